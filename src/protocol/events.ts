@@ -1,0 +1,189 @@
+/**
+ * The event log of a run: what `.graft/runs/<id>/events.ndjson` holds, one JSON object a line, append-only.
+ * It is the only truth about a run; the panel, the tree, CodeLens, the command line and the report all read it.
+ */
+
+/** Raised whenever a reader of the old messages would misread the new ones. */
+export const protocolVersion = 1;
+
+export const engineNames = ['onnxruntime', 'webgpu', 'tensorflow', 'wasm'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export const techniques = ['fine-tuning', 'feature-extraction'] as const;
+export type Technique = (typeof techniques)[number];
+
+/** What a run does, in this order. A phase may be absent (nothing to decode when everything is cached). */
+export const phases = ['read', 'prefix', 'train', 'evaluate', 'save'] as const;
+export type Phase = (typeof phases)[number];
+
+/** A training stage: the head alone on a frozen base, then (fine-tuning) the unfrozen layers too. */
+export const stages = ['head', 'fine-tune'] as const;
+export type Stage = (typeof stages)[number];
+
+export interface Metrics {
+  readonly loss: number;
+  /** Fraction in [0, 1]. */
+  readonly accuracy: number;
+  /** Unweighted mean of the classes' F1, in [0, 1]. */
+  readonly macroF1: number;
+}
+
+interface EventBase {
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** First event of every execution: a resumed run has several. */
+export interface StartedEvent extends EventBase {
+  readonly type: 'started';
+  readonly protocol: number;
+  readonly pid: number;
+  readonly nonce: string;
+  readonly script: string;
+  readonly resumed: boolean;
+}
+
+export interface PhaseEvent extends EventBase {
+  readonly type: 'phase';
+  readonly phase: Phase;
+  readonly state: 'started' | 'ended';
+  /** Items of work, where known: images to read, images to run through the prefix, epochs to train. */
+  readonly total?: number;
+}
+
+/** Throttled to about 10 a second, the last one of a phase never dropped. */
+export interface ProgressEvent extends EventBase {
+  readonly type: 'progress';
+  readonly phase: Phase;
+  readonly done: number;
+  readonly total: number;
+  readonly perSecond: number;
+  readonly etaMs: number;
+}
+
+export interface DataEvent extends EventBase {
+  readonly type: 'data';
+  readonly directory: string;
+  readonly classes: readonly { readonly name: string; readonly train: number; readonly validation: number }[];
+  readonly duplicates: number;
+  readonly skipped: readonly SkippedFile[];
+}
+
+export interface SkippedFile {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface ModelEvent extends EventBase {
+  readonly type: 'model';
+  readonly technique: Technique;
+  readonly base: string;
+  readonly parameters: number;
+  readonly trainable: number;
+  /** Layer up to which the base is frozen; absent when nothing or everything is. */
+  readonly frozenUpTo?: string;
+  readonly engine: EngineName;
+  /** Why this engine: shown to the user. */
+  readonly engineReason: string;
+}
+
+/** A stage of training begins. For fine-tuning, the second one marks where layers were unfrozen. */
+export interface StageEvent extends EventBase {
+  readonly type: 'stage';
+  readonly stage: Stage;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly trainable: number;
+  /** Activations of the prefix that were found in the cache, of `images`. */
+  readonly cached: number;
+  readonly images: number;
+}
+
+/** Throttled to about 10 a second. */
+export interface BatchEvent extends EventBase {
+  readonly type: 'batch';
+  readonly stage: Stage;
+  readonly epoch: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly learningRate: number;
+  readonly imagesPerSecond: number;
+  /** Resident memory of the training process in bytes. */
+  readonly memory: number;
+}
+
+/** Never throttled. Epochs count from 1 within their stage. */
+export interface EpochEvent extends EventBase {
+  readonly type: 'epoch';
+  readonly stage: Stage;
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly train: { readonly loss: number; readonly accuracy: number };
+  readonly validation: Metrics;
+  readonly learningRate: number;
+  readonly ms: number;
+  /** Best validation result so far, over all stages. */
+  readonly best: boolean;
+}
+
+export interface CheckpointEvent extends EventBase {
+  readonly type: 'checkpoint';
+  /** Relative to the run folder. */
+  readonly file: string;
+  readonly stage: Stage;
+  readonly epoch: number;
+  readonly step: number;
+}
+
+export interface WarningEvent extends EventBase {
+  readonly type: 'warning';
+  readonly message: string;
+  readonly action?: string;
+}
+
+/** Training of one model ended and `report.json` is written. */
+export interface ReportEvent extends EventBase {
+  readonly type: 'report';
+  readonly metrics: Metrics;
+}
+
+/** A model was saved outside the run folder. */
+export interface SavedEvent extends EventBase {
+  readonly type: 'saved';
+  readonly directory: string;
+}
+
+export interface PausedEvent extends EventBase {
+  readonly type: 'paused' | 'continued';
+}
+
+/** Exactly one of these ends an execution that was not killed. */
+export type EndedEvent =
+  | (EventBase & { readonly type: 'done' })
+  | (EventBase & { readonly type: 'stopped'; readonly checkpoint?: string })
+  | (EventBase & { readonly type: 'failed'; readonly message: string; readonly action?: string });
+
+export type RunEvent =
+  | StartedEvent
+  | PhaseEvent
+  | ProgressEvent
+  | DataEvent
+  | ModelEvent
+  | StageEvent
+  | BatchEvent
+  | EpochEvent
+  | CheckpointEvent
+  | WarningEvent
+  | ReportEvent
+  | SavedEvent
+  | PausedEvent
+  | EndedEvent;
+
+export type RunEventType = RunEvent['type'];
+
+/** For the end of every `switch` over a union: the compiler rejects a missing case. */
+export function assertUnreachable(value: never): never {
+  throw new Error(`Unexpected value: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,79 @@
+import type { EngineName, Metrics, SkippedFile, Technique } from './events.js';
+
+export type RunStatus = 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted';
+
+/** `run.json`: written when the run starts, its `heartbeat` file touched while it goes on. */
+export interface RunInfo {
+  readonly protocol: number;
+  readonly id: string;
+  /** Absolute path of the script, and its SHA-256 when the run started. */
+  readonly script: string;
+  readonly scriptHash: string;
+  readonly arguments: readonly string[];
+  readonly workspace: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly platform: string;
+  readonly engine: EngineName | 'auto';
+  readonly pid: number;
+  /** Tells this process from another one that got the same pid later. */
+  readonly nonce: string;
+  /** Control socket (named pipe on Windows). */
+  readonly socket: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
+}
+
+export interface ClassReport {
+  readonly name: string;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  readonly support: number;
+}
+
+export interface Mistake {
+  /** Path as in the data folder. */
+  readonly file: string;
+  readonly actual: string;
+  readonly predicted: string;
+  /** Probability of the predicted class. */
+  readonly confidence: number;
+}
+
+/** `report.json`. */
+export interface RunReport {
+  readonly status: 'done' | 'stopped' | 'failed';
+  readonly technique: Technique;
+  readonly base: string;
+  readonly engine: EngineName;
+  readonly classes: readonly string[];
+  readonly metrics: Metrics;
+  readonly perClass: readonly ClassReport[];
+  /** Rows true, columns predicted, counts. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Most confident first. */
+  readonly mistakes: readonly Mistake[];
+  readonly skipped: readonly SkippedFile[];
+  /** Milliseconds. `decode` is the part of `prefix` spent waiting for pictures. */
+  readonly timing: {
+    readonly decode: number;
+    readonly prefix: number;
+    readonly train: number;
+    readonly evaluate: number;
+    readonly total: number;
+  };
+  readonly seed: number;
+  /** SHA-256 (hex) of the data set (paths, labels and contents), the base's weights and the saved weights. */
+  readonly hashes: { readonly data: string; readonly base: string; readonly model: string };
+  readonly history: readonly EpochRecord[];
+  readonly created: string;
+}
+
+export interface EpochRecord {
+  readonly stage: 'head' | 'fine-tune';
+  readonly epoch: number;
+  readonly train: { readonly loss: number; readonly accuracy: number };
+  readonly validation: Metrics;
+  readonly learningRate: number;
+  readonly ms: number;
+}

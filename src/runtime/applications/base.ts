@@ -1,0 +1,39 @@
+import type { Preprocessing } from '../data/preprocessing.js';
+import { tf } from '../tf.js';
+
+/** What is known about a pre-trained model beyond its graph; it travels with the model through `tf.model(...)`. */
+export interface BaseInfo {
+  /** For people: `MobileNetV2 (alpha 1.0, ImageNet)`, or the file it came from. */
+  readonly name: string;
+  readonly preprocessing: Preprocessing;
+  /** Where the weights came from: a URL, a path, `random`, or `bundled`. */
+  readonly weights: string;
+  /** SHA-256 (hex) of the weight file's content; empty for random weights. */
+  readonly hash: string;
+  readonly licence?: string;
+}
+
+const bases = new WeakMap<tf.SymbolicTensor, { model: tf.LayersModel; info: BaseInfo }>();
+
+/** Remembers what a base is, under its input tensor. */
+export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersModel {
+  const input = model.inputs[0];
+  if (input !== undefined) bases.set(input, { model, info });
+  return model;
+}
+
+/**
+ * The base that `model` stands on: found through the model's own input, or through a base used as one of its layers.
+ * Undefined for a model built from scratch.
+ */
+export function baseOf(model: tf.LayersModel): { model: tf.LayersModel; info: BaseInfo } | undefined {
+  const direct = model.inputs.map((input) => bases.get(input)).find((base) => base !== undefined);
+  if (direct !== undefined) return direct;
+  for (const layer of model.layers) {
+    if (layer instanceof tf.LayersModel) {
+      const nested = baseOf(layer);
+      if (nested !== undefined) return nested;
+    }
+  }
+  return undefined;
+}

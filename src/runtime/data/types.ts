@@ -1,0 +1,61 @@
+/** One labelled picture. Immutable, small: 100,000 of these are a few tens of megabytes. */
+export interface ImageExample {
+  /** Unique in its data set and readable: the path relative to the data folder, or `images.idx.gz#17`. */
+  readonly id: string;
+  readonly source: ImageSource;
+  /** Index into `classes`. */
+  readonly label: number;
+  /** SHA-256 (hex) of the file's content (of the pixels for IDX). Same content, same hash. */
+  readonly hash: string;
+}
+
+export type ImageSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'idx'; readonly path: string; readonly index: number };
+
+/** How a picture of another aspect ratio becomes `size`. Default `crop`: shorter side fits, centre kept. */
+export type ResizeMode = 'crop' | 'pad' | 'stretch';
+
+/** Seeded random changes of the training pictures. Every field is optional; absent or 0 means none. */
+export interface Augmentation {
+  /** Mirror left–right in half of the views. */
+  readonly flip?: boolean;
+  /** Random crop: up to this fraction of each side is cut away, in [0, 0.9]. */
+  readonly crop?: number;
+  /** Rotation: uniform in ± this many degrees. */
+  readonly rotation?: number;
+  /** Brightness, contrast and saturation: each factor uniform in 1 ± this, in [0, 1]. */
+  readonly color?: number;
+  /** Cached random views per training picture; the first is always the picture as it is. Default 4. */
+  readonly views?: number;
+}
+
+export interface ImageDataset {
+  readonly kind: 'image';
+  readonly directory: string;
+  readonly classes: readonly string[];
+  /** [height, width] in pixels. */
+  readonly size: readonly [number, number];
+  readonly resize: ResizeMode;
+  readonly train: readonly ImageExample[];
+  readonly validation: readonly ImageExample[];
+  readonly augment: Augmentation | undefined;
+  readonly seed: number;
+  readonly report: DataReport;
+  /** Loss weight per class: n / (classes × n_class) over `train`, mean 1 when balanced. */
+  readonly classWeights: readonly number[];
+  /** SHA-256 (hex) over (id, label, hash, side of the split) of every example. */
+  readonly hash: string;
+}
+
+export interface DataReport {
+  readonly classes: readonly { readonly name: string; readonly train: number; readonly validation: number }[];
+  /** Largest class over smallest. */
+  readonly imbalance: number;
+  /** Groups of ids with identical content. Those kept are on one side of the split; conflicting labels are named. */
+  readonly duplicates: readonly { readonly ids: readonly string[]; readonly conflicting: boolean }[];
+  readonly widths: { readonly min: number; readonly median: number; readonly max: number };
+  readonly heights: { readonly min: number; readonly median: number; readonly max: number };
+  /** Files that could not be used, and why. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}

@@ -1,0 +1,52 @@
+/** Exit codes of the `graft` command line. */
+export const exitCode = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
+
+/**
+ * An error that a person can act on.
+ *
+ * `message` says what was received and why that is wrong; `action` says what to do next. The command line and the
+ * editor show both; everything else (stack, cause) goes to the run folder.
+ */
+export class GraftError extends Error {
+  override readonly name = 'GraftError';
+  readonly action: string;
+
+  constructor(message: string, options: { action: string; cause?: unknown }) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.action = options.action;
+  }
+}
+
+/** Thrown when the user stopped the run; a checkpoint has been saved. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The nearest of `candidates` to `word` by edit distance, or undefined when none is near. For "did you mean …?". */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.ceil(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, substitution));
+    }
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,28 @@
+// Builds dist/: the library (index.js), the command line (cli.js) and the training process (train.js).
+import { build } from 'esbuild';
+import { chmod, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+await rm(path.join(root, 'dist/runtime'), { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: {
+    index: 'src/runtime/index.ts',
+    cli: 'src/runtime/cli/main.ts',
+    train: 'src/runtime/process/train.ts',
+  },
+  outdir: 'dist',
+  chunkNames: 'runtime/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+});
+await chmod(path.join(root, 'dist/cli.js'), 0o755);

@@ -1,0 +1,67 @@
+// Runs the tests: `node tools/test.mjs [WORD…]` runs the files whose path contains one of the words, or all.
+// The last line is "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed and something passed.
+import { build } from 'esbuild';
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { spec } from 'node:test/reporters';
+import { run } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const words = process.argv.slice(2);
+const outdir = path.join(root, 'dist/test', words.length === 0 ? 'all' : words.join('+').replaceAll('/', '_'));
+
+const entries = (await Promise.all(['test/unit', 'test/integration'].map((folder) => listTests(path.join(root, folder))))).flat();
+const chosen = entries.filter((file) => words.length === 0 || words.some((word) => path.relative(root, file).includes(word)));
+if (chosen.length === 0) {
+  console.error(`No test file matches ${words.join(' ')}.`);
+  process.exit(2);
+}
+
+await rm(outdir, { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: chosen,
+  outbase: 'test',
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  alias: { graftjs: path.join(root, 'src/runtime/index.ts') },
+  sourcemap: 'inline',
+  metafile: true,
+  logLevel: 'warning',
+});
+const files = Object.entries(metafile.outputs)
+  .filter(([, output]) => output.entryPoint !== undefined)
+  .map(([file]) => path.join(root, file))
+  .sort();
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const isSuite = (data) => data.details?.type === 'suite';
+const isFile = (data) => files.includes(data.name);
+const stream = run({ files, concurrency: 2, timeout: 600_000 });
+stream.on('test:pass', (data) => {
+  if (isSuite(data) || isFile(data)) return;
+  if (data.skip === undefined) counts.passed++;
+  else counts.skipped++;
+});
+stream.on('test:fail', (data) => {
+  if (!isSuite(data)) counts.failed++;
+});
+stream.compose(new spec()).pipe(process.stdout);
+stream.on('end', () => {
+  process.stdout.once('drain', () => undefined);
+  setImmediate(() => {
+    console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+    process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
+  });
+});
+
+async function listTests(folder) {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  return names.filter((name) => name.endsWith('.test.ts')).map((name) => path.join(folder, name));
+}
