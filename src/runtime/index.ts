@@ -1,0 +1,2 @@
+/** graftjs: transfer learning for Node. What training scripts import. */
+export { tf } from './tf.js';
