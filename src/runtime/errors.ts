@@ -20,6 +20,14 @@ export class GraftError extends Error {
 /** Thrown when the user stopped the run; a checkpoint has been saved. */
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
+
+  constructor(
+    message: string,
+    /** The checkpoint to resume from, relative to the run folder; undefined when training had not begun. */
+    readonly checkpoint?: string,
+  ) {
+    super(message);
+  }
 }
 
 /** The text of anything that was thrown. */

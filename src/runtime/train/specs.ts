@@ -10,7 +10,7 @@ export type OptimizerSpec =
   | { readonly kind: 'adamW'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
   | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number };
 
-/** Learning rate per step, as a multiple of nothing: the number itself. */
+/** Learning rate as a function of the step; `peak` is the largest, `warmup` the fraction of all steps that rise to it. */
 export type ScheduleSpec =
   | { readonly kind: 'constant'; readonly peak: number; readonly warmup: number }
   | { readonly kind: 'cosine'; readonly peak: number; readonly warmup: number; readonly floor: number }

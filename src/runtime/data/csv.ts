@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { parse } from 'csv-parse/sync';
+
+import { GraftError, messageOf } from '../errors.js';
+import { makeDataset, type ImageOptions } from './dataset.js';
+import { defaultMaxPixels } from './picture.js';
+import { type Candidate, inspect } from './scan.js';
+import type { ImageDataset } from './types.js';
+
+/**
+ * Labelled pictures from a CSV file with the columns `path` and `label` (RFC 4180: a label with a comma is quoted).
+ * Paths are relative to the file's folder, or absolute.
+ *
+ * @throws GraftError when the file cannot be read or a line has no path or label.
+ */
+export async function imageCsv(file: string, options: ImageOptions): Promise<ImageDataset> {
+  const directory = path.dirname(path.resolve(file));
+  const candidates = (await readRows(file)).map((row, i): Candidate => {
+    const { path: picture, label } = row;
+    if (picture === undefined || label === undefined || picture === '' || label === '') {
+      throw new GraftError(`${file}, line ${i + 2}: ${JSON.stringify(row)} needs a path and a label.`, {
+        action: 'Start the file with the line "path,label"; put quotes around a label with a comma.',
+      });
+    }
+    return { id: picture, path: path.resolve(directory, picture), label };
+  });
+  const { found, skipped } = await inspect(candidates, options.maxPixels ?? defaultMaxPixels, options.onProgress);
+  return makeDataset({ directory, found, skipped }, options);
+}
+
+async function readRows(file: string): Promise<Record<string, string | undefined>[]> {
+  try {
+    return parse(await readFile(file), { columns: true, bom: true, skip_empty_lines: true, trim: true });
+  } catch (error) {
+    throw new GraftError(`${file} cannot be read as CSV: ${messageOf(error)}`, { action: 'Check the line it names.', cause: error });
+  }
+}

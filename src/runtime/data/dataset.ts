@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+
+import { GraftError } from '../errors.js';
+import { permutation, seedOf } from '../random.js';
+import { byCodePoint, type Found, type Skipped } from './scan.js';
+import type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';
+
+export interface ImageOptions {
+  /** [height, width] in pixels. */
+  readonly size: readonly [number, number];
+  /** Fraction of each class kept for validation, in (0, 1). Default 0.2. Ignored where the data brings its own split. */
+  readonly validation?: number;
+  /** Decides the split and the augmentation. Default 0. */
+  readonly seed?: number;
+  /** Default `crop`. */
+  readonly resize?: ResizeMode;
+  readonly augment?: Augmentation;
+  /** Larger pictures are skipped before they are decoded. Default 100 million. */
+  readonly maxPixels?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** What a reader of some kind of data found: all in one list to be split, or split already. */
+export interface FoundData {
+  readonly directory: string;
+  readonly found: readonly Found[];
+  /** The validation set, where the data brings its own. */
+  readonly validation?: readonly Found[];
+  readonly skipped: readonly Skipped[];
+}
+
+/**
+ * Classes, split, duplicates and report from what was found.
+ *
+ * Pictures with the same content count once: the first stays. Under two different labels nobody knows which is right:
+ * all of them are left out and reported. A picture of the validation set is never in the training set.
+ *
+ * @throws GraftError for fewer than two classes, or a class with too few pictures to split.
+ */
+export function makeDataset(data: FoundData, options: ImageOptions): ImageDataset {
+  checkOptions(options);
+  const { size, seed = 0, resize = 'crop', augment, validation: fraction = 0.2 } = options;
+  const skipped = [...data.skipped];
+  const own = new Set(data.validation);
+  const { kept, duplicates } = withoutDuplicates([...(data.validation ?? []), ...data.found], skipped);
+  const classes = [...new Set([...data.found, ...(data.validation ?? [])].map(({ label }) => label))].sort(byCodePoint);
+  checkClasses(classes, kept, data);
+
+  const train: ImageExample[] = [];
+  const validation: ImageExample[] = [];
+  for (const [label, name] of classes.entries()) {
+    const members = kept.filter((found) => found.label === name).sort((a, b) => byCodePoint(a.id, b.id));
+    const [forTraining, forValidation] = data.validation === undefined ? split(members, fraction, seedOf(seed, 'split', name)) : partition(members, own);
+    if (forTraining.length === 0 || forValidation.length === 0) throw tooFew(name, members.length, data);
+    const example = ({ id, source, hash }: Found): ImageExample => ({ id, source, hash, label });
+    train.push(...forTraining.map(example));
+    validation.push(...forValidation.map(example));
+  }
+
+  const counts = classes.map((name, label) => ({ name, train: countOf(train, label), validation: countOf(validation, label) }));
+  const totals = counts.map((count) => count.train + count.validation);
+  const report: DataReport = {
+    classes: counts,
+    imbalance: Math.max(...totals) / Math.min(...totals),
+    duplicates,
+    widths: spread(kept.map(({ width }) => width)),
+    heights: spread(kept.map(({ height }) => height)),
+    skipped,
+  };
+  const hash = createHash('sha256');
+  for (const [side, examples] of [['train', train], ['validation', validation]] as const) {
+    for (const { id, label, hash: content } of examples) hash.update(`${side}\0${id}\0${label}\0${content}\n`);
+  }
+  return {
+    kind: 'image',
+    directory: data.directory,
+    classes,
+    size,
+    resize,
+    train,
+    validation,
+    augment,
+    seed,
+    report,
+    classWeights: counts.map((count) => train.length / (classes.length * count.train)),
+    hash: hash.update(classes.join('\0')).digest('hex'),
+  };
+}
+
+function withoutDuplicates(found: readonly Found[], skipped: Skipped[]): { kept: Found[]; duplicates: DataReport['duplicates'] } {
+  const groups = new Map<string, Found[]>();
+  for (const picture of found) groups.set(picture.hash, [...(groups.get(picture.hash) ?? []), picture]);
+  const kept: Found[] = [];
+  const duplicates: { ids: string[]; conflicting: boolean }[] = [];
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const conflicting = group.some(({ label }) => label !== first.label);
+    if (group.length > 1) duplicates.push({ ids: group.map(({ id }) => id), conflicting });
+    if (!conflicting) kept.push(first);
+    else for (const { id } of group) skipped.push({ file: id, reason: `the same picture is in several classes: ${[...new Set(group.map(({ label }) => label))].join(', ')}` });
+  }
+  return { kept, duplicates };
+}
+
+function split(members: readonly Found[], fraction: number, seed: number): [Found[], Found[]] {
+  const count = Math.min(members.length - 1, Math.max(1, Math.round(members.length * fraction)));
+  const chosen = new Set(permutation(members.length, seed).subarray(0, Math.max(count, 0)));
+  return partition(members, new Set(members.filter((_, i) => chosen.has(i))));
+}
+
+function partition(members: readonly Found[], validation: ReadonlySet<Found>): [Found[], Found[]] {
+  return [members.filter((member) => !validation.has(member)), members.filter((member) => validation.has(member))];
+}
+
+function checkOptions({ size, validation = 0.2, seed = 0, augment }: ImageOptions): void {
+  const wrong = (message: string, action: string) => new GraftError(`imageFolder: ${message}`, { action });
+  if (size.length !== 2 || size.some((side) => !Number.isInteger(side) || side < 8 || side > 4096)) {
+    throw wrong(`size is [${size.join(', ')}].`, 'It is [height, width] in pixels, each from 8 to 4096.');
+  }
+  if (!(validation > 0 && validation < 1)) throw wrong(`validation is ${validation}.`, 'It is a fraction between 0 and 1, for instance 0.2.');
+  if (!Number.isInteger(seed)) throw wrong(`seed is ${seed}.`, 'It is a whole number.');
+  const { crop = 0, color = 0, rotation = 0, views = 4 } = augment ?? {};
+  if (!(crop >= 0 && crop <= 0.9)) throw wrong(`augment.crop is ${crop}.`, 'It is a fraction from 0 to 0.9.');
+  if (!(color >= 0 && color <= 1)) throw wrong(`augment.color is ${color}.`, 'It is from 0 to 1.');
+  if (!(rotation >= 0 && rotation <= 180)) throw wrong(`augment.rotation is ${rotation}.`, 'It is in degrees, from 0 to 180.');
+  if (!Number.isInteger(views) || views < 1) throw wrong(`augment.views is ${views}.`, 'It is a whole number from 1.');
+}
+
+function checkClasses(classes: readonly string[], kept: readonly Found[], { directory, skipped }: FoundData): void {
+  const reasons = skipped.length === 0 ? '' : ` ${skipped.length} files were skipped, the first one because ${skipped[0]?.reason ?? ''}`;
+  const action = 'Put the pictures into one folder per class, at least two classes: data/cats/1.jpg, data/dogs/1.jpg.';
+  if (kept.length === 0) throw new GraftError(`There are no pictures in ${directory}.${reasons}`, { action });
+  if (classes.length < 2) throw new GraftError(`${directory} has only one class: ${classes.join('')}.`, { action });
+}
+
+function tooFew(name: string, count: number, { directory, validation }: FoundData): GraftError {
+  if (validation !== undefined) {
+    return new GraftError(`The class "${name}" of ${directory} is missing on one side of the split.`, { action: 'Each class needs pictures in both folders.' });
+  }
+  return new GraftError(`The class "${name}" of ${directory} has ${count === 1 ? 'one usable picture' : 'no usable pictures'}; at least two are needed, one to learn from and one to check.`, {
+    action: `Add pictures to ${name}, or move its folder away.`,
+  });
+}
+
+function countOf(examples: readonly ImageExample[], label: number): number {
+  return examples.reduce((sum, example) => sum + (example.label === label ? 1 : 0), 0);
+}
+
+function spread(values: number[]): { min: number; median: number; max: number } {
+  const sorted = values.sort((a, b) => a - b);
+  return { min: sorted[0] ?? 0, median: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 };
+}

@@ -1,0 +1,63 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { imageCsv } from './csv.js';
+import type { ImageOptions } from './dataset.js';
+import { imageFolder } from './folder.js';
+import { imageIdx } from './idx.js';
+import { checkFolder, classFolders, listPictures } from './scan.js';
+import type { ImageDataset } from './types.js';
+
+/** How the pictures under a path are labelled. */
+export type DataLayout =
+  | { readonly kind: 'folder'; readonly directory: string }
+  | { readonly kind: 'pair'; readonly train: string; readonly validation: string }
+  | { readonly kind: 'csv'; readonly file: string }
+  | { readonly kind: 'idx'; readonly images: string; readonly labels: string };
+
+const validationNames = ['validation', 'val', 'valid', 'test'];
+
+/** Finds out how the data under `location` is labelled. @throws GraftError when it is missing or unreadable. */
+export async function detectLayout(location: string): Promise<DataLayout> {
+  const isFile = await stat(location).then((entry) => entry.isFile(), () => false);
+  if (isFile && location.toLowerCase().endsWith('.csv')) return { kind: 'csv', file: location };
+  await checkFolder(location);
+  const folders = await classFolders(location);
+  const validation = validationNames.find((name) => folders.includes(name));
+  if (folders.includes('train') && validation !== undefined) {
+    return { kind: 'pair', train: path.join(location, 'train'), validation: path.join(location, validation) };
+  }
+  const files = await readdir(location);
+  const images = files.find((name) => /images.*idx3-ubyte(\.gz)?$/i.test(name));
+  const labels = files.find((name) => /labels.*idx1-ubyte(\.gz)?$/i.test(name));
+  if (images !== undefined && labels !== undefined) return { kind: 'idx', images: path.join(location, images), labels: path.join(location, labels) };
+  return { kind: 'folder', directory: location };
+}
+
+/** Reads labelled pictures in whatever layout `location` has. */
+export async function imageData(location: string, options: ImageOptions): Promise<ImageDataset> {
+  const layout = await detectLayout(location);
+  switch (layout.kind) {
+    case 'folder':
+      return await imageFolder(layout.directory, options);
+    case 'pair':
+      return await imageFolder(layout, options);
+    case 'csv':
+      return await imageCsv(layout.file, options);
+    case 'idx':
+      return await imageIdx(layout, options);
+  }
+}
+
+/** Classes and counts by file names alone: a quick look for pickers. Empty where the labels are not in folder names. */
+export async function summarizeImages(location: string): Promise<{ layout: DataLayout; classes: { name: string; count: number }[] }> {
+  const layout = await detectLayout(location);
+  const folders = layout.kind === 'folder' ? [layout.directory] : layout.kind === 'pair' ? [layout.train, layout.validation] : [];
+  const counts = new Map<string, number>();
+  for (const folder of folders) {
+    for (const name of await classFolders(folder)) {
+      counts.set(name, (counts.get(name) ?? 0) + (await listPictures(path.join(folder, name))).length);
+    }
+  }
+  return { layout, classes: [...counts].map(([name, count]) => ({ name, count })).filter(({ count }) => count > 0) };
+}

@@ -1,0 +1,8 @@
+export { imageCsv } from './csv.js';
+export type { ImageOptions } from './dataset.js';
+export { decodeFile, decodeMany, decodeView, thumbnail, viewCount, viewKey, type ViewSpec } from './decode.js';
+export { detectLayout, imageData, summarizeImages, type DataLayout } from './detect.js';
+export { imageFolder } from './folder.js';
+export { imageIdx } from './idx.js';
+export { preprocessings, type Preprocessing } from './preprocessing.js';
+export type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';

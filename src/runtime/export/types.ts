@@ -1,0 +1,24 @@
+import type { Metrics, Technique } from '../../protocol/index.js';
+import type { Preprocessing } from '../data/preprocessing.js';
+import type { ResizeMode } from '../data/types.js';
+import type { tf } from '../tf.js';
+
+/** A model and everything that its use needs: what `graft.json` holds beside `model.json`. */
+export interface TrainedModel {
+  /** [batch, height, width, 3], preprocessed → [batch, classes], probabilities. */
+  readonly model: tf.LayersModel;
+  readonly classes: readonly string[];
+  /** [height, width] in pixels. */
+  readonly size: readonly [number, number];
+  readonly resize: ResizeMode;
+  readonly preprocessing: Preprocessing;
+  readonly base: { readonly name: string; readonly hash: string };
+  readonly technique: Technique;
+  readonly frozenUpTo?: string;
+  /** On the validation set. */
+  readonly metrics: Metrics;
+  /** Id of the run that made it. */
+  readonly run: string;
+  readonly dataHash: string;
+  readonly seed: number;
+}

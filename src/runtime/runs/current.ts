@@ -1,0 +1,71 @@
+import path from 'node:path';
+
+import { GraftError, messageOf, StoppedError } from '../errors.js';
+import { newRunId, Run, runsFolder, type RunOptions } from './run.js';
+
+let current: Promise<Run> | undefined;
+
+/** Opens the run of this process; `graft train` and the editor do that before they start the script. */
+export async function openCurrentRun(options: RunOptions): Promise<Run> {
+  current = Run.open(options);
+  const run = await current;
+  let interrupts = 0;
+  const interrupt = () => {
+    run.control.handle('stop');
+    if (++interrupts > 1) process.exit(130);
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return run;
+}
+
+/**
+ * The run that the library writes to. A script started with plain `node` gets one of its own, in `.graft/runs` of the
+ * working directory.
+ */
+export async function currentRun(): Promise<Run> {
+  if (current === undefined) {
+    const workspace = process.cwd();
+    const script = process.argv[1] ?? 'unknown';
+    current = openCurrentRun({
+      folder: path.join(runsFolder(workspace), newRunId()),
+      script,
+      arguments: process.argv.slice(2),
+      workspace,
+      engine: 'auto',
+      resumed: false,
+    });
+    const run = await current;
+    process.once('beforeExit', () => {
+      endRun(run);
+    });
+    process.once('uncaughtExceptionMonitor', (error) => {
+      endRun(run, error);
+    });
+  }
+  return await current;
+}
+
+/** Writes how the run ended and closes its log. Returns the exit code. */
+export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
+  try {
+    if (error === undefined) {
+      run.emit({ type: 'done' });
+      return 0;
+    }
+    if (error instanceof StoppedError) {
+      run.emit({ type: 'stopped', ...(error.checkpoint === undefined ? {} : { checkpoint: error.checkpoint }) });
+      return 130;
+    }
+    const action = error instanceof GraftError ? { action: error.action } : {};
+    run.emit({ type: 'failed', message: messageOf(error), ...action });
+    return 1;
+  } finally {
+    run.log.close();
+  }
+}
+
+/** For tests: forgets the run, so that the next one starts anew. */
+export function forgetCurrentRun(): void {
+  current = undefined;
+}

@@ -1,0 +1,147 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { protocolVersion, type EngineName, type Phase, type RunInfo } from '../../protocol/index.js';
+import { messageOf, StoppedError, GraftError } from '../errors.js';
+import { writeAtomic } from '../files.js';
+import { Control, socketPath, startControlServer } from './control-server.js';
+import { EventLog, type NewEvent } from './event-log.js';
+
+const heartbeatMs = 2_000;
+
+export interface RunOptions {
+  /** Folder of the run; it is made. */
+  readonly folder: string;
+  readonly script: string;
+  readonly arguments: readonly string[];
+  readonly workspace: string;
+  readonly engine: EngineName | 'auto';
+  /** Continue what is in the folder. */
+  readonly resumed: boolean;
+}
+
+/** A name for a new run that sorts by time: `20261124-114034-x7k2`. */
+export function newRunId(now = new Date()): string {
+  const [date = '', time = ''] = now.toISOString().split('T');
+  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
+}
+
+export function runsFolder(workspace: string): string {
+  return path.join(workspace, '.graft', 'runs');
+}
+
+/** One execution of a training script, seen from inside its process: its folder, its event log, what people ask of it. */
+export class Run {
+  readonly control = new Control();
+  readonly startTime = Date.now();
+  /** Milliseconds spent in each phase so far; several trainings in one script add up. */
+  readonly timing: Record<Phase, number> = { read: 0, prefix: 0, train: 0, evaluate: 0, save: 0 };
+  /** Milliseconds of the prefix phase spent waiting for pictures. */
+  decodeMs = 0;
+  #trainings = 0;
+
+  private constructor(
+    readonly folder: string,
+    readonly info: RunInfo,
+    readonly resumed: boolean,
+    readonly log: EventLog,
+  ) {}
+
+  static async open(options: RunOptions): Promise<Run> {
+    await mkdir(path.join(options.folder, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
+      throw new GraftError(`Cannot make the run folder ${options.folder}: ${messageOf(error)}`, { action: 'Choose another folder with --run-dir.', cause: error });
+    });
+    const nonce = randomBytes(8).toString('hex');
+    const info: RunInfo = {
+      protocol: protocolVersion,
+      id: path.basename(options.folder),
+      script: options.script,
+      scriptHash: createHash('sha256').update(await readFile(options.script)).digest('hex'),
+      arguments: options.arguments,
+      workspace: options.workspace,
+      versions: { node: process.versions.node },
+      platform: `${process.platform}-${process.arch}`,
+      engine: options.engine,
+      pid: process.pid,
+      nonce,
+      socket: socketPath(nonce),
+      startTime: Date.now(),
+    };
+    const log = new EventLog(options.folder);
+    await writeAtomic(path.join(options.folder, 'run.json'), `${JSON.stringify(info, undefined, 2)}\n`);
+    const run = new Run(options.folder, info, options.resumed, log);
+    await startControlServer(nonce, run.control);
+    run.#beat();
+    run.emit({ type: 'started', protocol: protocolVersion, pid: process.pid, nonce, script: options.script, resumed: options.resumed });
+    return run;
+  }
+
+  /** Data and cache folder of the workspace. */
+  get cacheFolder(): string {
+    return path.join(this.info.workspace, '.graft', 'cache');
+  }
+
+  emit(event: NewEvent): void {
+    this.log.emit(event);
+  }
+
+  warn(message: string, action?: string): void {
+    this.emit({ type: 'warning', message, ...(action === undefined ? {} : { action }) });
+  }
+
+  /** Number of this training within the script, from 0: a script may train several models, each with its checkpoints. */
+  nextTraining(): number {
+    return this.#trainings++;
+  }
+
+  /** Runs a phase: says that it started, how far it is, and that it ended. */
+  async phase<T>(phase: Phase, total: number | undefined, work: (progress: (done: number) => void) => Promise<T>): Promise<T> {
+    const start = performance.now();
+    this.emit({ type: 'phase', phase, state: 'started', ...(total === undefined ? {} : { total }) });
+    try {
+      return await work((done) => {
+        if (total === undefined || total === 0) return;
+        const seconds = (performance.now() - start) / 1000;
+        const perSecond = seconds > 0 ? done / seconds : 0;
+        const etaMs = perSecond > 0 ? ((total - done) / perSecond) * 1000 : 0;
+        this.emit({ type: 'progress', phase, done, total, perSecond, etaMs });
+      });
+    } finally {
+      this.timing[phase] += performance.now() - start;
+      this.emit({ type: 'phase', phase, state: 'ended' });
+    }
+  }
+
+  /** Between two pieces of work outside training, where there is nothing to save. @throws StoppedError when asked to stop. */
+  checkStopped(): void {
+    if (this.control.stopRequested) throw new StoppedError('Stopped.');
+  }
+
+  /** Waits while the run is paused. */
+  async waitWhilePaused(): Promise<void> {
+    if (!this.control.paused || this.control.stopRequested) return;
+    this.emit({ type: 'paused' });
+    while (this.control.paused && !this.control.stopRequested) {
+      // A timer keeps the process alive while it waits: the control socket does not.
+      const alive = setInterval(() => undefined, 1_000);
+      await this.control.changed();
+      clearInterval(alive);
+    }
+    this.emit({ type: 'continued' });
+  }
+
+  #beat(): void {
+    const file = path.join(this.folder, 'heartbeat');
+    writeFileSync(file, '');
+    setInterval(() => {
+      try {
+        const now = new Date();
+        utimesSync(file, now, now);
+      } catch {
+        // The folder was deleted under us; the next checkpoint says so.
+      }
+    }, heartbeatMs).unref();
+  }
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+
+import type { EngineName } from '../../protocol/index.js';
+import { baseOf, type BaseInfo } from '../applications/base.js';
+import type { ImageDataset } from '../data/types.js';
+import { GraftError } from '../errors.js';
+import { currentRun } from '../runs/current.js';
+import { tf } from '../tf.js';
+import { checkpointFile } from './checkpoint.js';
+import { chooseEngine } from '../engines/index.js';
+import { frozenUpTo } from './freeze.js';
+import { planOf, type FitOptions, type FitPlan } from './options.js';
+import { openStage } from './open-stage.js';
+import { Progress } from './progress.js';
+import { finishTraining, type FitResult } from './result.js';
+import { evaluateSource, trainStage } from './stage.js';
+import { stagesOf } from './stages.js';
+import { flatLayers } from './weights.js';
+
+/**
+ * Trains `model` on `data` and returns the best epoch's model.
+ *
+ * The frozen part that no trainable weight feeds into (the prefix) runs once over the pictures, and its activations are
+ * cached on disk; only the rest (the suffix) trains. Where layers of a base are trainable, training has two stages
+ * (LP-FT, Kumar et al. 2022): the head alone, then those layers too at a tenth of the learning rate.
+ *
+ * Same seed, engine and data: the same losses, bit for bit. A stopped or killed run continues with `graft resume`.
+ *
+ * @param model inputs [batch, height, width, 3] in the size of `data`; output [batch, classes], softmax.
+ * @throws GraftError for a model and data that do not fit together, and when the loss is not finite.
+ * @throws StoppedError when the user stopped the run; a checkpoint is saved.
+ * @example
+ * const run = await fit(model, data, { epochs: 10, learningRate: cosine({ peak: 1e-3 }) });
+ * await saveModel(run.best, 'models/flowers');
+ */
+export async function fit(model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
+  const run = await currentRun();
+  const plan = planOf(options, data);
+  checkModel(model, data);
+  const base = baseOf(model);
+  const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };
+  const layers = flatLayers(model).filter((layer) => layer.trainable && layer.weights.length > 0);
+  const stages = stagesOf(model, base?.model, plan);
+  const technique = stages.some(({ stage }) => stage === 'fine-tune') ? 'fine-tuning' : 'feature-extraction';
+  const frozen = frozenUpTo(base?.model ?? model);
+  const requested: EngineName | 'auto' = options.engine ?? run.info.engine;
+  const engine = await chooseEngine(requested);
+
+  const progress = new Progress(run, checkpointFile(run.nextTraining()), fingerprintOf(model, data, plan, info), layers);
+  if (run.resumed) await progress.resume();
+  run.emit({
+    type: 'model',
+    technique,
+    base: info.name,
+    parameters: model.countParams(),
+    trainable: layers.reduce((sum, layer) => sum + layer.trainableWeights.reduce((n, { shape }) => n + sizeOf(shape), 0), 0),
+    ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
+    engine: engine.name,
+    engineReason: engine.reason,
+  });
+
+  for (const [index, stage] of stages.entries()) {
+    const last = index === stages.length - 1;
+    // The last stage is opened even when training has ended: it evaluates.
+    if (index < progress.state.stage && !last) continue;
+    const opened = await openStage({ run, model, data, plan, info, engine, requested, layers, progress, cacheLimit: options.cacheLimit }, stage);
+    try {
+      if (index >= progress.state.stage) {
+        await trainStage(opened.context);
+        await progress.endStage(opened.context.trainer);
+      }
+      if (!last) continue;
+      await progress.restoreBest(opened.context.trainer);
+      const evaluation = await run.phase('evaluate', undefined, () => evaluateSource(opened.context));
+      return await finishTraining(run, {
+        ...evaluation,
+        trained: {
+          model,
+          classes: data.classes,
+          size: data.size,
+          resize: data.resize,
+          preprocessing: info.preprocessing,
+          base: { name: info.name, hash: info.hash },
+          technique,
+          ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
+          metrics: evaluation.metrics,
+          run: run.info.id,
+          dataHash: data.hash,
+          seed: plan.seed,
+        },
+        data,
+        validation: opened.context.validation.map(({ example }) => example),
+        engine: opened.engine,
+        history: progress.state.history,
+        unreadable: opened.unreadable,
+      });
+    } finally {
+      await opened.dispose();
+    }
+  }
+  throw new Error('A training has at least one stage.');
+}
+
+/** @throws GraftError when the model's input or output does not fit the data. */
+function checkModel(model: tf.LayersModel, data: ImageDataset): void {
+  const [input] = model.inputs;
+  const output = model.outputs[0]?.shape ?? [];
+  const [height, width] = data.size;
+  const expected = [height, width, 3];
+  const received = input?.shape.slice(1) ?? [];
+  if (model.inputs.length !== 1 || received.length !== 3 || received.some((size, i) => size !== null && size !== expected[i])) {
+    throw new GraftError(`fit: the model takes [${received.join(', ')}], the pictures are [${expected.join(', ')}].`, {
+      action: `Read the pictures in the model's size: imageFolder(…, { size: [${received.slice(0, 2).join(', ')}] }).`,
+    });
+  }
+  const units = output[1];
+  if (model.outputs.length !== 1 || output.length !== 2 || units !== data.classes.length) {
+    throw new GraftError(`fit: the model ends in [${output.slice(1).join(', ')}], but the data has ${data.classes.length} classes.`, {
+      action: 'End it with tf.layers.dense({ units: data.classes.length, activation: "softmax" }).',
+    });
+  }
+}
+
+/** A checkpoint may only be continued by the same training. */
+function fingerprintOf(model: tf.LayersModel, data: ImageDataset, plan: FitPlan, info: BaseInfo): string {
+  const layers = flatLayers(model).map((layer) => [layer.getClassName(), layer.trainable, layer.weights.map(({ shape }) => shape)]);
+  return createHash('sha256').update(JSON.stringify([data.hash, plan, info.hash, data.augment ?? {}, data.size, layers])).digest('hex');
+}
+
+function sizeOf(shape: readonly (number | null)[]): number {
+  return shape.reduce<number>((product, size) => product * (size ?? 1), 1);
+}

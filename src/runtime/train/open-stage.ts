@@ -1,0 +1,143 @@
+import type { EngineName } from '../../protocol/index.js';
+import type { BaseInfo } from '../applications/base.js';
+import { viewCount, type ViewSpec } from '../data/index.js';
+import type { ImageDataset } from '../data/types.js';
+import { chooseEngine, type Engine } from '../engines/index.js';
+import { GraftError } from '../errors.js';
+import { prefixRunner, splitPrefix } from '../graph/index.js';
+import type { Run } from '../runs/run.js';
+import type { tf } from '../tf.js';
+import { cachedActivations, computedActivations, preprocess, type ActivationSource, type Item, type Unreadable } from './activations.js';
+import { itemTable } from './batches.js';
+import { defaultCacheLimit, type FitPlan } from './options.js';
+import type { Progress } from './progress.js';
+import type { ScheduleSpec } from './specs.js';
+import type { StageContext } from './stage.js';
+import type { StagePlan } from './stages.js';
+
+export interface StageParts {
+  readonly run: Run;
+  readonly model: tf.LayersModel;
+  readonly data: ImageDataset;
+  readonly plan: FitPlan;
+  readonly info: BaseInfo;
+  readonly engine: Engine;
+  readonly requested: EngineName | 'auto';
+  /** The layers that the user left trainable. */
+  readonly layers: readonly tf.layers.Layer[];
+  readonly progress: Progress;
+  readonly cacheLimit: number | undefined;
+}
+
+export interface OpenStage {
+  readonly context: StageContext;
+  readonly engine: EngineName;
+  readonly unreadable: readonly Unreadable[];
+  dispose(): Promise<void>;
+}
+
+/** Prepares a stage: freezes what does not train in it, runs the prefix over the pictures, makes the trainer. */
+export async function openStage(parts: StageParts, stage: StagePlan): Promise<OpenStage> {
+  const { run, model, data, plan, info, progress } = parts;
+  for (const layer of parts.layers) layer.trainable = stage.trains.has(layer);
+  const split = splitPrefix(model);
+  const engine = await engineFor(parts, split.suffix);
+
+  // Without a prefix every epoch decodes anyway, so each gets views of its own; with one, a few views are cached.
+  const views = split.prefix === undefined && data.augment !== undefined ? stage.epochs : viewCount(data);
+  const allTrain = itemTable(data.train, views);
+  const allValidation = data.validation.map((example): Item => ({ example, view: 0 }));
+  const spec: ViewSpec = { size: data.size, resize: data.resize, augment: data.augment, seed: data.seed };
+  const opened = await openSource(parts, split, spec, [...allTrain.flat(), ...allValidation]);
+
+  const bad = new Set(opened.unreadable.map(({ example }) => example));
+  const train = allTrain.filter(([item]) => item !== undefined && !bad.has(item.example));
+  const validation = allValidation.filter(({ example }) => !bad.has(example));
+  warnUnreadable(run, opened.unreadable);
+  try {
+    if (train.length === 0 || validation.length === 0) {
+      throw new GraftError(`fit: no readable picture is left for ${train.length === 0 ? 'training' : 'validation'}.`, {
+        action: 'Check the files that were skipped; each is named with its reason.',
+      });
+    }
+    const trainer = await engine.trainer(split.suffix, {
+      loss: { kind: 'categoricalCrossentropy', labelSmoothing: plan.labelSmoothing },
+      optimizer: plan.optimizer,
+      clipNorm: plan.clipNorm,
+      batchSize: plan.batchSize,
+    });
+    await progress.startTrainer(trainer);
+    const schedule = scaled(plan.schedule, stage.rate);
+    run.emit({
+      type: 'stage',
+      stage: stage.stage,
+      epochs: stage.epochs,
+      learningRate: schedule.peak,
+      trainable: split.suffix.trainableWeights.reduce((sum, { shape }) => sum + shape.reduce<number>((n, size) => n * (size ?? 1), 1), 0),
+      cached: opened.cached,
+      images: allTrain.length * views + allValidation.length,
+    });
+    return {
+      engine: engine.name,
+      unreadable: opened.unreadable,
+      context: {
+        run,
+        plan,
+        stage: stage.stage,
+        epochs: stage.epochs,
+        schedule,
+        classes: data.classes,
+        train,
+        validation,
+        source: opened.source,
+        trainer,
+        progress,
+      },
+      async dispose() {
+        for (const layer of parts.layers) layer.trainable = true;
+        await trainer.dispose();
+        await opened.source.dispose();
+      },
+    };
+  } catch (error) {
+    await opened.source.dispose();
+    throw error;
+  }
+}
+
+async function openSource(
+  { run, info, data, cacheLimit = defaultCacheLimit }: StageParts,
+  split: ReturnType<typeof splitPrefix>,
+  spec: ViewSpec,
+  items: readonly Item[],
+): Promise<{ source: ActivationSource; cached: number; unreadable: Unreadable[] }> {
+  if (split.prefix === undefined) {
+    const compute = (pixels: Uint8Array) => Promise.resolve([preprocess(pixels, info.preprocessing)]);
+    return { source: computedActivations([[...data.size, 3]], spec, compute), cached: 0, unreadable: [] };
+  }
+  const prefix = await prefixRunner(split, { preprocessing: info.preprocessing, size: data.size });
+  const activations = await cachedActivations(run, prefix, spec, items, { limit: cacheLimit });
+  const { source } = activations;
+  return { ...activations, source: { batch: (batch) => source.batch(batch), dispose: () => Promise.all([source.dispose(), prefix.dispose()]).then(() => undefined) } };
+}
+
+/** The chosen engine, or `wasm` where it cannot train this suffix and nobody insisted. */
+async function engineFor({ run, engine, requested }: StageParts, suffix: tf.LayersModel): Promise<Engine> {
+  const refusal = engine.refuses(suffix);
+  if (refusal === undefined) return engine;
+  if (requested !== 'auto') throw new GraftError(`The engine ${engine.name} cannot train this model: ${refusal}.`, { action: 'Use the engine auto.' });
+  run.warn(`Training runs on the engine wasm, more slowly: ${engine.name} does not know ${refusal}.`);
+  return await chooseEngine('wasm');
+}
+
+function scaled(schedule: ScheduleSpec, rate: number): ScheduleSpec {
+  const peak = schedule.peak * rate;
+  return schedule.kind === 'cosine' ? { ...schedule, peak, floor: schedule.floor * rate } : { ...schedule, peak };
+}
+
+function warnUnreadable(run: Run, unreadable: readonly Unreadable[]): void {
+  const [first] = unreadable;
+  if (first === undefined) return;
+  const files = new Set(unreadable.map(({ example }) => example.id)).size;
+  run.warn(`${files === 1 ? '1 picture was' : `${files} pictures were`} left out: ${first.error.message}`, first.error.action);
+}

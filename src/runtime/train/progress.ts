@@ -1,0 +1,85 @@
+import path from 'node:path';
+
+import type { OptimizerState, Trainer } from '../engines/types.js';
+import type { Run } from '../runs/run.js';
+import type { tf } from '../tf.js';
+import { loadCheckpoint, newState, saveCheckpoint, type TrainingState } from './checkpoint.js';
+import { restore, snapshot, type Snapshot } from './weights.js';
+
+/** Checkpoints may cost this fraction of the time. */
+const costFraction = 0.05;
+const minimumMs = 1_000;
+
+/** How far one training is, in memory and on disk. */
+export class Progress {
+  state: TrainingState = newState();
+  bestWeights: Snapshot | undefined;
+  /** From a resumed checkpoint, until the trainer of its stage has taken it. */
+  #optimizer: OptimizerState | undefined;
+  #savedAt = performance.now();
+  #costMs = 0;
+
+  constructor(
+    private readonly run: Run,
+    /** Relative to the run folder. */
+    private readonly file: string,
+    private readonly fingerprint: string,
+    /** The layers whose weights can change in any stage. */
+    private readonly layers: readonly tf.layers.Layer[],
+  ) {}
+
+  /** Goes to where the checkpoint of an earlier execution was, if there is one. */
+  async resume(): Promise<void> {
+    const checkpoint = await loadCheckpoint(path.join(this.run.folder, this.file), this.fingerprint);
+    if (checkpoint === undefined) return;
+    this.state = checkpoint.state;
+    this.bestWeights = checkpoint.bestWeights;
+    this.#optimizer = checkpoint.optimizer;
+    restore(this.layers, checkpoint.weights);
+  }
+
+  /** Gives a new trainer the optimizer's moments of the checkpoint, once. */
+  async startTrainer(trainer: Trainer): Promise<void> {
+    if (this.#optimizer !== undefined) await trainer.restoreOptimizer(this.#optimizer);
+    this.#optimizer = undefined;
+  }
+
+  async keepBest(trainer: Trainer): Promise<void> {
+    await trainer.pull();
+    this.bestWeights = await snapshot(this.layers);
+  }
+
+  /** The next stage starts from the best epoch's weights, with fresh moments: they belong to other weights. */
+  async endStage(trainer: Trainer): Promise<void> {
+    Object.assign(this.state, { stage: this.state.stage + 1, epoch: 0, sinceBest: 0 });
+    await this.restoreBest(trainer);
+    await this.save(trainer, { step: 0, slots: new Map() });
+  }
+
+  /** Goes on from the best epoch's weights: at the end of a stage, and of training. */
+  async restoreBest(trainer: Trainer): Promise<void> {
+    if (this.bestWeights === undefined) return;
+    restore(this.layers, this.bestWeights);
+    await trainer.push();
+  }
+
+  /** Asked for, or enough time has passed that the cost stays small. */
+  due(): boolean {
+    const waited = performance.now() - this.#savedAt;
+    return this.run.control.checkpointRequested || waited > Math.max(minimumMs, this.#costMs / costFraction);
+  }
+
+  /** Returns the file, relative to the run folder. */
+  async save(trainer: Trainer, fresh?: OptimizerState): Promise<string> {
+    const start = performance.now();
+    await trainer.pull();
+    const { state, bestWeights } = this;
+    const checkpoint = { state, weights: await snapshot(this.layers), bestWeights, optimizer: fresh ?? (await trainer.optimizerState()) };
+    await saveCheckpoint(path.join(this.run.folder, this.file), this.fingerprint, checkpoint);
+    this.run.control.checkpointRequested = false;
+    this.#savedAt = performance.now();
+    this.#costMs = this.#savedAt - start;
+    this.run.emit({ type: 'checkpoint', file: this.file, stage: state.stage === 0 ? 'head' : 'fine-tune', epoch: state.epoch, step: state.step });
+    return this.file;
+  }
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+
+import type { EngineName, EpochRecord, Mistake, RunReport, SkippedFile } from '../../protocol/index.js';
+import type { ImageDataset, ImageExample } from '../data/types.js';
+import type { Evaluation } from '../evaluate/metrics.js';
+import { saveModel } from '../export/saved-model.js';
+import type { TrainedModel } from '../export/types.js';
+import { writeAtomic } from '../files.js';
+import type { Run } from '../runs/run.js';
+import type { Unreadable } from './activations.js';
+
+export interface FitResult {
+  /** The model of the best epoch, ready for `saveModel`. */
+  readonly best: TrainedModel;
+  readonly report: RunReport;
+  /** The run's folder. */
+  readonly folder: string;
+}
+
+export interface Finished extends Evaluation {
+  readonly trained: TrainedModel;
+  readonly data: ImageDataset;
+  /** The validation examples, in the order of the probabilities. */
+  readonly validation: readonly ImageExample[];
+  /** [validation, classes]. */
+  readonly probabilities: Float32Array;
+  readonly engine: EngineName;
+  readonly history: readonly EpochRecord[];
+  readonly unreadable: readonly Unreadable[];
+}
+
+const maximumMistakes = 200;
+
+/** Saves the model into the run's folder and writes `report.json`: what every training ends with. */
+export async function finishTraining(run: Run, finished: Finished): Promise<FitResult> {
+  const { trained, data } = finished;
+  const modelHash = await run.phase('save', undefined, () => saveModel(trained, path.join(run.folder, 'model')));
+  const { timing } = run;
+  const report: RunReport = {
+    status: 'done',
+    technique: trained.technique,
+    base: trained.base.name,
+    engine: finished.engine,
+    classes: data.classes,
+    metrics: finished.metrics,
+    perClass: finished.perClass,
+    confusion: finished.confusion,
+    mistakes: mistakesOf(finished),
+    skipped: skippedOf(data, finished.unreadable),
+    timing: { decode: run.decodeMs, prefix: timing.prefix, train: timing.train, evaluate: timing.evaluate, total: Date.now() - run.startTime },
+    seed: trained.seed,
+    hashes: { data: data.hash, base: trained.base.hash, model: modelHash },
+    history: finished.history,
+    created: new Date().toISOString(),
+  };
+  await writeAtomic(path.join(run.folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  run.emit({ type: 'report', metrics: finished.metrics });
+  return { best: trained, report, folder: run.folder };
+}
+
+/** The most confident first. */
+function mistakesOf({ validation, probabilities, predictions, data: { classes } }: Finished): Mistake[] {
+  return validation
+    .flatMap((example, i): Mistake[] => {
+      const predicted = predictions[i] ?? 0;
+      if (predicted === example.label) return [];
+      const confidence = probabilities[i * classes.length + predicted] ?? 0;
+      return [{ file: example.id, actual: classes[example.label] ?? '', predicted: classes[predicted] ?? '', confidence }];
+    })
+    .sort((a, b) => b.confidence - a.confidence)
+    .slice(0, maximumMistakes);
+}
+
+function skippedOf(data: ImageDataset, unreadable: readonly Unreadable[]): SkippedFile[] {
+  const later = new Map(unreadable.map(({ example, error }) => [example.id, error.message]));
+  return [...data.report.skipped, ...[...later].map(([file, reason]) => ({ file, reason }))];
+}

@@ -1,0 +1,153 @@
+import type { EpochRecord, Stage } from '../../protocol/index.js';
+import type { Trainer } from '../engines/types.js';
+import { GraftError, StoppedError } from '../errors.js';
+import { evaluateOutputs } from '../evaluate/metrics.js';
+import { seedOf } from '../random.js';
+import type { Run } from '../runs/run.js';
+import type { ActivationSource, Item } from './activations.js';
+import { assemble, epochBatches, mixup } from './batches.js';
+import type { TrainingState } from './checkpoint.js';
+import type { FitPlan } from './options.js';
+import type { Progress } from './progress.js';
+import { learningRateAt } from './schedules.js';
+import type { ScheduleSpec } from './specs.js';
+
+/** What one stage trains with. */
+export interface StageContext {
+  readonly run: Run;
+  readonly plan: FitPlan;
+  readonly stage: Stage;
+  readonly epochs: number;
+  readonly schedule: ScheduleSpec;
+  readonly classes: readonly string[];
+  readonly train: readonly (readonly Item[])[];
+  readonly validation: readonly Item[];
+  readonly source: ActivationSource;
+  readonly trainer: Trainer;
+  readonly progress: Progress;
+}
+
+/** Trains one stage to its end, from wherever `progress.state` is. */
+export async function trainStage(context: StageContext): Promise<void> {
+  const { run, plan, trainer, progress } = context;
+  const { state } = progress;
+  await run.phase('train', context.epochs, async (report) => {
+    report(state.epoch);
+    while (state.epoch < context.epochs) {
+      const improved = await trainEpoch(context);
+      state.sinceBest = improved ? 0 : state.sinceBest + 1;
+      Object.assign(state, { epoch: state.epoch + 1, step: 0, lossSum: 0, weightSum: 0, correct: 0, seen: 0, epochMs: 0 });
+      report(state.epoch);
+      if (plan.patience !== undefined && state.sinceBest >= plan.patience) break;
+      if (progress.due()) await progress.save(trainer);
+    }
+    report(context.epochs);
+  });
+}
+
+/** Returns whether the epoch was the best so far. */
+async function trainEpoch(context: StageContext): Promise<boolean> {
+  const { run, plan, stage, source, trainer, classes, progress } = context;
+  const { state } = progress;
+  const epochSeed = seedOf(plan.seed, stage, state.epoch);
+  const batches = epochBatches(context.train, plan.batchSize, state.epoch, seedOf(epochSeed, 'order'));
+  const totalSteps = batches.length * context.epochs;
+  let start = performance.now();
+  const prepare = (step: number) => {
+    const items = batches[step];
+    const inputs = items === undefined ? undefined : source.batch(items);
+    inputs?.catch(() => undefined); // It is awaited in its turn.
+    return inputs;
+  };
+
+  let next = prepare(state.step);
+  while (state.step < batches.length) {
+    const items = batches[state.step] ?? [];
+    const inputs = await next;
+    if (inputs === undefined) break;
+    next = prepare(state.step + 1);
+    const learningRate = learningRateAt(context.schedule, state.epoch * batches.length + state.step, totalSteps);
+    const plain = assemble(inputs, items, classes.length, plan.classWeights);
+    const batch = plan.mixup > 0 ? mixup(plain, plan.mixup, seedOf(epochSeed, 'mixup', state.step)) : plain;
+    const result = await trainer.step(batch, { learningRate, seed: seedOf(epochSeed, 'step', state.step) });
+    if (!Number.isFinite(result.loss)) throw notFinite(result.loss, state, stage, learningRate);
+    const weight = batch.weights.reduce((sum, value) => sum + value, 0);
+    state.lossSum += result.loss * weight;
+    state.weightSum += weight;
+    state.correct += result.correct;
+    state.seen += items.length;
+    state.step++;
+    const now = performance.now();
+    state.epochMs += now - start;
+    start = now;
+    run.emit({
+      type: 'batch',
+      stage,
+      epoch: state.epoch + 1,
+      step: state.step,
+      steps: batches.length,
+      loss: result.loss,
+      accuracy: result.correct / items.length,
+      learningRate,
+      imagesPerSecond: (state.seen / state.epochMs) * 1000,
+      memory: process.memoryUsage.rss(),
+    });
+    await attend(context);
+  }
+
+  const { metrics } = await evaluateSource(context);
+  const improved = isBetter(metrics, state.best?.metrics, plan);
+  if (improved) {
+    await progress.keepBest(trainer);
+    state.best = { stage, epoch: state.epoch + 1, metrics };
+  }
+  state.epochMs += performance.now() - start;
+  const record: EpochRecord = {
+    stage,
+    epoch: state.epoch + 1,
+    train: { loss: state.lossSum / Math.max(state.weightSum, 1e-12), accuracy: state.correct / Math.max(state.seen, 1) },
+    validation: metrics,
+    learningRate: learningRateAt(context.schedule, (state.epoch + 1) * batches.length - 1, totalSteps),
+    ms: state.epochMs,
+  };
+  state.history.push(record);
+  run.emit({ type: 'epoch', ...record, epochs: context.epochs, best: improved });
+  return improved;
+}
+
+/** Between two steps: does what people asked for. */
+async function attend({ run, trainer, progress }: StageContext): Promise<void> {
+  await run.waitWhilePaused();
+  if (run.control.stopRequested) {
+    const checkpoint = await progress.save(trainer);
+    throw new StoppedError('Stopped. A checkpoint is saved.', checkpoint);
+  }
+  if (progress.due()) await progress.save(trainer);
+  // Engines that compute synchronously would otherwise starve the control socket.
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The validation set through the weights as they are in the trainer. */
+export async function evaluateSource(context: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>) {
+  const { validation, source, trainer, classes, plan } = context;
+  const probabilities = new Float32Array(validation.length * classes.length);
+  for (let start = 0; start < validation.length; start += plan.batchSize) {
+    const { data } = await trainer.predict(await source.batch(validation.slice(start, start + plan.batchSize)));
+    probabilities.set(data, start * classes.length);
+  }
+  const labels = validation.map(({ example }) => example.label);
+  return { probabilities, ...evaluateOutputs({ data: probabilities, shape: [validation.length, classes.length] }, labels, classes) };
+}
+
+function isBetter(metrics: EpochRecord['validation'], best: EpochRecord['validation'] | undefined, { monitor, minDelta }: FitPlan): boolean {
+  if (best === undefined) return true;
+  const gain = monitor === 'loss' ? best.loss - metrics.loss : metrics[monitor] - best[monitor];
+  return gain > minDelta || (gain === 0 && minDelta === 0 && metrics.loss < best.loss);
+}
+
+function notFinite(loss: number, state: TrainingState, stage: Stage, learningRate: number): GraftError {
+  return new GraftError(
+    `The training loss became ${loss} in step ${state.step + 1} of epoch ${state.epoch + 1} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`,
+    { action: 'Lower learningRate by a factor of ten, or set clipNorm: 1.' },
+  );
+}

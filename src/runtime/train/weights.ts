@@ -1,0 +1,41 @@
+import type { FloatTensor } from '../engines/types.js';
+import { GraftError } from '../errors.js';
+import { tf } from '../tf.js';
+
+/** The layers of a model, those of models nested in it included. */
+export function flatLayers(model: tf.LayersModel): tf.layers.Layer[] {
+  return model.layers.flatMap((layer) => (layer instanceof tf.LayersModel ? flatLayers(layer) : [layer]));
+}
+
+export type Snapshot = ReadonlyMap<string, FloatTensor>;
+
+/** Copies of all weights of `layers`, moving statistics included, under `<layer>/<number>`. */
+export async function snapshot(layers: readonly tf.layers.Layer[]): Promise<Snapshot> {
+  const result = new Map<string, FloatTensor>();
+  for (const layer of layers) {
+    for (const [i, weight] of layer.weights.entries()) {
+      const tensor = weight.read();
+      // `data` may return the backend's own memory, which later steps write to.
+      result.set(`${layer.name}/${i}`, { data: Float32Array.from(await tensor.data()), shape: tensor.shape });
+    }
+  }
+  return result;
+}
+
+/** Writes a snapshot back. @throws GraftError when a weight is missing or has another shape. */
+export function restore(layers: readonly tf.layers.Layer[], weights: Snapshot): void {
+  for (const layer of layers) {
+    for (const [i, weight] of layer.weights.entries()) {
+      const name = `${layer.name}/${i}`;
+      const saved = weights.get(name);
+      if (saved === undefined || saved.shape.join() !== weight.shape.join()) {
+        throw new GraftError(`The checkpoint has ${saved === undefined ? 'no' : `a [${saved.shape.join()}]`} weight ${name}; the model needs [${weight.shape.join()}].`, {
+          action: 'The script has changed since the checkpoint was saved: start a new run.',
+        });
+      }
+      tf.tidy(() => {
+        weight.write(tf.tensor(saved.data, [...saved.shape]));
+      });
+    }
+  }
+}
