@@ -39,3 +39,13 @@ export function channelTransform(mode: Preprocessing): ChannelTransform {
       return { order: rgb, scale: [1, 1, 1], offset: [0, 0, 0] };
   }
 }
+
+/** Pixels → the numbers that the base was trained on, [n, height, width, 3]. */
+export function preprocess(pixels: Uint8Array, mode: Preprocessing): Float32Array {
+  const { order, scale, offset } = channelTransform(mode);
+  const result = new Float32Array(pixels.length);
+  for (let i = 0; i < pixels.length; i += 3) {
+    for (let c = 0; c < 3; c++) result[i + c] = (pixels[i + (order[c] ?? c)] ?? 0) * (scale[c] ?? 1) + (offset[c] ?? 0);
+  }
+  return result;
+}

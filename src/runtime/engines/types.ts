@@ -1,6 +1,6 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { LossSpec, OptimizerSpec } from '../train/specs.js';
-import type { tf } from '../tf.js';
+import type { Program } from '../graph/program.js';
 
 /** A dense float32 array in row-major order. */
 export interface FloatTensor {
@@ -29,15 +29,15 @@ export interface OptimizerState {
   readonly slots: ReadonlyMap<string, FloatTensor>;
 }
 
-/** Trains the trainable weights of one model. The model's own weights are up to date only after `pull`. */
+/** Trains the trainable weights of one program's layers. The layers' own weights are up to date only after `pull`. */
 export interface Trainer {
   /** One optimizer update. `seed` decides dropout masks. */
   step(batch: Batch, options: { learningRate: number; seed: number }): Promise<StepResult>;
   /** Model output in inference mode, [batch, classes]. */
   predict(inputs: readonly FloatTensor[]): Promise<FloatTensor>;
-  /** Copies the trained weights back into the tf.LayersModel. */
+  /** Copies the trained weights, moving statistics included, back into the layers. */
   pull(): Promise<void>;
-  /** Copies the tf.LayersModel's weights into the trainer. */
+  /** Copies the layers' weights into the trainer. */
   push(): Promise<void>;
   optimizerState(): Promise<OptimizerState>;
   restoreOptimizer(state: OptimizerState): Promise<void>;
@@ -58,7 +58,7 @@ export interface Engine {
   readonly name: EngineName;
   /** Shown to the user: why this one, and on what ("CPU, 2 threads"). */
   readonly reason: string;
-  /** Undefined when the engine can train this model; otherwise which layer it cannot, and why. */
-  refuses(model: tf.LayersModel): string | undefined;
-  trainer(model: tf.LayersModel, options: TrainerOptions): Promise<Trainer>;
+  /** Undefined when the engine can train this suffix; otherwise which layer it cannot, and why. */
+  refuses(suffix: Program): string | undefined;
+  trainer(suffix: Program, options: TrainerOptions): Promise<Trainer>;
 }

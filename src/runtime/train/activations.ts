@@ -3,7 +3,6 @@ import path from 'node:path';
 
 import { ActivationCache, evict } from '../cache/activation-cache.js';
 import { decodeMany, viewKey, type ViewSpec } from '../data/index.js';
-import { channelTransform, type Preprocessing } from '../data/preprocessing.js';
 import type { ImageExample } from '../data/types.js';
 import type { FloatTensor } from '../engines/types.js';
 import { GraftError } from '../errors.js';
@@ -137,16 +136,6 @@ export function computedActivations(
     },
     dispose: () => Promise.resolve(),
   };
-}
-
-/** Pixels → the numbers that the base was trained on, [n, height, width, 3]. */
-export function preprocess(pixels: Uint8Array, mode: Preprocessing): Float32Array {
-  const { order, scale, offset } = channelTransform(mode);
-  const result = new Float32Array(pixels.length);
-  for (let i = 0; i < pixels.length; i += 3) {
-    for (let c = 0; c < 3; c++) result[i + c] = (pixels[i + (order[c] ?? c)] ?? 0) * (scale[c] ?? 1) + (offset[c] ?? 0);
-  }
-  return result;
 }
 
 type PrefixResult = { item: Item } & ({ record: Float32Array } | { error: GraftError });

@@ -15,7 +15,7 @@ import { Progress } from './progress.js';
 import { finishTraining, type FitResult } from './result.js';
 import { evaluateSource, trainStage } from './stage.js';
 import { stagesOf } from './stages.js';
-import { flatLayers } from './weights.js';
+import { countTrainable, flatLayers } from './weights.js';
 
 /**
  * Trains `model` on `data` and returns the best epoch's model.
@@ -53,7 +53,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     technique,
     base: info.name,
     parameters: model.countParams(),
-    trainable: layers.reduce((sum, layer) => sum + layer.trainableWeights.reduce((n, { shape }) => n + sizeOf(shape), 0), 0),
+    trainable: countTrainable(layers),
     ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
     engine: engine.name,
     engineReason: engine.reason,
@@ -125,8 +125,4 @@ function checkModel(model: tf.LayersModel, data: ImageDataset): void {
 function fingerprintOf(model: tf.LayersModel, data: ImageDataset, plan: FitPlan, info: BaseInfo): string {
   const layers = flatLayers(model).map((layer) => [layer.getClassName(), layer.trainable, layer.weights.map(({ shape }) => shape)]);
   return createHash('sha256').update(JSON.stringify([data.hash, plan, info.hash, data.augment ?? {}, data.size, layers])).digest('hex');
-}
-
-function sizeOf(shape: readonly (number | null)[]): number {
-  return shape.reduce<number>((product, size) => product * (size ?? 1), 1);
 }

@@ -1,19 +1,21 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { BaseInfo } from '../applications/base.js';
 import { viewCount, type ViewSpec } from '../data/index.js';
+import { preprocess } from '../data/preprocessing.js';
 import type { ImageDataset } from '../data/types.js';
 import { chooseEngine, type Engine } from '../engines/index.js';
 import { GraftError } from '../errors.js';
-import { prefixRunner, splitPrefix } from '../graph/index.js';
+import { layersOf, prefixRunner, splitPrefix, type Program, type Split } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
-import { cachedActivations, computedActivations, preprocess, type ActivationSource, type Item, type Unreadable } from './activations.js';
+import { cachedActivations, computedActivations, type ActivationSource, type Item, type Unreadable } from './activations.js';
 import { itemTable } from './batches.js';
 import { defaultCacheLimit, type FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import type { ScheduleSpec } from './specs.js';
 import type { StageContext } from './stage.js';
 import type { StagePlan } from './stages.js';
+import { countTrainable } from './weights.js';
 
 export interface StageParts {
   readonly run: Run;
@@ -73,7 +75,7 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
       stage: stage.stage,
       epochs: stage.epochs,
       learningRate: schedule.peak,
-      trainable: split.suffix.trainableWeights.reduce((sum, { shape }) => sum + shape.reduce<number>((n, size) => n * (size ?? 1), 1), 0),
+      trainable: countTrainable(layersOf(split.suffix)),
       cached: opened.cached,
       images: allTrain.length * views + allValidation.length,
     });
@@ -107,7 +109,7 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
 
 async function openSource(
   { run, info, data, cacheLimit = defaultCacheLimit }: StageParts,
-  split: ReturnType<typeof splitPrefix>,
+  split: Split,
   spec: ViewSpec,
   items: readonly Item[],
 ): Promise<{ source: ActivationSource; cached: number; unreadable: Unreadable[] }> {
@@ -115,14 +117,14 @@ async function openSource(
     const compute = (pixels: Uint8Array) => Promise.resolve([preprocess(pixels, info.preprocessing)]);
     return { source: computedActivations([[...data.size, 3]], spec, compute), cached: 0, unreadable: [] };
   }
-  const prefix = await prefixRunner(split, { preprocessing: info.preprocessing, size: data.size });
+  const prefix = prefixRunner(split.prefix, { preprocessing: info.preprocessing, size: data.size });
   const activations = await cachedActivations(run, prefix, spec, items, { limit: cacheLimit });
   const { source } = activations;
   return { ...activations, source: { batch: (batch) => source.batch(batch), dispose: () => Promise.all([source.dispose(), prefix.dispose()]).then(() => undefined) } };
 }
 
 /** The chosen engine, or `wasm` where it cannot train this suffix and nobody insisted. */
-async function engineFor({ run, engine, requested }: StageParts, suffix: tf.LayersModel): Promise<Engine> {
+async function engineFor({ run, engine, requested }: StageParts, suffix: Program): Promise<Engine> {
   const refusal = engine.refuses(suffix);
   if (refusal === undefined) return engine;
   if (requested !== 'auto') throw new GraftError(`The engine ${engine.name} cannot train this model: ${refusal}.`, { action: 'Use the engine auto.' });

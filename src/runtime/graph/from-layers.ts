@@ -1,0 +1,65 @@
+import { tf } from '../tf.js';
+import { GraphBuilder, type Graph, type Value } from './ir.js';
+import { activationLayers } from './lower/activations.js';
+import { fromKeras, toKeras, UnsupportedLayer, type LayerWeight, type LowerContext, type Lowering, type WeightLayout } from './lower/context.js';
+import { convolutionLayers } from './lower/convolution.js';
+import { coreLayers } from './lower/core.js';
+import { mergeLayers } from './lower/merge.js';
+import { poolingLayers } from './lower/pooling.js';
+import { shapeLayers } from './lower/shapes.js';
+import { programOf, type Program } from './program.js';
+
+export { UnsupportedLayer } from './lower/context.js';
+
+const lowerings: Record<string, Lowering> = {
+  ...shapeLayers,
+  ...coreLayers,
+  ...convolutionLayers,
+  ...poolingLayers,
+  ...activationLayers,
+  ...mergeLayers,
+};
+
+/** Writes the steps of a program as ONNX nodes. `inputs` and the result are as in Keras: images [N, H, W, C]. */
+export function lower(program: Program, inputs: readonly Value[], context: LowerContext): Value[] {
+  const values = new Map<number, Value>(program.inputs.map((id, i) => [id, fromKeras(context.builder, inputs[i] as Value)]));
+  for (const { layer, inputs: from, outputs } of program.steps) {
+    const lowering = lowerings[layer.getClassName()];
+    if (lowering === undefined || outputs.length !== 1) throw new UnsupportedLayer(layer, 'not known');
+    const given = from.map((id) => values.get(id) as Value);
+    values.set(outputs[0] ?? -1, lowering(layer, given, context));
+  }
+  return program.outputs.map((id) => toKeras(context.builder, values.get(id) as Value));
+}
+
+/** A context for inference: every weight is a constant. */
+export function inferenceContext(builder: GraphBuilder): LowerContext {
+  return {
+    builder,
+    seed: undefined,
+    training: () => false,
+    update: () => undefined,
+    weight: (weight, layout) => builder.constant(weightData(weight, layout), layout?.shape ?? weight.shape.map(Number), 'w'),
+  };
+}
+
+/** A weight's values in ONNX's order. */
+export function weightData(weight: LayerWeight, layout?: WeightLayout): Float32Array {
+  return tf.tidy(() => {
+    const tensor = weight.read();
+    const arranged = layout === undefined ? tensor : tf.transpose(tensor, [...layout.permutation]);
+    return Float32Array.from(arranged.dataSync());
+  });
+}
+
+/**
+ * A tf.LayersModel as an ONNX graph for inference; inputs and outputs are named as the model's and shaped as in Keras.
+ *
+ * @throws UnsupportedLayer that names the layer.
+ */
+export function fromLayers(model: tf.LayersModel, metadata: Graph['metadata'] = {}): Graph {
+  const builder = new GraphBuilder();
+  const inputs = model.inputs.map((input) => builder.input(input.name.replaceAll(/[/:]/g, '_'), ['N', ...input.shape.slice(1).map(Number)]));
+  const outputs = lower(programOf(model), inputs, inferenceContext(builder));
+  return builder.build(Object.fromEntries(outputs.map((value, i) => [model.outputNames[i] ?? `output_${i}`, value])), metadata);
+}

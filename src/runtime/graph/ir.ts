@@ -1,0 +1,112 @@
+/** An ONNX graph under construction: plain data, and a builder that knows every value's shape. */
+
+export type DataType = 'float32' | 'uint8' | 'int64' | 'bool';
+export type TypedData = Float32Array | Uint8Array | BigInt64Array;
+
+/** `N` is the batch, decided at run time. */
+export type Dim = number | 'N';
+export type Shape = readonly Dim[];
+
+export interface Value {
+  readonly name: string;
+  readonly type: DataType;
+  readonly shape: Shape;
+}
+
+export interface Initializer extends Value {
+  readonly data: TypedData;
+}
+
+export type Attribute = number | { readonly float: number } | readonly number[] | string;
+
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+export interface Graph {
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly nodes: readonly Node[];
+  readonly initializers: readonly Initializer[];
+  /** Goes into the file as metadata_props. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Collects nodes in order. Every value gets a name of its own. */
+export class GraphBuilder {
+  readonly nodes: Node[] = [];
+  readonly inputs: Value[] = [];
+  readonly initializers = new Map<string, Initializer>();
+  readonly values = new Map<string, Value>();
+  #count = 0;
+
+  input(name: string, shape: Shape, type: DataType = 'float32'): Value {
+    const value = this.#remember({ name, shape, type });
+    this.inputs.push(value);
+    return value;
+  }
+
+  constant(data: TypedData, shape: readonly number[], hint = 'c'): Value {
+    const type = data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
+    const value = this.#remember({ name: this.#name(hint), shape, type });
+    this.initializers.set(value.name, { ...value, data });
+    return value;
+  }
+
+  scalar(value: number): Value {
+    return this.constant(Float32Array.of(value), [], 's');
+  }
+
+  int64(values: readonly number[]): Value {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length], 'i');
+  }
+
+  /** A node with one output of the given shape. An empty name stands for an absent optional input. */
+  op(op: string, inputs: readonly (Value | undefined)[], attributes: Node['attributes'], shape: Shape, type: DataType = 'float32'): Value {
+    return this.ops(op, inputs, attributes, [{ shape, type }])[0];
+  }
+
+  /** A node with several outputs. */
+  ops<T extends readonly { shape: Shape; type?: DataType }[]>(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Node['attributes'],
+    outputs: readonly [...T],
+  ): { [K in keyof T]: Value } {
+    const made = outputs.map(({ shape, type = 'float32' }) => this.#remember({ name: this.#name(op), shape, type }));
+    this.nodes.push({ op, inputs: inputs.map((input) => input?.name ?? ''), outputs: made.map(({ name }) => name), attributes });
+    return made as { [K in keyof T]: Value };
+  }
+
+  /** The finished graph. Output names are set by Identity nodes, so that any value can be an output. */
+  build(outputs: Readonly<Record<string, Value>>, metadata: Graph['metadata'] = {}): Graph {
+    const named = Object.entries(outputs).map(([name, value]) => {
+      this.nodes.push({ op: 'Identity', inputs: [value.name], outputs: [name], attributes: {} });
+      return { ...value, name };
+    });
+    return { inputs: this.inputs, outputs: named, nodes: this.nodes, initializers: [...this.initializers.values()], metadata };
+  }
+
+  #remember(value: Value): Value {
+    this.values.set(value.name, value);
+    return value;
+  }
+
+  #name(hint: string): string {
+    return `${hint}_${this.#count++}`;
+  }
+}
+
+/** NumPy's broadcasting. @throws when the shapes do not fit. */
+export function broadcast(a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i): Dim => {
+    const x = a[i - rank + a.length] ?? 1;
+    const y = b[i - rank + b.length] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) throw new Error(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast`);
+    return x === 1 ? y : x;
+  });
+}

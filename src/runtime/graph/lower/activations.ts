@@ -1,0 +1,64 @@
+import type { tf } from '../../tf.js';
+import { broadcast, type GraphBuilder, type Value } from '../ir.js';
+import { axisOf, LayerConfig, single, UnsupportedLayer, type Lowering } from './context.js';
+
+/** Elementwise binary operator with broadcasting. */
+export function binary(builder: GraphBuilder, op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min', a: Value, b: Value): Value {
+  return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
+}
+
+export function unary(builder: GraphBuilder, op: string, x: Value, attributes: Record<string, number | { float: number }> = {}): Value {
+  return builder.op(op, [x], attributes, x.shape);
+}
+
+/** The activation functions of tf.layers, by name. */
+const activations: Record<string, (b: GraphBuilder, x: Value) => Value> = {
+  linear: (_, x) => x,
+  relu: (b, x) => unary(b, 'Relu', x),
+  relu6: (b, x) => clip(b, x, 0, 6),
+  sigmoid: (b, x) => unary(b, 'Sigmoid', x),
+  tanh: (b, x) => unary(b, 'Tanh', x),
+  elu: (b, x) => unary(b, 'Elu', x),
+  selu: (b, x) => unary(b, 'Selu', x),
+  softplus: (b, x) => unary(b, 'Softplus', x),
+  softsign: (b, x) => unary(b, 'Softsign', x),
+  hardsigmoid: (b, x) => unary(b, 'HardSigmoid', x, { alpha: { float: 0.2 }, beta: { float: 0.5 } }),
+  swish: (b, x) => binary(b, 'Mul', x, unary(b, 'Sigmoid', x)),
+  mish: (b, x) => binary(b, 'Mul', x, unary(b, 'Tanh', unary(b, 'Softplus', x))),
+  gelu: (b, x) => {
+    // 0.5 x (1 + erf(x / √2))
+    const inner = binary(b, 'Add', unary(b, 'Erf', binary(b, 'Mul', x, b.scalar(Math.SQRT1_2))), b.scalar(1));
+    return binary(b, 'Mul', binary(b, 'Mul', x, b.scalar(0.5)), inner);
+  },
+  softmax: (b, x) => b.op('Softmax', [x], { axis: axisOf(-1, x.shape.length) }, x.shape),
+};
+
+export function activate(layer: tf.layers.Layer, builder: GraphBuilder, x: Value, name: string): Value {
+  const activation = activations[name.replaceAll('_', '').toLowerCase()];
+  if (activation === undefined) throw new UnsupportedLayer(layer, `the activation ${name}`);
+  return activation(builder, x);
+}
+
+/** The `activation` of a layer's configuration, applied. */
+export function activated(layer: tf.layers.Layer, builder: GraphBuilder, x: Value): Value {
+  return activate(layer, builder, x, new LayerConfig(layer).string('activation', 'linear'));
+}
+
+function clip(builder: GraphBuilder, x: Value, low: number, high: number): Value {
+  return builder.op('Clip', [x, builder.scalar(low), builder.scalar(high)], {}, x.shape);
+}
+
+export const activationLayers: Record<string, Lowering> = {
+  Activation: (layer, inputs, { builder }) => activated(layer, builder, single(layer, inputs)),
+  ReLU: (layer, inputs, { builder }) => {
+    const maximum = new LayerConfig(layer).optionalNumber('maxValue');
+    const x = single(layer, inputs);
+    return maximum === undefined ? unary(builder, 'Relu', x) : clip(builder, x, 0, maximum);
+  },
+  LeakyReLU: (layer, inputs, { builder }) => unary(builder, 'LeakyRelu', single(layer, inputs), { alpha: { float: new LayerConfig(layer).number('alpha', 0.3) } }),
+  ELU: (layer, inputs, { builder }) => unary(builder, 'Elu', single(layer, inputs), { alpha: { float: new LayerConfig(layer).number('alpha', 1) } }),
+  Softmax: (layer, inputs, { builder }) => {
+    const x = single(layer, inputs);
+    return builder.op('Softmax', [x], { axis: axisOf(new LayerConfig(layer).number('axis', -1), x.shape.length) }, x.shape);
+  },
+};

@@ -1,0 +1,132 @@
+import type { tf } from '../../tf.js';
+import { GraphBuilder, type Shape, type Value } from '../ir.js';
+
+/** A layer that has no counterpart in ONNX (yet): the caller falls back to TensorFlow.js. */
+export class UnsupportedLayer extends Error {
+  override readonly name = 'UnsupportedLayer';
+
+  constructor(layer: tf.layers.Layer, why: string) {
+    super(`the layer ${layer.name} (${layer.getClassName()}): ${why}`);
+  }
+}
+
+/** How a Keras weight lies in an ONNX operator: the axes of the ONNX tensor, as axes of the Keras one, then a reshape. */
+export interface WeightLayout {
+  readonly permutation: readonly number[];
+  readonly shape: readonly number[];
+}
+
+export type LayerWeight = tf.layers.Layer['weights'][number];
+
+/** What a layer's lowering may use. */
+export interface LowerContext {
+  readonly builder: GraphBuilder;
+  /** A weight as an ONNX value: a constant, or a parameter when it trains. */
+  weight(weight: LayerWeight, layout?: WeightLayout): Value;
+  /** Whether this layer runs in training mode. */
+  training(layer: tf.layers.Layer): boolean;
+  /** A parameter's new value after this step that is not due to a gradient: moving statistics. */
+  update(weight: LayerWeight, value: Value): void;
+  /** Seeds of this step: [2] int64, for dropout; a graph input. */
+  readonly seed: Value | undefined;
+}
+
+/**
+ * ONNX values for a layer's outputs. Rank-4 values are images in [N, C, H, W], whereas Keras has [N, H, W, C]; all other
+ * ranks are as in Keras.
+ */
+export type Lowering = (layer: tf.layers.Layer, inputs: readonly Value[], context: LowerContext) => Value;
+
+/** A layer's configuration, as `getConfig` gives it. */
+export class LayerConfig {
+  readonly #config: Record<string, unknown>;
+
+  constructor(private readonly layer: tf.layers.Layer) {
+    this.#config = layer.getConfig();
+  }
+
+  number(name: string, otherwise: number): number {
+    const value = this.#config[name];
+    return typeof value === 'number' ? value : otherwise;
+  }
+
+  /** A number or null, as Keras's `max_value` may be. */
+  optionalNumber(name: string): number | undefined {
+    const value = this.#config[name];
+    return typeof value === 'number' ? value : undefined;
+  }
+
+  boolean(name: string, otherwise: boolean): boolean {
+    const value = this.#config[name];
+    return typeof value === 'boolean' ? value : otherwise;
+  }
+
+  string(name: string, otherwise: string): string {
+    const value = this.#config[name];
+    return typeof value === 'string' ? value : otherwise;
+  }
+
+  /** [height, width], also from one number. */
+  pair(name: string, otherwise: readonly [number, number]): [number, number] {
+    const value = this.#config[name];
+    if (typeof value === 'number') return [value, value];
+    if (Array.isArray(value) && value.length === 2) return [Number(value[0]), Number(value[1])];
+    return [...otherwise];
+  }
+
+  numbers(name: string): number[] {
+    const value = this.#config[name];
+    return Array.isArray(value) ? value.map(Number) : [];
+  }
+
+  raw(name: string): unknown {
+    return this.#config[name];
+  }
+
+  /** @throws UnsupportedLayer for channels-first layers. */
+  requireChannelsLast(): void {
+    if (this.#config['dataFormat'] === 'channelsFirst') throw new UnsupportedLayer(this.layer, 'channels first');
+  }
+}
+
+/** The only input of a layer. */
+export function single(layer: tf.layers.Layer, inputs: readonly Value[]): Value {
+  const [input] = inputs;
+  if (input === undefined || inputs.length !== 1) throw new UnsupportedLayer(layer, `${inputs.length} inputs`);
+  return input;
+}
+
+/** [N, C, H, W] with known sizes. @throws UnsupportedLayer otherwise. */
+export function imageShape(layer: tf.layers.Layer, { shape }: Value): { channels: number; height: number; width: number } {
+  const [, channels, height, width] = shape;
+  if (shape.length !== 4 || typeof channels !== 'number' || typeof height !== 'number' || typeof width !== 'number') {
+    throw new UnsupportedLayer(layer, `an input of shape [${shape.join(', ')}]`);
+  }
+  return { channels, height, width };
+}
+
+/** Image values from [N, C, H, W] to Keras's [N, H, W, C]; others unchanged. */
+export function toKeras(builder: GraphBuilder, value: Value): Value {
+  if (value.shape.length !== 4) return value;
+  const [n = 'N', c = 1, h = 1, w = 1] = value.shape;
+  return builder.op('Transpose', [value], { perm: [0, 2, 3, 1] }, [n, h, w, c]);
+}
+
+/** Image values from Keras's [N, H, W, C] to [N, C, H, W]; others unchanged. */
+export function fromKeras(builder: GraphBuilder, value: Value): Value {
+  if (value.shape.length !== 4) return value;
+  const [n = 'N', h = 1, w = 1, c = 1] = value.shape;
+  return builder.op('Transpose', [value], { perm: [0, 3, 1, 2] }, [n, c, h, w]);
+}
+
+/** Reshape to a shape with at most one `N`. */
+export function reshape(builder: GraphBuilder, value: Value, shape: Shape): Value {
+  const target = shape.map((size) => (size === 'N' ? -1 : size));
+  return builder.op('Reshape', [value, builder.int64(target)], {}, shape);
+}
+
+/** An axis of Keras as the axis of our value. */
+export function axisOf(axis: number, rank: number): number {
+  const positive = axis < 0 ? axis + rank : axis;
+  return rank === 4 ? ([0, 2, 3, 1][positive] ?? positive) : positive;
+}

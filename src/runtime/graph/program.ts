@@ -1,0 +1,104 @@
+import { tf } from '../tf.js';
+
+/** One application of a layer: which values it takes and which it makes. */
+export interface Step {
+  readonly layer: tf.layers.Layer;
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/**
+ * A model as a flat list of layer applications in the order of computation, models nested in it dissolved. Values are
+ * numbers; `shapes` holds each one's shape, batch first as null.
+ *
+ * Running the steps ourselves, instead of through tf.LayersModel, is what lets a frozen BatchNormalization run in
+ * inference mode while the layers around it train.
+ */
+export interface Program {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly steps: readonly Step[];
+  readonly shapes: ReadonlyMap<number, readonly (number | null)[]>;
+}
+
+/** Flattens a model. A layer used several times gives several steps. */
+export function programOf(model: tf.LayersModel): Program {
+  const steps: Step[] = [];
+  const shapes = new Map<number, readonly (number | null)[]>();
+  let count = 0;
+  const newValue = (shape: readonly (number | null)[]) => {
+    shapes.set(count, shape);
+    return count++;
+  };
+
+  const walk = (nested: tf.LayersModel, given: readonly number[]): number[] => {
+    const done = new Map<number, number>(nested.inputs.map((input, i) => [input.id, given[i] ?? -1]));
+    const visit = (tensor: tf.SymbolicTensor): number => {
+      const known = done.get(tensor.id);
+      if (known !== undefined) return known;
+      const layer = tensor.sourceLayer;
+      const node = layer.inboundNodes[tensor.nodeIndex];
+      if (node === undefined) throw new Error(`${tensor.name} was made by no layer`);
+      // Recursion would overflow the stack only in models thousands of layers deep.
+      const inputs = node.inputTensors.map(visit);
+      const outputs =
+        layer instanceof tf.LayersModel ? walk(layer, inputs) : node.outputTensors.map((output) => newValue(output.shape));
+      if (!(layer instanceof tf.LayersModel)) steps.push({ layer, inputs, outputs });
+      node.outputTensors.forEach((output, i) => done.set(output.id, outputs[i] ?? -1));
+      return done.get(tensor.id) ?? -1;
+    };
+    return nested.outputs.map(visit);
+  };
+
+  const inputs = model.inputs.map((input) => newValue(input.shape));
+  const outputs = walk(model, inputs);
+  return { inputs, outputs, steps, shapes };
+}
+
+/** Shape of a value without the batch. @throws when a size is not known. */
+export function shapeOf(program: Program, value: number): number[] {
+  return (program.shapes.get(value) ?? []).slice(1).map((size) => {
+    if (size === null) throw new Error('a size is not known');
+    return size;
+  });
+}
+
+/** The layers of a program, each once, in order. */
+export function layersOf(program: Program): tf.layers.Layer[] {
+  return [...new Set(program.steps.map(({ layer }) => layer))];
+}
+
+export function isTrainable(layer: tf.layers.Layer): boolean {
+  return layer.trainable && layer.trainableWeights.length > 0;
+}
+
+const noisy: ReadonlySet<string> = new Set(['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout']);
+
+/** Whether a layer does something else in training than in inference, whatever its weights. */
+export function isNoisy(layer: tf.layers.Layer): boolean {
+  return noisy.has(layer.getClassName());
+}
+
+/** Runs a program with TensorFlow.js. `training` is asked for every layer. Call it within `tf.tidy`. */
+export function runProgram(program: Program, inputs: readonly tf.Tensor[], training: (layer: tf.layers.Layer) => boolean): tf.Tensor[] {
+  const values = new Map<number, tf.Tensor>();
+  program.inputs.forEach((value, i) => {
+    const tensor = inputs[i];
+    if (tensor !== undefined) values.set(value, tensor);
+  });
+  const get = (value: number): tf.Tensor => {
+    const tensor = values.get(value);
+    if (tensor === undefined) throw new Error('A value is used before it is made.');
+    return tensor;
+  };
+  for (const { layer, inputs: from, outputs } of program.steps) {
+    const given = from.map(get);
+    const result = layer.call(given.length === 1 && given[0] !== undefined ? given[0] : given, { training: training(layer) });
+    const results = Array.isArray(result) ? result : [result];
+    outputs.forEach((value, i) => {
+      const tensor = results[i];
+      if (tensor !== undefined) values.set(value, tensor);
+    });
+  }
+  return program.outputs.map(get);
+}

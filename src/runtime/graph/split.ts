@@ -1,0 +1,45 @@
+import type { tf } from '../tf.js';
+import { isNoisy, isTrainable, programOf, type Program, type Step } from './program.js';
+
+/** A model cut in two: what is computed once per picture, and what trains. */
+export interface Split {
+  /** Model inputs → taps. Undefined when nothing can be computed beforehand. */
+  readonly prefix: Program | undefined;
+  /** Taps → model outputs. */
+  readonly suffix: Program;
+}
+
+/**
+ * Finds the largest part of the model that no trainable weight feeds into, from `layer.trainable` and the graph. Its
+ * values that the rest needs are the taps: several, where a branch crosses the border.
+ *
+ * Dropout and noise are never in the prefix, but layers without weights (pooling, for one) are.
+ */
+export function splitPrefix(model: tf.LayersModel): Split {
+  const program = programOf(model);
+  const fixed = new Set<number>(program.inputs);
+  const [before, after]: [Step[], Step[]] = [[], []];
+  for (const step of program.steps) {
+    const canRunOnce = step.inputs.every((value) => fixed.has(value)) && !isTrainable(step.layer) && !isNoisy(step.layer);
+    (canRunOnce ? before : after).push(step);
+    if (canRunOnce) for (const value of step.outputs) fixed.add(value);
+  }
+  const needed = [...after.flatMap(({ inputs }) => inputs), ...program.outputs];
+  const taps = [...new Set(needed.filter((value) => fixed.has(value)))];
+  const computed = before.some(({ outputs }) => outputs.some((value) => taps.includes(value)));
+  const suffix: Program = { ...program, inputs: taps, steps: after };
+  if (!computed) return { prefix: undefined, suffix };
+  return { prefix: prune({ ...program, outputs: taps, steps: before }), suffix };
+}
+
+/** Leaves out the steps that no output needs. */
+function prune(program: Program): Program {
+  const needed = new Set(program.outputs);
+  const steps: Step[] = [];
+  for (const step of [...program.steps].reverse()) {
+    if (!step.outputs.some((value) => needed.has(value))) continue;
+    steps.unshift(step);
+    for (const value of step.inputs) needed.add(value);
+  }
+  return { ...program, steps };
+}
