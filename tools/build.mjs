@@ -13,6 +13,7 @@ await build({
     index: 'src/runtime/index.ts',
     cli: 'src/runtime/cli/main.ts',
     train: 'src/runtime/process/train.ts',
+    hooks: 'src/runtime/process/hooks.ts',
   },
   outdir: 'dist',
   chunkNames: 'runtime/[name]-[hash]',

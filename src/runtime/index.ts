@@ -1,2 +1,25 @@
 /** graftjs: transfer learning for Node. What training scripts import. */
+export * as applications from './applications/index.js';
+export { loadBase } from './applications/load-base.js';
+export { imageCsv, imageData, imageFolder, imageIdx } from './script-data.js';
+export type { Augmentation, DataReport, ImageDataset, ImageExample, ImageOptions, ResizeMode } from './data/index.js';
+export { GraftError, StoppedError } from './errors.js';
+export { saveModel } from './export/save-model.js';
+export { loadModel } from './export/saved-model.js';
+export type { TrainedModel } from './export/types.js';
+export { setRandomSeed } from './random.js';
 export { tf } from './tf.js';
+export { extractFeatures, type Features } from './train/features.js';
+export { fit } from './train/fit.js';
+export { freeze, unfreeze, type FreezeOptions } from './train/freeze.js';
+export { logisticRegression, type LogisticRegressionOptions } from './train/logistic-regression.js';
+export { nearestCentroid } from './train/nearest-centroid.js';
+export { adamW, sgd } from './train/optimizers.js';
+export type { FitOptions } from './train/options.js';
+export type { FitResult } from './train/result.js';
+export { constant, cosine, step } from './train/schedules.js';
+
+import { makeRandomRepeatable } from './random.js';
+
+// Also where a script is run with plain `node`: the same script, the same initial weights.
+makeRandomRepeatable();

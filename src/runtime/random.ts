@@ -39,3 +39,19 @@ export function permutation(n: number, seed: number): Uint32Array {
   }
   return order;
 }
+
+let seeded: () => number = uniform(0);
+
+/**
+ * Makes `Math.random` repeat from run to run: TensorFlow.js draws initial weights from it, and a resumed script must draw
+ * the same ones. Only in processes that run a training script.
+ */
+export function makeRandomRepeatable(): void {
+  Math.random = () => seeded();
+}
+
+/** Sets the seed of everything in a script that is drawn at random without a seed of its own: initial weights, mostly. */
+export function setRandomSeed(seed: number): void {
+  seeded = uniform(seedOf(seed, 'script'));
+  makeRandomRepeatable();
+}

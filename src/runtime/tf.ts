@@ -1,6 +1,16 @@
 /**
- * TensorFlow.js, from one place: the same instance everywhere, and the one that scripts get as `tf`.
+ * TensorFlow.js, from one place: the same instance everywhere, and the one that scripts get as `tf`. It runs on
+ * WebAssembly from the start, so that a script may make tensors at once.
  */
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
 import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+
+// The files are found wherever npm has put them; nothing is fetched.
+const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+setWasmPaths(`${path.dirname(entry)}${path.sep}`);
+await tf.setBackend('wasm');
 
 export { tf };

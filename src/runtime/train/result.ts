@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { EngineName, EpochRecord, Mistake, RunReport, SkippedFile } from '../../protocol/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import type { Evaluation } from '../evaluate/metrics.js';
-import { saveModel } from '../export/saved-model.js';
+import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
 import { writeAtomic } from '../files.js';
 import type { Run } from '../runs/run.js';
@@ -34,7 +34,7 @@ const maximumMistakes = 200;
 /** Saves the model into the run's folder and writes `report.json`: what every training ends with. */
 export async function finishTraining(run: Run, finished: Finished): Promise<FitResult> {
   const { trained, data } = finished;
-  const modelHash = await run.phase('save', undefined, () => saveModel(trained, path.join(run.folder, 'model')));
+  const modelHash = await run.phase('save', undefined, () => saveTrained(trained, path.join(run.folder, 'model')));
   const { timing } = run;
   const report: RunReport = {
     status: 'done',

@@ -1,0 +1,82 @@
+import { GraftError } from '../errors.js';
+import { tf } from '../tf.js';
+import { assignWeights } from './assign.js';
+import { registerBase } from './base.js';
+import { weightsFile } from './download.js';
+import { readH5 } from './h5-file.js';
+import { fileHash } from './load-base.js';
+import { registry, type ApplicationName } from './registry.js';
+
+export interface ApplicationOptions {
+  /** 'imagenet' (downloaded once, then cached), null for random ones, or the path of an `.h5` file. Default 'imagenet'. */
+  readonly weights?: 'imagenet' | null | (string & {});
+  /** Whether the classifier is there. Default true, as in Keras; a base for transfer learning has none. */
+  readonly includeTop?: boolean;
+  /** [height, width, 3] in pixels. Default the size that the network was trained with. */
+  readonly inputShape?: readonly [number, number, number];
+  /** What follows the last feature map without the classifier. Default null: nothing. */
+  readonly pooling?: 'avg' | 'max' | null;
+  /** Units of the classifier. Default 1000. */
+  readonly classes?: number;
+  /** Scale of the filters, where the network has one. */
+  readonly alpha?: number;
+  /** Where downloaded weights are kept. Default: the user's cache folder. */
+  readonly cacheDir?: string;
+}
+
+export interface CompleteOptions {
+  readonly includeTop: boolean;
+  readonly pooling: 'avg' | 'max' | null;
+  readonly classes: number;
+}
+
+/** Builds a network of `keras.applications`, loads its weights and remembers what it is. */
+export async function buildApplication(
+  name: ApplicationName,
+  options: ApplicationOptions,
+  build: (input: tf.SymbolicTensor, options: CompleteOptions) => tf.SymbolicTensor,
+): Promise<tf.LayersModel> {
+  const entry = registry[name];
+  const { weights = 'imagenet', includeTop = true, pooling = null, classes = 1000, alpha = 1 } = options;
+  const inputShape = options.inputShape ?? [...entry.size, 3];
+  if (inputShape.length !== 3 || inputShape[2] !== 3 || inputShape.some((size) => !Number.isInteger(size) || size < 3) || Math.min(inputShape[0], inputShape[1]) < 32) {
+    throw new GraftError(`${name}: inputShape is [${inputShape.join(', ')}].`, { action: 'It is [height, width, 3] with at least 32 pixels a side.' });
+  }
+  if (weights === 'imagenet' && includeTop && classes !== 1000) {
+    throw new GraftError(`${name}: the ImageNet classifier has 1000 classes, not ${classes}.`, { action: 'Set includeTop: false and add a classifier of your own.' });
+  }
+  const source = await weightSource(name, weights, includeTop, alpha, options.cacheDir);
+
+  const input = tf.input({ shape: [...inputShape], name: 'input_1' });
+  const model = tf.model({ inputs: input, outputs: build(input, { includeTop, pooling, classes }), name });
+  let hash = '';
+  if (source !== undefined) {
+    try {
+      assignWeights(model, (await readH5(source)).layers, source, false);
+      hash = await fileHash(source);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  }
+  const label = alpha === 1 ? entry.label : `${entry.label} (alpha ${alpha})`;
+  return registerBase(model, { name: label, preprocessing: entry.preprocessing, weights: source ?? 'random', hash, licence: entry.licence });
+}
+
+async function weightSource(
+  name: ApplicationName,
+  weights: string | null,
+  includeTop: boolean,
+  alpha: number,
+  cacheDir: string | undefined,
+): Promise<string | undefined> {
+  if (weights === null) return undefined;
+  if (weights !== 'imagenet') return weights;
+  const file = includeTop ? registry[name].top : registry[name].notop;
+  if (file === undefined || alpha !== 1) {
+    throw new GraftError(`${name}: there is no address for these ImageNet weights${alpha === 1 ? '' : ` (alpha ${alpha})`}.`, {
+      action: 'Give the path of an .h5 file as weights, or null for random weights.',
+    });
+  }
+  return await weightsFile(file, cacheDir === undefined ? {} : { cacheDir });
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+
+import { exitCode, GraftError, messageOf } from '../errors.js';
+import { processIo } from './io.js';
+import { registerNew } from './new.js';
+import { registerQuickstart } from './quickstart.js';
+import { registerRuns } from './train.js';
+
+const program = new Command('graft')
+  .description('Transfer learning: a folder of labelled pictures becomes a trained model.')
+  .exitOverride()
+  .showSuggestionAfterError();
+
+registerNew(program, processIo);
+registerRuns(program, processIo);
+registerQuickstart(program, processIo);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
+  else {
+    process.stderr.write(error instanceof GraftError ? `${error.message} ${error.action}\n` : `${messageOf(error)}\n`);
+    if (!(error instanceof GraftError) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    process.exitCode = exitCode.failed;
+  }
+}

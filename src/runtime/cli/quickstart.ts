@@ -1,0 +1,55 @@
+import path from 'node:path';
+
+import type { Command } from 'commander';
+
+import type { EngineName, Technique } from '../../protocol/index.js';
+import { packageFolder } from '../applications/sapling.js';
+import { exitCode } from '../errors.js';
+import { newRunId, runsFolder } from '../runs/run.js';
+import { readRun } from '../runs/read.js';
+import { writeScript } from '../scaffold/script.js';
+import { duration, percent, table, type Io } from './io.js';
+import { supervise } from './supervise.js';
+import { engineOption, printResult } from './train.js';
+
+interface QuickstartOptions {
+  readonly data?: string;
+  readonly base: string;
+  readonly engine: EngineName | 'auto';
+}
+
+const steps: readonly { technique: Technique; title: string; out: string }[] = [
+  { technique: 'feature-extraction', title: 'Feature extraction: the base as it is, a new classifier', out: 'train-feature-extraction.ts' },
+  { technique: 'fine-tuning', title: 'Fine-tuning: the last layers of the base too', out: 'train-fine-tune.ts' },
+];
+
+/** What `npm start` does: both techniques on one folder of pictures, scripts included. */
+export function registerQuickstart(program: Command, io: Io): void {
+  program
+    .command('quickstart')
+    .description('write and run both scripts, for the sample or for your own pictures')
+    .option('--data <folder>', 'labelled pictures; default the sample')
+    .option('--base <name>', 'as for `graft new`', 'sapling')
+    .addOption(engineOption())
+    .action(async (options: QuickstartOptions) => {
+      const start = performance.now();
+      const workspace = process.cwd();
+      const data = options.data ?? path.join(packageFolder(), 'sample', 'garden');
+      const results: string[][] = [];
+      for (const { technique, title, out } of steps) {
+        io.out(`\n${title}\n${'─'.repeat(title.length)}\n`);
+        const script = await writeScript({ technique, data, base: options.base, out: path.join('.graft', 'quickstart', out), workspace, overwrite: true });
+        const folder = path.join(runsFolder(workspace), newRunId());
+        const code = await supervise({ script, folder, workspace, engine: options.engine, resume: false, json: false }, io);
+        if (code !== exitCode.done) {
+          process.exitCode = code;
+          return;
+        }
+        await printResult(folder, io);
+        const { report } = await readRun(folder);
+        if (report !== undefined) results.push([technique, percent(report.metrics.accuracy), report.metrics.macroF1.toFixed(3), duration(report.timing.total)]);
+      }
+      io.out(`\n${table(['technique', 'accuracy', 'macro F1', 'time'], results)}`);
+      io.out(`\nBoth took ${duration(performance.now() - start)}. The scripts are in ${path.join('.graft', 'quickstart')}: read them, change them, run them with graft train.\n`);
+    });
+}

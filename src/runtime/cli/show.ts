@@ -1,0 +1,115 @@
+import { assertUnreachable, type Phase, type RunEvent } from '../../protocol/index.js';
+import { duration, percent, type Io } from './io.js';
+
+const phaseNames: Record<Phase, string> = {
+  read: 'Reading the pictures',
+  prefix: 'Running the frozen layers',
+  train: 'Training',
+  evaluate: 'Evaluating',
+  save: 'Saving',
+};
+
+/**
+ * Shows a run's events: on a terminal a bar that is redrawn, elsewhere a plain line for each thing that happens. What is
+ * shown comes from the event log alone.
+ */
+export class EventPrinter {
+  #bar = '';
+  #lastPlain = 0;
+
+  constructor(private readonly io: Io) {}
+
+  show(event: RunEvent): void {
+    switch (event.type) {
+      case 'progress': {
+        const fraction = event.total === 0 ? 1 : event.done / event.total;
+        const eta = event.done > 0 && event.done < event.total ? `, ${duration(event.etaMs)} left` : '';
+        const speed = event.phase === 'prefix' ? `, ${event.perSecond.toFixed(0)} images/s` : '';
+        this.#draw(`${phaseNames[event.phase]} ${bar(fraction)} ${event.done}/${event.total}${speed}${eta}`);
+        return;
+      }
+      case 'batch':
+        this.#draw(`  epoch ${event.epoch} ${bar(event.step / event.steps)} loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(0)} images/s`);
+        return;
+      case 'data': {
+        const count = event.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
+        const skipped = event.skipped.length === 0 ? '' : `, ${event.skipped.length} skipped`;
+        const duplicates = event.duplicates === 0 ? '' : `, ${event.duplicates} groups of duplicates`;
+        this.#line(`Data: ${count} pictures in ${event.classes.length} classes${skipped}${duplicates}.`);
+        return;
+      }
+      case 'model':
+        this.#line(
+          `Model: ${event.base}, ${event.technique}, ${millions(event.trainable)} of ${millions(event.parameters)} parameters train${event.frozenUpTo === undefined ? '' : `, frozen up to ${event.frozenUpTo}`}. Engine ${event.engine} (${event.engineReason}).`,
+        );
+        return;
+      case 'stage':
+        this.#line(
+          `${event.stage === 'head' ? 'Head' : 'Fine-tuning'}: up to ${event.epochs} epochs at ${event.learningRate.toPrecision(2)}; ${event.cached} of ${event.images} activations were cached.`,
+        );
+        return;
+      case 'epoch':
+        this.#line(
+          `  epoch ${event.epoch}/${event.epochs}  loss ${event.train.loss.toFixed(4)}  validation loss ${event.validation.loss.toFixed(4)}  accuracy ${percent(event.validation.accuracy)}  macro F1 ${event.validation.macroF1.toFixed(3)}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
+        );
+        return;
+      case 'warning':
+        this.#line(`Note: ${event.message}${event.action === undefined ? '' : ` ${event.action}`}`);
+        return;
+      case 'saved':
+        this.#line(`Saved ${event.directory}`);
+        return;
+      case 'paused':
+        this.#line('Paused.');
+        return;
+      case 'continued':
+        this.#line('Continued.');
+        return;
+      case 'started':
+        if (event.resumed) this.#line('Resumed.');
+        return;
+      case 'phase':
+        if (event.state === 'started' && !this.io.isTerminal && event.phase === 'prefix') this.#line(`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
+        return;
+      case 'checkpoint':
+      case 'report':
+      case 'done':
+      case 'stopped':
+      case 'failed':
+        return;
+      default:
+        assertUnreachable(event);
+    }
+  }
+
+  /** Removes the bar. */
+  end(): void {
+    if (this.#bar !== '') this.io.out('\r\u001b[2K');
+    this.#bar = '';
+  }
+
+  #line(text: string): void {
+    this.end();
+    this.io.out(`${text}\n`);
+  }
+
+  #draw(text: string): void {
+    if (this.io.isTerminal) {
+      this.#bar = text.slice(0, this.io.columns - 1);
+      this.io.out(`\r\u001b[2K${this.#bar}`);
+    } else if (text.startsWith(phaseNames.prefix) && Date.now() - this.#lastPlain > 5_000) {
+      this.#lastPlain = Date.now();
+      this.io.out(`${text}\n`);
+    }
+  }
+}
+
+function bar(fraction: number): string {
+  const cells = 20;
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * cells);
+  return `${'█'.repeat(full)}${'░'.repeat(cells - full)}`;
+}
+
+function millions(count: number): string {
+  return count >= 1e6 ? `${(count / 1e6).toFixed(2)} M` : count >= 1e3 ? `${(count / 1e3).toFixed(1)} k` : String(count);
+}

@@ -1,0 +1,141 @@
+import { open } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import type { EngineName, RunEvent } from '../../protocol/index.js';
+import { exitCode } from '../errors.js';
+import { launchTraining, type LaunchOptions } from '../process/launch.js';
+import { sendControl } from '../runs/control-client.js';
+import { parseEvent, readRun } from '../runs/read.js';
+import type { Io } from './io.js';
+import { EventPrinter } from './show.js';
+
+export interface SuperviseOptions {
+  readonly script: string;
+  readonly folder: string;
+  readonly workspace: string;
+  readonly engine: EngineName | 'auto';
+  readonly resume: boolean;
+  /** Events as NDJSON instead of text for people. */
+  readonly json: boolean;
+  readonly arguments?: readonly string[];
+}
+
+/** Reads what was appended to a file since the last call, whole lines only. */
+export class Tail {
+  #offset = 0;
+  #rest = Buffer.alloc(0);
+
+  constructor(private readonly file: string) {}
+
+  /** Skips what is there already. */
+  async skip(): Promise<void> {
+    await this.read();
+    this.#rest = Buffer.alloc(0);
+  }
+
+  async read(): Promise<string[]> {
+    const handle = await open(this.file).catch(() => undefined);
+    if (handle === undefined) return [];
+    try {
+      const { size } = await handle.stat();
+      if (size <= this.#offset) return [];
+      const chunk = Buffer.alloc(size - this.#offset);
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.#offset);
+      this.#offset += bytesRead;
+      const text = Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]);
+      const end = text.lastIndexOf(0x0a) + 1;
+      this.#rest = text.subarray(end);
+      return text.subarray(0, end).toString('utf8').split('\n').filter((line) => line !== '');
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Starts a training process and shows it until it ends; Ctrl-C asks it to stop. Returns the exit code. */
+export async function supervise(options: SuperviseOptions, io: Io): Promise<number> {
+  const tail = new Tail(path.join(options.folder, 'events.ndjson'));
+  await tail.skip();
+  const launch: LaunchOptions = { ...options, program: fileURLToPath(new URL('./train.js', import.meta.url)), node: process.execPath };
+  const child = launchTraining(launch);
+  const printer = new EventPrinter(io);
+  let last: RunEvent | undefined;
+  const drain = async () => {
+    for (const line of await tail.read()) {
+      const event = parseEvent(line);
+      if (event === undefined) continue;
+      last = event;
+      if (options.json) io.out(`${line}\n`);
+      else printer.show(event);
+    }
+  };
+
+  let interrupts = 0;
+  const interrupt = () => {
+    interrupts++;
+    void stop(options.folder, child.pid, interrupts, (text) => {
+      printer.end();
+      io.error(text);
+    });
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  try {
+    const state = { ended: false };
+    const ended = child.ended.finally(() => (state.ended = true));
+    while (!state.ended) {
+      await drain();
+      await Promise.race([ended.catch(() => undefined), sleep(100)]);
+    }
+    await drain();
+    printer.end();
+    return await conclude(await ended, last, options, io);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+}
+
+async function stop(folder: string, pid: number | undefined, interrupts: number, say: (text: string) => void): Promise<void> {
+  if (interrupts > 1 && pid !== undefined) {
+    try {
+      process.kill(pid, interrupts > 2 ? 'SIGKILL' : 'SIGTERM');
+    } catch {
+      // It has just ended.
+    }
+    return;
+  }
+  say('Stopping: the batch is finished and a checkpoint saved. Press Ctrl-C again to stop at once.\n');
+  await readRun(folder).then(
+    ({ info }) => sendControl(info, 'stop'),
+    () => undefined,
+  ).catch(() => {
+    if (pid !== undefined) process.kill(pid, 'SIGTERM');
+  });
+}
+
+async function conclude(
+  { code, signal }: { code: number | null; signal: string | null },
+  last: RunEvent | undefined,
+  { folder }: SuperviseOptions,
+  io: Io,
+): Promise<number> {
+  const id = path.basename(folder);
+  if (last?.type === 'done') return exitCode.done;
+  if (last?.type === 'stopped') {
+    io.error(last.checkpoint === undefined ? 'Stopped before training began.\n' : `Stopped; a checkpoint is saved. Continue with: graft resume ${id}\n`);
+    return exitCode.stopped;
+  }
+  if (last?.type === 'failed') {
+    io.error(`${last.message}${last.action === undefined ? '' : ` ${last.action}`}\nDetails: ${path.join(folder, 'output.log')}\n`);
+    return exitCode.failed;
+  }
+  const output = await readFile(path.join(folder, 'output.log'), 'utf8').catch(() => '');
+  const lines = output.trimEnd().split('\n').slice(-5).join('\n');
+  const how = signal === null ? `ended with code ${code ?? 'unknown'}` : `was killed (${signal})`;
+  io.error(`The training process ${how}.${lines === '' ? '' : `\n${lines}`}\nContinue from the last checkpoint with: graft resume ${id}\n`);
+  return exitCode.failed;
+}

@@ -1,0 +1,117 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { type Command, Option } from 'commander';
+
+import { engineNames, type EngineName } from '../../protocol/index.js';
+import { exitCode, GraftError, nearest } from '../errors.js';
+import { newRunId, runsFolder } from '../runs/run.js';
+import { findRun, listRuns, readRun } from '../runs/read.js';
+import { sendControl } from '../runs/control-client.js';
+import { confusionTable, duration, type Io, percent, table } from './io.js';
+import { supervise } from './supervise.js';
+
+export const engineOption = () => new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto');
+
+interface TrainOptions {
+  readonly engine: EngineName | 'auto';
+  readonly runDir?: string;
+  readonly json?: boolean;
+}
+
+/** train, resume, stop, runs. */
+export function registerRuns(program: Command, io: Io): void {
+  program
+    .command('train')
+    .description('run a training script')
+    .argument('<script>', 'a TypeScript or JavaScript file that imports graftjs')
+    .argument('[arguments...]', 'arguments for the script')
+    .addOption(engineOption())
+    .option('--run-dir <folder>', 'the folder of the run; default a new one in .graft/runs')
+    .option('--json', 'print events as NDJSON')
+    .action(async (script: string, rest: string[], options: TrainOptions) => {
+      await checkScript(script);
+      const workspace = process.cwd();
+      const folder = path.resolve(options.runDir ?? path.join(runsFolder(workspace), newRunId()));
+      if (existsSync(path.join(folder, 'run.json'))) {
+        throw new GraftError(`${folder} holds a run already.`, { action: 'Choose another --run-dir, or continue it with: graft resume' });
+      }
+      const json = options.json === true;
+      process.exitCode = await supervise({ script, folder, workspace, engine: options.engine, resume: false, json, arguments: rest }, io);
+      if (process.exitCode === exitCode.done && !json) await printResult(folder, io);
+    });
+
+  program
+    .command('resume')
+    .description('continue a run that was stopped, killed or failed, from its last checkpoint')
+    .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
+    .option('--json', 'print events as NDJSON')
+    .action(async (name: string, options: { json?: boolean }) => {
+      const { folder, info, status } = await findRun(process.cwd(), name);
+      if (status === 'running' || status === 'paused') {
+        throw new GraftError(`Run ${info.id} is ${status} (process ${info.pid}).`, { action: `Stop it first with: graft stop ${info.id}` });
+      }
+      if (status === 'done') throw new GraftError(`Run ${info.id} is done.`, { action: `See its report with: graft report ${info.id}` });
+      await checkScript(info.script);
+      const json = options.json === true;
+      const { script, workspace, engine } = info;
+      process.exitCode = await supervise({ script, folder, workspace, engine, resume: true, json, arguments: info.arguments }, io);
+      if (process.exitCode === exitCode.done && !json) await printResult(folder, io);
+    });
+
+  program
+    .command('stop')
+    .description('stop a running training; a checkpoint is saved')
+    .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
+    .action(async (name: string) => {
+      const { info, status } = await findRun(process.cwd(), name);
+      if (status !== 'running' && status !== 'paused') throw new GraftError(`Run ${info.id} is not running: it is ${status}.`, { action: 'See: graft runs' });
+      await sendControl(info, 'stop');
+      io.out(`Run ${info.id} stops after this batch and saves a checkpoint.\n`);
+    });
+
+  program
+    .command('runs')
+    .description('list the runs of this folder')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      const runs = await listRuns(process.cwd());
+      if (options.json === true) {
+        const rows = runs.map(({ folder, info, status, report }) => ({ id: info.id, status, script: info.script, folder, startTime: info.startTime, metrics: report?.metrics ?? null }));
+        io.out(`${JSON.stringify(rows, undefined, 2)}\n`);
+        return;
+      }
+      if (runs.length === 0) {
+        io.out('There are no runs here yet. Start one with: graft train SCRIPT\n');
+        return;
+      }
+      const rows = runs.map(({ info, status, report }) => [
+        info.id,
+        status,
+        report === undefined ? '' : percent(report.metrics.accuracy),
+        duration(Date.now() - info.startTime),
+        path.relative(process.cwd(), info.script),
+      ]);
+      io.out(table(['run', 'status', 'accuracy', 'age', 'script'], rows));
+    });
+}
+
+/** What a finished run ends with: the confusion matrix and the metrics. */
+export async function printResult(folder: string, io: Io): Promise<void> {
+  const { report, info } = await readRun(folder);
+  if (report === undefined) return;
+  const { metrics, timing } = report;
+  io.out(`\n${confusionTable(report.classes, report.confusion)}\n`);
+  io.out(`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`);
+  io.out(`Report: graft report ${info.id} --html report.html\n`);
+}
+
+async function checkScript(script: string): Promise<void> {
+  if (existsSync(script)) return;
+  const folder = path.dirname(path.resolve(script));
+  const guess = nearest(path.basename(script), await readdir(folder).catch(() => []));
+  throw new GraftError(`There is no script ${script}.`, {
+    action: guess === undefined ? 'Write one with: graft new' : `Did you mean ${path.join(path.dirname(script), guess)}?`,
+  });
+}

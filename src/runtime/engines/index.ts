@@ -1,0 +1,12 @@
+import type { EngineName } from '../../protocol/index.js';
+import { GraftError } from '../errors.js';
+import type { Engine } from './types.js';
+import { wasmEngine } from './wasm.js';
+
+export type { Batch, Engine, FloatTensor, Trainer, TrainerOptions } from './types.js';
+
+/** The engine of that name, or with `auto` the best one for this machine. @throws GraftError for one that is not there. */
+export function chooseEngine(name: EngineName | 'auto'): Promise<Engine> {
+  if (name === 'auto' || name === 'wasm') return Promise.resolve(wasmEngine());
+  throw new GraftError(`The engine ${name} is not available.`, { action: 'Use --engine auto or --engine wasm.' });
+}

@@ -1,0 +1,132 @@
+import { layersOf, runProgram, type Program } from '../graph/program.js';
+import { uniform } from '../random.js';
+import { tf } from '../tf.js';
+import { registerTrainingKernels } from './kernels/register.js';
+import { logitsProgram } from './logits.js';
+import { clipFactor, Optimizer } from './optimizer.js';
+import type { Batch, Engine, FloatTensor, StepResult, Trainer, TrainerOptions } from './types.js';
+
+let registered = false;
+
+/** TensorFlow.js in WebAssembly, with the gradients that it lacks: slower than native code, but it trains any tf.layers model. */
+export function wasmEngine(): Engine {
+  if (!registered) registerTrainingKernels();
+  registered = true;
+  return {
+    name: 'wasm',
+    reason: 'CPU, WebAssembly',
+    refuses: () => undefined,
+    trainer: (suffix, options) => Promise.resolve(new WasmTrainer(suffix, options)),
+  };
+}
+
+/** Trains the layers' own variables in place. */
+class WasmTrainer implements Trainer {
+  readonly #optimizer: Optimizer;
+  readonly #logits: ReturnType<typeof logitsProgram>;
+  /** Trainable variables by a name that stays the same from run to run. */
+  readonly #variables = new Map<string, tf.layers.Layer['weights'][number]>();
+
+  constructor(
+    suffix: Program,
+    private readonly options: TrainerOptions,
+  ) {
+    this.#optimizer = new Optimizer(options.optimizer);
+    this.#logits = logitsProgram(suffix);
+    for (const layer of layersOf(suffix)) {
+      if (!layer.trainable) continue;
+      layer.trainableWeights.forEach((weight, i) => this.#variables.set(`${layer.name}/${i}`, weight));
+    }
+  }
+
+  async step(batch: Batch, { learningRate, seed }: { learningRate: number; seed: number }): Promise<StepResult> {
+    const { loss, correct, gradients } = this.#gradients(batch, seed);
+    try {
+      const arrays = new Map<string, Float32Array>();
+      for (const [name, gradient] of Object.entries(gradients)) arrays.set(name, (await gradient.data()) as Float32Array);
+      const [lossValue] = await loss.data();
+      const [correctValue] = await correct.data();
+      const factor = clipFactor(arrays.values(), this.options.clipNorm);
+      this.#optimizer.beginStep();
+      for (const [name, array] of arrays) this.#update(name, factor === 1 ? array : array.map((value) => value * factor), learningRate);
+      return { loss: lossValue ?? NaN, correct: correctValue ?? 0 };
+    } finally {
+      tf.dispose([loss, correct, ...Object.values(gradients)]);
+    }
+  }
+
+  async predict(inputs: readonly FloatTensor[]): Promise<FloatTensor> {
+    const probabilities = tf.tidy(() => tf.softmax(this.#run(inputs, false)));
+    try {
+      return { data: Float32Array.from(await probabilities.data()), shape: probabilities.shape };
+    } finally {
+      probabilities.dispose();
+    }
+  }
+
+  pull = () => Promise.resolve();
+  push = () => Promise.resolve();
+  optimizerState = () => Promise.resolve(this.#optimizer.state());
+  restoreOptimizer = (state: ReturnType<Optimizer['state']>) => Promise.resolve(this.#optimizer.restore(state));
+  dispose = () => Promise.resolve();
+
+  #gradients(batch: Batch, seed: number): { loss: tf.Scalar; correct: tf.Scalar; gradients: Record<string, tf.Tensor> } {
+    // Dropout and noise draw from Math.random: for the length of this (synchronous) step it follows the seed.
+    const random = Math.random;
+    Math.random = uniform(seed);
+    try {
+      return tf.tidy(() => {
+        const labels = tensorOf(batch.labels);
+        const weights = tf.tensor1d(batch.weights);
+        let correct: tf.Scalar | undefined;
+        const variables = new Map([...this.#variables].map(([name, weight]) => [name, weight.read() as tf.Variable]));
+        const { value, grads } = tf.variableGrads(() => {
+          const logits = this.#run(batch.inputs, true);
+          correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32')));
+          return crossEntropy(logits, labels, weights, this.options.loss.labelSmoothing);
+        }, [...variables.values()]);
+        const gradients: Record<string, tf.Tensor> = {};
+        for (const [name, variable] of variables) {
+          const gradient = grads[variable.name];
+          if (gradient !== undefined) gradients[name] = tf.keep(gradient);
+        }
+        return { loss: tf.keep(value), correct: correct ?? tf.scalar(0), gradients };
+      });
+    } finally {
+      Math.random = random;
+    }
+  }
+
+  #run(inputs: readonly FloatTensor[], training: boolean): tf.Tensor2D {
+    const { program, dense } = this.#logits;
+    const trains = (layer: tf.layers.Layer) => training && (layer.trainable || layer.weights.length === 0);
+    const given = inputs.map(tensorOf);
+    if (dense === undefined) return runProgram(program, given, trains)[0] as tf.Tensor2D;
+    const [x] = runProgram({ ...program, steps: program.steps.slice(0, -1), outputs: program.steps.at(-1)?.inputs ?? [] }, given, trains);
+    const [kernel, bias] = dense.weights;
+    const y: tf.Tensor2D = tf.matMul(x as tf.Tensor2D, kernel?.read() as tf.Tensor2D);
+    return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias.read() as tf.Tensor1D);
+  }
+
+  #update(name: string, gradient: Float32Array, learningRate: number): void {
+    const variable = this.#variables.get(name);
+    if (variable === undefined) return;
+    tf.tidy(() => {
+      const tensor = variable.read();
+      const data = Float32Array.from(tensor.dataSync());
+      this.#optimizer.update(name, { data, shape: tensor.shape }, gradient, learningRate);
+      variable.write(tf.tensor(data, tensor.shape));
+    });
+  }
+}
+
+/** Mean over the examples, weighted: Σ wᵢ · CE(labelᵢ, softmax(logitsᵢ)) / Σ wᵢ. */
+function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor, weights: tf.Tensor1D, smoothing: number): tf.Scalar {
+  const smooth = smoothing === 0 ? labels : tf.add(tf.mul(labels, 1 - smoothing), smoothing / logits.shape[1]);
+  const each = tf.neg(tf.sum(tf.mul(smooth, tf.logSoftmax(logits)), 1));
+  return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
+}
+
+function tensorOf({ data, shape }: FloatTensor): tf.Tensor {
+  return tf.tensor(data, [...shape]);
+}

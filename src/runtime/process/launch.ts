@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import path from 'node:path';
+
+import type { EngineName } from '../../protocol/index.js';
+
+export interface LaunchOptions {
+  /** `dist/train.js`. */
+  readonly program: string;
+  /** The Node to run it with; in the editor its own executable, with ELECTRON_RUN_AS_NODE=1 in `environment`. */
+  readonly node: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Options for Node itself, for instance `--inspect-brk=0`. */
+  readonly nodeArguments?: readonly string[];
+  readonly folder: string;
+  readonly script: string;
+  readonly workspace: string;
+  readonly engine: EngineName | 'auto';
+  readonly resume: boolean;
+  readonly arguments?: readonly string[];
+}
+
+export interface Launched {
+  readonly pid: number | undefined;
+  /** Settles when the process has ended, however it did. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/**
+ * Starts a training process that outlives its parent. What it prints goes to `output.log` in the run's folder: native
+ * code writes there too, so nothing is parsed from it.
+ */
+export function launchTraining(options: LaunchOptions): Launched {
+  mkdirSync(options.folder, { recursive: true });
+  const output = openSync(path.join(options.folder, 'output.log'), 'a');
+  const child = spawn(
+    options.node,
+    [
+      '--enable-source-maps',
+      ...(options.nodeArguments ?? []),
+      options.program,
+      options.folder,
+      path.resolve(options.script),
+      options.workspace,
+      options.engine,
+      options.resume ? 'resume' : 'new',
+      ...(options.arguments ?? []),
+    ],
+    {
+      cwd: options.workspace,
+      // Its own process group: Ctrl-C in the terminal reaches only the parent, which asks it to stop.
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', output, output],
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...options.environment },
+    },
+  );
+  closeSync(output);
+  return {
+    pid: child.pid,
+    ended: new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code, signal) => {
+        resolve({ code, signal });
+      });
+    }),
+  };
+}

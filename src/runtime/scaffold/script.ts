@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Technique } from '../../protocol/index.js';
+import { packageFolder } from '../applications/sapling.js';
+import { summarizeImages, type DataLayout } from '../data/index.js';
+import { GraftError } from '../errors.js';
+import { writeAtomic } from '../files.js';
+import { describeBase, quote, type BaseSource } from './base-source.js';
+
+export interface ScriptOptions {
+  readonly technique: Technique;
+  /** Labelled pictures. */
+  readonly data: string;
+  /** Name of an application, or a model file. */
+  readonly base: string;
+  readonly freezeUpTo?: string | undefined;
+  /** Relative to the workspace, as the paths in the script will be. */
+  readonly out: string;
+  readonly workspace: string;
+  readonly overwrite: boolean;
+}
+
+const templates: Record<Technique, string> = { 'fine-tuning': 'fine-tune.ts', 'feature-extraction': 'feature-extraction.ts' };
+
+/** The text of a training script. @throws GraftError for data or a base that is not there. */
+export async function scriptText({ technique, data, base, freezeUpTo, workspace }: Omit<ScriptOptions, 'out' | 'overwrite'>): Promise<string> {
+  const relative = (file: string) => {
+    const inside = path.relative(workspace, path.resolve(workspace, file));
+    return (inside.startsWith('..') ? path.resolve(workspace, file) : inside).split(path.sep).join('/');
+  };
+  const { layout } = await summarizeImages(path.resolve(workspace, data));
+  const source = await describeBase(base, freezeUpTo, relative);
+  const template = await readFile(path.join(packageFolder(), 'templates', templates[technique]), 'utf8');
+  return fill(template, layout, source, relative(data), relative);
+}
+
+/** Writes a training script. Returns its path. */
+export async function writeScript(options: ScriptOptions): Promise<string> {
+  const file = path.resolve(options.workspace, options.out);
+  if (existsSync(file) && !options.overwrite) {
+    throw new GraftError(`${options.out} is there already.`, { action: 'Choose another name with --out, or delete it.' });
+  }
+  await writeAtomic(file, await scriptText(options));
+  return file;
+}
+
+/** The templates are scripts for the sample; what differs is replaced. A replacement that finds nothing is a mistake of ours. */
+function fill(template: string, layout: DataLayout, base: BaseSource, data: string, relative: (file: string) => string): string {
+  const reader = { folder: 'imageFolder', pair: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
+  const name = path.posix.basename(data).replace(/\.csv$/i, '') || 'model';
+  const replacements: [RegExp, string][] = [
+    [/sapling on |sapling as /, base.label.startsWith('sapling') ? '$&' : `${base.label} ${template.includes('sapling as') ? 'as' : 'on'} `],
+    [/(?<=^\/\/.*)sample\/garden/m, data],
+    [/imageFolder\('sample\/garden'/, `${reader}(${sourceOf(layout, relative)}`],
+    [/\bimageFolder(?=[^()]*from 'graftjs')/, reader],
+    [/\[128, 128\]/, `[${base.size.join(', ')}]`],
+    [/applications\.sapling\(\)/, base.expression],
+    [/'models\/garden'/, quote(`models/${name}`)],
+  ];
+  if (base.imports === 'loadBase') replacements.push([/\bapplications, (.*) from 'graftjs'/, "$1 from 'graftjs'"]);
+  if (template.includes('freeze(base')) replacements.push([/'conv4_block1_out'/, quote(base.freezeUpTo)]);
+  const text = replacements.reduce((result, [pattern, replacement]) => {
+    if (!pattern.test(result)) throw new Error(`The template lacks ${pattern.source}`);
+    return result.replace(pattern, replacement);
+  }, template);
+  return base.imports === 'loadBase' ? sortedImports(text, 'loadBase') : text;
+}
+
+function sortedImports(text: string, added: string): string {
+  return text.replace(/import \{ (.*) \} from 'graftjs'/, (_, names: string) => {
+    const sorted = [...names.split(', '), added].sort((a, b) => a.localeCompare(b, 'en'));
+    return `import { ${sorted.join(', ')} } from 'graftjs'`;
+  });
+}
+
+function sourceOf(layout: DataLayout, relative: (file: string) => string): string {
+  switch (layout.kind) {
+    case 'folder':
+      return quote(relative(layout.directory));
+    case 'pair':
+      return `{ train: ${quote(relative(layout.train))}, validation: ${quote(relative(layout.validation))} }`;
+    case 'csv':
+      return quote(relative(layout.file));
+    case 'idx':
+      return `{ images: ${quote(relative(layout.images))}, labels: ${quote(relative(layout.labels))} }`;
+  }
+}

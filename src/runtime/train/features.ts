@@ -1,0 +1,97 @@
+import { baseOf, type BaseInfo } from '../applications/base.js';
+import { viewCount, type ViewSpec } from '../data/index.js';
+import type { ImageDataset, ImageExample } from '../data/types.js';
+import { GraftError } from '../errors.js';
+import { prefixRunner, programOf } from '../graph/index.js';
+import { currentRun } from '../runs/current.js';
+import { tf } from '../tf.js';
+import { cachedActivations, type Item, type Unreadable } from './activations.js';
+import { itemTable } from './batches.js';
+import { defaultCacheLimit } from './options.js';
+
+/** One side of the split as numbers. */
+export interface FeatureSet {
+  /** [n, dimensions] in row-major order. */
+  readonly data: Float32Array;
+  /** Class index of each row. */
+  readonly labels: readonly number[];
+  readonly examples: readonly ImageExample[];
+}
+
+/** What a base says about every picture of a data set. */
+export interface Features {
+  /** Pictures → features, [batch, height, width, 3] → [batch, dimensions]. */
+  readonly extractor: tf.LayersModel;
+  readonly base: BaseInfo;
+  readonly data: ImageDataset;
+  readonly dimensions: number;
+  readonly train: FeatureSet;
+  readonly validation: FeatureSet;
+  readonly unreadable: readonly Unreadable[];
+}
+
+/**
+ * Runs the base over all pictures, once: global average pooling follows where it ends in a feature map. Cached on disk, so
+ * another classifier on the same features starts at once. With augmentation, each view of a training picture is a row.
+ *
+ * @param base [batch, height, width, 3] in the size of `data` → [batch, h, w, channels] or [batch, dimensions].
+ * @throws GraftError when base and data do not fit together, or no picture can be read.
+ * @throws StoppedError when the user stopped the run; what has been computed stays cached.
+ */
+export async function extractFeatures(base: tf.LayersModel, data: ImageDataset, options: { cacheLimit?: number } = {}): Promise<Features> {
+  const run = await currentRun();
+  const extractor = pooled(base);
+  const received = base.inputs[0]?.shape ?? [];
+  if (received[1] !== data.size[0] || received[2] !== data.size[1]) {
+    throw new GraftError(`extractFeatures: the base takes ${received.slice(1, 3).join(' × ')} pixels, the pictures are ${data.size.join(' × ')}.`, {
+      action: `Read them in its size: imageFolder(…, { size: [${received.slice(1, 3).join(', ')}] }).`,
+    });
+  }
+  const info: BaseInfo = baseOf(base)?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
+  const spec: ViewSpec = { size: data.size, resize: data.resize, augment: data.augment, seed: data.seed };
+  const train = itemTable(data.train, viewCount(data)).flat();
+  const validation = data.validation.map((example): Item => ({ example, view: 0 }));
+  const prefix = prefixRunner(programOf(extractor), { preprocessing: info.preprocessing, size: data.size });
+  try {
+    const limit = options.cacheLimit ?? defaultCacheLimit;
+    const { source, unreadable } = await cachedActivations(run, prefix, spec, [...train, ...validation], { limit });
+    const bad = new Set(unreadable.map(({ example }) => example));
+    const read = async (items: readonly Item[]): Promise<FeatureSet> => {
+      const good = items.filter(({ example }) => !bad.has(example));
+      const chunks: Float32Array[] = [];
+      for (let start = 0; start < good.length; start += 256) {
+        const [tap] = await source.batch(good.slice(start, start + 256));
+        if (tap !== undefined) chunks.push(tap.data);
+      }
+      return { data: concatenate(chunks), labels: good.map(({ example }) => example.label), examples: good.map(({ example }) => example) };
+    };
+    const features = { train: await read(train), validation: await read(validation) };
+    await source.dispose();
+    if (features.train.labels.length === 0 || features.validation.labels.length === 0) {
+      throw new GraftError('extractFeatures: no readable picture is left.', { action: unreadable[0]?.error.message ?? 'Check the files.' });
+    }
+    return { extractor, base: info, data, dimensions: Number(extractor.outputs[0]?.shape[1]), ...features, unreadable };
+  } finally {
+    await prefix.dispose();
+  }
+}
+
+function pooled(base: tf.LayersModel): tf.LayersModel {
+  const [output] = base.outputs;
+  if (output?.shape.length === 2) return base;
+  if (output?.shape.length !== 4) {
+    throw new GraftError(`extractFeatures: the base ends in [${(output?.shape ?? []).join(', ')}].`, { action: 'It must end in features [batch, n] or a feature map [batch, h, w, channels].' });
+  }
+  const features = tf.layers.globalAveragePooling2d({}).apply(output) as tf.SymbolicTensor;
+  return tf.model({ inputs: base.inputs, outputs: features, name: base.name });
+}
+
+function concatenate(chunks: readonly Float32Array[]): Float32Array {
+  const result = new Float32Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    result.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return result;
+}

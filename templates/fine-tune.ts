@@ -1,0 +1,28 @@
+// Fine-tune sapling on sample/garden.
+import { adamW, applications, cosine, fit, freeze, imageFolder, saveModel, tf } from 'graftjs';
+
+const data = await imageFolder('sample/garden', {
+  size: [128, 128],
+  validation: 0.2,
+  seed: 7,
+  augment: { flip: true, crop: 0.2, rotation: 10, color: 0.1, views: 3 },
+});
+
+const base = await applications.sapling();
+freeze(base, { upTo: 'conv4_block1_out' });
+
+let x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicTensor;
+x = tf.layers.dense({ units: data.classes.length, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
+const model = tf.model({ inputs: base.inputs, outputs: x });
+
+// First the new layers alone, then the unfrozen part of the base too, at a tenth of the learning rate.
+const run = await fit(model, data, {
+  epochs: 10,
+  batchSize: 32,
+  optimizer: adamW({ weightDecay: 1e-4 }),
+  learningRate: cosine({ peak: 2e-3, warmup: 0.1 }),
+  labelSmoothing: 0.1,
+  earlyStopping: { patience: 4 },
+});
+
+await saveModel(run.best, 'models/garden');
