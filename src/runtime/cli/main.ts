@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 
+
 import { exitCode, GraftError, messageOf } from '../errors.js';
 import { processIo } from './io.js';
 import { registerNew } from './new.js';
 import { registerQuickstart } from './quickstart.js';
 import { registerRuns } from './train.js';
+import { registerUse } from './use.js';
 
 const program = new Command('graft')
   .description('Transfer learning: a folder of labelled pictures becomes a trained model.')
@@ -14,6 +16,7 @@ const program = new Command('graft')
 
 registerNew(program, processIo);
 registerRuns(program, processIo);
+registerUse(program, processIo);
 registerQuickstart(program, processIo);
 
 try {

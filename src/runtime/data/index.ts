@@ -3,6 +3,7 @@ export type { ImageOptions } from './dataset.js';
 export { decodeFile, decodeMany, decodeView, thumbnail, viewCount, viewKey, type ViewSpec } from './decode.js';
 export { detectLayout, imageData, summarizeImages, type DataLayout } from './detect.js';
 export { imageFolder } from './folder.js';
+export { listPictures } from './scan.js';
 export { imageIdx } from './idx.js';
 export { preprocessings, type Preprocessing } from './preprocessing.js';
 export type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';

@@ -1,0 +1,107 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { type Command, Option } from 'commander';
+
+import { decodeFile, listPictures } from '../data/index.js';
+import { messageOf, GraftError } from '../errors.js';
+import { evaluateModel } from '../evaluate/evaluate-model.js';
+import { exportOnnx } from '../export/onnx.js';
+import { predictorOf } from '../export/predict.js';
+import { loadModel } from '../export/saved-model.js';
+import { exportTfjs } from '../export/tfjs.js';
+import { confusionTable, percent, table, type Io } from './io.js';
+
+interface Prediction {
+  readonly file: string;
+  /** Most probable first. */
+  readonly classes?: readonly { readonly name: string; readonly probability: number }[];
+  readonly error?: string;
+}
+
+/** evaluate, predict, export: what a saved model is for. */
+export function registerUse(program: Command, io: Io): void {
+  program
+    .command('evaluate')
+    .description('measure a saved model on labelled pictures')
+    .argument('<model>', 'the folder of a saved model')
+    .requiredOption('--data <folder>', 'labelled pictures')
+    .option('--json', 'print JSON')
+    .action(async (directory: string, { data, json }: { data: string; json?: boolean }) => {
+      const result = await evaluateModel(await loadModel(directory), data);
+      if (json === true) {
+        const { metrics, perClass, confusion, classes, images, skipped } = result;
+        io.out(`${JSON.stringify({ images, metrics, classes, perClass, confusion, skipped }, undefined, 2)}\n`);
+        return;
+      }
+      const rows = result.perClass.map(({ name, precision, recall, f1, support }) => [name, percent(precision), percent(recall), f1.toFixed(3), String(support)]);
+      io.out(`${confusionTable(result.classes, result.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`);
+      io.out(`Accuracy ${percent(result.metrics.accuracy)}, macro F1 ${result.metrics.macroF1.toFixed(3)}, loss ${result.metrics.loss.toFixed(4)} on ${result.images} pictures.\n`);
+      if (result.skipped.length > 0) io.error(`${result.skipped.length} files were skipped, the first: ${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`);
+    });
+
+  program
+    .command('predict')
+    .description('say what is on pictures')
+    .argument('<model>', 'the folder of a saved model')
+    .argument('<file...>', 'pictures, or folders of pictures')
+    .option('--json', 'print JSON')
+    .action(async (directory: string, files: string[], { json }: { json?: boolean }) => {
+      const predictions = await predictFiles(directory, files);
+      if (json === true) io.out(`${JSON.stringify(predictions, undefined, 2)}\n`);
+      else {
+        const rows = predictions.map(({ file, classes, error }) => [file, ...(classes ?? []).slice(0, 3).map(({ name, probability }) => `${name} ${percent(probability)}`), ...(error === undefined ? [] : [error])]);
+        io.out(table(['picture', 'best', 'second', 'third'], rows));
+      }
+      if (predictions.every(({ error }) => error !== undefined)) process.exitCode = 1;
+    });
+
+  program
+    .command('export')
+    .description('write a saved model for use elsewhere; the file is loaded again and compared before it is done')
+    .argument('<model>', 'the folder of a saved model')
+    .addOption(new Option('--to <format>', 'what to write').choices(['onnx', 'tfjs']).makeOptionMandatory())
+    .option('--out <path>', 'default: MODEL.onnx or MODEL-tfjs beside the model')
+    .option('--json', 'print JSON')
+    .action(async (directory: string, { to, out, json }: { to: 'onnx' | 'tfjs'; out?: string; json?: boolean }) => {
+      const trained = await loadModel(directory);
+      const target = out ?? `${path.resolve(directory)}${to === 'onnx' ? '.onnx' : '-tfjs'}`;
+      const { difference } = to === 'onnx' ? await exportOnnx(trained, target) : await exportTfjs(trained, target);
+      if (json === true) io.out(`${JSON.stringify({ to, file: target, largestDifference: difference })}\n`);
+      else io.out(`Wrote ${target}. Loaded again, its probabilities differ from the model's by at most ${difference.toExponential(1)}.\n`);
+    });
+}
+
+async function predictFiles(directory: string, files: readonly string[]): Promise<Prediction[]> {
+  const trained = await loadModel(directory);
+  const predictor = await predictorOf(trained);
+  try {
+    const predictions: Prediction[] = [];
+    for (const file of await expand(files)) {
+      try {
+        const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
+        const classes = trained.classes.map((name, c) => ({ name, probability: probabilities[c] ?? 0 })).sort((a, b) => b.probability - a.probability);
+        predictions.push({ file, classes });
+      } catch (error) {
+        predictions.push({ file, error: messageOf(error) });
+      }
+    }
+    return predictions;
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+async function expand(files: readonly string[]): Promise<string[]> {
+  const expanded: string[] = [];
+  for (const file of files) {
+    const isFolder = await stat(file).then((entry) => entry.isDirectory(), () => false);
+    if (!isFolder) expanded.push(file);
+    else {
+      const pictures = await listPictures(file);
+      if (pictures.length === 0) throw new GraftError(`There are no pictures in ${file}.`, { action: 'Give picture files, or a folder of them.' });
+      expanded.push(...pictures);
+    }
+  }
+  return expanded;
+}

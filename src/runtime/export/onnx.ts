@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { rename, rm } from 'node:fs/promises';
+
+import * as ort from 'onnxruntime-node';
+
+import { preprocess } from '../data/preprocessing.js';
+import { GraftError, messageOf } from '../errors.js';
+import { writeAtomic } from '../files.js';
+import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
+import { GraphBuilder } from '../graph/ir.js';
+import { preprocessNodes } from '../graph/preprocess.js';
+import { programOf } from '../graph/program.js';
+import { encodeModel } from '../graph/protobuf.js';
+import { uniform } from '../random.js';
+import { tf } from '../tf.js';
+import type { TrainedModel } from './types.js';
+
+/** Largest difference of a probability between the export and the model that passes the check. */
+export const exportTolerance = 1e-4;
+
+/**
+ * The whole model as ONNX: `pixels` [N, height, width, 3], uint8, RGB → `probabilities` [N, classes]. Preprocessing is
+ * inside; the class names are in the metadata, as JSON under `classes`.
+ *
+ * @throws UnsupportedLayer for a layer that ONNX lacks.
+ */
+export function onnxModel({ model, size, preprocessing, classes, resize, base }: TrainedModel): Uint8Array {
+  const builder = new GraphBuilder();
+  const pixels = builder.input('pixels', ['N', ...size, 3], 'uint8');
+  const [probabilities] = lower(programOf(model), [preprocessNodes(builder, pixels, preprocessing)], inferenceContext(builder));
+  if (probabilities === undefined) throw new Error('A model has an output.');
+  return encodeModel(builder.build({ probabilities }, { classes: JSON.stringify(classes), resize, base: base.name, producer: 'graft' }));
+}
+
+/**
+ * Writes a model as ONNX and checks the file: loaded again, it must give the model's own probabilities.
+ *
+ * @throws GraftError when a layer cannot be exported or the check fails; nothing is left behind then.
+ */
+export async function exportOnnx(trained: TrainedModel, file: string): Promise<{ difference: number }> {
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeAtomic(temporary, onnxModel(trained));
+    const session = await ort.InferenceSession.create(temporary);
+    const pixels = checkPixels(trained, 4);
+    const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [4, ...trained.size, 3]) });
+    await session.release();
+    const difference = largestDifference(outputs['probabilities']?.data as Float32Array, await tfProbabilities(trained, pixels, 4));
+    checkDifference(difference, file);
+    await rename(temporary, file);
+    return { difference };
+  } catch (error) {
+    if (error instanceof UnsupportedLayer) {
+      throw new GraftError(`The model cannot be exported to ONNX: ${error.message}.`, { action: 'Export it with --to tfjs.', cause: error });
+    }
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** @throws GraftError when an export differs from the model. */
+export function checkDifference(difference: number, file: string): void {
+  if (difference <= exportTolerance) return;
+  throw new GraftError(`The export ${file} gives other probabilities than the model (up to ${difference.toPrecision(3)}), so it was thrown away.`, {
+    action: 'Please report this, with the base model.',
+  });
+}
+
+/** Pictures for checking an export: noise and smooth ramps, always the same. */
+export function checkPixels({ size: [height, width] }: TrainedModel, n: number): Uint8Array {
+  const random = uniform(20261124);
+  return Uint8Array.from({ length: n * height * width * 3 }, (_, i) => {
+    const image = Math.floor(i / (height * width * 3));
+    return image % 2 === 0 ? random() * 256 : (i / (3 * (image + 2)) + 40 * (i % 3)) % 256;
+  });
+}
+
+/** What TensorFlow.js computes for these pixels: [n, classes]. */
+export async function tfProbabilities({ model, size, preprocessing }: TrainedModel, pixels: Uint8Array, n: number): Promise<Float32Array> {
+  const output = tf.tidy(() => model.predict(tf.tensor(preprocess(pixels, preprocessing), [n, ...size, 3])) as tf.Tensor);
+  try {
+    return Float32Array.from(await output.data());
+  } catch (error) {
+    throw new GraftError(`The model cannot be computed: ${messageOf(error)}`, { action: 'Train it again.', cause: error });
+  } finally {
+    output.dispose();
+  }
+}
+
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Infinity;
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - (b[i] ?? NaN))), 0);
+}

@@ -1,0 +1,30 @@
+import * as ort from 'onnxruntime-node';
+
+import { UnsupportedLayer } from '../graph/index.js';
+import { onnxModel, tfProbabilities } from './onnx.js';
+import type { TrainedModel } from './types.js';
+
+/** Computes a trained model for pictures. */
+export interface Predictor {
+  /** @param pixels [n, height, width, 3], RGB, 8 bit. Returns [n, classes]. */
+  predict(pixels: Uint8Array, n: number): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** On ONNX Runtime; on TensorFlow.js for a model with a layer that has no ONNX counterpart. */
+export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
+  let session: ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(onnxModel(trained));
+  } catch (error) {
+    if (!(error instanceof UnsupportedLayer)) throw error;
+    return { predict: (pixels, n) => tfProbabilities(trained, pixels, n), dispose: () => Promise.resolve() };
+  }
+  return {
+    async predict(pixels, n) {
+      const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [n, ...trained.size, 3]) });
+      return outputs['probabilities']?.data as Float32Array;
+    },
+    dispose: () => session.release(),
+  };
+}

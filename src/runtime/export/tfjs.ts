@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { readTfjsModel } from '../applications/tfjs-file.js';
+import { channelTransform } from '../data/preprocessing.js';
+import { GraftError } from '../errors.js';
+import { writeAtomic } from '../files.js';
+import { tf } from '../tf.js';
+import { checkDifference, checkPixels, largestDifference, tfProbabilities } from './onnx.js';
+import { layersModelFiles } from './saved-model.js';
+import type { TrainedModel } from './types.js';
+
+/**
+ * Writes a model for plain TensorFlow.js, in the browser or anywhere: pixels 0 … 255, RGB, [n, height, width, 3] → probabilities.
+ * Preprocessing is inside, as a 1×1 convolution; `classes.json` holds the class names. Checked by loading it again.
+ *
+ * @throws GraftError when the folder exists or the check fails; nothing is left behind then.
+ */
+export async function exportTfjs(trained: TrainedModel, directory: string): Promise<{ difference: number }> {
+  if (await stat(directory).then(() => true, () => false)) {
+    throw new GraftError(`${directory} is there already.`, { action: 'Choose another folder with --out.' });
+  }
+  const temporary = `${path.resolve(directory)}.${randomBytes(4).toString('hex')}.tmp`;
+  const { model, size } = trained;
+  const input = tf.input({ shape: [...size, 3], name: 'pixels' });
+  const scaling = tf.layers.conv2d({ filters: 3, kernelSize: 1, name: 'preprocessing', trainable: false });
+  const whole = tf.model({ inputs: input, outputs: model.apply(scaling.apply(input)) as tf.SymbolicTensor, name: 'graft' });
+  const { order, scale, offset } = channelTransform(trained.preprocessing);
+  tf.tidy(() => {
+    const kernel = tf.buffer([1, 1, 3, 3]);
+    order.forEach((from, to) => {
+      kernel.set(scale[to] ?? 1, 0, 0, from, to);
+    });
+    scaling.setWeights([kernel.toTensor(), tf.tensor1d([...offset])]);
+  });
+  try {
+    await mkdir(temporary, { recursive: true });
+    const { topology, weights } = await layersModelFiles(whole);
+    await writeAtomic(path.join(temporary, 'weights.bin'), weights);
+    await writeAtomic(path.join(temporary, 'model.json'), topology);
+    await writeAtomic(path.join(temporary, 'classes.json'), `${JSON.stringify(trained.classes)}\n`);
+    const { model: loaded } = await readTfjsModel(path.join(temporary, 'model.json'));
+    const pixels = checkPixels(trained, 4);
+    const received = await tfProbabilities({ ...trained, model: loaded, preprocessing: 'none' }, pixels, 4);
+    loaded.dispose();
+    const difference = largestDifference(received, await tfProbabilities(trained, pixels, 4));
+    checkDifference(difference, directory);
+    await rename(temporary, directory);
+    return { difference };
+  } finally {
+    scaling.dispose();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
