@@ -4,8 +4,10 @@ import { Command, CommanderError } from 'commander';
 
 import { exitCode, GraftError, messageOf } from '../errors.js';
 import { processIo } from './io.js';
+import { registerDoctor } from './doctor.js';
 import { registerNew } from './new.js';
 import { registerQuickstart } from './quickstart.js';
+import { registerReport } from './report.js';
 import { registerRuns } from './train.js';
 import { registerUse } from './use.js';
 
@@ -17,6 +19,8 @@ const program = new Command('graft')
 registerNew(program, processIo);
 registerRuns(program, processIo);
 registerUse(program, processIo);
+registerReport(program, processIo);
+registerDoctor(program, processIo);
 registerQuickstart(program, processIo);
 
 try {

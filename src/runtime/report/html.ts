@@ -1,0 +1,122 @@
+import type { EpochRecord, RunReport } from '../../protocol/index.js';
+import { lineChart } from './charts.js';
+import { escape } from './escape.js';
+import { style } from './style.js';
+
+/** Everything that a report shows. */
+export interface ReportContent {
+  readonly id: string;
+  readonly report: RunReport;
+  readonly data:
+    | { readonly directory: string; readonly duplicates: number; readonly classes: readonly { name: string; train: number; validation: number }[] }
+    | undefined;
+  /** Text of the script, as it is now; undefined when it is gone. */
+  readonly script: { readonly file: string; readonly text: string | undefined; readonly changed: boolean };
+  /** JPEG files of the mistakes, in their order; undefined where one cannot be read. */
+  readonly thumbnails: readonly (Buffer | undefined)[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** One HTML file that needs nothing else: no script, no network. */
+export function htmlReport(content: ReportContent): string {
+  const { report, id } = content;
+  const sections = [header(content), tiles(report), curves(report.history), confusion(report), perClass(report), mistakes(content), dataReport(content), origin(content)];
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${escape(report.base)}: ${percent(report.metrics.accuracy)} (${escape(id)})</title><style>${style}</style></head>
+<body>${sections.join('\n')}</body></html>
+`;
+}
+
+function header({ report, id, data }: ReportContent): string {
+  const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
+  const images = data?.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
+  const size = images === undefined ? '' : `, ${images} pictures`;
+  return `<h1>${technique} on ${escape(report.base)}</h1><p class="dim">${report.classes.length} classes${size} · run ${escape(id)} · ${escape(report.created.slice(0, 16).replace('T', ' '))} UTC</p>`;
+}
+
+function tiles({ metrics, timing, engine, confusion }: RunReport): string {
+  const images = confusion.flat().reduce((sum, count) => sum + count, 0);
+  const entries: [string, string][] = [
+    ['validation accuracy', percent(metrics.accuracy)],
+    ['macro F1', metrics.macroF1.toFixed(3)],
+    ['loss', metrics.loss.toFixed(3)],
+    ['validation pictures', String(images)],
+    ['time', `${(timing.total / 1000).toFixed(1)} s`],
+    ['engine', engine],
+  ];
+  return `<div class="tiles">${entries.map(([name, value]) => `<div class="tile"><b>${escape(value)}</b>${escape(name)}</div>`).join('')}</div>`;
+}
+
+function curves(history: readonly EpochRecord[]): string {
+  if (history.length < 2) return '';
+  const tuned = history.findIndex(({ stage }) => stage === 'fine-tune');
+  const marks = tuned > 0 ? [{ index: tuned, label: 'unfrozen' }] : [];
+  const loss = lineChart('Loss by epoch', [series('training', 'a', history.map(({ train }) => train.loss)), series('validation', 'b', history.map(({ validation }) => validation.loss))], marks);
+  const accuracy = lineChart('Accuracy by epoch', [series('training', 'a', history.map(({ train }) => train.accuracy)), series('validation', 'b', history.map(({ validation }) => validation.accuracy))], marks);
+  const rows = history.map(({ stage, epoch, train, validation, learningRate }) => [stage, String(epoch), train.loss.toFixed(4), percent(train.accuracy), validation.loss.toFixed(4), percent(validation.accuracy), validation.macroF1.toFixed(3), learningRate.toPrecision(2)]);
+  const numbers = htmlTable(['stage', 'epoch', 'loss', 'accuracy', 'validation loss', 'validation accuracy', 'macro F1', 'learning rate'], rows);
+  return `<h2>Training</h2><div class="charts">${loss}${accuracy}</div><details><summary>The same as a table</summary>${numbers}</details>`;
+}
+
+function confusion({ classes, confusion: counts }: RunReport): string {
+  const head = classes.map((name) => `<th scope="col">${escape(name)}</th>`).join('');
+  const body = counts.map((row, i) => {
+    const total = Math.max(1, row.reduce((sum, count) => sum + count, 0));
+    const cells = row.map((count, j) => `<td class="${i === j ? 'right' : ''}" style="background: rgb(var(--good) / ${(0.75 * (count / total)).toFixed(2)})">${count === 0 ? '' : count}</td>`);
+    return `<tr><th scope="row">${escape(classes[i] ?? '')}</th>${cells.join('')}</tr>`;
+  });
+  return `<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p><div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body.join('')}</table></div>`;
+}
+
+function perClass({ perClass: classes }: RunReport): string {
+  const rows = classes.map(({ name, precision, recall, f1, support }) => [name, percent(precision), percent(recall), f1.toFixed(3), String(support)]);
+  return `<h2>By class</h2>${htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}`;
+}
+
+function mistakes({ report, thumbnails }: ReportContent): string {
+  if (report.mistakes.length === 0) return '<h2>Mistakes</h2><p>None on the validation pictures.</p>';
+  const cards = thumbnails.flatMap((jpeg, i) => {
+    const mistake = report.mistakes[i];
+    if (mistake === undefined) return [];
+    const image = jpeg === undefined ? '' : `<img alt="" src="data:image/jpeg;base64,${jpeg.toString('base64')}">`;
+    return [`<div class="mistake">${image}<div><b>${escape(mistake.predicted)}</b> ${percent(mistake.confidence)}<br>is ${escape(mistake.actual)}<br><span class="dim">${escape(mistake.file)}</span></div></div>`];
+  });
+  return `<h2>The surest mistakes</h2><div class="mistakes">${cards.join('')}</div>`;
+}
+
+function dataReport({ data, report }: ReportContent): string {
+  if (data === undefined) return '';
+  const rows = data.classes.map(({ name, train, validation }) => [name, String(train), String(validation)]);
+  const skipped = report.skipped.length === 0 ? '' : `<details><summary>${report.skipped.length} files were skipped</summary>${htmlTable(['file', 'reason'], report.skipped.map(({ file, reason }) => [file, reason]), true)}</details>`;
+  const duplicates = data.duplicates === 0 ? '' : `<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
+  return `<h2>Data</h2><p class="dim">${escape(data.directory)}</p>${htmlTable(['class', 'training', 'validation'], rows)}${duplicates}${skipped}`;
+}
+
+function origin({ report, script, versions }: ReportContent): string {
+  const entries: [string, string][] = [
+    ['script', script.file + (script.changed ? ' (changed since)' : '')],
+    ['seed', String(report.seed)],
+    ['data SHA-256', report.hashes.data],
+    ['base SHA-256', report.hashes.base],
+    ['model SHA-256', report.hashes.model],
+    ...Object.entries(versions),
+    ['time', Object.entries(report.timing).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`).join(', ')],
+  ];
+  const text = script.text === undefined ? '<p>The script is gone.</p>' : `<pre>${escape(script.text)}</pre>`;
+  return `<h2>How it was made</h2><dl>${entries.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>${text}`;
+}
+
+function series(name: string, color: 'a' | 'b', values: readonly number[]) {
+  return { name, style: color, values };
+}
+
+function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], left = false): string {
+  const body = rows.map((row) => `<tr>${row.map((cell, i) => `<td${i === 0 || left ? ' class="left"' : ''}>${escape(cell)}</td>`).join('')}</tr>`).join('');
+  return `<div class="scroll"><table><tr>${head.map((name) => `<th scope="col">${escape(name)}</th>`).join('')}</tr>${body}</table></div>`;
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`;
+}
