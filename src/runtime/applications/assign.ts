@@ -11,7 +11,7 @@ import type { LayerWeights } from './h5-file.js';
  * @throws GraftError naming the first layer that differs.
  */
 export function assignWeights(model: tf.LayersModel, source: readonly LayerWeights[], file: string, lenient: boolean): void {
-  const byName = new Map(source.filter(({ weights }) => weights.length > 0).map(({ layer, weights }) => [layer, weights]));
+  const byName = new Map(source.filter(({ weights }) => weights.length > 0).map(({ layer, weights }) => [plainName(layer), weights]));
   const layers = flatLayers(model).filter((layer) => layer.weights.length > 0);
   const wrong = (problem: string) =>
     new GraftError(`${file} does not fit ${model.name}: ${problem}.`, { action: 'It holds another architecture, or other arguments (alpha, classes, includeTop) made it.' });
@@ -31,4 +31,9 @@ export function assignWeights(model: tf.LayersModel, source: readonly LayerWeigh
       layer.setWeights((byName.get(layer.name) ?? []).map(({ data, shape }) => tf.tensor(data, [...shape])));
     });
   }
+}
+
+/** TensorFlow.js uses "/" for scopes, so networks whose Keras names have one are named with "_" here. */
+export function plainName(layer: string): string {
+  return layer.replaceAll('/', '_');
 }

@@ -33,7 +33,7 @@ export async function readKeras(file: string): Promise<KerasModel> {
       const used = new Map<string, number>();
       return (topology.config?.layers ?? []).flatMap(({ class_name: className, config: { name } }): LayerWeights[] => {
         // Keras 3 names the groups after the classes, numbered in the order of the layers.
-        const snake = className.replaceAll(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3_$2$4').toLowerCase();
+        const snake = className.replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2').replaceAll(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
         const count = used.get(snake) ?? 0;
         used.set(snake, count + 1);
         const group = [name, count === 0 ? snake : `${snake}_${count}`].map((key) => root.get(key)).find((found) => found !== null);
@@ -82,6 +82,7 @@ export function toKeras2(value: unknown): unknown {
     if (key === 'batch_shape') result['batch_input_shape'] = entry;
     else if (key === 'inbound_nodes') result[key] = inboundNodes(entry);
     else if ((key === 'input_layers' || key === 'output_layers') && Array.isArray(entry) && typeof entry[0] === 'string') result[key] = [entry];
+    else if (key === 'activation' && entry === 'silu') result[key] = 'swish';
     else result[key] = toKeras2(entry);
   }
   // Keras 3 dropped these from the layer entry; TensorFlow.js wants the name there.

@@ -11,7 +11,7 @@ import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
 import { cutTop } from './cut.js';
 import { readH5 } from './h5-file.js';
-import { readKeras } from './keras-file.js';
+import { readKeras, toKeras2 } from './keras-file.js';
 import { checkNumbers, readTfjsModel, type LoadedModel } from './tfjs-file.js';
 import { plainTopology } from './topology.js';
 
@@ -63,7 +63,8 @@ async function read(file: string, inputShape: readonly [number, number] | undefi
   }
   let model: tf.LayersModel;
   try {
-    const topology = plainTopology(config, inputShape);
+    // Keras 3 writes its own kind of configuration into .h5 files too.
+    const topology = plainTopology(toKeras2(config) as object, inputShape);
     model = await tf.loadLayersModel({ load: () => Promise.resolve({ modelTopology: { model_config: topology } }) }, { strict: false });
   } catch (error) {
     throw new GraftError(`${file} has a layer that cannot be built: ${messageOf(error)}`, { action: 'Custom layers cannot be loaded; save the model without them.', cause: error });

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { plainName } from '../applications/assign.js';
 import { readH5 } from '../applications/h5-file.js';
 import { registry, type ApplicationName } from '../applications/registry.js';
 import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
@@ -59,7 +60,7 @@ async function architectureOf(file: string): Promise<ApplicationName | undefined
   if (!/\.(h5|hdf5)$/i.test(file)) return undefined;
   const { config, layers } = await readH5(file);
   if (config !== undefined) return undefined;
-  const names = new Set(layers.map(({ layer }) => layer));
+  const names = new Set(layers.map(({ layer }) => plainName(layer)));
   const found = Object.entries(signatures).find(([, layer]) => names.has(layer))?.[0];
   if (found === undefined || !isApplicationName(found)) {
     throw new GraftError(`${file} holds weights alone, of an architecture that Graft does not know.`, { action: 'Save the whole model, with its layers.' });
