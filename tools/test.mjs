@@ -11,8 +11,12 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const words = process.argv.slice(2);
 const outdir = path.join(root, 'dist/test', words.length === 0 ? 'all' : words.join('+').replaceAll('/', '_'));
 
-const entries = (await Promise.all(['test/unit', 'test/integration'].map((folder) => listTests(path.join(root, folder))))).flat();
-const chosen = entries.filter((file) => words.length === 0 || words.some((word) => path.relative(root, file).includes(word)));
+const entries = (
+  await Promise.all(['test/unit', 'test/integration'].map((folder) => listTests(path.join(root, folder))))
+).flat();
+const chosen = entries.filter(
+  (file) => words.length === 0 || words.some((word) => path.relative(root, file).includes(word)),
+);
 if (chosen.length === 0) {
   console.error(`No test file matches ${words.join(' ')}.`);
   process.exit(2);

@@ -7,5 +7,4 @@ export type ControlRequest = {
 };
 
 export type ControlReply =
-  | { readonly id: number; readonly ok: true }
-  | { readonly id: number; readonly ok: false; readonly message: string };
+  { readonly id: number; readonly ok: true } | { readonly id: number; readonly ok: false; readonly message: string };

@@ -30,6 +30,12 @@ export class StoppedError extends Error {
   }
 }
 
+/** A value that must be there; its absence is a mistake of ours, not of the user's. */
+export function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`${what} is missing.`);
+  return value;
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -15,7 +15,8 @@ export async function writeAtomic(file: string, content: string | Uint8Array | r
     await mkdir(path.dirname(file), { recursive: true });
     const handle = await open(temporary, 'wx');
     try {
-      const parts = typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
+      const parts =
+        typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
       for (const part of parts) await handle.writeFile(part);
       await handle.sync();
     } finally {

@@ -13,7 +13,13 @@ function reported<Source>(read: (source: Source, options: ImageOptions) => Promi
     const run = await currentRun();
     const dataset = await run.phase('read', undefined, () => read(source, options));
     const { report, directory } = dataset;
-    run.emit({ type: 'data', directory, classes: report.classes, duplicates: report.duplicates.length, skipped: report.skipped });
+    run.emit({
+      type: 'data',
+      directory,
+      classes: report.classes,
+      duplicates: report.duplicates.length,
+      skipped: report.skipped,
+    });
     return dataset;
   };
 }

@@ -14,13 +14,17 @@ export function noise(n: number, seed: number): Float64Array {
 }
 
 function seedOfName(name: string): number {
-  return [...name].reduce((sum, character, i) => sum + (i + 1) * (character.codePointAt(0) ?? 0), 0) % 1000;
+  return Array.from(name).reduce((sum, character, i) => sum + (i + 1) * (character.codePointAt(0) ?? 0), 0) % 1000;
 }
 
 function madeUp(layer: string, kind: string, shape: readonly number[]): Float32Array {
-  const values = noise(shape.reduce((product, size) => product * size, 1), seedOfName(`${layer}/${kind}`));
+  const values = noise(
+    shape.reduce((product, size) => product * size, 1),
+    seedOfName(`${layer}/${kind}`),
+  );
   if (kind === 'gamma' || kind === 'moving_variance') return Float32Array.from(values, (value) => 1 + 0.6 * value);
-  if (kind === 'beta' || kind === 'bias' || kind === 'moving_mean') return Float32Array.from(values, (value) => 0.2 * value);
+  if (kind === 'beta' || kind === 'bias' || kind === 'moving_mean')
+    return Float32Array.from(values, (value) => 0.2 * value);
   const fanIn = shape.slice(0, kind === 'depthwise_kernel' ? 2 : -1).reduce((product, size) => product * size, 1);
   return Float32Array.from(values, (value) => value * Math.sqrt(12) * Math.sqrt(1.6 / fanIn));
 }
@@ -64,16 +68,22 @@ export interface GoldenTraining {
 }
 
 export function golden(file = 'golden.json'): Record<string, Golden> & { training: Record<string, GoldenTraining> } {
-  return JSON.parse(readFileSync(path.join(fixtures, file), 'utf8')) as Record<string, Golden> & { training: Record<string, GoldenTraining> };
+  return JSON.parse(readFileSync(path.join(fixtures, file), 'utf8')) as Record<string, Golden> & {
+    training: Record<string, GoldenTraining>;
+  };
 }
 
 /** The network of the training fixture. */
 export function tinyModel(dropout = 0): tf.LayersModel {
   const input = tf.input({ shape: [16, 16, 3], name: 'input' });
-  let x = tf.layers.conv2d({ filters: 8, kernelSize: 3, strides: 2, padding: 'same', useBias: false, name: 'conv' }).apply(input) as tf.SymbolicTensor;
+  let x = tf.layers
+    .conv2d({ filters: 8, kernelSize: 3, strides: 2, padding: 'same', useBias: false, name: 'conv' })
+    .apply(input) as tf.SymbolicTensor;
   x = tf.layers.batchNormalization({ name: 'bn' }).apply(x) as tf.SymbolicTensor;
   x = tf.layers.reLU({ maxValue: 6, name: 'relu' }).apply(x) as tf.SymbolicTensor;
-  let y = tf.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', name: 'depthwise' }).apply(x) as tf.SymbolicTensor;
+  let y = tf.layers
+    .depthwiseConv2d({ kernelSize: 3, padding: 'same', name: 'depthwise' })
+    .apply(x) as tf.SymbolicTensor;
   y = tf.layers.activation({ activation: 'swish', name: 'swish' }).apply(y) as tf.SymbolicTensor;
   x = tf.layers.add({ name: 'add' }).apply([x, y]) as tf.SymbolicTensor;
   x = tf.layers.globalAveragePooling2d({ name: 'pool' }).apply(x) as tf.SymbolicTensor;

@@ -10,5 +10,8 @@ const root = path.resolve(process.env['GRAFT_TEST_DATA'] ?? path.join(process.cw
 /** The absolute path of an entry, and the options for a test that needs it: skipped, with the reason, without it. */
 export function sharedData(entry: string): { path: string; options: { skip: string | false } } {
   const file = path.join(root, entry);
-  return { path: file, options: { skip: existsSync(file) ? false : `needs ${entry} from the test data (GRAFT_TEST_DATA)` } };
+  return {
+    path: file,
+    options: { skip: existsSync(file) ? false : `needs ${entry} from the test data (GRAFT_TEST_DATA)` },
+  };
 }

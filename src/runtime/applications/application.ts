@@ -38,12 +38,21 @@ export async function buildApplication(
 ): Promise<tf.LayersModel> {
   const entry = registry[name];
   const { weights = 'imagenet', includeTop = true, pooling = null, classes = 1000, alpha = 1 } = options;
-  const inputShape = options.inputShape ?? [...entry.size, 3];
-  if (inputShape.length !== 3 || inputShape[2] !== 3 || inputShape.some((size) => !Number.isInteger(size) || size < 3) || Math.min(inputShape[0], inputShape[1]) < 32) {
-    throw new GraftError(`${name}: inputShape is [${inputShape.join(', ')}].`, { action: 'It is [height, width, 3] with at least 32 pixels a side.' });
+  const inputShape: readonly number[] = options.inputShape ?? [...entry.size, 3];
+  if (
+    inputShape.length !== 3 ||
+    inputShape[2] !== 3 ||
+    inputShape.some((size) => !Number.isInteger(size) || size < 3) ||
+    Math.min(...inputShape.slice(0, 2)) < 32
+  ) {
+    throw new GraftError(`${name}: inputShape is [${inputShape.join(', ')}].`, {
+      action: 'It is [height, width, 3] with at least 32 pixels a side.',
+    });
   }
   if (weights === 'imagenet' && includeTop && classes !== 1000) {
-    throw new GraftError(`${name}: the ImageNet classifier has 1000 classes, not ${classes}.`, { action: 'Set includeTop: false and add a classifier of your own.' });
+    throw new GraftError(`${name}: the ImageNet classifier has 1000 classes, not ${classes}.`, {
+      action: 'Set includeTop: false and add a classifier of your own.',
+    });
   }
   const source = await weightSource(name, weights, includeTop, alpha, options.cacheDir);
 
@@ -60,7 +69,13 @@ export async function buildApplication(
     }
   }
   const label = alpha === 1 ? entry.label : `${entry.label} (alpha ${alpha})`;
-  return registerBase(model, { name: label, preprocessing: entry.preprocessing, weights: source ?? 'random', hash, licence: entry.licence });
+  return registerBase(model, {
+    name: label,
+    preprocessing: entry.preprocessing,
+    weights: source ?? 'random',
+    hash,
+    licence: entry.licence,
+  });
 }
 
 async function weightSource(
@@ -74,9 +89,12 @@ async function weightSource(
   if (weights !== 'imagenet') return weights;
   const file = includeTop ? registry[name].top : registry[name].notop;
   if (file === undefined || alpha !== 1) {
-    throw new GraftError(`${name}: there is no address for these ImageNet weights${alpha === 1 ? '' : ` (alpha ${alpha})`}.`, {
-      action: 'Give the path of an .h5 file as weights, or null for random weights.',
-    });
+    throw new GraftError(
+      `${name}: there is no address for these ImageNet weights${alpha === 1 ? '' : ` (alpha ${alpha})`}.`,
+      {
+        action: 'Give the path of an .h5 file as weights, or null for random weights.',
+      },
+    );
   }
   return await weightsFile(file, cacheDir === undefined ? {} : { cacheDir });
 }

@@ -8,8 +8,7 @@ import { channelTransform, type Preprocessing } from '../data/preprocessing.js';
  */
 export function checkInputRange(sample: ArrayLike<number>, preprocessing: Preprocessing): string | undefined {
   let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < sample.length; i++) {
-    const value = sample[i] ?? 0;
+  for (const value of Array.from(sample)) {
     if (Number.isNaN(value)) return 'the input holds NaN';
     if (value < low) low = value;
     if (value > high) high = value;
@@ -20,7 +19,9 @@ export function checkInputRange(sample: ArrayLike<number>, preprocessing: Prepro
   const slack = 0.02 * (expectedHigh - expectedLow);
   const range = (a: number, b: number) => `${Number(a.toPrecision(4))} … ${Number(b.toPrecision(4))}`;
   const expected = `the base expects ${range(expectedLow, expectedHigh)} ("${preprocessing}")`;
-  if (low < expectedLow - slack || high > expectedHigh + slack) return `the input is ${range(low, high)}, but ${expected}`;
-  if (high - low < (expectedHigh - expectedLow) / 50) return `the input is only ${range(low, high)}, but ${expected}: was it scaled twice?`;
+  if (low < expectedLow - slack || high > expectedHigh + slack)
+    return `the input is ${range(low, high)}, but ${expected}`;
+  if (high - low < (expectedHigh - expectedLow) / 50)
+    return `the input is only ${range(low, high)}, but ${expected}: was it scaled twice?`;
   return undefined;
 }

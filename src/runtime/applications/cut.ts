@@ -1,4 +1,4 @@
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest, present } from '../errors.js';
 import { tf } from '../tf.js';
 
 /**
@@ -11,8 +11,13 @@ export function cutTop(model: tf.LayersModel, cutAt: string | undefined): tf.Lay
   if (cutAt !== undefined) {
     const layer = model.layers.find(({ name }) => name === cutAt);
     if (layer === undefined) {
-      const guess = nearest(cutAt, model.layers.map(({ name }) => name));
-      throw new GraftError(`${model.name} has no layer "${cutAt}" to cut at.`, { action: guess === undefined ? 'See its layers.' : `Did you mean "${guess}"?` });
+      const guess = nearest(
+        cutAt,
+        model.layers.map(({ name }) => name),
+      );
+      throw new GraftError(`${model.name} has no layer "${cutAt}" to cut at.`, {
+        action: guess === undefined ? 'See its layers.' : `Did you mean "${guess}"?`,
+      });
     }
     return endAt(model, outputOf(layer));
   }
@@ -27,7 +32,9 @@ export function cutTop(model: tf.LayersModel, cutAt: string | undefined): tf.Lay
   }
   // Some networks classify with a convolution and pool afterwards: then the last feature map holds the classes already.
   const classifies = !layers.slice(last + 1).some((layer) => layer.weights.length > 0);
-  const classifier = classifies ? layers.slice(0, last + 1).findLastIndex((layer) => layer.getClassName() === 'Conv2D') : -1;
+  const classifier = classifies
+    ? layers.slice(0, last + 1).findLastIndex((layer) => layer.getClassName() === 'Conv2D')
+    : -1;
   const input = classifier === -1 ? undefined : layers[classifier]?.input;
   return endAt(model, input instanceof tf.SymbolicTensor ? input : outputOf(feature));
 }
@@ -38,7 +45,7 @@ function endAt(model: tf.LayersModel, output: tf.SymbolicTensor): tf.LayersModel
 
 function outputOf(layer: tf.layers.Layer): tf.SymbolicTensor {
   const { output } = layer;
-  return output instanceof tf.SymbolicTensor ? output : (output[0] as tf.SymbolicTensor);
+  return output instanceof tf.SymbolicTensor ? output : present(output[0], `The output of ${layer.name}`);
 }
 
 function isFeatureMap({ shape }: tf.SymbolicTensor): boolean {

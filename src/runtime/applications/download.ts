@@ -47,19 +47,30 @@ export async function weightsFile(file: WeightFile, options: DownloadOptions = {
 }
 
 async function download(url: string, part: string, { onProgress, signal }: DownloadOptions): Promise<void> {
-  const have = await stat(part).then(({ size }) => size, () => 0);
+  const have = await stat(part).then(
+    ({ size }) => size,
+    () => 0,
+  );
   let response: Response;
   try {
-    response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, ...(signal === undefined ? {} : { signal }) });
-  } catch (error) {
-    throw new GraftError(`${url} cannot be reached: ${messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error)}.`, {
-      action: 'Check the network; or download the file elsewhere and give its path as weights.',
-      cause: error,
+    response = await fetch(url, {
+      headers: have > 0 ? { range: `bytes=${have}-` } : {},
+      ...(signal === undefined ? {} : { signal }),
     });
+  } catch (error) {
+    throw new GraftError(
+      `${url} cannot be reached: ${messageOf(error instanceof Error && error.cause !== undefined ? error.cause : error)}.`,
+      {
+        action: 'Check the network; or download the file elsewhere and give its path as weights.',
+        cause: error,
+      },
+    );
   }
   if (response.status === 416) return; // Everything is there already.
   if (!response.ok || response.body === null) {
-    throw new GraftError(`${url} answered ${response.status} ${response.statusText}.`, { action: 'Try again later; or give the path of the file as weights.' });
+    throw new GraftError(`${url} answered ${response.status} ${response.statusText}.`, {
+      action: 'Try again later; or give the path of the file as weights.',
+    });
   }
   const resumed = response.status === 206;
   const length = Number(response.headers.get('content-length') ?? NaN);
@@ -77,10 +88,15 @@ async function download(url: string, part: string, { onProgress, signal }: Downl
   } catch (error) {
     const described = describeWriteError(part, error);
     if (described !== error) throw described;
-    throw new GraftError(`The download of ${url} broke off after ${done} bytes: ${messageOf(error)}.`, { action: 'Start it again: it continues where it stopped.', cause: error });
+    throw new GraftError(`The download of ${url} broke off after ${done} bytes: ${messageOf(error)}.`, {
+      action: 'Start it again: it continues where it stopped.',
+      cause: error,
+    });
   }
   if (total !== undefined && done !== total) {
-    throw new GraftError(`The download of ${url} broke off after ${done} of ${total} bytes.`, { action: 'Start it again: it continues where it stopped.' });
+    throw new GraftError(`The download of ${url} broke off after ${done} of ${total} bytes.`, {
+      action: 'Start it again: it continues where it stopped.',
+    });
   }
 }
 
@@ -91,11 +107,17 @@ async function verify({ url, hash }: WeightFile, file: string): Promise<void> {
   const received = digest.digest('hex');
   if (received === hash.digest) return;
   await rm(file, { force: true });
-  throw new GraftError(`The file from ${url} is not the right one: its ${hash.algorithm} is ${received}, not ${hash.digest}. It was deleted.`, {
-    action: 'Try again; if it happens again, something on the way changes the file.',
-  });
+  throw new GraftError(
+    `The file from ${url} is not the right one: its ${hash.algorithm} is ${received}, not ${hash.digest}. It was deleted.`,
+    {
+      action: 'Try again; if it happens again, something on the way changes the file.',
+    },
+  );
 }
 
 async function exists(file: string): Promise<boolean> {
-  return await stat(file).then((entry) => entry.isFile(), () => false);
+  return await stat(file).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
 }

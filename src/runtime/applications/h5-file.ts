@@ -54,7 +54,10 @@ export async function withH5<T>(file: string, read: (opened: H5.File) => T): Pro
     return read(opened);
   } catch (error) {
     if (error instanceof GraftError) throw error;
-    throw new GraftError(`${file} is not a whole Keras .h5 file: ${messageOf(error)}.`, { action: 'It may be truncated: download or copy it again.', cause: error });
+    throw new GraftError(`${file} is not a whole Keras .h5 file: ${messageOf(error)}.`, {
+      action: 'It may be truncated: download or copy it again.',
+      cause: error,
+    });
   } finally {
     opened?.close();
   }
@@ -63,20 +66,22 @@ export async function withH5<T>(file: string, read: (opened: H5.File) => T): Pro
 /** A dataset below a group as float32. */
 export function readTensor(group: Opened, name: string): FloatTensor {
   const dataset = group.get(name);
-  if (dataset === null || !('shape' in dataset) || !('value' in dataset)) throw new Error(`the dataset ${name} is missing`);
+  if (dataset === null || !('shape' in dataset) || !('value' in dataset))
+    throw new Error(`the dataset ${name} is missing`);
   const { shape, value } = dataset;
-  if (!(value instanceof Float32Array) && !(value instanceof Float64Array)) throw new Error(`the dataset ${name} does not hold floating-point numbers`);
+  if (!(value instanceof Float32Array) && !(value instanceof Float64Array))
+    throw new Error(`the dataset ${name} does not hold floating-point numbers`);
   return { data: Float32Array.from(value), shape: shape ?? [] };
 }
 
 export function groupOf(parent: Opened, name: string): H5.Group {
   const group = parent.get(name);
   if (group === null || !('keys' in group)) throw new Error(`the group ${name} is missing`);
-  return group as H5.Group;
+  return group;
 }
 
-function attribute(entity: { attrs?: Record<string, { value: unknown }> } | object, name: string): unknown {
-  return 'attrs' in entity && entity.attrs !== undefined ? entity.attrs[name]?.value : undefined;
+function attribute({ attrs }: Opened, name: string): unknown {
+  return attrs[name]?.value;
 }
 
 function strings(value: unknown): string[] | undefined {

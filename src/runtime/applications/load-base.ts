@@ -38,13 +38,17 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   const { model, hash } = await read(location, options.inputShape);
   const base = cutTop(model, options.cutAt);
   const name = nameOf(location);
-  const preprocessing = options.preprocessing ?? (await savedPreprocessing(location)) ?? knownPreprocessing(`${name} ${model.name}`, base);
+  const preprocessing =
+    options.preprocessing ?? (await savedPreprocessing(location)) ?? knownPreprocessing(`${name} ${model.name}`, base);
   return registerBase(base, { name, preprocessing, weights: location, hash });
 }
 
 async function resolveFile(file: string): Promise<string> {
   const entry = await stat(file).catch((error: unknown) => {
-    throw new GraftError(`There is no model ${file}: ${messageOf(error)}`, { action: 'Give a model.json, an .h5 or a .keras file.', cause: error });
+    throw new GraftError(`There is no model ${file}: ${messageOf(error)}`, {
+      action: 'Give a model.json, an .h5 or a .keras file.',
+      cause: error,
+    });
   });
   return entry.isDirectory() ? path.join(file, 'model.json') : file;
 }
@@ -53,21 +57,30 @@ async function read(file: string, inputShape: readonly [number, number] | undefi
   const extension = path.extname(file).toLowerCase();
   if (extension === '.json') return await readTfjsModel(file, inputShape);
   if (extension !== '.h5' && extension !== '.hdf5' && extension !== '.keras') {
-    throw new GraftError(`${file} is not a model that can be read.`, { action: 'Give a model.json, an .h5 or a .keras file.' });
+    throw new GraftError(`${file} is not a model that can be read.`, {
+      action: 'Give a model.json, an .h5 or a .keras file.',
+    });
   }
   const { config, layers } = extension === '.keras' ? await readKeras(file) : await readH5(file);
   if (typeof config !== 'object' || config === null) {
     throw new GraftError(`${file} holds weights alone, not the model they belong to.`, {
-      action: 'Name the architecture: applications.resNet50({ weights: PATH }), applications.mobileNetV2(…) or applications.squeezeNet(…).',
+      action:
+        'Name the architecture: applications.resNet50({ weights: PATH }), applications.mobileNetV2(…) or applications.squeezeNet(…).',
     });
   }
   let model: tf.LayersModel;
   try {
     // Keras 3 writes its own kind of configuration into .h5 files too.
     const topology = plainTopology(toKeras2(config) as object, inputShape);
-    model = await tf.loadLayersModel({ load: () => Promise.resolve({ modelTopology: { model_config: topology } }) }, { strict: false });
+    model = await tf.loadLayersModel(
+      { load: () => Promise.resolve({ modelTopology: { model_config: topology } }) },
+      { strict: false },
+    );
   } catch (error) {
-    throw new GraftError(`${file} has a layer that cannot be built: ${messageOf(error)}`, { action: 'Custom layers cannot be loaded; save the model without them.', cause: error });
+    throw new GraftError(`${file} has a layer that cannot be built: ${messageOf(error)}`, {
+      action: 'Custom layers cannot be loaded; save the model without them.',
+      cause: error,
+    });
   }
   assignWeights(model, layers, file, false);
   checkNumbers(model, file);
@@ -82,7 +95,9 @@ export async function fileHash(file: string): Promise<string> {
 
 /** The folder's name for a model.json, else the file's. */
 function nameOf(file: string): string {
-  return path.basename(file) === 'model.json' ? path.basename(path.dirname(path.resolve(file))) : path.basename(file, path.extname(file));
+  return path.basename(file) === 'model.json'
+    ? path.basename(path.dirname(path.resolve(file)))
+    : path.basename(file, path.extname(file));
 }
 
 async function savedPreprocessing(file: string): Promise<Preprocessing | undefined> {
@@ -103,6 +118,7 @@ const known: readonly [RegExp, Preprocessing][] = [
 
 /** As the authors of well-known networks trained them; `tf` (MobileNet, Inception, Xception, NASNet) for all others. */
 function knownPreprocessing(name: string, base: tf.LayersModel): Preprocessing {
-  if (base.layers.slice(0, 3).some((layer) => ['Rescaling', 'Normalization'].includes(layer.getClassName()))) return 'none';
+  if (base.layers.slice(0, 3).some((layer) => ['Rescaling', 'Normalization'].includes(layer.getClassName())))
+    return 'none';
   return known.find(([pattern]) => pattern.test(name))?.[1] ?? 'tf';
 }

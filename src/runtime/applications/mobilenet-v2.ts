@@ -24,28 +24,52 @@ const stages = [
 export async function mobileNetV2(options: ApplicationOptions & { alpha?: number } = {}): Promise<tf.LayersModel> {
   const { alpha = 1 } = options;
   return await buildApplication('mobilenet-v2', options, (input, complete) => {
-    let x = convolution(input, 'Conv1', { filters: divisible(32 * alpha), kernel: 3, strides: 2, padding: 'same', useBias: false });
+    let x = convolution(input, 'Conv1', {
+      filters: divisible(32 * alpha),
+      kernel: 3,
+      strides: 2,
+      padding: 'same',
+      useBias: false,
+    });
     x = relu(batchNormalization(x, 'bn_Conv1', normalization), 'Conv1_relu', 6);
     let id = 0;
     for (const [expansion, filters, blocks, stride] of stages) {
-      for (let i = 0; i < blocks; i++) x = invertedResidual(x, id++, expansion, divisible(filters * alpha), i === 0 ? stride : 1);
+      for (let i = 0; i < blocks; i++)
+        x = invertedResidual(x, id++, expansion, divisible(filters * alpha), i === 0 ? stride : 1);
     }
     x = convolution(x, 'Conv_1', { filters: alpha > 1 ? divisible(1280 * alpha) : 1280, kernel: 1, useBias: false });
     return top(relu(batchNormalization(x, 'Conv_1_bn', normalization), 'out_relu', 6), complete);
   });
 }
 
-function invertedResidual(x: tf.SymbolicTensor, id: number, expansion: number, filters: number, strides: number): tf.SymbolicTensor {
+function invertedResidual(
+  x: tf.SymbolicTensor,
+  id: number,
+  expansion: number,
+  filters: number,
+  strides: number,
+): tf.SymbolicTensor {
   const prefix = id === 0 ? 'expanded_conv_' : `block_${id}_`;
   const channels = Number(x.shape[3]);
   let y = x;
   if (id !== 0) {
-    y = convolution(y, `${prefix}expand`, { filters: expansion * channels, kernel: 1, padding: 'same', useBias: false });
+    y = convolution(y, `${prefix}expand`, {
+      filters: expansion * channels,
+      kernel: 1,
+      padding: 'same',
+      useBias: false,
+    });
     y = relu(batchNormalization(y, `${prefix}expand_BN`, normalization), `${prefix}expand_relu`, 6);
   }
   if (strides === 2) y = zeroPadding(y, `${prefix}pad`, correctPad(y));
   y = tf.layers
-    .depthwiseConv2d({ kernelSize: 3, strides, useBias: false, padding: strides === 1 ? 'same' : 'valid', name: `${prefix}depthwise` })
+    .depthwiseConv2d({
+      kernelSize: 3,
+      strides,
+      useBias: false,
+      padding: strides === 1 ? 'same' : 'valid',
+      name: `${prefix}depthwise`,
+    })
     .apply(y) as tf.SymbolicTensor;
   y = relu(batchNormalization(y, `${prefix}depthwise_BN`, normalization), `${prefix}depthwise_relu`, 6);
   y = convolution(y, `${prefix}project`, { filters, kernel: 1, padding: 'same', useBias: false });

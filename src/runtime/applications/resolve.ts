@@ -32,6 +32,9 @@ export async function resolveBase(name: string): Promise<tf.LayersModel> {
   if (existsSync(name)) return await loadBase(name);
   const guess = nearest(name, Object.keys(registry));
   throw new GraftError(`"${name}" is neither a base that Graft knows nor a file.`, {
-    action: guess === undefined ? `Use one of ${Object.keys(registry).join(', ')}, or the path of a model.json, .h5 or .keras.` : `Did you mean ${guess}?`,
+    action:
+      guess === undefined
+        ? `Use one of ${Object.keys(registry).join(', ')}, or the path of a model.json, .h5 or .keras.`
+        : `Did you mean ${guess}?`,
   });
 }

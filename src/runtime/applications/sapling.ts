@@ -14,7 +14,9 @@ import { readTfjsModel } from './tfjs-file.js';
  *
  * @param options inputShape: [height, width, 3], default [128, 128, 3].
  */
-export async function sapling(options: { inputShape?: readonly [number, number, number] } = {}): Promise<tf.LayersModel> {
+export async function sapling(
+  options: { inputShape?: readonly [number, number, number] } = {},
+): Promise<tf.LayersModel> {
   const file = path.join(packageFolder(), 'models', 'sapling', 'model.json');
   const size = options.inputShape === undefined ? undefined : ([options.inputShape[0], options.inputShape[1]] as const);
   const { model, hash } = await readTfjsModel(file, size);
@@ -32,7 +34,10 @@ export function packageFolder(): string {
       if (name === 'graft' || name === 'graftjs') return folder;
     }
     const parent = path.dirname(folder);
-    if (parent === folder) throw new GraftError('The files that come with Graft are not where they belong.', { action: 'Install Graft again.' });
+    if (parent === folder)
+      throw new GraftError('The files that come with Graft are not where they belong.', {
+        action: 'Install Graft again.',
+      });
     folder = parent;
   }
 }

@@ -26,7 +26,10 @@ export async function squeezeNet(options: ApplicationOptions = {}): Promise<tf.L
       return tf.layers.softmax({ name: 'loss' }).apply(x) as tf.SymbolicTensor;
     }
     if (pooling === null) return x;
-    const layer = pooling === 'avg' ? tf.layers.globalAveragePooling2d({ name: 'avg_pool' }) : tf.layers.globalMaxPooling2d({ name: 'max_pool' });
+    const layer =
+      pooling === 'avg'
+        ? tf.layers.globalAveragePooling2d({ name: 'avg_pool' })
+        : tf.layers.globalMaxPooling2d({ name: 'max_pool' });
     return layer.apply(x) as tf.SymbolicTensor;
   });
 }
@@ -38,6 +41,11 @@ function pool(x: tf.SymbolicTensor, name: string): tf.SymbolicTensor {
 function fire(x: tf.SymbolicTensor, id: number, squeeze: number, expand: number): tf.SymbolicTensor {
   const s = convolution(x, `fire${id}_squeeze1x1`, { filters: squeeze, kernel: 1, activation: 'relu' });
   const left = convolution(s, `fire${id}_expand1x1`, { filters: expand, kernel: 1, activation: 'relu' });
-  const right = convolution(s, `fire${id}_expand3x3`, { filters: expand, kernel: 3, padding: 'same', activation: 'relu' });
+  const right = convolution(s, `fire${id}_expand3x3`, {
+    filters: expand,
+    kernel: 3,
+    padding: 'same',
+    activation: 'relu',
+  });
   return tf.layers.concatenate({ axis: 3, name: `fire${id}_concat` }).apply([left, right]) as tf.SymbolicTensor;
 }

@@ -15,10 +15,20 @@ export interface LoadedModel {
 
 interface Manifest {
   readonly modelTopology: object;
-  readonly weightsManifest: readonly { readonly paths: readonly string[]; readonly weights: readonly tf.io.WeightsManifestEntry[] }[];
+  readonly weightsManifest: readonly {
+    readonly paths: readonly string[];
+    readonly weights: readonly tf.io.WeightsManifestEntry[];
+  }[];
 }
 
-const bytesPerValue: Readonly<Record<string, number>> = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 };
+const bytesPerValue: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  bool: 1,
+  uint8: 1,
+  uint16: 2,
+  float16: 2,
+};
 
 /**
  * Reads a TensorFlow.js layers model: `model.json` and its shards beside it, quantised ones too.
@@ -29,7 +39,10 @@ const bytesPerValue: Readonly<Record<string, number>> = { float32: 4, int32: 4, 
 export async function readTfjsModel(file: string, inputShape?: readonly [number, number]): Promise<LoadedModel> {
   const manifest = await readManifest(file);
   const specs = manifest.weightsManifest.flatMap(({ weights }) => weights);
-  const shards = await readShards(file, manifest.weightsManifest.flatMap(({ paths }) => paths));
+  const shards = await readShards(
+    file,
+    manifest.weightsManifest.flatMap(({ paths }) => paths),
+  );
   const weightData = Buffer.concat(shards);
   const expected = specs.reduce((sum, spec) => sum + sizeInBytes(spec), 0);
   if (weightData.length !== expected) {
@@ -45,7 +58,10 @@ export async function readTfjsModel(file: string, inputShape?: readonly [number,
     model = await tf.loadLayersModel({ load: () => Promise.resolve(artifacts) });
   } catch (error) {
     throw new GraftError(`${file} cannot be built: ${messageOf(error)}`, {
-      action: inputShape === undefined ? 'Is it a tfjs layers model? Graph models cannot be fine-tuned.' : 'Leave inputShape out: this model needs its own input size.',
+      action:
+        inputShape === undefined
+          ? 'Is it a tfjs layers model? Graph models cannot be fine-tuned.'
+          : 'Leave inputShape out: this model needs its own input size.',
       cause: error,
     });
   }
@@ -57,12 +73,18 @@ export async function readTfjsModel(file: string, inputShape?: readonly [number,
 export function checkNumbers(model: tf.LayersModel, file: string): void {
   for (const layer of model.layers) {
     for (const weight of layer.weights) {
-      const wrong = weight.read().dataSync().findIndex((value) => !Number.isFinite(value));
+      const wrong = weight
+        .read()
+        .dataSync()
+        .findIndex((value) => !Number.isFinite(value));
       if (wrong === -1) continue;
       model.dispose();
-      throw new GraftError(`${file}: the weight ${weight.originalName} has a value that is not a number, at ${wrong}.`, {
-        action: 'The file is damaged or its training failed: get another copy.',
-      });
+      throw new GraftError(
+        `${file}: the weight ${weight.originalName} has a value that is not a number, at ${wrong}.`,
+        {
+          action: 'The file is damaged or its training failed: get another copy.',
+        },
+      );
     }
   }
 }
@@ -72,16 +94,24 @@ async function readManifest(file: string): Promise<Manifest> {
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new GraftError(`${file} cannot be read: ${messageOf(error)}`, { action: 'Give the model.json of a TensorFlow.js layers model.', cause: error });
+    throw new GraftError(`${file} cannot be read: ${messageOf(error)}`, {
+      action: 'Give the model.json of a TensorFlow.js layers model.',
+      cause: error,
+    });
   }
   const { modelTopology, weightsManifest, format } = (value ?? {}) as Record<string, unknown>;
   if (format === 'graph-model') {
-    throw new GraftError(`${file} is a graph model: its layers are gone, so none can be frozen or trained.`, { action: 'Convert the Keras model to a layers model instead.' });
+    throw new GraftError(`${file} is a graph model: its layers are gone, so none can be frozen or trained.`, {
+      action: 'Convert the Keras model to a layers model instead.',
+    });
   }
   if (typeof modelTopology !== 'object' || modelTopology === null || !Array.isArray(weightsManifest)) {
-    throw new GraftError(`${file} is not a TensorFlow.js model: it has no ${Array.isArray(weightsManifest) ? 'modelTopology' : 'weightsManifest'}.`, {
-      action: 'Give the model.json of a TensorFlow.js layers model.',
-    });
+    throw new GraftError(
+      `${file} is not a TensorFlow.js model: it has no ${Array.isArray(weightsManifest) ? 'modelTopology' : 'weightsManifest'}.`,
+      {
+        action: 'Give the model.json of a TensorFlow.js layers model.',
+      },
+    );
   }
   return value as Manifest;
 }
@@ -92,11 +122,18 @@ async function readShards(file: string, names: readonly string[]): Promise<Buffe
   for (const name of names) {
     const shard = path.resolve(folder, name);
     if (!shard.startsWith(folder + path.sep)) {
-      throw new GraftError(`${file} names a shard outside its folder: ${name}.`, { action: 'Do not use this file: a model has no business there.' });
+      throw new GraftError(`${file} names a shard outside its folder: ${name}.`, {
+        action: 'Do not use this file: a model has no business there.',
+      });
     }
-    const bytes = await stat(shard).then(() => readFile(shard)).catch((error: unknown) => {
-      throw new GraftError(`${file} names the shard ${name}, which cannot be read: ${messageOf(error)}`, { action: 'Copy the whole model folder.', cause: error });
-    });
+    const bytes = await stat(shard)
+      .then(() => readFile(shard))
+      .catch((error: unknown) => {
+        throw new GraftError(`${file} names the shard ${name}, which cannot be read: ${messageOf(error)}`, {
+          action: 'Copy the whole model folder.',
+          cause: error,
+        });
+      });
     shards.push(bytes);
   }
   return shards;

@@ -43,7 +43,8 @@ export class ActivationCache {
     });
     // The least recently used folders are evicted first.
     await writeFile(path.join(folder, 'used'), '').catch(() => undefined);
-    for (const name of (await readdir(folder)).sort()) if (name.endsWith('.json')) await cache.#addShard(name.slice(0, -5));
+    for (const name of (await readdir(folder)).sort())
+      if (name.endsWith('.json')) await cache.#addShard(name.slice(0, -5));
     return cache;
   }
 
@@ -61,7 +62,11 @@ export class ActivationCache {
     const bytes = this.recordLength * 4;
     const view = new Uint8Array(target.buffer, target.byteOffset + offset * 4, bytes);
     const { bytesRead } = await location.shard.handle.read(view, 0, bytes, location.index * bytes);
-    if (bytesRead === bytes && (!verify || checksum(target.subarray(offset, offset + this.recordLength)) === location.checksum)) return true;
+    if (
+      bytesRead === bytes &&
+      (!verify || checksum(target.subarray(offset, offset + this.recordLength)) === location.checksum)
+    )
+      return true;
     this.#locations.delete(key);
     return false;
   }
@@ -82,7 +87,8 @@ export class ActivationCache {
       const temporary = `${data}.tmp`;
       const handle = await open(temporary, 'wx');
       try {
-        for (const { record } of pending) await handle.writeFile(new Uint8Array(record.buffer, record.byteOffset, record.byteLength));
+        for (const { record } of pending)
+          await handle.writeFile(new Uint8Array(record.buffer, record.byteOffset, record.byteLength));
         await handle.sync();
       } finally {
         await handle.close();
@@ -92,7 +98,11 @@ export class ActivationCache {
       await rm(`${data}.tmp`, { force: true }).catch(() => undefined);
       throw describeWriteError(data, error);
     }
-    const index = { recordLength: this.recordLength, keys: pending.map(({ key }) => key), checksums: pending.map(({ record }) => checksum(record)) };
+    const index = {
+      recordLength: this.recordLength,
+      keys: pending.map(({ key }) => key),
+      checksums: pending.map(({ record }) => checksum(record)),
+    };
     await writeAtomic(path.join(this.folder, `${name}.json`), JSON.stringify(index));
     await this.#addShard(name);
   }
@@ -108,7 +118,10 @@ export class ActivationCache {
     try {
       const index = parseIndex(await readFile(path.join(this.folder, `${name}.json`), 'utf8'));
       const handle = await open(data);
-      if (index.recordLength !== this.recordLength || (await handle.stat()).size !== index.keys.length * this.recordLength * 4) {
+      if (
+        index.recordLength !== this.recordLength ||
+        (await handle.stat()).size !== index.keys.length * this.recordLength * 4
+      ) {
         await handle.close();
         throw new Error('size');
       }
@@ -117,7 +130,9 @@ export class ActivationCache {
       index.keys.forEach((key, i) => this.#locations.set(key, { shard, index: i, checksum: index.checksums[i] ?? 0 }));
     } catch {
       // Not whole: worth nothing, and computed again.
-      await Promise.all([rm(data, { force: true }), rm(path.join(this.folder, `${name}.json`), { force: true })]).catch(() => undefined);
+      await Promise.all([rm(data, { force: true }), rm(path.join(this.folder, `${name}.json`), { force: true })]).catch(
+        () => undefined,
+      );
     }
   }
 }
@@ -131,8 +146,18 @@ export async function evict(root: string, limit: number, keep: string): Promise<
     (await readdir(root).catch(() => [])).map(async (name) => {
       const folder = path.join(root, name);
       const files = await readdir(folder).catch(() => []);
-      const sizes = await Promise.all(files.map((file) => stat(path.join(folder, file)).then(({ size }) => size, () => 0)));
-      const used = await stat(path.join(folder, 'used')).then(({ mtimeMs }) => mtimeMs, () => 0);
+      const sizes = await Promise.all(
+        files.map((file) =>
+          stat(path.join(folder, file)).then(
+            ({ size }) => size,
+            () => 0,
+          ),
+        ),
+      );
+      const used = await stat(path.join(folder, 'used')).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      );
       return { folder, used, bytes: sizes.reduce((sum, size) => sum + size, 0) };
     }),
   );
@@ -146,7 +171,6 @@ export async function evict(root: string, limit: number, keep: string): Promise<
   return total;
 }
 
-
 /** FNV-1a over 32-bit words: finds damaged records at about a gigabyte per second; not meant against forgery. */
 export function checksum(record: Float32Array): number {
   const words = new Uint32Array(record.buffer, record.byteOffset, record.length);
@@ -158,7 +182,12 @@ export function checksum(record: Float32Array): number {
 function parseIndex(text: string): { recordLength: number; keys: string[]; checksums: number[] } {
   const value = JSON.parse(text) as { recordLength?: unknown; keys?: unknown; checksums?: unknown };
   const { recordLength, keys, checksums } = value;
-  if (typeof recordLength !== 'number' || !Array.isArray(keys) || !Array.isArray(checksums) || keys.length !== checksums.length) {
+  if (
+    typeof recordLength !== 'number' ||
+    !Array.isArray(keys) ||
+    !Array.isArray(checksums) ||
+    keys.length !== checksums.length
+  ) {
     throw new Error('not an index');
   }
   return { recordLength, keys: keys as string[], checksums: checksums as number[] };

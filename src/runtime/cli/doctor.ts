@@ -26,7 +26,11 @@ export function registerDoctor(program: Command, io: Io): void {
     .action(async ({ json }: { json?: boolean }) => {
       const checks = [
         await check('Node', () => Promise.resolve(`${process.version}, ${process.platform}-${process.arch}`)),
-        await check('CPU', () => Promise.resolve(`${os.availableParallelism()} × ${os.cpus()[0]?.model ?? 'unknown'}, ${gigabytes(os.totalmem())} memory, ${gigabytes(os.freemem())} free`)),
+        await check('CPU', () =>
+          Promise.resolve(
+            `${os.availableParallelism()} × ${os.cpus()[0]?.model ?? 'unknown'}, ${gigabytes(os.totalmem())} memory, ${gigabytes(os.freemem())} free`,
+          ),
+        ),
         await check('engine', async () => {
           const { name, reason } = await chooseEngine('auto');
           return `${name} (${reason})`;
@@ -36,7 +40,13 @@ export function registerDoctor(program: Command, io: Io): void {
         await check('weights folder', () => writable(defaultCacheDir())),
       ];
       if (json === true) io.out(`${JSON.stringify(checks, undefined, 2)}\n`);
-      else io.out(table(['check', '', ''], checks.map(({ name, ok, detail }) => [name, ok ? 'ok' : 'FAILED', detail])).replace(/^.*\n/, ''));
+      else
+        io.out(
+          table(
+            ['check', '', ''],
+            checks.map(({ name, ok, detail }) => [name, ok ? 'ok' : 'FAILED', detail]),
+          ).replace(/^.*\n/, ''),
+        );
       if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
     });
 }

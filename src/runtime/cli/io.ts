@@ -18,7 +18,10 @@ export const processIo: Io = {
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => (row[c] ?? '').length)));
   const line = (cells: readonly string[]) =>
-    cells.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0))).join('  ').trimEnd();
+    cells
+      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [line(header), ...rows.map(line)].join('\n') + '\n';
 }
 
@@ -37,5 +40,8 @@ export function duration(ms: number): string {
 /** Rows true, columns predicted. */
 export function confusionTable(classes: readonly string[], confusion: readonly (readonly number[])[]): string {
   const short = classes.map((name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name));
-  return table(['true \\ predicted', ...short], confusion.map((row, i) => [classes[i] ?? '', ...row.map((count) => (count === 0 ? '·' : String(count)))]));
+  return table(
+    ['true \\ predicted', ...short],
+    confusion.map((row, i) => [classes[i] ?? '', ...row.map((count) => (count === 0 ? '·' : String(count)))]),
+  );
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 
-
 import { exitCode, GraftError, messageOf } from '../errors.js';
 import { processIo } from './io.js';
 import { registerDoctor } from './doctor.js';

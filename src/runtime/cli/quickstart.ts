@@ -19,7 +19,11 @@ interface QuickstartOptions {
 }
 
 const steps: readonly { technique: Technique; title: string; out: string }[] = [
-  { technique: 'feature-extraction', title: 'Feature extraction: the base as it is, a new classifier', out: 'train-feature-extraction.ts' },
+  {
+    technique: 'feature-extraction',
+    title: 'Feature extraction: the base as it is, a new classifier',
+    out: 'train-feature-extraction.ts',
+  },
   { technique: 'fine-tuning', title: 'Fine-tuning: the last layers of the base too', out: 'train-fine-tune.ts' },
 ];
 
@@ -38,18 +42,36 @@ export function registerQuickstart(program: Command, io: Io): void {
       const results: string[][] = [];
       for (const { technique, title, out } of steps) {
         io.out(`\n${title}\n${'─'.repeat(title.length)}\n`);
-        const script = await writeScript({ technique, data, base: options.base, out: path.join('.graft', 'quickstart', out), workspace, overwrite: true });
+        const script = await writeScript({
+          technique,
+          data,
+          base: options.base,
+          out: path.join('.graft', 'quickstart', out),
+          workspace,
+          overwrite: true,
+        });
         const folder = path.join(runsFolder(workspace), newRunId());
-        const code = await supervise({ script, folder, workspace, engine: options.engine, resume: false, json: false }, io);
+        const code = await supervise(
+          { script, folder, workspace, engine: options.engine, resume: false, json: false },
+          io,
+        );
         if (code !== exitCode.done) {
           process.exitCode = code;
           return;
         }
         await printResult(folder, io);
         const { report } = await readRun(folder);
-        if (report !== undefined) results.push([technique, percent(report.metrics.accuracy), report.metrics.macroF1.toFixed(3), duration(report.timing.total)]);
+        if (report !== undefined)
+          results.push([
+            technique,
+            percent(report.metrics.accuracy),
+            report.metrics.macroF1.toFixed(3),
+            duration(report.timing.total),
+          ]);
       }
       io.out(`\n${table(['technique', 'accuracy', 'macro F1', 'time'], results)}`);
-      io.out(`\nBoth took ${duration(performance.now() - start)}. The scripts are in ${path.join('.graft', 'quickstart')}: read them, change them, run them with graft train.\n`);
+      io.out(
+        `\nBoth took ${duration(performance.now() - start)}. The scripts are in ${path.join('.graft', 'quickstart')}: read them, change them, run them with graft train.\n`,
+      );
     });
 }

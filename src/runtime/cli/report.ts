@@ -24,11 +24,22 @@ export function registerReport(program: Command, io: Io): void {
         io.out(`Wrote ${html}.\n`);
       } else if (json === true) io.out(`${JSON.stringify(report, undefined, 2)}\n`);
       else {
-        const rows = report.perClass.map(({ name: label, precision, recall, f1, support }) => [label, percent(precision), percent(recall), f1.toFixed(3), String(support)]);
+        const rows = report.perClass.map(({ name: label, precision, recall, f1, support }) => [
+          label,
+          percent(precision),
+          percent(recall),
+          f1.toFixed(3),
+          String(support),
+        ]);
         io.out(`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n\n`);
-        io.out(`${confusionTable(report.classes, report.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`);
-        io.out(`Accuracy ${percent(report.metrics.accuracy)}, macro F1 ${report.metrics.macroF1.toFixed(3)}, loss ${report.metrics.loss.toFixed(4)}\n`);
-        for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5)) io.out(`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
+        io.out(
+          `${confusionTable(report.classes, report.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
+        );
+        io.out(
+          `Accuracy ${percent(report.metrics.accuracy)}, macro F1 ${report.metrics.macroF1.toFixed(3)}, loss ${report.metrics.loss.toFixed(4)}\n`,
+        );
+        for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5))
+          io.out(`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
       }
     });
 }

@@ -29,7 +29,9 @@ export class EventPrinter {
         return;
       }
       case 'batch':
-        this.#draw(`  epoch ${event.epoch} ${bar(event.step / event.steps)} loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(0)} images/s`);
+        this.#draw(
+          `  epoch ${event.epoch} ${bar(event.step / event.steps)} loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(0)} images/s`,
+        );
         return;
       case 'data': {
         const count = event.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
@@ -69,7 +71,8 @@ export class EventPrinter {
         if (event.resumed) this.#line('Resumed.');
         return;
       case 'phase':
-        if (event.state === 'started' && !this.io.isTerminal && event.phase === 'prefix') this.#line(`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
+        if (event.state === 'started' && !this.io.isTerminal && event.phase === 'prefix')
+          this.#line(`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
         return;
       case 'checkpoint':
       case 'report':
@@ -111,5 +114,9 @@ function bar(fraction: number): string {
 }
 
 function millions(count: number): string {
-  return count >= 1e6 ? `${(count / 1e6).toFixed(2)} M` : count >= 1e3 ? `${(count / 1e3).toFixed(1)} k` : String(count);
+  return count >= 1e6
+    ? `${(count / 1e6).toFixed(2)} M`
+    : count >= 1e3
+      ? `${(count / 1e3).toFixed(1)} k`
+      : String(count);
 }

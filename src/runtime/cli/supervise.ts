@@ -48,7 +48,11 @@ export class Tail {
       const text = Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]);
       const end = text.lastIndexOf(0x0a) + 1;
       this.#rest = text.subarray(end);
-      return text.subarray(0, end).toString('utf8').split('\n').filter((line) => line !== '');
+      return text
+        .subarray(0, end)
+        .toString('utf8')
+        .split('\n')
+        .filter((line) => line !== '');
     } finally {
       await handle.close();
     }
@@ -59,7 +63,11 @@ export class Tail {
 export async function supervise(options: SuperviseOptions, io: Io): Promise<number> {
   const tail = new Tail(path.join(options.folder, 'events.ndjson'));
   await tail.skip();
-  const launch: LaunchOptions = { ...options, program: fileURLToPath(new URL('./train.js', import.meta.url)), node: process.execPath };
+  const launch: LaunchOptions = {
+    ...options,
+    program: fileURLToPath(new URL('./train.js', import.meta.url)),
+    node: process.execPath,
+  };
   const child = launchTraining(launch);
   const printer = new EventPrinter(io);
   let last: RunEvent | undefined;
@@ -99,7 +107,12 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
   }
 }
 
-async function stop(folder: string, pid: number | undefined, interrupts: number, say: (text: string) => void): Promise<void> {
+async function stop(
+  folder: string,
+  pid: number | undefined,
+  interrupts: number,
+  say: (text: string) => void,
+): Promise<void> {
   if (interrupts > 1 && pid !== undefined) {
     try {
       process.kill(pid, interrupts > 2 ? 'SIGKILL' : 'SIGTERM');
@@ -109,12 +122,14 @@ async function stop(folder: string, pid: number | undefined, interrupts: number,
     return;
   }
   say('Stopping: the batch is finished and a checkpoint saved. Press Ctrl-C again to stop at once.\n');
-  await readRun(folder).then(
-    ({ info }) => sendControl(info, 'stop'),
-    () => undefined,
-  ).catch(() => {
-    if (pid !== undefined) process.kill(pid, 'SIGTERM');
-  });
+  await readRun(folder)
+    .then(
+      ({ info }) => sendControl(info, 'stop'),
+      () => undefined,
+    )
+    .catch(() => {
+      if (pid !== undefined) process.kill(pid, 'SIGTERM');
+    });
 }
 
 async function conclude(
@@ -126,16 +141,24 @@ async function conclude(
   const id = path.basename(folder);
   if (last?.type === 'done') return exitCode.done;
   if (last?.type === 'stopped') {
-    io.error(last.checkpoint === undefined ? 'Stopped before training began.\n' : `Stopped; a checkpoint is saved. Continue with: graft resume ${id}\n`);
+    io.error(
+      last.checkpoint === undefined
+        ? 'Stopped before training began.\n'
+        : `Stopped; a checkpoint is saved. Continue with: graft resume ${id}\n`,
+    );
     return exitCode.stopped;
   }
   if (last?.type === 'failed') {
-    io.error(`${last.message}${last.action === undefined ? '' : ` ${last.action}`}\nDetails: ${path.join(folder, 'output.log')}\n`);
+    io.error(
+      `${last.message}${last.action === undefined ? '' : ` ${last.action}`}\nDetails: ${path.join(folder, 'output.log')}\n`,
+    );
     return exitCode.failed;
   }
   const output = await readFile(path.join(folder, 'output.log'), 'utf8').catch(() => '');
   const lines = output.trimEnd().split('\n').slice(-5).join('\n');
   const how = signal === null ? `ended with code ${code ?? 'unknown'}` : `was killed (${signal})`;
-  io.error(`The training process ${how}.${lines === '' ? '' : `\n${lines}`}\nContinue from the last checkpoint with: graft resume ${id}\n`);
+  io.error(
+    `The training process ${how}.${lines === '' ? '' : `\n${lines}`}\nContinue from the last checkpoint with: graft resume ${id}\n`,
+  );
   return exitCode.failed;
 }

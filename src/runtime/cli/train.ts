@@ -12,7 +12,8 @@ import { sendControl } from '../runs/control-client.js';
 import { confusionTable, duration, type Io, percent, table } from './io.js';
 import { supervise } from './supervise.js';
 
-export const engineOption = () => new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto');
+export const engineOption = () =>
+  new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto');
 
 interface TrainOptions {
   readonly engine: EngineName | 'auto';
@@ -35,10 +36,15 @@ export function registerRuns(program: Command, io: Io): void {
       const workspace = process.cwd();
       const folder = path.resolve(options.runDir ?? path.join(runsFolder(workspace), newRunId()));
       if (existsSync(path.join(folder, 'run.json'))) {
-        throw new GraftError(`${folder} holds a run already.`, { action: 'Choose another --run-dir, or continue it with: graft resume' });
+        throw new GraftError(`${folder} holds a run already.`, {
+          action: 'Choose another --run-dir, or continue it with: graft resume',
+        });
       }
       const json = options.json === true;
-      process.exitCode = await supervise({ script, folder, workspace, engine: options.engine, resume: false, json, arguments: rest }, io);
+      process.exitCode = await supervise(
+        { script, folder, workspace, engine: options.engine, resume: false, json, arguments: rest },
+        io,
+      );
       if (process.exitCode === exitCode.done && !json) await printResult(folder, io);
     });
 
@@ -50,13 +56,19 @@ export function registerRuns(program: Command, io: Io): void {
     .action(async (name: string, options: { json?: boolean }) => {
       const { folder, info, status } = await findRun(process.cwd(), name);
       if (status === 'running' || status === 'paused') {
-        throw new GraftError(`Run ${info.id} is ${status} (process ${info.pid}).`, { action: `Stop it first with: graft stop ${info.id}` });
+        throw new GraftError(`Run ${info.id} is ${status} (process ${info.pid}).`, {
+          action: `Stop it first with: graft stop ${info.id}`,
+        });
       }
-      if (status === 'done') throw new GraftError(`Run ${info.id} is done.`, { action: `See its report with: graft report ${info.id}` });
+      if (status === 'done')
+        throw new GraftError(`Run ${info.id} is done.`, { action: `See its report with: graft report ${info.id}` });
       await checkScript(info.script);
       const json = options.json === true;
       const { script, workspace, engine } = info;
-      process.exitCode = await supervise({ script, folder, workspace, engine, resume: true, json, arguments: info.arguments }, io);
+      process.exitCode = await supervise(
+        { script, folder, workspace, engine, resume: true, json, arguments: info.arguments },
+        io,
+      );
       if (process.exitCode === exitCode.done && !json) await printResult(folder, io);
     });
 
@@ -66,7 +78,8 @@ export function registerRuns(program: Command, io: Io): void {
     .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
     .action(async (name: string) => {
       const { info, status } = await findRun(process.cwd(), name);
-      if (status !== 'running' && status !== 'paused') throw new GraftError(`Run ${info.id} is not running: it is ${status}.`, { action: 'See: graft runs' });
+      if (status !== 'running' && status !== 'paused')
+        throw new GraftError(`Run ${info.id} is not running: it is ${status}.`, { action: 'See: graft runs' });
       await sendControl(info, 'stop');
       io.out(`Run ${info.id} stops after this batch and saves a checkpoint.\n`);
     });
@@ -78,7 +91,14 @@ export function registerRuns(program: Command, io: Io): void {
     .action(async (options: { json?: boolean }) => {
       const runs = await listRuns(process.cwd());
       if (options.json === true) {
-        const rows = runs.map(({ folder, info, status, report }) => ({ id: info.id, status, script: info.script, folder, startTime: info.startTime, metrics: report?.metrics ?? null }));
+        const rows = runs.map(({ folder, info, status, report }) => ({
+          id: info.id,
+          status,
+          script: info.script,
+          folder,
+          startTime: info.startTime,
+          metrics: report?.metrics ?? null,
+        }));
         io.out(`${JSON.stringify(rows, undefined, 2)}\n`);
         return;
       }
@@ -103,7 +123,9 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   if (report === undefined) return;
   const { metrics, timing } = report;
   io.out(`\n${confusionTable(report.classes, report.confusion)}\n`);
-  io.out(`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`);
+  io.out(
+    `Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
+  );
   io.out(`Report: graft report ${info.id} --html report.html\n`);
 }
 
@@ -112,6 +134,7 @@ async function checkScript(script: string): Promise<void> {
   const folder = path.dirname(path.resolve(script));
   const guess = nearest(path.basename(script), await readdir(folder).catch(() => []));
   throw new GraftError(`There is no script ${script}.`, {
-    action: guess === undefined ? 'Write one with: graft new' : `Did you mean ${path.join(path.dirname(script), guess)}?`,
+    action:
+      guess === undefined ? 'Write one with: graft new' : `Did you mean ${path.join(path.dirname(script), guess)}?`,
   });
 }

@@ -34,10 +34,23 @@ export function registerUse(program: Command, io: Io): void {
         io.out(`${JSON.stringify({ images, metrics, classes, perClass, confusion, skipped }, undefined, 2)}\n`);
         return;
       }
-      const rows = result.perClass.map(({ name, precision, recall, f1, support }) => [name, percent(precision), percent(recall), f1.toFixed(3), String(support)]);
-      io.out(`${confusionTable(result.classes, result.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`);
-      io.out(`Accuracy ${percent(result.metrics.accuracy)}, macro F1 ${result.metrics.macroF1.toFixed(3)}, loss ${result.metrics.loss.toFixed(4)} on ${result.images} pictures.\n`);
-      if (result.skipped.length > 0) io.error(`${result.skipped.length} files were skipped, the first: ${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`);
+      const rows = result.perClass.map(({ name, precision, recall, f1, support }) => [
+        name,
+        percent(precision),
+        percent(recall),
+        f1.toFixed(3),
+        String(support),
+      ]);
+      io.out(
+        `${confusionTable(result.classes, result.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
+      );
+      io.out(
+        `Accuracy ${percent(result.metrics.accuracy)}, macro F1 ${result.metrics.macroF1.toFixed(3)}, loss ${result.metrics.loss.toFixed(4)} on ${result.images} pictures.\n`,
+      );
+      if (result.skipped.length > 0)
+        io.error(
+          `${result.skipped.length} files were skipped, the first: ${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`,
+        );
     });
 
   program
@@ -50,7 +63,11 @@ export function registerUse(program: Command, io: Io): void {
       const predictions = await predictFiles(directory, files);
       if (json === true) io.out(`${JSON.stringify(predictions, undefined, 2)}\n`);
       else {
-        const rows = predictions.map(({ file, classes, error }) => [file, ...(classes ?? []).slice(0, 3).map(({ name, probability }) => `${name} ${percent(probability)}`), ...(error === undefined ? [] : [error])]);
+        const rows = predictions.map(({ file, classes, error }) => [
+          file,
+          ...(classes ?? []).slice(0, 3).map(({ name, probability }) => `${name} ${percent(probability)}`),
+          ...(error === undefined ? [] : [error]),
+        ]);
         io.out(table(['picture', 'best', 'second', 'third'], rows));
       }
       if (predictions.every(({ error }) => error !== undefined)) process.exitCode = 1;
@@ -68,7 +85,10 @@ export function registerUse(program: Command, io: Io): void {
       const target = out ?? `${path.resolve(directory)}${to === 'onnx' ? '.onnx' : '-tfjs'}`;
       const { difference } = to === 'onnx' ? await exportOnnx(trained, target) : await exportTfjs(trained, target);
       if (json === true) io.out(`${JSON.stringify({ to, file: target, largestDifference: difference })}\n`);
-      else io.out(`Wrote ${target}. Loaded again, its probabilities differ from the model's by at most ${difference.toExponential(1)}.\n`);
+      else
+        io.out(
+          `Wrote ${target}. Loaded again, its probabilities differ from the model's by at most ${difference.toExponential(1)}.\n`,
+        );
     });
 }
 
@@ -80,7 +100,9 @@ async function predictFiles(directory: string, files: readonly string[]): Promis
     for (const file of await expand(files)) {
       try {
         const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
-        const classes = trained.classes.map((name, c) => ({ name, probability: probabilities[c] ?? 0 })).sort((a, b) => b.probability - a.probability);
+        const classes = trained.classes
+          .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
+          .sort((a, b) => b.probability - a.probability);
         predictions.push({ file, classes });
       } catch (error) {
         predictions.push({ file, error: messageOf(error) });
@@ -95,11 +117,17 @@ async function predictFiles(directory: string, files: readonly string[]): Promis
 async function expand(files: readonly string[]): Promise<string[]> {
   const expanded: string[] = [];
   for (const file of files) {
-    const isFolder = await stat(file).then((entry) => entry.isDirectory(), () => false);
+    const isFolder = await stat(file).then(
+      (entry) => entry.isDirectory(),
+      () => false,
+    );
     if (!isFolder) expanded.push(file);
     else {
       const pictures = await listPictures(file);
-      if (pictures.length === 0) throw new GraftError(`There are no pictures in ${file}.`, { action: 'Give picture files, or a folder of them.' });
+      if (pictures.length === 0)
+        throw new GraftError(`There are no pictures in ${file}.`, {
+          action: 'Give picture files, or a folder of them.',
+        });
       expanded.push(...pictures);
     }
   }

@@ -5,7 +5,7 @@ import type { Augmentation } from './types.js';
 
 /** The random decisions of one view, all made beforehand: the same seed, picture and view give the same pixels. */
 export interface Jitter {
-  /** The picture is rendered this much larger than needed, so that rotation leaves no empty corner and a crop has room. */
+  /** The picture is rendered this much larger than needed, so that the crop has room to move. */
   readonly zoom: number;
   /** Degrees, clockwise. */
   readonly angle: number;
@@ -19,14 +19,18 @@ export interface Jitter {
   readonly saturation: number;
 }
 
-export function jitterOf({ flip = false, crop = 0, rotation = 0, color = 0 }: Augmentation, seed: number, hash: string, view: number): Jitter {
+export function jitterOf(
+  { flip = false, crop = 0, rotation = 0, color = 0 }: Augmentation,
+  seed: number,
+  hash: string,
+  view: number,
+): Jitter {
   const random = uniform(seedOf(seed, hash, view));
   const around = (spread: number) => (random() * 2 - 1) * spread;
   // Drawn in a fixed order, whether used or not: switching one augmentation off leaves the others as they were.
   const [angle, cut, x, y, mirrored] = [around(rotation), random() * crop, random(), random(), random() < 0.5];
-  const radians = (Math.abs(angle) * Math.PI) / 180;
   return {
-    zoom: (Math.cos(radians) + Math.sin(radians)) / (1 - cut),
+    zoom: 1 / (1 - cut),
     angle,
     x,
     y,
@@ -37,7 +41,20 @@ export function jitterOf({ flip = false, crop = 0, rotation = 0, color = 0 }: Au
   };
 }
 
-/** Rotation, crop to `size`, mirror and colour, on pixels that were rendered `jitter.zoom` times larger. */
+/** Pixels that interpolation at the border of a rotated picture may touch. */
+const border = 2;
+
+/** [height, width] that a picture must be rendered in, so that rotation leaves no empty corner and the crop has room. */
+export function renderedSize([height, width]: readonly [number, number], { zoom, angle }: Jitter): [number, number] {
+  const [h, w] = [Math.round(height * zoom), Math.round(width * zoom)];
+  if (angle === 0) return [h, w];
+  const radians = (Math.abs(angle) * Math.PI) / 180;
+  const [cos, sin] = [Math.abs(Math.cos(radians)), Math.abs(Math.sin(radians))];
+  // The upright h × w must fit into the turned picture.
+  return [Math.ceil(h * cos + w * sin) + 2 * border, Math.ceil(w * cos + h * sin) + 2 * border];
+}
+
+/** Rotation, crop to `size`, mirror and colour, on pixels that were rendered in `renderedSize`. */
 export async function augmentPixels(
   pixels: Uint8Array,
   rendered: { readonly width: number; readonly height: number },
@@ -49,13 +66,11 @@ export async function augmentPixels(
     const rotated = await open(image).rotate(jitter.angle).raw().toBuffer({ resolveWithObject: true });
     image = { data: rotated.data, width: rotated.info.width, height: rotated.info.height };
   }
-  // Rotated pictures are larger than what is filled: the crop stays within the filled middle.
-  const radians = (Math.abs(jitter.angle) * Math.PI) / 180;
-  const filled = jitter.zoom / (Math.cos(radians) + Math.sin(radians));
-  const roomX = Math.max(0, Math.min(image.width, Math.floor(width * filled)) - width);
-  const roomY = Math.max(0, Math.min(image.height, Math.floor(height * filled)) - height);
-  const left = Math.floor((image.width - width - roomX) / 2) + Math.round(roomX * jitter.x);
-  const top = Math.floor((image.height - height - roomY) / 2) + Math.round(roomY * jitter.y);
+  // The crop moves within the filled middle of the turned picture.
+  const roomX = Math.max(0, Math.round(width * jitter.zoom) - width);
+  const roomY = Math.max(0, Math.round(height * jitter.zoom) - height);
+  const left = Math.round((image.width - width - roomX) / 2 + roomX * jitter.x);
+  const top = Math.round((image.height - height - roomY) / 2 + roomY * jitter.y);
   let pipeline = open(image).extract({ left, top, width, height });
   if (jitter.flip) pipeline = pipeline.flop();
   if (jitter.saturation !== 1) pipeline = pipeline.modulate({ saturation: jitter.saturation });

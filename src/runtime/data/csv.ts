@@ -34,6 +34,9 @@ async function readRows(file: string): Promise<Record<string, string | undefined
   try {
     return parse(await readFile(file), { columns: true, bom: true, skip_empty_lines: true, trim: true });
   } catch (error) {
-    throw new GraftError(`${file} cannot be read as CSV: ${messageOf(error)}`, { action: 'Check the line it names.', cause: error });
+    throw new GraftError(`${file} cannot be read as CSV: ${messageOf(error)}`, {
+      action: 'Check the line it names.',
+      cause: error,
+    });
   }
 }

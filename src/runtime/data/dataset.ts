@@ -50,14 +50,19 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
   const validation: ImageExample[] = [];
   for (const [label, name] of classes.entries()) {
     const members = kept.filter((found) => found.label === name).sort((a, b) => byCodePoint(a.id, b.id));
-    const [forTraining, forValidation] = data.validation === undefined ? split(members, fraction, seedOf(seed, 'split', name)) : partition(members, own);
+    const [forTraining, forValidation] =
+      data.validation === undefined ? split(members, fraction, seedOf(seed, 'split', name)) : partition(members, own);
     if (forTraining.length === 0 || forValidation.length === 0) throw tooFew(name, members.length, data);
     const example = ({ id, source, hash }: Found): ImageExample => ({ id, source, hash, label });
     train.push(...forTraining.map(example));
     validation.push(...forValidation.map(example));
   }
 
-  const counts = classes.map((name, label) => ({ name, train: countOf(train, label), validation: countOf(validation, label) }));
+  const counts = classes.map((name, label) => ({
+    name,
+    train: countOf(train, label),
+    validation: countOf(validation, label),
+  }));
   const totals = counts.map((count) => count.train + count.validation);
   const report: DataReport = {
     classes: counts,
@@ -68,7 +73,10 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
     skipped,
   };
   const hash = createHash('sha256');
-  for (const [side, examples] of [['train', train], ['validation', validation]] as const) {
+  for (const [side, examples] of [
+    ['train', train],
+    ['validation', validation],
+  ] as const) {
     for (const { id, label, hash: content } of examples) hash.update(`${side}\0${id}\0${label}\0${content}\n`);
   }
   return {
@@ -87,7 +95,10 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
   };
 }
 
-function withoutDuplicates(found: readonly Found[], skipped: Skipped[]): { kept: Found[]; duplicates: DataReport['duplicates'] } {
+function withoutDuplicates(
+  found: readonly Found[],
+  skipped: Skipped[],
+): { kept: Found[]; duplicates: DataReport['duplicates'] } {
   const groups = new Map<string, Found[]>();
   for (const picture of found) groups.set(picture.hash, [...(groups.get(picture.hash) ?? []), picture]);
   const kept: Found[] = [];
@@ -98,7 +109,12 @@ function withoutDuplicates(found: readonly Found[], skipped: Skipped[]): { kept:
     const conflicting = group.some(({ label }) => label !== first.label);
     if (group.length > 1) duplicates.push({ ids: group.map(({ id }) => id), conflicting });
     if (!conflicting) kept.push(first);
-    else for (const { id } of group) skipped.push({ file: id, reason: `the same picture is in several classes: ${[...new Set(group.map(({ label }) => label))].join(', ')}` });
+    else
+      for (const { id } of group)
+        skipped.push({
+          file: id,
+          reason: `the same picture is in several classes: ${[...new Set(group.map(({ label }) => label))].join(', ')}`,
+        });
   }
   return { kept, duplicates };
 }
@@ -113,22 +129,28 @@ function partition(members: readonly Found[], validation: ReadonlySet<Found>): [
   return [members.filter((member) => !validation.has(member)), members.filter((member) => validation.has(member))];
 }
 
-function checkOptions({ size, validation = 0.2, seed = 0, augment }: ImageOptions): void {
+function checkOptions({ size: given, validation = 0.2, seed = 0, augment }: ImageOptions): void {
+  const size: readonly number[] = given;
   const wrong = (message: string, action: string) => new GraftError(`imageFolder: ${message}`, { action });
   if (size.length !== 2 || size.some((side) => !Number.isInteger(side) || side < 8 || side > 4096)) {
     throw wrong(`size is [${size.join(', ')}].`, 'It is [height, width] in pixels, each from 8 to 4096.');
   }
-  if (!(validation > 0 && validation < 1)) throw wrong(`validation is ${validation}.`, 'It is a fraction between 0 and 1, for instance 0.2.');
+  if (!(validation > 0 && validation < 1))
+    throw wrong(`validation is ${validation}.`, 'It is a fraction between 0 and 1, for instance 0.2.');
   if (!Number.isInteger(seed)) throw wrong(`seed is ${seed}.`, 'It is a whole number.');
   const { crop = 0, color = 0, rotation = 0, views = 4 } = augment ?? {};
   if (!(crop >= 0 && crop <= 0.9)) throw wrong(`augment.crop is ${crop}.`, 'It is a fraction from 0 to 0.9.');
   if (!(color >= 0 && color <= 1)) throw wrong(`augment.color is ${color}.`, 'It is from 0 to 1.');
-  if (!(rotation >= 0 && rotation <= 180)) throw wrong(`augment.rotation is ${rotation}.`, 'It is in degrees, from 0 to 180.');
+  if (!(rotation >= 0 && rotation <= 180))
+    throw wrong(`augment.rotation is ${rotation}.`, 'It is in degrees, from 0 to 180.');
   if (!Number.isInteger(views) || views < 1) throw wrong(`augment.views is ${views}.`, 'It is a whole number from 1.');
 }
 
 function checkClasses(classes: readonly string[], kept: readonly Found[], { directory, skipped }: FoundData): void {
-  const reasons = skipped.length === 0 ? '' : ` ${skipped.length} files were skipped, the first one because ${skipped[0]?.reason ?? ''}`;
+  const reasons =
+    skipped.length === 0
+      ? ''
+      : ` ${skipped.length} files were skipped, the first one because ${skipped[0]?.reason ?? ''}`;
   const action = 'Put the pictures into one folder per class, at least two classes: data/cats/1.jpg, data/dogs/1.jpg.';
   if (kept.length === 0) throw new GraftError(`There are no pictures in ${directory}.${reasons}`, { action });
   if (classes.length < 2) throw new GraftError(`${directory} has only one class: ${classes.join('')}.`, { action });
@@ -136,11 +158,16 @@ function checkClasses(classes: readonly string[], kept: readonly Found[], { dire
 
 function tooFew(name: string, count: number, { directory, validation }: FoundData): GraftError {
   if (validation !== undefined) {
-    return new GraftError(`The class "${name}" of ${directory} is missing on one side of the split.`, { action: 'Each class needs pictures in both folders.' });
+    return new GraftError(`The class "${name}" of ${directory} is missing on one side of the split.`, {
+      action: 'Each class needs pictures in both folders.',
+    });
   }
-  return new GraftError(`The class "${name}" of ${directory} has ${count === 1 ? 'one usable picture' : 'no usable pictures'}; at least two are needed, one to learn from and one to check.`, {
-    action: `Add pictures to ${name}, or move its folder away.`,
-  });
+  return new GraftError(
+    `The class "${name}" of ${directory} has ${count === 1 ? 'one usable picture' : 'no usable pictures'}; at least two are needed, one to learn from and one to check.`,
+    {
+      action: `Add pictures to ${name}, or move its folder away.`,
+    },
+  );
 }
 
 function countOf(examples: readonly ImageExample[], label: number): number {

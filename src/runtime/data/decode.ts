@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 
 import { GraftError, messageOf } from '../errors.js';
-import { augmentPixels, type Jitter, jitterOf } from './augment.js';
+import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import { readIdxImage } from './idx-file.js';
 import { defaultMaxPixels, pictureSize, pipelineOf, readPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
@@ -33,7 +33,8 @@ export function viewKey({ size, resize, augment, seed }: ViewSpec, example: Imag
 
 /** One view of a picture: [height, width, 3], RGB, 8 bit. @throws GraftError that names the file. */
 export async function decodeView(example: ImageExample, spec: ViewSpec, view: number): Promise<Uint8Array> {
-  const jitter = view === 0 || spec.augment === undefined ? undefined : jitterOf(spec.augment, spec.seed, example.hash, view);
+  const jitter =
+    view === 0 || spec.augment === undefined ? undefined : jitterOf(spec.augment, spec.seed, example.hash, view);
   const { source } = example;
   if (source.kind === 'idx') {
     const { pixels, width, height, channels } = await readIdxImage(source.path, source.index);
@@ -43,7 +44,11 @@ export async function decodeView(example: ImageExample, spec: ViewSpec, view: nu
 }
 
 /** The pixels of a picture file, [height, width, 3], RGB, 8 bit. @throws GraftError that names the file. */
-export async function decodeFile(file: string, spec: Omit<ViewSpec, 'augment' | 'seed'>, jitter?: Jitter): Promise<Uint8Array> {
+export async function decodeFile(
+  file: string,
+  spec: Omit<ViewSpec, 'augment' | 'seed'>,
+  jitter?: Jitter,
+): Promise<Uint8Array> {
   const bytes = await readPicture(file);
   await pictureSize(bytes, file, spec.maxPixels ?? defaultMaxPixels);
   return await render(() => pipelineOf(bytes), file, spec, jitter);
@@ -73,7 +78,13 @@ async function decodeOne(index: number, example: ImageExample, spec: ViewSpec, v
     return { index, pixels: await decodeView(example, spec, view) };
   } catch (error) {
     if (error instanceof GraftError) return { index, error };
-    return { index, error: new GraftError(`${example.id}: ${messageOf(error)}`, { action: 'Replace the file or delete it.', cause: error }) };
+    return {
+      index,
+      error: new GraftError(`${example.id}: ${messageOf(error)}`, {
+        action: 'Replace the file or delete it.',
+        cause: error,
+      }),
+    };
   }
 }
 
@@ -100,16 +111,20 @@ async function render(
   jitter: Jitter | undefined,
 ): Promise<Uint8Array> {
   const fit = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
-  const zoom = jitter?.zoom ?? 1;
+  const [renderedHeight, renderedWidth] =
+    jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
   try {
     const { data, info } = await open()
-      .resize(Math.round(width * zoom), Math.round(height * zoom), { fit: fit[resize], background: '#ffffff' })
+      .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
     return jitter === undefined ? data : await augmentPixels(data, info, [height, width], jitter);
   } catch (error) {
-    throw new GraftError(`${name} is damaged: ${messageOf(error).split('\n')[0] ?? ''}.`, { action: 'Replace the file or delete it.', cause: error });
+    throw new GraftError(`${name} is damaged: ${messageOf(error).split('\n')[0] ?? ''}.`, {
+      action: 'Replace the file or delete it.',
+      cause: error,
+    });
   }
 }

@@ -19,7 +19,10 @@ const validationNames = ['validation', 'val', 'valid', 'test'];
 
 /** Finds out how the data under `location` is labelled. @throws GraftError when it is missing or unreadable. */
 export async function detectLayout(location: string): Promise<DataLayout> {
-  const isFile = await stat(location).then((entry) => entry.isFile(), () => false);
+  const isFile = await stat(location).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
   if (isFile && location.toLowerCase().endsWith('.csv')) return { kind: 'csv', file: location };
   await checkFolder(location);
   const folders = await classFolders(location);
@@ -30,7 +33,8 @@ export async function detectLayout(location: string): Promise<DataLayout> {
   const files = await readdir(location);
   const images = files.find((name) => /images.*idx3-ubyte(\.gz)?$/i.test(name));
   const labels = files.find((name) => /labels.*idx1-ubyte(\.gz)?$/i.test(name));
-  if (images !== undefined && labels !== undefined) return { kind: 'idx', images: path.join(location, images), labels: path.join(location, labels) };
+  if (images !== undefined && labels !== undefined)
+    return { kind: 'idx', images: path.join(location, images), labels: path.join(location, labels) };
   return { kind: 'folder', directory: location };
 }
 
@@ -50,9 +54,12 @@ export async function imageData(location: string, options: ImageOptions): Promis
 }
 
 /** Classes and counts by file names alone: a quick look for pickers. Empty where the labels are not in folder names. */
-export async function summarizeImages(location: string): Promise<{ layout: DataLayout; classes: { name: string; count: number }[] }> {
+export async function summarizeImages(
+  location: string,
+): Promise<{ layout: DataLayout; classes: { name: string; count: number }[] }> {
   const layout = await detectLayout(location);
-  const folders = layout.kind === 'folder' ? [layout.directory] : layout.kind === 'pair' ? [layout.train, layout.validation] : [];
+  const folders =
+    layout.kind === 'folder' ? [layout.directory] : layout.kind === 'pair' ? [layout.train, layout.validation] : [];
   const counts = new Map<string, number>();
   for (const folder of folders) {
     for (const name of await classFolders(folder)) {

@@ -3,7 +3,16 @@ import path from 'node:path';
 import { GraftError } from '../errors.js';
 import { makeDataset, type ImageOptions } from './dataset.js';
 import { defaultMaxPixels } from './picture.js';
-import { type Candidate, checkFolder, classFolders, inspect, listPictures, type Found, type Skipped } from './scan.js';
+import {
+  type Candidate,
+  checkFolder,
+  classFolders,
+  inspect,
+  listPictures,
+  realPath,
+  type Found,
+  type Skipped,
+} from './scan.js';
 import type { ImageDataset } from './types.js';
 
 /**
@@ -16,8 +25,12 @@ import type { ImageDataset } from './types.js';
  * @example
  * const data = await imageFolder('data/flowers', { size: [224, 224], validation: 0.2, seed: 7 });
  */
-export async function imageFolder(directory: string | { train: string; validation: string }, options: ImageOptions): Promise<ImageDataset> {
-  if (typeof directory === 'string') return makeDataset({ directory, ...(await readFolder(directory, options)) }, options);
+export async function imageFolder(
+  directory: string | { train: string; validation: string },
+  options: ImageOptions,
+): Promise<ImageDataset> {
+  if (typeof directory === 'string')
+    return makeDataset({ directory, ...(await readFolder(directory, options)) }, options);
   const train = await readFolder(directory.train, options, 'train');
   const validation = await readFolder(directory.validation, options, 'validation');
   return makeDataset(
@@ -31,24 +44,41 @@ export async function imageFolder(directory: string | { train: string; validatio
   );
 }
 
-async function readFolder(folder: string, options: ImageOptions, prefix = ''): Promise<{ found: Found[]; skipped: Skipped[] }> {
+async function readFolder(
+  folder: string,
+  options: ImageOptions,
+  prefix = '',
+): Promise<{ found: Found[]; skipped: Skipped[] }> {
   await checkFolder(folder);
   const skipped: Skipped[] = [];
   const candidates: Candidate[] = [];
   const names = await classFolders(folder);
   const empty: string[] = [];
+  // A link from one class back to the whole folder must not put the other classes into it.
+  const roots = await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath));
   for (const name of names) {
-    const files = await listPictures(path.join(folder, name), skipped);
+    const files = await listPictures(path.join(folder, name), skipped, new Set(roots));
     if (files.length === 0) empty.push(name);
-    for (const file of files) candidates.push({ id: path.posix.join(prefix, path.relative(folder, file).split(path.sep).join('/')), path: path.resolve(file), label: name });
+    for (const file of files)
+      candidates.push({
+        id: path.posix.join(prefix, path.relative(folder, file).split(path.sep).join('/')),
+        path: path.resolve(file),
+        label: name,
+      });
   }
   if (candidates.length === 0) {
     const loose = names.length === 0 ? (await listPictures(folder)).length : 0;
-    const what = loose > 0 ? `${folder} holds ${loose} pictures, but no folders that say what they show.` : `There are no pictures in ${folder}.`;
+    const what =
+      loose > 0
+        ? `${folder} holds ${loose} pictures, but no folders that say what they show.`
+        : `There are no pictures in ${folder}.`;
     const reason = skipped[0] === undefined ? '' : ` ${skipped[0].file}: ${skipped[0].reason}.`;
-    throw new GraftError(what + reason, { action: 'Put the pictures into one folder per class: data/cats/1.jpg, data/dogs/1.jpg.' });
+    throw new GraftError(what + reason, {
+      action: 'Put the pictures into one folder per class: data/cats/1.jpg, data/dogs/1.jpg.',
+    });
   }
-  for (const name of empty) skipped.push({ file: path.posix.join(prefix, name), reason: 'the folder holds no pictures' });
+  for (const name of empty)
+    skipped.push({ file: path.posix.join(prefix, name), reason: 'the folder holds no pictures' });
   const inspected = await inspect(candidates, options.maxPixels ?? defaultMaxPixels, options.onProgress);
   return { found: inspected.found, skipped: [...skipped, ...inspected.skipped] };
 }

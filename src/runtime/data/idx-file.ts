@@ -9,7 +9,8 @@ export interface IdxFile {
   readonly data: Uint8Array;
 }
 
-const maxBytes = 4 << 30;
+/** A gzip of zeros would unpack to any size. */
+const maxBytes = 4e9;
 const open = new Map<string, Promise<IdxFile>>();
 
 /** @throws GraftError when it is not a whole IDX file of unsigned bytes. */
@@ -24,15 +25,22 @@ export async function readIdx(file: string): Promise<IdxFile> {
     const shape = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
     const data = bytes.subarray(4 + 4 * rank);
     const expected = shape.reduce((product, size) => product * size, 1);
-    if (data.length !== expected) throw new Error(`it holds ${data.length} bytes of data, its header promises ${expected}`);
+    if (data.length !== expected)
+      throw new Error(`it holds ${data.length} bytes of data, its header promises ${expected}`);
     return { shape, data };
   } catch (error) {
-    throw new GraftError(`${file} is not a whole IDX file: ${messageOf(error)}.`, { action: 'Download it again.', cause: error });
+    throw new GraftError(`${file} is not a whole IDX file: ${messageOf(error)}.`, {
+      action: 'Download it again.',
+      cause: error,
+    });
   }
 }
 
 /** One picture of an image IDX file. The file stays in memory: it cannot be read in parts when gzipped. */
-export async function readIdxImage(file: string, index: number): Promise<{ pixels: Uint8Array; width: number; height: number; channels: 1 | 3 }> {
+export async function readIdxImage(
+  file: string,
+  index: number,
+): Promise<{ pixels: Uint8Array; width: number; height: number; channels: 1 | 3 }> {
   let opened = open.get(file);
   if (opened === undefined) open.set(file, (opened = readIdx(file)));
   const { shape, data } = await opened;

@@ -9,7 +9,17 @@ import { GraftError, messageOf } from '../errors.js';
 sharp.concurrency(1);
 sharp.cache(false);
 
-export const pictureExtensions: ReadonlySet<string> = new Set(['.jpg', '.jpeg', '.png', '.webp', '.gif', '.bmp', '.tif', '.tiff', '.avif']);
+export const pictureExtensions: ReadonlySet<string> = new Set([
+  '.jpg',
+  '.jpeg',
+  '.png',
+  '.webp',
+  '.gif',
+  '.bmp',
+  '.tif',
+  '.tiff',
+  '.avif',
+]);
 
 /** Larger pictures are refused from their header, before any memory is spent on their pixels. */
 export const defaultMaxPixels = 100_000_000;
@@ -19,32 +29,49 @@ const maxBytes = 512 << 20;
 export async function readPicture(file: string): Promise<Buffer> {
   const bytes = await stat(file)
     .then(({ size }) => {
-      if (size > maxBytes) throw new GraftError(`${file} has ${Math.round(size / 1e6)} MB.`, { action: 'Save it smaller: at most 512 MB.' });
+      if (size > maxBytes)
+        throw new GraftError(`${file} has ${Math.round(size / 1e6)} MB.`, {
+          action: 'Save it smaller: at most 512 MB.',
+        });
       return readFile(file);
     })
     .catch((error: unknown) => {
       if (error instanceof GraftError) throw error;
-      throw new GraftError(`${file} cannot be read: ${messageOf(error)}`, { action: 'Check the file and its permissions.', cause: error });
+      throw new GraftError(`${file} cannot be read: ${messageOf(error)}`, {
+        action: 'Check the file and its permissions.',
+        cause: error,
+      });
     });
   if (bytes.length === 0) throw new GraftError(`${file} is empty (0 bytes).`, { action: 'Replace it or delete it.' });
   return bytes;
 }
 
 /** Width and height from the header, as displayed (EXIF orientation applied). @throws GraftError when it is not a picture or too large. */
-export async function pictureSize(bytes: Buffer, file: string, maxPixels: number): Promise<{ width: number; height: number }> {
+export async function pictureSize(
+  bytes: Buffer,
+  file: string,
+  maxPixels: number,
+): Promise<{ width: number; height: number }> {
   const size = isBmp(bytes)
     ? { width: bytes.readInt32LE(18), height: Math.abs(bytes.readInt32LE(22)) }
     : await sharp(bytes, { limitInputPixels: false })
         .metadata()
         .then(({ autoOrient }) => autoOrient)
         .catch((error: unknown) => {
-          throw new GraftError(`${file} is not a picture: ${messageOf(error)}.`, { action: 'Replace it or delete it.', cause: error });
+          throw new GraftError(`${file} is not a picture: ${messageOf(error)}.`, {
+            action: 'Replace it or delete it.',
+            cause: error,
+          });
         });
-  if (!(size.width > 0 && size.height > 0)) throw new GraftError(`${file} has no pixels.`, { action: 'Replace it or delete it.' });
+  if (!(size.width > 0 && size.height > 0))
+    throw new GraftError(`${file} has no pixels.`, { action: 'Replace it or delete it.' });
   if (size.width * size.height > maxPixels) {
-    throw new GraftError(`${file} has ${size.width} × ${size.height} pixels, more than the limit of ${maxPixels / 1e6} million.`, {
-      action: 'Save it smaller, or raise maxPixels.',
-    });
+    throw new GraftError(
+      `${file} has ${size.width} × ${size.height} pixels, more than the limit of ${maxPixels / 1e6} million.`,
+      {
+        action: 'Save it smaller, or raise maxPixels.',
+      },
+    );
   }
   return size;
 }

@@ -32,7 +32,10 @@ export interface Skipped {
 /** @throws GraftError when it is missing (the nearest name is suggested), unreadable or not a folder. */
 export async function checkFolder(folder: string): Promise<void> {
   try {
-    if (!(await stat(folder)).isDirectory()) throw new GraftError(`${folder} is a file, not a folder.`, { action: 'Give the folder that holds a folder per class.' });
+    if (!(await stat(folder)).isDirectory())
+      throw new GraftError(`${folder} is a file, not a folder.`, {
+        action: 'Give the folder that holds a folder per class.',
+      });
     await readdir(folder);
   } catch (error) {
     if (error instanceof GraftError) throw error;
@@ -40,7 +43,10 @@ export async function checkFolder(folder: string): Promise<void> {
     const guess = nearest(path.basename(folder), siblings);
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new GraftError(missing ? `There is no folder ${folder}.` : `${folder} cannot be read: ${messageOf(error)}.`, {
-      action: missing && guess !== undefined ? `Did you mean ${path.join(path.dirname(folder), guess)}?` : 'Check the path and its permissions.',
+      action:
+        missing && guess !== undefined
+          ? `Did you mean ${path.join(path.dirname(folder), guess)}?`
+          : 'Check the path and its permissions.',
       cause: error,
     });
   }
@@ -50,16 +56,28 @@ export async function checkFolder(folder: string): Promise<void> {
 export async function classFolders(folder: string): Promise<string[]> {
   const names = await readdir(folder);
   const isFolder = await Promise.all(
-    names.map((name) => stat(path.join(folder, name)).then((entry) => entry.isDirectory(), () => false)),
+    names.map((name) =>
+      stat(path.join(folder, name)).then(
+        (entry) => entry.isDirectory(),
+        () => false,
+      ),
+    ),
   );
   return names.filter((name, i) => isFolder[i] === true && !isHidden(name)).sort(byCodePoint);
 }
 
-/** All picture files below a folder, folders within it included, each real folder once (links may form loops). */
-export async function listPictures(folder: string, skipped: Skipped[] = [], seen = new Set<string>()): Promise<string[]> {
-  const real = await realpath(folder).catch(() => folder);
-  if (seen.has(real)) return [];
-  seen.add(real);
+/**
+ * All picture files below a folder, folders within it included. A link to a folder in `seen` is not followed: links may
+ * form loops.
+ *
+ * @param seen real paths; those that are visited are added.
+ */
+export async function listPictures(
+  folder: string,
+  skipped: Skipped[] = [],
+  seen = new Set<string>(),
+): Promise<string[]> {
+  seen.add(await realPath(folder));
   const names = await readdir(folder).catch((error: unknown) => {
     skipped.push({ file: folder, reason: `the folder cannot be read: ${messageOf(error)}` });
     return [];
@@ -70,9 +88,12 @@ export async function listPictures(folder: string, skipped: Skipped[] = [], seen
     const file = path.join(folder, name);
     const entry = await stat(file).catch(() => undefined);
     if (entry === undefined) {
-      if (pictureExtensions.has(path.extname(name).toLowerCase())) skipped.push({ file, reason: 'it is a link to nowhere, or cannot be reached' });
-    } else if (entry.isDirectory()) files.push(...(await listPictures(file, skipped, seen)));
-    else if (entry.isFile() && pictureExtensions.has(path.extname(name).toLowerCase())) files.push(file);
+      if (pictureExtensions.has(path.extname(name).toLowerCase()))
+        skipped.push({ file, reason: 'it is a link to nowhere, or cannot be reached' });
+    } else if (entry.isDirectory()) {
+      if (!seen.has(await realPath(file))) files.push(...(await listPictures(file, skipped, seen)));
+    }
+    if (entry?.isFile() === true && pictureExtensions.has(path.extname(name).toLowerCase())) files.push(file);
   }
   return files;
 }
@@ -110,6 +131,11 @@ async function inspectOne({ id, path: file, label }: Candidate, maxPixels: numbe
   } catch (error) {
     return { file: id, reason: messageOf(error) };
   }
+}
+
+/** The path without links; the path itself where that is not known. */
+export async function realPath(file: string): Promise<string> {
+  return await realpath(file).catch(() => file);
 }
 
 export function byCodePoint(a: string, b: string): number {

@@ -15,7 +15,7 @@ export interface LogitsProgram {
 
 export function logitsProgram(program: Program): LogitsProgram {
   const last = program.steps.at(-1);
-  if (last === undefined || !last.outputs.includes(program.outputs[0] ?? -1)) return { program, dense: undefined };
+  if (!last?.outputs.includes(program.outputs[0] ?? -1)) return { program, dense: undefined };
   const className = last.layer.getClassName();
   const isSoftmax = last.layer.getConfig()['activation'] === 'softmax';
   if (className === 'Softmax' || (className === 'Activation' && isSoftmax)) {

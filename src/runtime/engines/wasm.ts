@@ -4,7 +4,7 @@ import { tf } from '../tf.js';
 import { registerTrainingKernels } from './kernels/register.js';
 import { logitsProgram } from './logits.js';
 import { clipFactor, Optimizer } from './optimizer.js';
-import type { Batch, Engine, FloatTensor, StepResult, Trainer, TrainerOptions } from './types.js';
+import type { Batch, Engine, FloatTensor, OptimizerState, StepResult, Trainer, TrainerOptions } from './types.js';
 
 let registered = false;
 
@@ -43,12 +43,14 @@ class WasmTrainer implements Trainer {
     const { loss, correct, gradients } = this.#gradients(batch, seed);
     try {
       const arrays = new Map<string, Float32Array>();
-      for (const [name, gradient] of Object.entries(gradients)) arrays.set(name, (await gradient.data()) as Float32Array);
+      for (const [name, gradient] of Object.entries(gradients))
+        arrays.set(name, (await gradient.data()) as Float32Array);
       const [lossValue] = await loss.data();
       const [correctValue] = await correct.data();
       const factor = clipFactor(arrays.values(), this.options.clipNorm);
       this.#optimizer.beginStep();
-      for (const [name, array] of arrays) this.#update(name, factor === 1 ? array : array.map((value) => value * factor), learningRate);
+      for (const [name, array] of arrays)
+        this.#update(name, factor === 1 ? array : array.map((value) => value * factor), learningRate);
       return { loss: lossValue ?? NaN, correct: correctValue ?? 0 };
     } finally {
       tf.dispose([loss, correct, ...Object.values(gradients)]);
@@ -67,10 +69,16 @@ class WasmTrainer implements Trainer {
   pull = () => Promise.resolve();
   push = () => Promise.resolve();
   optimizerState = () => Promise.resolve(this.#optimizer.state());
-  restoreOptimizer = (state: ReturnType<Optimizer['state']>) => Promise.resolve(this.#optimizer.restore(state));
+  restoreOptimizer = (state: OptimizerState) => {
+    this.#optimizer.restore(state);
+    return Promise.resolve();
+  };
   dispose = () => Promise.resolve();
 
-  #gradients(batch: Batch, seed: number): { loss: tf.Scalar; correct: tf.Scalar; gradients: Record<string, tf.Tensor> } {
+  #gradients(
+    batch: Batch,
+    seed: number,
+  ): { loss: tf.Scalar; correct: tf.Scalar; gradients: Record<string, tf.Tensor> } {
     // Dropout and noise draw from Math.random: for the length of this (synchronous) step it follows the seed.
     const random = Math.random;
     Math.random = uniform(seed);
@@ -79,7 +87,10 @@ class WasmTrainer implements Trainer {
         const labels = tensorOf(batch.labels);
         const weights = tf.tensor1d(batch.weights);
         let correct: tf.Scalar | undefined;
-        const variables = new Map([...this.#variables].map(([name, weight]) => [name, weight.read() as tf.Variable]));
+        // What `read` gives is the variable itself, although its type says less.
+        const variables = new Map(
+          [...this.#variables].map(([name, weight]) => [name, weight.read() as unknown as tf.Variable]),
+        );
         const { value, grads } = tf.variableGrads(() => {
           const logits = this.#run(batch.inputs, true);
           correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32')));
@@ -102,10 +113,14 @@ class WasmTrainer implements Trainer {
     const trains = (layer: tf.layers.Layer) => training && (layer.trainable || layer.weights.length === 0);
     const given = inputs.map(tensorOf);
     if (dense === undefined) return runProgram(program, given, trains)[0] as tf.Tensor2D;
-    const [x] = runProgram({ ...program, steps: program.steps.slice(0, -1), outputs: program.steps.at(-1)?.inputs ?? [] }, given, trains);
+    const [x] = runProgram(
+      { ...program, steps: program.steps.slice(0, -1), outputs: program.steps.at(-1)?.inputs ?? [] },
+      given,
+      trains,
+    );
     const [kernel, bias] = dense.weights;
     const y: tf.Tensor2D = tf.matMul(x as tf.Tensor2D, kernel?.read() as tf.Tensor2D);
-    return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias.read() as tf.Tensor1D);
+    return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias.read());
   }
 
   #update(name: string, gradient: Float32Array, learningRate: number): void {

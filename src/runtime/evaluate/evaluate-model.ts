@@ -23,7 +23,9 @@ export async function evaluateModel(trained: TrainedModel, location: string): Pr
   const layout = await detectLayout(location);
   const unknown = data.classes.filter((name) => !trained.classes.includes(name));
   if (unknown.length > 0) {
-    throw new GraftError(`${location} has classes that the model does not know: ${unknown.join(', ')}.`, { action: `It knows ${trained.classes.join(', ')}.` });
+    throw new GraftError(`${location} has classes that the model does not know: ${unknown.join(', ')}.`, {
+      action: `It knows ${trained.classes.join(', ')}.`,
+    });
   }
   const examples = layout.kind === 'pair' ? data.validation : [...data.train, ...data.validation];
   const predictor = await predictorOf(trained);
@@ -50,7 +52,10 @@ async function evaluateExamples(
     waiting = [];
   };
   const spec = { size, resize, augment: undefined, seed: 0 };
-  for await (const decoded of decodeMany(examples.map((example) => ({ example, view: 0 })), spec)) {
+  for await (const decoded of decodeMany(
+    examples.map((example) => ({ example, view: 0 })),
+    spec,
+  )) {
     const example = examples[decoded.index];
     if (example === undefined) continue;
     if ('error' in decoded) {
@@ -62,7 +67,15 @@ async function evaluateExamples(
     if (waiting.length === batch) await flush();
   }
   await flush();
-  if (labels.length === 0) throw new GraftError(`No picture of ${data.directory} can be read.`, { action: skipped[0]?.reason ?? 'Check the files.' });
+  if (labels.length === 0)
+    throw new GraftError(`No picture of ${data.directory} can be read.`, {
+      action: skipped[0]?.reason ?? 'Check the files.',
+    });
   const probabilities = Float32Array.from(rows.flatMap((row) => [...row]));
-  return { ...evaluateOutputs({ data: probabilities, shape: [labels.length, classes.length] }, labels, classes), classes, images: labels.length, skipped };
+  return {
+    ...evaluateOutputs({ data: probabilities, shape: [labels.length, classes.length] }, labels, classes),
+    classes,
+    images: labels.length,
+    skipped,
+  };
 }

@@ -17,7 +17,11 @@ export interface Evaluation {
  * @param probabilities [n, classes], each row sums to 1.
  * @param labels index of the true class of each row.
  */
-export function evaluateOutputs(probabilities: FloatTensor, labels: readonly number[], classes: readonly string[]): Evaluation {
+export function evaluateOutputs(
+  probabilities: FloatTensor,
+  labels: readonly number[],
+  classes: readonly string[],
+): Evaluation {
   const k = classes.length;
   const confusion = classes.map(() => new Array<number>(k).fill(0));
   const predictions: number[] = [];

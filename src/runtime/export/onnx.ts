@@ -27,9 +27,15 @@ export const exportTolerance = 1e-4;
 export function onnxModel({ model, size, preprocessing, classes, resize, base }: TrainedModel): Uint8Array {
   const builder = new GraphBuilder();
   const pixels = builder.input('pixels', ['N', ...size, 3], 'uint8');
-  const [probabilities] = lower(programOf(model), [preprocessNodes(builder, pixels, preprocessing)], inferenceContext(builder));
+  const [probabilities] = lower(
+    programOf(model),
+    [preprocessNodes(builder, pixels, preprocessing)],
+    inferenceContext(builder),
+  );
   if (probabilities === undefined) throw new Error('A model has an output.');
-  return encodeModel(builder.build({ probabilities }, { classes: JSON.stringify(classes), resize, base: base.name, producer: 'graft' }));
+  return encodeModel(
+    builder.build({ probabilities }, { classes: JSON.stringify(classes), resize, base: base.name, producer: 'graft' }),
+  );
 }
 
 /**
@@ -45,13 +51,19 @@ export async function exportOnnx(trained: TrainedModel, file: string): Promise<{
     const pixels = checkPixels(trained, 4);
     const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [4, ...trained.size, 3]) });
     await session.release();
-    const difference = largestDifference(outputs['probabilities']?.data as Float32Array, await tfProbabilities(trained, pixels, 4));
+    const difference = largestDifference(
+      outputs['probabilities']?.data as Float32Array,
+      await tfProbabilities(trained, pixels, 4),
+    );
     checkDifference(difference, file);
     await rename(temporary, file);
     return { difference };
   } catch (error) {
     if (error instanceof UnsupportedLayer) {
-      throw new GraftError(`The model cannot be exported to ONNX: ${error.message}.`, { action: 'Export it with --to tfjs.', cause: error });
+      throw new GraftError(`The model cannot be exported to ONNX: ${error.message}.`, {
+        action: 'Export it with --to tfjs.',
+        cause: error,
+      });
     }
     throw error;
   } finally {
@@ -62,9 +74,12 @@ export async function exportOnnx(trained: TrainedModel, file: string): Promise<{
 /** @throws GraftError when an export differs from the model. */
 export function checkDifference(difference: number, file: string): void {
   if (difference <= exportTolerance) return;
-  throw new GraftError(`The export ${file} gives other probabilities than the model (up to ${difference.toPrecision(3)}), so it was thrown away.`, {
-    action: 'Please report this, with the base model.',
-  });
+  throw new GraftError(
+    `The export ${file} gives other probabilities than the model (up to ${difference.toPrecision(3)}), so it was thrown away.`,
+    {
+      action: 'Please report this, with the base model.',
+    },
+  );
 }
 
 /** Pictures for checking an export: noise and smooth ramps, always the same. */
@@ -77,12 +92,21 @@ export function checkPixels({ size: [height, width] }: TrainedModel, n: number):
 }
 
 /** What TensorFlow.js computes for these pixels: [n, classes]. */
-export async function tfProbabilities({ model, size, preprocessing }: TrainedModel, pixels: Uint8Array, n: number): Promise<Float32Array> {
-  const output = tf.tidy(() => model.predict(tf.tensor(preprocess(pixels, preprocessing), [n, ...size, 3])) as tf.Tensor);
+export async function tfProbabilities(
+  { model, size, preprocessing }: TrainedModel,
+  pixels: Uint8Array,
+  n: number,
+): Promise<Float32Array> {
+  const output = tf.tidy(
+    () => model.predict(tf.tensor(preprocess(pixels, preprocessing), [n, ...size, 3])) as tf.Tensor,
+  );
   try {
     return Float32Array.from(await output.data());
   } catch (error) {
-    throw new GraftError(`The model cannot be computed: ${messageOf(error)}`, { action: 'Train it again.', cause: error });
+    throw new GraftError(`The model cannot be computed: ${messageOf(error)}`, {
+      action: 'Train it again.',
+      cause: error,
+    });
   } finally {
     output.dispose();
   }

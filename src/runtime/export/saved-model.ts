@@ -46,7 +46,10 @@ export async function saveTrained(trained: TrainedModel, directory: string): Pro
   const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
-      throw new GraftError(`Cannot write ${target}: ${messageOf(error)}`, { action: 'Choose another folder.', cause: error });
+      throw new GraftError(`Cannot write ${target}: ${messageOf(error)}`, {
+        action: 'Choose another folder.',
+        cause: error,
+      });
     });
     const { topology, weights } = await layersModelFiles(trained.model);
     const hash = createHash('sha256').update(weights).digest('hex');
@@ -93,9 +96,12 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   const info = await readInfo(path.join(folder, 'graft.json'));
   const { model, hash } = await readTfjsModel(path.join(folder, 'model.json'));
   if (hash !== info.hashes.weights) {
-    throw new GraftError(`The weights in ${folder} are not those that were saved: their hash differs from graft.json.`, {
-      action: 'The folder is damaged or was edited: copy it again or train again.',
-    });
+    throw new GraftError(
+      `The weights in ${folder} are not those that were saved: their hash differs from graft.json.`,
+      {
+        action: 'The folder is damaged or was edited: copy it again or train again.',
+      },
+    );
   }
   const { classes, size, resize, preprocessing, base, technique, frozenUpTo, metrics, run, seed, hashes } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
@@ -108,7 +114,10 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
 
 async function replaceFolder(from: string, to: string): Promise<void> {
   const old = `${to}.${randomBytes(4).toString('hex')}.old`;
-  const hadOld = await rename(to, old).then(() => true, () => false);
+  const hadOld = await rename(to, old).then(
+    () => true,
+    () => false,
+  );
   try {
     await rename(from, to);
   } catch (error) {
@@ -118,13 +127,19 @@ async function replaceFolder(from: string, to: string): Promise<void> {
   if (hadOld) await rm(old, { recursive: true, force: true });
 }
 
-function infoOf({ model: _, dataHash, ...rest }: TrainedModel, weights: string): SavedInfo {
+function infoOf(trained: TrainedModel, weights: string): SavedInfo {
+  const { classes, size, resize, preprocessing, base, technique, frozenUpTo, metrics, run, seed, dataHash } = trained;
+  const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
+  const rest = { classes, size, resize, preprocessing, base, technique, ...frozen, metrics, run, seed };
   return { format, kind: 'image', ...rest, hashes: { data: dataHash, weights }, created: new Date().toISOString() };
 }
 
 async function readInfo(file: string): Promise<SavedInfo> {
   const wrong = (reason: string, cause?: unknown) =>
-    new GraftError(`${file} does not describe a Graft model: ${reason}.`, { action: 'Give a folder that saveModel wrote.', cause });
+    new GraftError(`${file} does not describe a Graft model: ${reason}.`, {
+      action: 'Give a folder that saveModel wrote.',
+      cause,
+    });
   let value: unknown;
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
@@ -134,8 +149,10 @@ async function readInfo(file: string): Promise<SavedInfo> {
   if (typeof value !== 'object' || value === null) throw wrong('it is not an object');
   const { format: version, classes, size, preprocessing, resize, hashes } = value as Record<string, unknown>;
   if (version !== format) throw wrong(`its format is ${JSON.stringify(version)}, this version reads ${format}`);
-  if (!Array.isArray(classes) || classes.some((name) => typeof name !== 'string')) throw wrong('its classes are not a list of names');
-  if (!Array.isArray(size) || size.length !== 2 || size.some((side) => !Number.isInteger(side))) throw wrong('its size is not [height, width]');
+  if (!Array.isArray(classes) || classes.some((name) => typeof name !== 'string'))
+    throw wrong('its classes are not a list of names');
+  if (!Array.isArray(size) || size.length !== 2 || size.some((side) => !Number.isInteger(side)))
+    throw wrong('its size is not [height, width]');
   if (!preprocessings.some((known) => known === preprocessing)) throw wrong('its preprocessing is not known');
   if (resize !== 'crop' && resize !== 'pad' && resize !== 'stretch') throw wrong('its resize is not known');
   if (typeof hashes !== 'object' || hashes === null) throw wrong('it has no hashes');

@@ -18,14 +18,23 @@ import type { TrainedModel } from './types.js';
  * @throws GraftError when the folder exists or the check fails; nothing is left behind then.
  */
 export async function exportTfjs(trained: TrainedModel, directory: string): Promise<{ difference: number }> {
-  if (await stat(directory).then(() => true, () => false)) {
+  if (
+    await stat(directory).then(
+      () => true,
+      () => false,
+    )
+  ) {
     throw new GraftError(`${directory} is there already.`, { action: 'Choose another folder with --out.' });
   }
   const temporary = `${path.resolve(directory)}.${randomBytes(4).toString('hex')}.tmp`;
   const { model, size } = trained;
   const input = tf.input({ shape: [...size, 3], name: 'pixels' });
   const scaling = tf.layers.conv2d({ filters: 3, kernelSize: 1, name: 'preprocessing', trainable: false });
-  const whole = tf.model({ inputs: input, outputs: model.apply(scaling.apply(input)) as tf.SymbolicTensor, name: 'graft' });
+  const whole = tf.model({
+    inputs: input,
+    outputs: model.apply(scaling.apply(input)) as tf.SymbolicTensor,
+    name: 'graft',
+  });
   const { order, scale, offset } = channelTransform(trained.preprocessing);
   tf.tidy(() => {
     const kernel = tf.buffer([1, 1, 3, 3]);

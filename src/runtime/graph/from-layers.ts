@@ -1,7 +1,16 @@
+import { present } from '../errors.js';
 import { tf } from '../tf.js';
 import { GraphBuilder, type Graph, type Value } from './ir.js';
 import { activationLayers } from './lower/activations.js';
-import { fromKeras, toKeras, UnsupportedLayer, type LayerWeight, type LowerContext, type Lowering, type WeightLayout } from './lower/context.js';
+import {
+  fromKeras,
+  toKeras,
+  UnsupportedLayer,
+  type LayerWeight,
+  type LowerContext,
+  type Lowering,
+  type WeightLayout,
+} from './lower/context.js';
 import { convolutionLayers } from './lower/convolution.js';
 import { coreLayers } from './lower/core.js';
 import { mergeLayers } from './lower/merge.js';
@@ -22,14 +31,16 @@ const lowerings: Record<string, Lowering> = {
 
 /** Writes the steps of a program as ONNX nodes. `inputs` and the result are as in Keras: images [N, H, W, C]. */
 export function lower(program: Program, inputs: readonly Value[], context: LowerContext): Value[] {
-  const values = new Map<number, Value>(program.inputs.map((id, i) => [id, fromKeras(context.builder, inputs[i] as Value)]));
+  const values = new Map<number, Value>(
+    program.inputs.map((id, i) => [id, fromKeras(context.builder, present(inputs[i], `Input ${i}`))]),
+  );
   for (const { layer, inputs: from, outputs } of program.steps) {
     const lowering = lowerings[layer.getClassName()];
     if (lowering === undefined || outputs.length !== 1) throw new UnsupportedLayer(layer, 'not known');
-    const given = from.map((id) => values.get(id) as Value);
+    const given = from.map((id) => present(values.get(id), `An input of ${layer.name}`));
     values.set(outputs[0] ?? -1, lowering(layer, given, context));
   }
-  return program.outputs.map((id) => toKeras(context.builder, values.get(id) as Value));
+  return program.outputs.map((id) => toKeras(context.builder, present(values.get(id), 'An output')));
 }
 
 /** A context for inference: every weight is a constant. */
@@ -39,7 +50,8 @@ export function inferenceContext(builder: GraphBuilder): LowerContext {
     seed: undefined,
     training: () => false,
     update: () => undefined,
-    weight: (weight, layout) => builder.constant(weightData(weight, layout), layout?.shape ?? weight.shape.map(Number), 'w'),
+    weight: (weight, layout) =>
+      builder.constant(weightData(weight, layout), layout?.shape ?? weight.shape.map(Number), 'w'),
   };
 }
 
@@ -59,7 +71,12 @@ export function weightData(weight: LayerWeight, layout?: WeightLayout): Float32A
  */
 export function fromLayers(model: tf.LayersModel, metadata: Graph['metadata'] = {}): Graph {
   const builder = new GraphBuilder();
-  const inputs = model.inputs.map((input) => builder.input(input.name.replaceAll(/[/:]/g, '_'), ['N', ...input.shape.slice(1).map(Number)]));
+  const inputs = model.inputs.map((input) =>
+    builder.input(input.name.replaceAll(/[/:]/g, '_'), ['N', ...input.shape.slice(1).map(Number)]),
+  );
   const outputs = lower(programOf(model), inputs, inferenceContext(builder));
-  return builder.build(Object.fromEntries(outputs.map((value, i) => [model.outputNames[i] ?? `output_${i}`, value])), metadata);
+  return builder.build(
+    Object.fromEntries(outputs.map((value, i) => [model.outputNames[i] ?? `output_${i}`, value])),
+    metadata,
+  );
 }

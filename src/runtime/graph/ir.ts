@@ -65,7 +65,13 @@ export class GraphBuilder {
   }
 
   /** A node with one output of the given shape. An empty name stands for an absent optional input. */
-  op(op: string, inputs: readonly (Value | undefined)[], attributes: Node['attributes'], shape: Shape, type: DataType = 'float32'): Value {
+  op(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    attributes: Node['attributes'],
+    shape: Shape,
+    type: DataType = 'float32',
+  ): Value {
     return this.ops(op, inputs, attributes, [{ shape, type }])[0];
   }
 
@@ -77,7 +83,12 @@ export class GraphBuilder {
     outputs: readonly [...T],
   ): { [K in keyof T]: Value } {
     const made = outputs.map(({ shape, type = 'float32' }) => this.#remember({ name: this.#name(op), shape, type }));
-    this.nodes.push({ op, inputs: inputs.map((input) => input?.name ?? ''), outputs: made.map(({ name }) => name), attributes });
+    this.nodes.push({
+      op,
+      inputs: inputs.map((input) => input?.name ?? ''),
+      outputs: made.map(({ name }) => name),
+      attributes,
+    });
     return made as { [K in keyof T]: Value };
   }
 
@@ -87,7 +98,13 @@ export class GraphBuilder {
       this.nodes.push({ op: 'Identity', inputs: [value.name], outputs: [name], attributes: {} });
       return { ...value, name };
     });
-    return { inputs: this.inputs, outputs: named, nodes: this.nodes, initializers: [...this.initializers.values()], metadata };
+    return {
+      inputs: this.inputs,
+      outputs: named,
+      nodes: this.nodes,
+      initializers: [...this.initializers.values()],
+      metadata,
+    };
   }
 
   #remember(value: Value): Value {

@@ -28,7 +28,10 @@ export interface PrefixRunner {
  * convolutions and picks blocked layouts. A prefix with a layer that has no ONNX counterpart runs on TensorFlow.js.
  * The session is made at the first `run`: where everything is cached, there is none.
  */
-export function prefixRunner(prefix: Program, options: { preprocessing: Preprocessing; size: readonly [number, number] }): PrefixRunner {
+export function prefixRunner(
+  prefix: Program,
+  options: { preprocessing: Preprocessing; size: readonly [number, number] },
+): PrefixRunner {
   const { preprocessing, size } = options;
   let session: Promise<ort.InferenceSession | undefined> | undefined;
   return {
@@ -51,14 +54,20 @@ export function prefixRunner(prefix: Program, options: { preprocessing: Preproce
 }
 
 /** Writes a prefix as one ONNX model: pixels in, taps out. @throws UnsupportedLayer. */
-export function prefixModel(prefix: Program, { preprocessing, size }: { preprocessing: Preprocessing; size: readonly [number, number] }): Uint8Array {
+export function prefixModel(
+  prefix: Program,
+  { preprocessing, size }: { preprocessing: Preprocessing; size: readonly [number, number] },
+): Uint8Array {
   const builder = new GraphBuilder();
   const pixels = builder.input('pixels', ['N', ...size, 3], 'uint8');
   const taps = lower(prefix, [preprocessNodes(builder, pixels, preprocessing)], inferenceContext(builder));
   return encodeModel(builder.build(Object.fromEntries(taps.map((tap, i) => [`tap_${i}`, tap]))));
 }
 
-async function openSession(prefix: Program, options: Parameters<typeof prefixModel>[1]): Promise<ort.InferenceSession | undefined> {
+async function openSession(
+  prefix: Program,
+  options: Parameters<typeof prefixModel>[1],
+): Promise<ort.InferenceSession | undefined> {
   let model: Uint8Array;
   try {
     model = prefixModel(prefix, options);
@@ -69,7 +78,10 @@ async function openSession(prefix: Program, options: Parameters<typeof prefixMod
   try {
     return await ort.InferenceSession.create(model, { graphOptimizationLevel: 'all', executionMode: 'sequential' });
   } catch (error) {
-    throw new GraftError(`ONNX Runtime refused the frozen layers: ${messageOf(error)}`, { action: 'Please report this, with the base model.', cause: error });
+    throw new GraftError(`ONNX Runtime refused the frozen layers: ${messageOf(error)}`, {
+      action: 'Please report this, with the base model.',
+      cause: error,
+    });
   }
 }
 
@@ -86,7 +98,9 @@ async function runWithTensorFlow(prefix: Program, input: Float32Array, shape: nu
 function prefixHash(prefix: Program, preprocessing: Preprocessing, size: readonly [number, number]): string {
   const hash = createHash('sha256').update(JSON.stringify([1, channelTransform(preprocessing), size, prefix.outputs]));
   for (const { layer, inputs, outputs } of prefix.steps) {
-    const config = Object.entries(layer.getConfig()).filter(([key]) => key !== 'name' && key !== 'trainable' && !key.endsWith('Initializer'));
+    const config = Object.entries(layer.getConfig()).filter(
+      ([key]) => key !== 'name' && key !== 'trainable' && !key.endsWith('Initializer'),
+    );
     hash.update(JSON.stringify([layer.getClassName(), config, inputs, outputs]));
   }
   for (const layer of layersOf(prefix)) {

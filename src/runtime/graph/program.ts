@@ -42,7 +42,9 @@ export function programOf(model: tf.LayersModel): Program {
       // Recursion would overflow the stack only in models thousands of layers deep.
       const inputs = node.inputTensors.map(visit);
       const outputs =
-        layer instanceof tf.LayersModel ? walk(layer, inputs) : node.outputTensors.map((output) => newValue(output.shape));
+        layer instanceof tf.LayersModel
+          ? walk(layer, inputs)
+          : node.outputTensors.map((output) => newValue(output.shape));
       if (!(layer instanceof tf.LayersModel)) steps.push({ layer, inputs, outputs });
       node.outputTensors.forEach((output, i) => done.set(output.id, outputs[i] ?? -1));
       return done.get(tensor.id) ?? -1;
@@ -72,7 +74,13 @@ export function isTrainable(layer: tf.layers.Layer): boolean {
   return layer.trainable && layer.trainableWeights.length > 0;
 }
 
-const noisy: ReadonlySet<string> = new Set(['Dropout', 'SpatialDropout1D', 'GaussianNoise', 'GaussianDropout', 'AlphaDropout']);
+const noisy: ReadonlySet<string> = new Set([
+  'Dropout',
+  'SpatialDropout1D',
+  'GaussianNoise',
+  'GaussianDropout',
+  'AlphaDropout',
+]);
 
 /** Whether a layer does something else in training than in inference, whatever its weights. */
 export function isNoisy(layer: tf.layers.Layer): boolean {
@@ -80,7 +88,11 @@ export function isNoisy(layer: tf.layers.Layer): boolean {
 }
 
 /** Runs a program with TensorFlow.js. `training` is asked for every layer. Call it within `tf.tidy`. */
-export function runProgram(program: Program, inputs: readonly tf.Tensor[], training: (layer: tf.layers.Layer) => boolean): tf.Tensor[] {
+export function runProgram(
+  program: Program,
+  inputs: readonly tf.Tensor[],
+  training: (layer: tf.layers.Layer) => boolean,
+): tf.Tensor[] {
   const values = new Map<number, tf.Tensor>();
   program.inputs.forEach((value, i) => {
     const tensor = inputs[i];
@@ -93,7 +105,9 @@ export function runProgram(program: Program, inputs: readonly tf.Tensor[], train
   };
   for (const { layer, inputs: from, outputs } of program.steps) {
     const given = from.map(get);
-    const result = layer.call(given.length === 1 && given[0] !== undefined ? given[0] : given, { training: training(layer) });
+    const result = layer.call(given.length === 1 && given[0] !== undefined ? given[0] : given, {
+      training: training(layer),
+    });
     const results = Array.isArray(result) ? result : [result];
     outputs.forEach((value, i) => {
       const tensor = results[i];

@@ -11,7 +11,8 @@ export function encodeModel(graph: Graph): Uint8Array {
   model.message(7, encodeGraph(graph));
   model.message(8, new Writer().string(1, '').int(2, 18)); // opset_import
   model.message(8, new Writer().string(1, 'com.microsoft').int(2, 1));
-  for (const [key, value] of Object.entries(graph.metadata)) model.message(14, new Writer().string(1, key).string(2, value));
+  for (const [key, value] of Object.entries(graph.metadata))
+    model.message(14, new Writer().string(1, key).string(2, value));
   return model.finish();
 }
 
@@ -59,7 +60,8 @@ function encodeTensor({ name, shape, type, data }: Initializer): Writer {
 
 function encodeValue({ name, shape, type }: Value): Writer {
   const dimensions = new Writer();
-  for (const size of shape) dimensions.message(1, typeof size === 'number' ? new Writer().int(1, size) : new Writer().string(2, size));
+  for (const size of shape)
+    dimensions.message(1, typeof size === 'number' ? new Writer().int(1, size) : new Writer().string(2, size));
   const tensor = new Writer().int(1, typeNumbers[type]).message(2, dimensions);
   return new Writer().string(1, name).message(2, new Writer().message(1, tensor));
 }

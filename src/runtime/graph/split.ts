@@ -20,7 +20,8 @@ export function splitPrefix(model: tf.LayersModel): Split {
   const fixed = new Set<number>(program.inputs);
   const [before, after]: [Step[], Step[]] = [[], []];
   for (const step of program.steps) {
-    const canRunOnce = step.inputs.every((value) => fixed.has(value)) && !isTrainable(step.layer) && !isNoisy(step.layer);
+    const canRunOnce =
+      step.inputs.every((value) => fixed.has(value)) && !isTrainable(step.layer) && !isNoisy(step.layer);
     (canRunOnce ? before : after).push(step);
     if (canRunOnce) for (const value of step.outputs) fixed.add(value);
   }

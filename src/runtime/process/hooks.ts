@@ -23,7 +23,8 @@ export const resolve: ResolveHook = (specifier, context, next) => {
     // As TypeScript resolves: './util' and './util.js' may both mean util.ts.
     const candidates = [file, file.replace(/\.js$/, '.ts'), `${file}.ts`, path.join(file, 'index.ts')];
     const found = candidates.find((candidate) => path.extname(candidate) === '.ts' && existsSync(candidate));
-    if (found !== undefined && !(existsSync(file) && path.extname(file) !== '')) return { url: pathToFileURL(found).href, shortCircuit: true };
+    if (found !== undefined && !(existsSync(file) && path.extname(file) !== ''))
+      return { url: pathToFileURL(found).href, shortCircuit: true };
   }
   return next(specifier, context);
 };
@@ -33,6 +34,11 @@ export const load: LoadHook = async (url, context, next) => {
   const file = fileURLToPath(url);
   const text = await readFile(file, 'utf8');
   // Only types are removed, and lines stay where they are: breakpoints and stack traces point into the TypeScript.
-  const { code } = transform(text, { transforms: ['typescript'], disableESTransforms: true, preserveDynamicImport: true, filePath: file });
+  const { code } = transform(text, {
+    transforms: ['typescript'],
+    disableESTransforms: true,
+    preserveDynamicImport: true,
+    filePath: file,
+  });
   return { format: 'module', source: `${code}\n//# sourceURL=${url}\n`, shortCircuit: true };
 };

@@ -13,7 +13,8 @@ import { endRun, openCurrentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { makeRandomRepeatable } from '../random.js';
 
-const [folder = '', script = '', workspace = '', engineArgument = 'auto', mode = 'new', ...scriptArguments] = process.argv.slice(2);
+const [folder = '', script = '', workspace = '', engineArgument = 'auto', mode = 'new', ...scriptArguments] =
+  process.argv.slice(2);
 
 const engine: EngineName | 'auto' = engineNames.find((name) => name === engineArgument) ?? 'auto';
 let run: Run | undefined;
@@ -26,7 +27,14 @@ process.on('unhandledRejection', end);
 
 try {
   process.chdir(workspace);
-  run = await openCurrentRun({ folder, script, arguments: scriptArguments, workspace, engine, resumed: mode === 'resume' });
+  run = await openCurrentRun({
+    folder,
+    script,
+    arguments: scriptArguments,
+    workspace,
+    engine,
+    resumed: mode === 'resume',
+  });
   process.argv = [process.execPath, script, ...scriptArguments];
   makeRandomRepeatable();
   register('./hooks.js', import.meta.url, { data: { library: new URL('./index.js', import.meta.url).href } });
@@ -41,10 +49,16 @@ try {
 /** Errors of the script's own text name the script and the line. */
 function describeScriptError(error: unknown, file: string): unknown {
   if (error instanceof SyntaxError) {
-    return new GraftError(`${path.basename(file)} cannot be read: ${error.message}`, { action: 'Correct the script.', cause: error });
+    return new GraftError(`${path.basename(file)} cannot be read: ${error.message}`, {
+      action: 'Correct the script.',
+      cause: error,
+    });
   }
   if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
-    return new GraftError(`${path.basename(file)}: ${messageOf(error)}`, { action: 'Correct the import, or install the package.', cause: error });
+    return new GraftError(`${path.basename(file)}: ${messageOf(error)}`, {
+      action: 'Correct the import, or install the package.',
+      cause: error,
+    });
   }
   return error;
 }

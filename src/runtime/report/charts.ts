@@ -12,7 +12,11 @@ const height = 220;
 const margin = { left: 46, right: 12, top: 10, bottom: 28 };
 
 /** A line chart as inline SVG: one point per epoch, with vertical marks. A table with the same numbers follows it elsewhere. */
-export function lineChart(title: string, series: readonly Series[], marks: readonly { index: number; label: string }[]): string {
+export function lineChart(
+  title: string,
+  series: readonly Series[],
+  marks: readonly { index: number; label: string }[],
+): string {
   const all = series.flatMap(({ values }) => values).filter(Number.isFinite);
   const count = Math.max(...series.map(({ values }) => values.length));
   const [low, high] = bounds(Math.min(...all), Math.max(...all));
@@ -20,7 +24,10 @@ export function lineChart(title: string, series: readonly Series[], marks: reado
   const y = (value: number) => margin.top + (1 - (value - low) / (high - low)) * (height - margin.top - margin.bottom);
   const ticks = Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
   const grid = ticks
-    .map((tick) => `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${Number(tick.toPrecision(3))}</text>`)
+    .map(
+      (tick) =>
+        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${Number(tick.toPrecision(3))}</text>`,
+    )
     .join('');
   const every = Math.max(1, Math.ceil(count / 10));
   const epochs = Array.from({ length: count }, (_, i) => i)
@@ -30,14 +37,24 @@ export function lineChart(title: string, series: readonly Series[], marks: reado
   const lines = series
     .map(({ style, values }) => {
       const path = values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-      const dots = values.map((value, i) => `<circle class="${style}" cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="${count > 40 ? 1 : 2.5}"/>`).join('');
+      const dots = values
+        .map(
+          (value, i) =>
+            `<circle class="${style}" cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="${count > 40 ? 1 : 2.5}"/>`,
+        )
+        .join('');
       return `<polyline class="${style}" points="${path}"/>${dots}`;
     })
     .join('');
   const verticals = marks
-    .map(({ index, label }) => `<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${(x(index) + 4).toFixed(1)}" y="${margin.top + 12}">${escape(label)}</text>`)
+    .map(
+      ({ index, label }) =>
+        `<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${(x(index) + 4).toFixed(1)}" y="${margin.top + 12}">${escape(label)}</text>`,
+    )
     .join('');
-  const legend = series.map(({ name, style }) => `<span class="key"><i class="${style}"></i>${escape(name)}</span>`).join('');
+  const legend = series
+    .map(({ name, style }) => `<span class="key"><i class="${style}"></i>${escape(name)}</span>`)
+    .join('');
   return `<figure><figcaption>${escape(title)} ${legend}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">${grid}${epochs}${verticals}${lines}</svg></figure>`;
 }
 

@@ -12,13 +12,20 @@ const shownMistakes = 24;
 /** Gathers what the report of a finished run shows. @throws GraftError when the run has no report. */
 export async function reportContent({ info, events, report, status }: RunRecord): Promise<ReportContent> {
   if (report === undefined) {
-    throw new GraftError(`Run ${info.id} has no report: it is ${status}.`, { action: status === 'interrupted' || status === 'stopped' ? `Continue it with: graft resume ${info.id}` : 'Wait until it is done.' });
+    throw new GraftError(`Run ${info.id} has no report: it is ${status}.`, {
+      action:
+        status === 'interrupted' || status === 'stopped'
+          ? `Continue it with: graft resume ${info.id}`
+          : 'Wait until it is done.',
+    });
   }
   const data = events.findLast((event) => event.type === 'data');
   const text = await readFile(info.script, 'utf8').catch(() => undefined);
   const changed = text !== undefined && createHash('sha256').update(text).digest('hex') !== info.scriptHash;
   const thumbnails = await Promise.all(
-    report.mistakes.slice(0, shownMistakes).map(({ file }) => (data === undefined ? undefined : mistakeThumbnail(data.directory, file))),
+    report.mistakes
+      .slice(0, shownMistakes)
+      .map(({ file }) => (data === undefined ? Promise.resolve(undefined) : mistakeThumbnail(data.directory, file))),
   );
   return {
     id: info.id,

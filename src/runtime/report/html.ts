@@ -8,7 +8,11 @@ export interface ReportContent {
   readonly id: string;
   readonly report: RunReport;
   readonly data:
-    | { readonly directory: string; readonly duplicates: number; readonly classes: readonly { name: string; train: number; validation: number }[] }
+    | {
+        readonly directory: string;
+        readonly duplicates: number;
+        readonly classes: readonly { name: string; train: number; validation: number }[];
+      }
     | undefined;
   /** Text of the script, as it is now; undefined when it is gone. */
   readonly script: { readonly file: string; readonly text: string | undefined; readonly changed: boolean };
@@ -20,7 +24,16 @@ export interface ReportContent {
 /** One HTML file that needs nothing else: no script, no network. */
 export function htmlReport(content: ReportContent): string {
   const { report, id } = content;
-  const sections = [header(content), tiles(report), curves(report.history), confusion(report), perClass(report), mistakes(content), dataReport(content), origin(content)];
+  const sections = [
+    header(content),
+    tiles(report),
+    curves(report.history),
+    confusion(report),
+    perClass(report),
+    mistakes(content),
+    dataReport(content),
+    origin(content),
+  ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
@@ -53,25 +66,79 @@ function curves(history: readonly EpochRecord[]): string {
   if (history.length < 2) return '';
   const tuned = history.findIndex(({ stage }) => stage === 'fine-tune');
   const marks = tuned > 0 ? [{ index: tuned, label: 'unfrozen' }] : [];
-  const loss = lineChart('Loss by epoch', [series('training', 'a', history.map(({ train }) => train.loss)), series('validation', 'b', history.map(({ validation }) => validation.loss))], marks);
-  const accuracy = lineChart('Accuracy by epoch', [series('training', 'a', history.map(({ train }) => train.accuracy)), series('validation', 'b', history.map(({ validation }) => validation.accuracy))], marks);
-  const rows = history.map(({ stage, epoch, train, validation, learningRate }) => [stage, String(epoch), train.loss.toFixed(4), percent(train.accuracy), validation.loss.toFixed(4), percent(validation.accuracy), validation.macroF1.toFixed(3), learningRate.toPrecision(2)]);
-  const numbers = htmlTable(['stage', 'epoch', 'loss', 'accuracy', 'validation loss', 'validation accuracy', 'macro F1', 'learning rate'], rows);
+  const loss = lineChart(
+    'Loss by epoch',
+    [
+      series(
+        'training',
+        'a',
+        history.map(({ train }) => train.loss),
+      ),
+      series(
+        'validation',
+        'b',
+        history.map(({ validation }) => validation.loss),
+      ),
+    ],
+    marks,
+  );
+  const accuracy = lineChart(
+    'Accuracy by epoch',
+    [
+      series(
+        'training',
+        'a',
+        history.map(({ train }) => train.accuracy),
+      ),
+      series(
+        'validation',
+        'b',
+        history.map(({ validation }) => validation.accuracy),
+      ),
+    ],
+    marks,
+  );
+  const rows = history.map(({ stage, epoch, train, validation, learningRate }) => [
+    stage,
+    String(epoch),
+    train.loss.toFixed(4),
+    percent(train.accuracy),
+    validation.loss.toFixed(4),
+    percent(validation.accuracy),
+    validation.macroF1.toFixed(3),
+    learningRate.toPrecision(2),
+  ]);
+  const numbers = htmlTable(
+    ['stage', 'epoch', 'loss', 'accuracy', 'validation loss', 'validation accuracy', 'macro F1', 'learning rate'],
+    rows,
+  );
   return `<h2>Training</h2><div class="charts">${loss}${accuracy}</div><details><summary>The same as a table</summary>${numbers}</details>`;
 }
 
 function confusion({ classes, confusion: counts }: RunReport): string {
   const head = classes.map((name) => `<th scope="col">${escape(name)}</th>`).join('');
   const body = counts.map((row, i) => {
-    const total = Math.max(1, row.reduce((sum, count) => sum + count, 0));
-    const cells = row.map((count, j) => `<td class="${i === j ? 'right' : ''}" style="background: rgb(var(--good) / ${(0.75 * (count / total)).toFixed(2)})">${count === 0 ? '' : count}</td>`);
+    const total = Math.max(
+      1,
+      row.reduce((sum, count) => sum + count, 0),
+    );
+    const cells = row.map(
+      (count, j) =>
+        `<td class="${i === j ? 'right' : ''}" style="background: rgb(var(--good) / ${(0.75 * (count / total)).toFixed(2)})">${count === 0 ? '' : count}</td>`,
+    );
     return `<tr><th scope="row">${escape(classes[i] ?? '')}</th>${cells.join('')}</tr>`;
   });
   return `<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p><div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body.join('')}</table></div>`;
 }
 
 function perClass({ perClass: classes }: RunReport): string {
-  const rows = classes.map(({ name, precision, recall, f1, support }) => [name, percent(precision), percent(recall), f1.toFixed(3), String(support)]);
+  const rows = classes.map(({ name, precision, recall, f1, support }) => [
+    name,
+    percent(precision),
+    percent(recall),
+    f1.toFixed(3),
+    String(support),
+  ]);
   return `<h2>By class</h2>${htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}`;
 }
 
@@ -81,7 +148,9 @@ function mistakes({ report, thumbnails }: ReportContent): string {
     const mistake = report.mistakes[i];
     if (mistake === undefined) return [];
     const image = jpeg === undefined ? '' : `<img alt="" src="data:image/jpeg;base64,${jpeg.toString('base64')}">`;
-    return [`<div class="mistake">${image}<div><b>${escape(mistake.predicted)}</b> ${percent(mistake.confidence)}<br>is ${escape(mistake.actual)}<br><span class="dim">${escape(mistake.file)}</span></div></div>`];
+    return [
+      `<div class="mistake">${image}<div><b>${escape(mistake.predicted)}</b> ${percent(mistake.confidence)}<br>is ${escape(mistake.actual)}<br><span class="dim">${escape(mistake.file)}</span></div></div>`,
+    ];
   });
   return `<h2>The surest mistakes</h2><div class="mistakes">${cards.join('')}</div>`;
 }
@@ -89,8 +158,18 @@ function mistakes({ report, thumbnails }: ReportContent): string {
 function dataReport({ data, report }: ReportContent): string {
   if (data === undefined) return '';
   const rows = data.classes.map(({ name, train, validation }) => [name, String(train), String(validation)]);
-  const skipped = report.skipped.length === 0 ? '' : `<details><summary>${report.skipped.length} files were skipped</summary>${htmlTable(['file', 'reason'], report.skipped.map(({ file, reason }) => [file, reason]), true)}</details>`;
-  const duplicates = data.duplicates === 0 ? '' : `<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
+  const skipped =
+    report.skipped.length === 0
+      ? ''
+      : `<details><summary>${report.skipped.length} files were skipped</summary>${htmlTable(
+          ['file', 'reason'],
+          report.skipped.map(({ file, reason }) => [file, reason]),
+          true,
+        )}</details>`;
+  const duplicates =
+    data.duplicates === 0
+      ? ''
+      : `<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
   return `<h2>Data</h2><p class="dim">${escape(data.directory)}</p>${htmlTable(['class', 'training', 'validation'], rows)}${duplicates}${skipped}`;
 }
 
@@ -102,7 +181,12 @@ function origin({ report, script, versions }: ReportContent): string {
     ['base SHA-256', report.hashes.base],
     ['model SHA-256', report.hashes.model],
     ...Object.entries(versions),
-    ['time', Object.entries(report.timing).map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`).join(', ')],
+    [
+      'time',
+      Object.entries(report.timing)
+        .map(([name, ms]) => `${name} ${(ms / 1000).toFixed(1)} s`)
+        .join(', '),
+    ],
   ];
   const text = script.text === undefined ? '<p>The script is gone.</p>' : `<pre>${escape(script.text)}</pre>`;
   return `<h2>How it was made</h2><dl>${entries.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>${text}`;
@@ -113,7 +197,12 @@ function series(name: string, color: 'a' | 'b', values: readonly number[]) {
 }
 
 function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], left = false): string {
-  const body = rows.map((row) => `<tr>${row.map((cell, i) => `<td${i === 0 || left ? ' class="left"' : ''}>${escape(cell)}</td>`).join('')}</tr>`).join('');
+  const body = rows
+    .map(
+      (row) =>
+        `<tr>${row.map((cell, i) => `<td${i === 0 || left ? ' class="left"' : ''}>${escape(cell)}</td>`).join('')}</tr>`,
+    )
+    .join('');
   return `<div class="scroll"><table><tr>${head.map((name) => `<th scope="col">${escape(name)}</th>`).join('')}</tr>${body}</table></div>`;
 }
 

@@ -11,7 +11,10 @@ const timeoutMs = 5_000;
  *
  * @throws GraftError when nobody listens any more or the process refuses.
  */
-export async function sendControl(info: Pick<RunInfo, 'id' | 'nonce' | 'socket'>, type: ControlRequest['type']): Promise<void> {
+export async function sendControl(
+  info: Pick<RunInfo, 'id' | 'nonce' | 'socket'>,
+  type: ControlRequest['type'],
+): Promise<void> {
   const reply = await new Promise<ControlReply>((resolve, reject) => {
     const socket = net.connect(info.socket);
     const timer = setTimeout(() => {

@@ -6,7 +6,12 @@ import { createInterface } from 'node:readline';
 
 import type { ControlReply, ControlRequest } from '../../protocol/index.js';
 
-const requestTypes: ReadonlySet<string> = new Set(['stop', 'pause', 'continue', 'checkpoint'] satisfies ControlRequest['type'][]);
+const requestTypes: ReadonlySet<string> = new Set([
+  'stop',
+  'pause',
+  'continue',
+  'checkpoint',
+] satisfies ControlRequest['type'][]);
 
 /** Where the process with this nonce listens: a named pipe on Windows; elsewhere a short path, since a socket's may have 104 bytes. */
 export function socketPath(nonce: string): string {
@@ -19,6 +24,11 @@ export class Control {
   paused = false;
   checkpointRequested = false;
   #wake: (() => void) | undefined;
+
+  /** Paused, and not asked to stop. */
+  isWaiting(): boolean {
+    return this.paused && !this.stopRequested;
+  }
 
   handle(type: ControlRequest['type']): void {
     if (type === 'stop') this.stopRequested = true;
@@ -73,7 +83,8 @@ function parse(line: string): ControlRequest | undefined {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null) return undefined;
     const { id, nonce, type } = value as Record<string, unknown>;
-    if (typeof id !== 'number' || typeof nonce !== 'string' || typeof type !== 'string' || !requestTypes.has(type)) return undefined;
+    if (typeof id !== 'number' || typeof nonce !== 'string' || typeof type !== 'string' || !requestTypes.has(type))
+      return undefined;
     return { id, nonce, type: type as ControlRequest['type'] };
   } catch {
     return undefined;

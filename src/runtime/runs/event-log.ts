@@ -30,7 +30,8 @@ export class EventLog {
       // A process that was killed while writing leaves half a line; it must not swallow the next one.
       const { size } = fstatSync(this.#descriptor);
       const last = Buffer.alloc(1);
-      if (size > 0 && readSync(this.#descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a) writeSync(this.#descriptor, '\n');
+      if (size > 0 && readSync(this.#descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a)
+        writeSync(this.#descriptor, '\n');
     } catch (error) {
       throw describeWriteError(file, error);
     }

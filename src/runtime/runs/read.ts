@@ -15,7 +15,23 @@ export interface RunRecord {
 }
 
 const eventTypes: ReadonlySet<string> = new Set([
-  'started', 'phase', 'progress', 'data', 'model', 'stage', 'batch', 'epoch', 'checkpoint', 'warning', 'report', 'saved', 'paused', 'continued', 'done', 'stopped', 'failed',
+  'started',
+  'phase',
+  'progress',
+  'data',
+  'model',
+  'stage',
+  'batch',
+  'epoch',
+  'checkpoint',
+  'warning',
+  'report',
+  'saved',
+  'paused',
+  'continued',
+  'done',
+  'stopped',
+  'failed',
 ] satisfies RunEvent['type'][]);
 
 /** Events of whole lines. A line that is not an event (half written when a process was killed) is left out. */
@@ -32,7 +48,9 @@ export function parseEvent(line: string): RunEvent | undefined {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null) return undefined;
     const { type, time } = value as Record<string, unknown>;
-    return typeof type === 'string' && eventTypes.has(type) && typeof time === 'number' ? (value as RunEvent) : undefined;
+    return typeof type === 'string' && eventTypes.has(type) && typeof time === 'number'
+      ? (value as RunEvent)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -42,14 +60,19 @@ export function parseEvent(line: string): RunEvent | undefined {
 export async function readRun(folder: string): Promise<RunRecord> {
   const info = await readInfo(folder);
   const events = parseEvents(await readFile(path.join(folder, 'events.ndjson'), 'utf8').catch(() => ''));
-  const report = await readFile(path.join(folder, 'report.json'), 'utf8').then((text) => JSON.parse(text) as RunReport, () => undefined);
+  const report = await readFile(path.join(folder, 'report.json'), 'utf8').then(
+    (text) => JSON.parse(text) as RunReport,
+    () => undefined,
+  );
   return { folder, info, events, report, status: statusOf(info, events) };
 }
 
 /** All runs of a workspace, newest first. Folders that are not runs are left out. */
 export async function listRuns(workspace: string): Promise<RunRecord[]> {
   const names = await readdir(runsFolder(workspace)).catch(() => []);
-  const runs = await Promise.all(names.map((name) => readRun(path.join(runsFolder(workspace), name)).catch(() => undefined)));
+  const runs = await Promise.all(
+    names.map((name) => readRun(path.join(runsFolder(workspace), name)).catch(() => undefined)),
+  );
   return runs.filter((run) => run !== undefined).sort((a, b) => b.info.startTime - a.info.startTime);
 }
 
@@ -59,16 +82,30 @@ export async function listRuns(workspace: string): Promise<RunRecord[]> {
  * @throws GraftError when there is none, or several.
  */
 export async function findRun(workspace: string, name: string): Promise<RunRecord> {
-  if (await stat(path.join(name, 'run.json')).then(() => true, () => false)) return await readRun(path.resolve(name));
+  if (
+    await stat(path.join(name, 'run.json')).then(
+      () => true,
+      () => false,
+    )
+  )
+    return await readRun(path.resolve(name));
   const runs = await listRuns(workspace);
   const found = name === 'latest' ? runs.slice(0, 1) : runs.filter(({ info }) => info.id.startsWith(name));
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   const exact = found.find(({ info }) => info.id === name);
   if (exact !== undefined) return exact;
-  const guess = nearest(name, runs.map(({ info }) => info.id));
-  const what = found.length > 1 ? `"${name}" fits ${found.length} runs.` : `There is no run "${name}" in ${runsFolder(workspace)}.`;
-  throw new GraftError(what, { action: guess === undefined ? 'See: graft runs' : `Did you mean ${guess}? See: graft runs` });
+  const guess = nearest(
+    name,
+    runs.map(({ info }) => info.id),
+  );
+  const what =
+    found.length > 1
+      ? `"${name}" fits ${found.length} runs.`
+      : `There is no run "${name}" in ${runsFolder(workspace)}.`;
+  throw new GraftError(what, {
+    action: guess === undefined ? 'See: graft runs' : `Did you mean ${guess}? See: graft runs`,
+  });
 }
 
 function statusOf(info: RunInfo, events: readonly RunEvent[]): RunStatus {
@@ -96,7 +133,10 @@ async function readInfo(folder: string): Promise<RunInfo> {
     const value: unknown = JSON.parse(await readFile(path.join(folder, 'run.json'), 'utf8'));
     if (typeof value !== 'object' || value === null) throw new Error('run.json is not an object');
     const { id, script, pid, nonce, socket, startTime } = value as Record<string, unknown>;
-    const whole = [id, script, nonce, socket].every((field) => typeof field === 'string') && typeof pid === 'number' && typeof startTime === 'number';
+    const whole =
+      [id, script, nonce, socket].every((field) => typeof field === 'string') &&
+      typeof pid === 'number' &&
+      typeof startTime === 'number';
     if (!whole) throw new Error('run.json lacks a field');
     return value as RunInfo;
   } catch (error) {

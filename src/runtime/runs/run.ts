@@ -51,14 +51,19 @@ export class Run {
 
   static async open(options: RunOptions): Promise<Run> {
     await mkdir(path.join(options.folder, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
-      throw new GraftError(`Cannot make the run folder ${options.folder}: ${messageOf(error)}`, { action: 'Choose another folder with --run-dir.', cause: error });
+      throw new GraftError(`Cannot make the run folder ${options.folder}: ${messageOf(error)}`, {
+        action: 'Choose another folder with --run-dir.',
+        cause: error,
+      });
     });
     const nonce = randomBytes(8).toString('hex');
     const info: RunInfo = {
       protocol: protocolVersion,
       id: path.basename(options.folder),
       script: options.script,
-      scriptHash: createHash('sha256').update(await readFile(options.script)).digest('hex'),
+      scriptHash: createHash('sha256')
+        .update(await readFile(options.script))
+        .digest('hex'),
       arguments: options.arguments,
       workspace: options.workspace,
       versions: { node: process.versions.node },
@@ -74,7 +79,14 @@ export class Run {
     const run = new Run(options.folder, info, options.resumed, log);
     await startControlServer(nonce, run.control);
     run.#beat();
-    run.emit({ type: 'started', protocol: protocolVersion, pid: process.pid, nonce, script: options.script, resumed: options.resumed });
+    run.emit({
+      type: 'started',
+      protocol: protocolVersion,
+      pid: process.pid,
+      nonce,
+      script: options.script,
+      resumed: options.resumed,
+    });
     return run;
   }
 
@@ -97,7 +109,11 @@ export class Run {
   }
 
   /** Runs a phase: says that it started, how far it is, and that it ended. */
-  async phase<T>(phase: Phase, total: number | undefined, work: (progress: (done: number) => void) => Promise<T>): Promise<T> {
+  async phase<T>(
+    phase: Phase,
+    total: number | undefined,
+    work: (progress: (done: number) => void) => Promise<T>,
+  ): Promise<T> {
     const start = performance.now();
     this.emit({ type: 'phase', phase, state: 'started', ...(total === undefined ? {} : { total }) });
     try {
@@ -121,9 +137,9 @@ export class Run {
 
   /** Waits while the run is paused. */
   async waitWhilePaused(): Promise<void> {
-    if (!this.control.paused || this.control.stopRequested) return;
+    if (!this.control.isWaiting()) return;
     this.emit({ type: 'paused' });
-    while (this.control.paused && !this.control.stopRequested) {
+    while (this.control.isWaiting()) {
       // A timer keeps the process alive while it waits: the control socket does not.
       const alive = setInterval(() => undefined, 1_000);
       await this.control.changed();

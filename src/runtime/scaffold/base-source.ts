@@ -18,7 +18,12 @@ export interface BaseSource {
   readonly freezeUpTo: string;
 }
 
-const functions: Record<ApplicationName, string> = { sapling: 'sapling', 'mobilenet-v2': 'mobileNetV2', resnet50: 'resNet50', squeezenet: 'squeezeNet' };
+const functions: Record<ApplicationName, string> = {
+  sapling: 'sapling',
+  'mobilenet-v2': 'mobileNetV2',
+  resnet50: 'resNet50',
+  squeezenet: 'squeezeNet',
+};
 
 /** A layer that only this architecture has. */
 const signatures: Partial<Record<ApplicationName, string>> = {
@@ -33,25 +38,50 @@ const signatures: Partial<Record<ApplicationName, string>> = {
  * @param relative how the script writes the path of a file.
  * @throws GraftError for an unknown name, or a layer that the base does not have.
  */
-export async function describeBase(base: string, freezeUpTo: string | undefined, relative: (file: string) => string): Promise<BaseSource> {
+export async function describeBase(
+  base: string,
+  freezeUpTo: string | undefined,
+  relative: (file: string) => string,
+): Promise<BaseSource> {
   const weightsOf = isApplicationName(base) ? undefined : await architectureOf(base);
   const name = isApplicationName(base) ? base : weightsOf;
   if (name === undefined) {
     const model = await resolveBase(base);
     const [, height, width] = model.inputs[0]?.shape ?? [];
-    const point = checked(freezeUpTo, model.layers.map((layer) => layer.name), base) ?? defaultFreezePoint(model) ?? model.layers.at(-1)?.name ?? '';
-    const label = path.basename(base) === 'model.json' ? path.basename(path.dirname(path.resolve(base))) : path.basename(base);
-    return { label, expression: `loadBase(${quote(relative(base))})`, imports: 'loadBase', size: [Number(height), Number(width)], freezeUpTo: point };
+    const point =
+      checked(
+        freezeUpTo,
+        model.layers.map((layer) => layer.name),
+        base,
+      ) ??
+      defaultFreezePoint(model) ??
+      model.layers.at(-1)?.name ??
+      '';
+    const label =
+      path.basename(base) === 'model.json' ? path.basename(path.dirname(path.resolve(base))) : path.basename(base);
+    return {
+      label,
+      expression: `loadBase(${quote(relative(base))})`,
+      imports: 'loadBase',
+      size: [Number(height), Number(width)],
+      freezeUpTo: point,
+    };
   }
   const { label, size, freezePoints } = registry[name];
   const shape = `inputShape: [${size.join(', ')}, 3]`;
   const weights = weightsOf === undefined ? "'imagenet'" : quote(relative(base));
   if (name === 'squeezenet' && weightsOf === undefined) {
-    throw new GraftError('squeezenet: there is no address for its ImageNet weights.', { action: 'Give the path of its .h5 file as base.' });
+    throw new GraftError('squeezenet: there is no address for its ImageNet weights.', {
+      action: 'Give the path of its .h5 file as base.',
+    });
   }
-  const expression = name === 'sapling' ? 'applications.sapling()' : `applications.${functions[name]}({ weights: ${weights}, includeTop: false, ${shape} })`;
+  const expression =
+    name === 'sapling'
+      ? 'applications.sapling()'
+      : `applications.${functions[name]}({ weights: ${weights}, includeTop: false, ${shape} })`;
   // The names are known only to the network itself; without weights it is quick to build.
-  const layers = async () => (await builders[name]({ weights: null, includeTop: false })).layers.map((layer) => layer.name);
+  const layers = async () =>
+    (await builders[name]({ weights: null, includeTop: false })).layers.map((layer) => layer.name);
   const point = freezeUpTo === undefined ? undefined : checked(freezeUpTo, await layers(), name);
   return { label, expression, imports: 'applications', size, freezeUpTo: point ?? freezePoints.at(-3) ?? '' };
 }
@@ -63,7 +93,9 @@ async function architectureOf(file: string): Promise<ApplicationName | undefined
   const names = new Set(layers.map(({ layer }) => plainName(layer)));
   const found = Object.entries(signatures).find(([, layer]) => names.has(layer))?.[0];
   if (found === undefined || !isApplicationName(found)) {
-    throw new GraftError(`${file} holds weights alone, of an architecture that Graft does not know.`, { action: 'Save the whole model, with its layers.' });
+    throw new GraftError(`${file} holds weights alone, of an architecture that Graft does not know.`, {
+      action: 'Save the whole model, with its layers.',
+    });
   }
   return found;
 }
@@ -71,7 +103,9 @@ async function architectureOf(file: string): Promise<ApplicationName | undefined
 function checked(layer: string | undefined, names: readonly string[], base: string): string | undefined {
   if (layer === undefined || names.includes(layer)) return layer;
   const guess = nearest(layer, names);
-  throw new GraftError(`${base} has no layer "${layer}".`, { action: guess === undefined ? 'Leave --freeze-up-to out for a default.' : `Did you mean "${guess}"?` });
+  throw new GraftError(`${base} has no layer "${layer}".`, {
+    action: guess === undefined ? 'Leave --freeze-up-to out for a default.' : `Did you mean "${guess}"?`,
+  });
 }
 
 export function quote(text: string): string {

@@ -1,7 +1,15 @@
 import { programOf } from '../graph/program.js';
 import type { tf } from '../tf.js';
 
-const inner: ReadonlySet<string> = new Set(['Conv2D', 'DepthwiseConv2D', 'SeparableConv2D', 'BatchNormalization', 'ZeroPadding2D', 'InputLayer', 'Dropout']);
+const inner: ReadonlySet<string> = new Set([
+  'Conv2D',
+  'DepthwiseConv2D',
+  'SeparableConv2D',
+  'BatchNormalization',
+  'ZeroPadding2D',
+  'InputLayer',
+  'Dropout',
+]);
 
 /**
  * The layers up to which freezing makes sense, from the input on: where the whole picture passes through one value, and

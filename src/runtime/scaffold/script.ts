@@ -22,10 +22,19 @@ export interface ScriptOptions {
   readonly overwrite: boolean;
 }
 
-const templates: Record<Technique, string> = { 'fine-tuning': 'fine-tune.ts', 'feature-extraction': 'feature-extraction.ts' };
+const templates: Record<Technique, string> = {
+  'fine-tuning': 'fine-tune.ts',
+  'feature-extraction': 'feature-extraction.ts',
+};
 
 /** The text of a training script. @throws GraftError for data or a base that is not there. */
-export async function scriptText({ technique, data, base, freezeUpTo, workspace }: Omit<ScriptOptions, 'out' | 'overwrite'>): Promise<string> {
+export async function scriptText({
+  technique,
+  data,
+  base,
+  freezeUpTo,
+  workspace,
+}: Omit<ScriptOptions, 'out' | 'overwrite'>): Promise<string> {
   const relative = (file: string) => {
     const inside = path.relative(workspace, path.resolve(workspace, file));
     return (inside.startsWith('..') ? path.resolve(workspace, file) : inside).split(path.sep).join('/');
@@ -40,18 +49,29 @@ export async function scriptText({ technique, data, base, freezeUpTo, workspace 
 export async function writeScript(options: ScriptOptions): Promise<string> {
   const file = path.resolve(options.workspace, options.out);
   if (existsSync(file) && !options.overwrite) {
-    throw new GraftError(`${options.out} is there already.`, { action: 'Choose another name with --out, or delete it.' });
+    throw new GraftError(`${options.out} is there already.`, {
+      action: 'Choose another name with --out, or delete it.',
+    });
   }
   await writeAtomic(file, await scriptText(options));
   return file;
 }
 
 /** The templates are scripts for the sample; what differs is replaced. A replacement that finds nothing is a mistake of ours. */
-function fill(template: string, layout: DataLayout, base: BaseSource, data: string, relative: (file: string) => string): string {
+function fill(
+  template: string,
+  layout: DataLayout,
+  base: BaseSource,
+  data: string,
+  relative: (file: string) => string,
+): string {
   const reader = { folder: 'imageFolder', pair: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
   const name = path.posix.basename(data).replace(/\.csv$/i, '') || 'model';
   const replacements: [RegExp, string][] = [
-    [/sapling on |sapling as /, base.label.startsWith('sapling') ? '$&' : `${base.label} ${template.includes('sapling as') ? 'as' : 'on'} `],
+    [
+      /sapling on |sapling as /,
+      base.label.startsWith('sapling') ? '$&' : `${base.label} ${template.includes('sapling as') ? 'as' : 'on'} `,
+    ],
     [/(?<=^\/\/.*)sample\/garden/m, data],
     [/imageFolder\('sample\/garden'/, `${reader}(${sourceOf(layout, relative)}`],
     [/\bimageFolder(?=[^()]*from 'graftjs')/, reader],

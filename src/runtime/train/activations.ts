@@ -59,7 +59,11 @@ export async function cachedActivations(
       `The activations of the frozen layers need ${gigabytes(bytes)}, more than the cache limit of ${gigabytes(cache.limit)}: they are computed again in every epoch.`,
       'Freeze more layers, use fewer augmented views, or raise cacheLimit.',
     );
-    return { source: computedActivations(prefix.tapShapes, spec, (pixels, n) => prefix.run(pixels, n)), cached: 0, unreadable: [] };
+    return {
+      source: computedActivations(prefix.tapShapes, spec, (pixels, n) => prefix.run(pixels, n)),
+      cached: 0,
+      unreadable: [],
+    };
   }
 
   const store = await ActivationCache.open(path.join(run.cacheFolder, prefix.hash), recordLength);
@@ -68,25 +72,28 @@ export async function cachedActivations(
   const slots = new Map([...wanted.keys()].map((key, slot) => [key, slot]));
   const missing: Item[] = [];
   for (const [key, item] of wanted) {
-    const there = store.has(key) && (await store.read(key, table, inMemory ? (slots.get(key) ?? 0) * recordLength : 0, true));
+    const there =
+      store.has(key) && (await store.read(key, table, inMemory ? (slots.get(key) ?? 0) * recordLength : 0, true));
     if (!there) missing.push(item);
   }
 
   const unreadable: Unreadable[] = [];
   if (missing.length > 0) {
     await evict(run.cacheFolder, Math.max(0, cache.limit - missing.length * recordLength * 4), prefix.hash);
-    await run.phase('prefix', missing.length, async (progress) => {
-      let done = 0;
-      for await (const result of runPrefix(run, prefix, spec, missing)) {
-        if ('error' in result) unreadable.push({ example: result.item.example, error: result.error });
-        else {
-          const key = keys.get(result.item) ?? '';
-          await store.add(key, result.record);
-          if (inMemory) table.set(result.record, (slots.get(key) ?? 0) * recordLength);
+    await run
+      .phase('prefix', missing.length, async (progress) => {
+        let done = 0;
+        for await (const result of runPrefix(run, prefix, spec, missing)) {
+          if ('error' in result) unreadable.push({ example: result.item.example, error: result.error });
+          else {
+            const key = keys.get(result.item) ?? '';
+            await store.add(key, result.record);
+            if (inMemory) table.set(result.record, (slots.get(key) ?? 0) * recordLength);
+          }
+          progress(++done);
         }
-        progress(++done);
-      }
-    }).finally(() => store.flush());
+      })
+      .finally(() => store.flush());
   }
 
   const keyOf = (item: Item) => keys.get(item) ?? itemKey(item, spec);
@@ -141,7 +148,12 @@ export function computedActivations(
 type PrefixResult = { item: Item } & ({ record: Float32Array } | { error: GraftError });
 
 /** Decodes and computes at the same time: while one batch runs, the next one's pictures are read. */
-async function* runPrefix(run: Run, prefix: PrefixRunner, spec: ViewSpec, items: readonly Item[]): AsyncGenerator<PrefixResult> {
+async function* runPrefix(
+  run: Run,
+  prefix: PrefixRunner,
+  spec: ViewSpec,
+  items: readonly Item[],
+): AsyncGenerator<PrefixResult> {
   const size = spec.size[0] * spec.size[1] * 3;
   let running: Promise<PrefixResult[]> | undefined;
   let waiting: { item: Item; pixels: Uint8Array }[] = [];
@@ -177,7 +189,9 @@ async function* runPrefix(run: Run, prefix: PrefixRunner, spec: ViewSpec, items:
 
 function joinTaps(batch: readonly { item: Item }[], taps: readonly Float32Array[]): PrefixResult[] {
   return batch.map(({ item }, i) => {
-    const parts = taps.map((tap) => tap.subarray((tap.length / batch.length) * i, (tap.length / batch.length) * (i + 1)));
+    const parts = taps.map((tap) =>
+      tap.subarray((tap.length / batch.length) * i, (tap.length / batch.length) * (i + 1)),
+    );
     const record = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
     let offset = 0;
     for (const part of parts) {
@@ -188,21 +202,30 @@ function joinTaps(batch: readonly { item: Item }[], taps: readonly Float32Array[
   });
 }
 
-function splitRecords(records: Float32Array, n: number, shapes: readonly (readonly number[])[], sizes: readonly number[]): FloatTensor[] {
+function splitRecords(
+  records: Float32Array,
+  n: number,
+  shapes: readonly (readonly number[])[],
+  sizes: readonly number[],
+): FloatTensor[] {
   if (shapes.length === 1) return [{ data: records, shape: [n, ...(shapes[0] ?? [])] }];
   const recordLength = records.length / n;
   let offset = 0;
   return shapes.map((shape, tap) => {
     const size = sizes[tap] ?? 0;
     const data = new Float32Array(n * size);
-    for (let i = 0; i < n; i++) data.set(records.subarray(i * recordLength + offset, i * recordLength + offset + size), i * size);
+    for (let i = 0; i < n; i++)
+      data.set(records.subarray(i * recordLength + offset, i * recordLength + offset + size), i * size);
     offset += size;
     return { data, shape: [n, ...shape] };
   });
 }
 
 function itemKey({ example, view }: Item, spec: ViewSpec): string {
-  return createHash('sha256').update(`${example.hash}|${viewKey(spec, example, view)}`).digest('hex').slice(0, 32);
+  return createHash('sha256')
+    .update(`${example.hash}|${viewKey(spec, example, view)}`)
+    .digest('hex')
+    .slice(0, 32);
 }
 
 function gigabytes(bytes: number): string {

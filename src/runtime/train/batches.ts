@@ -9,7 +9,12 @@ export function itemTable(examples: readonly ImageExample[], views: number): Ite
 }
 
 /** The batches of one epoch: seeded order, each example once, its views in turn from epoch to epoch. */
-export function epochBatches(items: readonly (readonly Item[])[], batchSize: number, epoch: number, seed: number): Item[][] {
+export function epochBatches(
+  items: readonly (readonly Item[])[],
+  batchSize: number,
+  epoch: number,
+  seed: number,
+): Item[][] {
   const order = permutation(items.length, seed);
   const batches: Item[][] = [];
   for (let start = 0; start < order.length; start += batchSize) {
@@ -25,7 +30,12 @@ export function epochBatches(items: readonly (readonly Item[])[], batchSize: num
 }
 
 /** Inputs, one-hot labels and weights of one batch. */
-export function assemble(inputs: readonly FloatTensor[], items: readonly Item[], classes: number, classWeights: readonly number[]): Batch {
+export function assemble(
+  inputs: readonly FloatTensor[],
+  items: readonly Item[],
+  classes: number,
+  classWeights: readonly number[],
+): Batch {
   const labels = new Float32Array(items.length * classes);
   const weights = new Float32Array(items.length);
   items.forEach(({ example: { label } }, i) => {
@@ -46,11 +56,16 @@ export function mixup(batch: Batch, alpha: number, seed: number): Batch {
     const mixed = new Float32Array(data.length);
     for (let i = 0; i < n; i++) {
       const partner = (partners[i] ?? i) * size;
-      for (let j = 0; j < size; j++) mixed[i * size + j] = lambda * (data[i * size + j] ?? 0) + (1 - lambda) * (data[partner + j] ?? 0);
+      for (let j = 0; j < size; j++)
+        mixed[i * size + j] = lambda * (data[i * size + j] ?? 0) + (1 - lambda) * (data[partner + j] ?? 0);
     }
     return { data: mixed, shape };
   };
-  return { inputs: batch.inputs.map(mix), labels: mix(batch.labels), weights: mix({ data: batch.weights, shape: [n] }).data };
+  return {
+    inputs: batch.inputs.map(mix),
+    labels: mix(batch.labels),
+    weights: mix({ data: batch.weights, shape: [n] }).data,
+  };
 }
 
 /** A draw from Beta(alpha, alpha), as the ratio of two gamma draws. */

@@ -36,7 +36,19 @@ export interface TrainingState {
 }
 
 export function newState(): TrainingState {
-  return { stage: 0, epoch: 0, step: 0, lossSum: 0, weightSum: 0, correct: 0, seen: 0, epochMs: 0, sinceBest: 0, best: undefined, history: [] };
+  return {
+    stage: 0,
+    epoch: 0,
+    step: 0,
+    lossSum: 0,
+    weightSum: 0,
+    correct: 0,
+    seen: 0,
+    epochMs: 0,
+    sinceBest: 0,
+    best: undefined,
+    history: [],
+  };
 }
 
 export interface Checkpoint {
@@ -52,12 +64,20 @@ export function checkpointFile(index: number): string {
 }
 
 /** One file, written atomically: the weights, the best ones, the optimizer's moments and the state. */
-export async function saveCheckpoint(file: string, fingerprint: string, { state, weights, bestWeights, optimizer }: Checkpoint): Promise<void> {
+export async function saveCheckpoint(
+  file: string,
+  fingerprint: string,
+  { state, weights, bestWeights, optimizer }: Checkpoint,
+): Promise<void> {
   const tensors = new Map<string, FloatTensor>();
   for (const [name, tensor] of weights) tensors.set(`weights/${name}`, tensor);
   for (const [name, tensor] of bestWeights ?? []) tensors.set(`best/${name}`, tensor);
   for (const [name, tensor] of optimizer.slots) tensors.set(`slots/${name}`, tensor);
-  await writeSafetensors(file, tensors, { fingerprint, state: JSON.stringify(state), optimizerStep: String(optimizer.step) });
+  await writeSafetensors(file, tensors, {
+    fingerprint,
+    state: JSON.stringify(state),
+    optimizerStep: String(optimizer.step),
+  });
 }
 
 /**
@@ -74,7 +94,11 @@ export async function loadCheckpoint(file: string, fingerprint: string): Promise
     });
   }
   const part = (prefix: string) =>
-    new Map([...tensors].filter(([name]) => name.startsWith(prefix)).map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+    );
   const best = part('best/');
   return {
     state: JSON.parse(metadata['state'] ?? '{}') as TrainingState,

@@ -38,14 +38,21 @@ export interface Features {
  * @throws GraftError when base and data do not fit together, or no picture can be read.
  * @throws StoppedError when the user stopped the run; what has been computed stays cached.
  */
-export async function extractFeatures(base: tf.LayersModel, data: ImageDataset, options: { cacheLimit?: number } = {}): Promise<Features> {
+export async function extractFeatures(
+  base: tf.LayersModel,
+  data: ImageDataset,
+  options: { cacheLimit?: number } = {},
+): Promise<Features> {
   const run = await currentRun();
   const extractor = pooled(base);
   const received = base.inputs[0]?.shape ?? [];
   if (received[1] !== data.size[0] || received[2] !== data.size[1]) {
-    throw new GraftError(`extractFeatures: the base takes ${received.slice(1, 3).join(' × ')} pixels, the pictures are ${data.size.join(' × ')}.`, {
-      action: `Read them in its size: imageFolder(…, { size: [${received.slice(1, 3).join(', ')}] }).`,
-    });
+    throw new GraftError(
+      `extractFeatures: the base takes ${received.slice(1, 3).join(' × ')} pixels, the pictures are ${data.size.join(' × ')}.`,
+      {
+        action: `Read them in its size: imageFolder(…, { size: [${received.slice(1, 3).join(', ')}] }).`,
+      },
+    );
   }
   const info: BaseInfo = baseOf(base)?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
   const spec: ViewSpec = { size: data.size, resize: data.resize, augment: data.augment, seed: data.seed };
@@ -63,12 +70,18 @@ export async function extractFeatures(base: tf.LayersModel, data: ImageDataset, 
         const [tap] = await source.batch(good.slice(start, start + 256));
         if (tap !== undefined) chunks.push(tap.data);
       }
-      return { data: concatenate(chunks), labels: good.map(({ example }) => example.label), examples: good.map(({ example }) => example) };
+      return {
+        data: concatenate(chunks),
+        labels: good.map(({ example }) => example.label),
+        examples: good.map(({ example }) => example),
+      };
     };
     const features = { train: await read(train), validation: await read(validation) };
     await source.dispose();
     if (features.train.labels.length === 0 || features.validation.labels.length === 0) {
-      throw new GraftError('extractFeatures: no readable picture is left.', { action: unreadable[0]?.error.message ?? 'Check the files.' });
+      throw new GraftError('extractFeatures: no readable picture is left.', {
+        action: unreadable[0]?.error.message ?? 'Check the files.',
+      });
     }
     return { extractor, base: info, data, dimensions: Number(extractor.outputs[0]?.shape[1]), ...features, unreadable };
   } finally {
@@ -80,7 +93,9 @@ function pooled(base: tf.LayersModel): tf.LayersModel {
   const [output] = base.outputs;
   if (output?.shape.length === 2) return base;
   if (output?.shape.length !== 4) {
-    throw new GraftError(`extractFeatures: the base ends in [${(output?.shape ?? []).join(', ')}].`, { action: 'It must end in features [batch, n] or a feature map [batch, h, w, channels].' });
+    throw new GraftError(`extractFeatures: the base ends in [${(output?.shape ?? []).join(', ')}].`, {
+      action: 'It must end in features [batch, n] or a feature map [batch, h, w, channels].',
+    });
   }
   const features = tf.layers.globalAveragePooling2d({}).apply(output) as tf.SymbolicTensor;
   return tf.model({ inputs: base.inputs, outputs: features, name: base.name });

@@ -46,7 +46,12 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
   const requested: EngineName | 'auto' = options.engine ?? run.info.engine;
   const engine = await chooseEngine(requested);
 
-  const progress = new Progress(run, checkpointFile(run.nextTraining()), fingerprintOf(model, data, plan, info), layers);
+  const progress = new Progress(
+    run,
+    checkpointFile(run.nextTraining()),
+    fingerprintOf(model, data, plan, info),
+    layers,
+  );
   if (run.resumed) await progress.resume();
   run.emit({
     type: 'model',
@@ -63,7 +68,10 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     const last = index === stages.length - 1;
     // The last stage is opened even when training has ended: it evaluates.
     if (index < progress.state.stage && !last) continue;
-    const opened = await openStage({ run, model, data, plan, info, engine, requested, layers, progress, cacheLimit: options.cacheLimit }, stage);
+    const opened = await openStage(
+      { run, model, data, plan, info, engine, requested, layers, progress, cacheLimit: options.cacheLimit },
+      stage,
+    );
     try {
       if (index >= progress.state.stage) {
         await trainStage(opened.context);
@@ -108,21 +116,34 @@ function checkModel(model: tf.LayersModel, data: ImageDataset): void {
   const [height, width] = data.size;
   const expected = [height, width, 3];
   const received = input?.shape.slice(1) ?? [];
-  if (model.inputs.length !== 1 || received.length !== 3 || received.some((size, i) => size !== null && size !== expected[i])) {
+  if (
+    model.inputs.length !== 1 ||
+    received.length !== 3 ||
+    received.some((size, i) => size !== null && size !== expected[i])
+  ) {
     throw new GraftError(`fit: the model takes [${received.join(', ')}], the pictures are [${expected.join(', ')}].`, {
       action: `Read the pictures in the model's size: imageFolder(…, { size: [${received.slice(0, 2).join(', ')}] }).`,
     });
   }
   const units = output[1];
   if (model.outputs.length !== 1 || output.length !== 2 || units !== data.classes.length) {
-    throw new GraftError(`fit: the model ends in [${output.slice(1).join(', ')}], but the data has ${data.classes.length} classes.`, {
-      action: 'End it with tf.layers.dense({ units: data.classes.length, activation: "softmax" }).',
-    });
+    throw new GraftError(
+      `fit: the model ends in [${output.slice(1).join(', ')}], but the data has ${data.classes.length} classes.`,
+      {
+        action: 'End it with tf.layers.dense({ units: data.classes.length, activation: "softmax" }).',
+      },
+    );
   }
 }
 
 /** A checkpoint may only be continued by the same training. */
 function fingerprintOf(model: tf.LayersModel, data: ImageDataset, plan: FitPlan, info: BaseInfo): string {
-  const layers = flatLayers(model).map((layer) => [layer.getClassName(), layer.trainable, layer.weights.map(({ shape }) => shape)]);
-  return createHash('sha256').update(JSON.stringify([data.hash, plan, info.hash, data.augment ?? {}, data.size, layers])).digest('hex');
+  const layers = flatLayers(model).map((layer) => [
+    layer.getClassName(),
+    layer.trainable,
+    layer.weights.map(({ shape }) => shape),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([data.hash, plan, info.hash, data.augment ?? {}, data.size, layers]))
+    .digest('hex');
 }

@@ -63,7 +63,9 @@ function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number
   }
   const { depth } = upTo;
   if (!(depth >= 0 && depth <= 1)) {
-    throw new GraftError(`freeze: depth ${depth} is not a fraction.`, { action: 'Use a number from 0 (nothing) to 1 (the whole base).' });
+    throw new GraftError(`freeze: depth ${depth} is not a fraction.`, {
+      action: 'Use a number from 0 (nothing) to 1 (the whole base).',
+    });
   }
   const weighted = layers.flatMap((layer, index) => (layer.weights.length > 0 ? [index] : []));
   const frozen = Math.round(depth * weighted.length);

@@ -10,7 +10,11 @@ export interface LbfgsOptions {
 const memory = 10;
 
 /** Minimises a smooth function by L-BFGS (Liu and Nocedal 1989) with a backtracking line search. */
-export async function lbfgs(objective: Objective, start: Float64Array, { maxIterations = 200, tolerance = 1e-4 }: LbfgsOptions = {}): Promise<Float64Array> {
+export async function lbfgs(
+  objective: Objective,
+  start: Float64Array,
+  { maxIterations = 200, tolerance = 1e-4 }: LbfgsOptions = {},
+): Promise<Float64Array> {
   let x = start;
   let { value, gradient } = await objective(x);
   const history: { s: Float64Array; y: Float64Array; rho: number }[] = [];
@@ -40,7 +44,10 @@ export async function lbfgs(objective: Objective, start: Float64Array, { maxIter
 }
 
 /** −H·g by the two-loop recursion. */
-function descent(gradient: Float64Array, history: readonly { s: Float64Array; y: Float64Array; rho: number }[]): Float64Array {
+function descent(
+  gradient: Float64Array,
+  history: readonly { s: Float64Array; y: Float64Array; rho: number }[],
+): Float64Array {
   const q = gradient.map((g) => -g);
   const alphas: number[] = [];
   for (const { s, y, rho } of [...history].reverse()) {

@@ -17,22 +17,43 @@ export interface LinearClassifier {
  * What every classifier on features ends with: evaluates it, joins it with the base into one model, saves that into the
  * run's folder and writes the report.
  */
-export async function finishClassifier(run: Run, features: Features, classifier: LinearClassifier, trainMs: number): Promise<TrainedModel> {
+export async function finishClassifier(
+  run: Run,
+  features: Features,
+  classifier: LinearClassifier,
+  trainMs: number,
+): Promise<TrainedModel> {
   const { data, extractor, base } = features;
   const { classes } = data;
   const evaluated = (set: FeatureSet) => {
     const probabilities = predict(set, features.dimensions, classifier, classes.length);
-    return { probabilities, ...evaluateOutputs({ data: probabilities, shape: [set.labels.length, classes.length] }, set.labels, classes) };
+    return {
+      probabilities,
+      ...evaluateOutputs({ data: probabilities, shape: [set.labels.length, classes.length] }, set.labels, classes),
+    };
   };
   const evaluation = await run.phase('evaluate', undefined, () => Promise.resolve(evaluated(features.validation)));
   const train = evaluated(features.train).metrics;
-  const record: EpochRecord = { stage: 'head', epoch: 1, train, validation: evaluation.metrics, learningRate: 0, ms: trainMs };
+  const record: EpochRecord = {
+    stage: 'head',
+    epoch: 1,
+    train,
+    validation: evaluation.metrics,
+    learningRate: 0,
+    ms: trainMs,
+  };
   run.emit({ type: 'epoch', ...record, epochs: 1, best: true });
 
   const dense = tf.layers.dense({ units: classes.length, activation: 'softmax', name: 'classifier' });
-  const model = tf.model({ inputs: extractor.inputs, outputs: dense.apply(extractor.outputs[0] as tf.SymbolicTensor) as tf.SymbolicTensor });
+  const model = tf.model({
+    inputs: extractor.inputs,
+    outputs: dense.apply(extractor.outputs) as tf.SymbolicTensor,
+  });
   tf.tidy(() => {
-    dense.setWeights([tf.tensor2d(classifier.kernel, [features.dimensions, classes.length]), tf.tensor1d(classifier.bias)]);
+    dense.setWeights([
+      tf.tensor2d(classifier.kernel, [features.dimensions, classes.length]),
+      tf.tensor1d(classifier.bias),
+    ]);
   });
   const { best } = await finishTraining(run, {
     ...evaluation,
@@ -72,7 +93,12 @@ export function announceClassifier(run: Run, { extractor, base, data, dimensions
   });
 }
 
-function predict({ data, labels }: FeatureSet, dimensions: number, { kernel, bias }: LinearClassifier, classes: number): Float32Array {
+function predict(
+  { data, labels }: FeatureSet,
+  dimensions: number,
+  { kernel, bias }: LinearClassifier,
+  classes: number,
+): Float32Array {
   const result = new Float32Array(labels.length * classes);
   for (let i = 0; i < labels.length; i++) {
     const logits = Float64Array.from(bias);

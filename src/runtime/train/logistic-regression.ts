@@ -29,7 +29,10 @@ const grid = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001];
  * @example
  * const model = await logisticRegression(await extractFeatures(base, data), { l2: 'cross-validate' });
  */
-export async function logisticRegression(features: Features, options: LogisticRegressionOptions = {}): Promise<TrainedModel> {
+export async function logisticRegression(
+  features: Features,
+  options: LogisticRegressionOptions = {},
+): Promise<TrainedModel> {
   const { l2 = 'cross-validate', classWeight } = options;
   if (l2 !== 'cross-validate' && !(l2 >= 0 && Number.isFinite(l2))) {
     throw new GraftError(`logisticRegression: l2 is ${l2}.`, { action: "It is 0 or more, or 'cross-validate'." });
@@ -44,10 +47,15 @@ export async function logisticRegression(features: Features, options: LogisticRe
     const { scaled, mean, deviation } = standardize(train.data, dimensions);
     const regression = await SoftmaxRegression.open(scaled, train.labels, dimensions, classes);
     try {
-      const weights = Float32Array.from(train.labels, (label) => (classWeight === 'balanced' ? (data.classWeights[label] ?? 1) : 1));
-      const penalty = l2 === 'cross-validate' ? await crossValidate(regression, features, weights, data.seed, progress) : l2;
+      const weights = Float32Array.from(train.labels, (label) =>
+        classWeight === 'balanced' ? (data.classWeights[label] ?? 1) : 1,
+      );
+      const penalty =
+        l2 === 'cross-validate' ? await crossValidate(regression, features, weights, data.seed, progress) : l2;
       run.checkStopped();
-      const theta = await lbfgs(regression.objective(weights, penalty), new Float64Array(regression.parameters), { tolerance: 1e-5 });
+      const theta = await lbfgs(regression.objective(weights, penalty), new Float64Array(regression.parameters), {
+        tolerance: 1e-5,
+      });
       progress(l2 === 'cross-validate' ? grid.length + 1 : 1);
       return unscale(theta, mean, deviation, dimensions, classes);
     } finally {
@@ -66,16 +74,20 @@ async function crossValidate(
   progress: (done: number) => void,
 ): Promise<number> {
   const foldOf = stratifiedFolds(features.train, seed);
+  const start = (): Float64Array => new Float64Array(regression.parameters);
   const parts = Array.from({ length: folds }, (_, fold) => ({
     fit: weights.map((weight, i) => (foldOf[i] === fold ? 0 : weight)),
     held: weights.map((weight, i) => (foldOf[i] === fold ? weight : 0)),
-    theta: new Float64Array(regression.parameters) as Float64Array,
+    theta: start(),
   })).filter(({ held, fit }) => held.some((weight) => weight > 0) && fit.some((weight) => weight > 0));
   let best = { penalty: grid[0] ?? 1, loss: Infinity };
   for (const [index, penalty] of grid.entries()) {
     let loss = 0;
     for (const part of parts) {
-      part.theta = await lbfgs(regression.objective(part.fit, penalty), part.theta, { tolerance: 1e-3, maxIterations: 60 });
+      part.theta = await lbfgs(regression.objective(part.fit, penalty), part.theta, {
+        tolerance: 1e-3,
+        maxIterations: 60,
+      });
       loss += (await regression.loss(part.theta, part.held)) / parts.length;
     }
     progress(index + 1);
@@ -101,7 +113,10 @@ function stratifiedFolds({ labels, examples }: FeatureSet, seed: number): number
 }
 
 /** Zero mean for each feature, one deviation for all: what the penalty means stays the same for every feature. */
-function standardize(x: Float32Array, dimensions: number): { scaled: Float32Array; mean: Float64Array; deviation: number } {
+function standardize(
+  x: Float32Array,
+  dimensions: number,
+): { scaled: Float32Array; mean: Float64Array; deviation: number } {
   const n = x.length / dimensions;
   const mean = new Float64Array(dimensions);
   for (let i = 0; i < x.length; i++) mean[i % dimensions] = (mean[i % dimensions] ?? 0) + (x[i] ?? 0) / n;

@@ -31,12 +31,14 @@ function centroids({ train, dimensions, data }: Features): LinearClassifier {
   for (const label of train.labels) counts[label] = (counts[label] ?? 0) + 1;
   train.labels.forEach((label, i) => {
     for (let j = 0; j < dimensions; j++) {
-      means[j * classes + label] = (means[j * classes + label] ?? 0) + (train.data[i * dimensions + j] ?? 0) / (counts[label] ?? 1);
+      means[j * classes + label] =
+        (means[j * classes + label] ?? 0) + (train.data[i * dimensions + j] ?? 0) / (counts[label] ?? 1);
     }
   });
   let squares = 0;
   train.labels.forEach((label, i) => {
-    for (let j = 0; j < dimensions; j++) squares += ((train.data[i * dimensions + j] ?? 0) - (means[j * classes + label] ?? 0)) ** 2;
+    for (let j = 0; j < dimensions; j++)
+      squares += ((train.data[i * dimensions + j] ?? 0) - (means[j * classes + label] ?? 0)) ** 2;
   });
   // The features are far from independent, so the distances are divided by the whole scatter instead of one dimension's.
   const scatter = squares / train.labels.length || 1;

@@ -8,7 +8,13 @@ import { GraftError } from '../errors.js';
 import { layersOf, prefixRunner, splitPrefix, type Program, type Split } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
-import { cachedActivations, computedActivations, type ActivationSource, type Item, type Unreadable } from './activations.js';
+import {
+  cachedActivations,
+  computedActivations,
+  type ActivationSource,
+  type Item,
+  type Unreadable,
+} from './activations.js';
 import { itemTable } from './batches.js';
 import { defaultCacheLimit, type FitPlan } from './options.js';
 import type { Progress } from './progress.js';
@@ -40,7 +46,7 @@ export interface OpenStage {
 
 /** Prepares a stage: freezes what does not train in it, runs the prefix over the pictures, makes the trainer. */
 export async function openStage(parts: StageParts, stage: StagePlan): Promise<OpenStage> {
-  const { run, model, data, plan, info, progress } = parts;
+  const { run, model, data, plan, progress } = parts;
   for (const layer of parts.layers) layer.trainable = stage.trains.has(layer);
   const split = splitPrefix(model);
   const engine = await engineFor(parts, split.suffix);
@@ -120,14 +126,23 @@ async function openSource(
   const prefix = prefixRunner(split.prefix, { preprocessing: info.preprocessing, size: data.size });
   const activations = await cachedActivations(run, prefix, spec, items, { limit: cacheLimit });
   const { source } = activations;
-  return { ...activations, source: { batch: (batch) => source.batch(batch), dispose: () => Promise.all([source.dispose(), prefix.dispose()]).then(() => undefined) } };
+  return {
+    ...activations,
+    source: {
+      batch: (batch) => source.batch(batch),
+      dispose: () => Promise.all([source.dispose(), prefix.dispose()]).then(() => undefined),
+    },
+  };
 }
 
 /** The chosen engine, or `wasm` where it cannot train this suffix and nobody insisted. */
 async function engineFor({ run, engine, requested }: StageParts, suffix: Program): Promise<Engine> {
   const refusal = engine.refuses(suffix);
   if (refusal === undefined) return engine;
-  if (requested !== 'auto') throw new GraftError(`The engine ${engine.name} cannot train this model: ${refusal}.`, { action: 'Use the engine auto.' });
+  if (requested !== 'auto')
+    throw new GraftError(`The engine ${engine.name} cannot train this model: ${refusal}.`, {
+      action: 'Use the engine auto.',
+    });
   run.warn(`Training runs on the engine wasm, more slowly: ${engine.name} does not know ${refusal}.`);
   return await chooseEngine('wasm');
 }
@@ -141,5 +156,8 @@ function warnUnreadable(run: Run, unreadable: readonly Unreadable[]): void {
   const [first] = unreadable;
   if (first === undefined) return;
   const files = new Set(unreadable.map(({ example }) => example.id)).size;
-  run.warn(`${files === 1 ? '1 picture was' : `${files} pictures were`} left out: ${first.error.message}`, first.error.action);
+  run.warn(
+    `${files === 1 ? '1 picture was' : `${files} pictures were`} left out: ${first.error.message}`,
+    first.error.action,
+  );
 }

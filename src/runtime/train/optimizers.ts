@@ -6,7 +6,9 @@ import type { OptimizerSpec } from './specs.js';
  *
  * @param options beta1 0.9, beta2 0.999, epsilon 1e-7 (as Keras), weightDecay 0.01.
  */
-export function adamW(options: { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number } = {}): OptimizerSpec {
+export function adamW(
+  options: { beta1?: number; beta2?: number; epsilon?: number; weightDecay?: number } = {},
+): OptimizerSpec {
   return { kind: 'adamW', beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.01, ...options };
 }
 

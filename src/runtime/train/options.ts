@@ -88,16 +88,42 @@ export function planOf(options: FitOptions, data: ImageDataset): FitPlan {
     seed: options.seed ?? data.seed,
   };
   check('epochs', plan.epochs, Number.isInteger(plan.epochs) && plan.epochs >= 1, 'a whole number from 1');
-  check('headEpochs', plan.headEpochs, Number.isInteger(plan.headEpochs) && plan.headEpochs >= 0, 'a whole number from 0');
+  check(
+    'headEpochs',
+    plan.headEpochs,
+    Number.isInteger(plan.headEpochs) && plan.headEpochs >= 0,
+    'a whole number from 0',
+  );
   check('batchSize', plan.batchSize, Number.isInteger(plan.batchSize) && plan.batchSize >= 1, 'a whole number from 1');
   check('learningRate', schedule.peak, Number.isFinite(schedule.peak) && schedule.peak > 0, 'a positive number');
-  check('learningRate.warmup', schedule.warmup, schedule.warmup >= 0 && schedule.warmup < 1, 'a fraction of the steps, from 0 to below 1');
-  check('fineTuneRate', plan.fineTuneRate, plan.fineTuneRate > 0 && Number.isFinite(plan.fineTuneRate), 'a positive number');
-  check('labelSmoothing', plan.labelSmoothing, plan.labelSmoothing >= 0 && plan.labelSmoothing < 1, 'from 0 to below 1');
+  check(
+    'learningRate.warmup',
+    schedule.warmup,
+    schedule.warmup >= 0 && schedule.warmup < 1,
+    'a fraction of the steps, from 0 to below 1',
+  );
+  check(
+    'fineTuneRate',
+    plan.fineTuneRate,
+    plan.fineTuneRate > 0 && Number.isFinite(plan.fineTuneRate),
+    'a positive number',
+  );
+  check(
+    'labelSmoothing',
+    plan.labelSmoothing,
+    plan.labelSmoothing >= 0 && plan.labelSmoothing < 1,
+    'from 0 to below 1',
+  );
   check('mixup', plan.mixup, plan.mixup >= 0 && Number.isFinite(plan.mixup), '0 or a positive number');
   check('seed', plan.seed, Number.isInteger(plan.seed), 'a whole number');
   if (plan.clipNorm !== undefined) check('clipNorm', plan.clipNorm, plan.clipNorm > 0, 'a positive number');
-  if (plan.patience !== undefined) check('earlyStopping.patience', plan.patience, Number.isInteger(plan.patience) && plan.patience >= 1, 'a whole number from 1');
+  if (plan.patience !== undefined)
+    check(
+      'earlyStopping.patience',
+      plan.patience,
+      Number.isInteger(plan.patience) && plan.patience >= 1,
+      'a whole number from 1',
+    );
   if (options.engine !== undefined && options.engine !== 'auto' && !engineNames.includes(options.engine)) {
     check('engine', options.engine, false, `one of auto, ${engineNames.join(', ')}`);
   }

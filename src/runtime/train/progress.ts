@@ -74,12 +74,23 @@ export class Progress {
     const start = performance.now();
     await trainer.pull();
     const { state, bestWeights } = this;
-    const checkpoint = { state, weights: await snapshot(this.layers), bestWeights, optimizer: fresh ?? (await trainer.optimizerState()) };
+    const checkpoint = {
+      state,
+      weights: await snapshot(this.layers),
+      bestWeights,
+      optimizer: fresh ?? (await trainer.optimizerState()),
+    };
     await saveCheckpoint(path.join(this.run.folder, this.file), this.fingerprint, checkpoint);
     this.run.control.checkpointRequested = false;
     this.#savedAt = performance.now();
     this.#costMs = this.#savedAt - start;
-    this.run.emit({ type: 'checkpoint', file: this.file, stage: state.stage === 0 ? 'head' : 'fine-tune', epoch: state.epoch, step: state.step });
+    this.run.emit({
+      type: 'checkpoint',
+      file: this.file,
+      stage: state.stage === 0 ? 'head' : 'fine-tune',
+      epoch: state.epoch,
+      step: state.step,
+    });
     return this.file;
   }
 }

@@ -47,7 +47,13 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     confusion: finished.confusion,
     mistakes: mistakesOf(finished),
     skipped: skippedOf(data, finished.unreadable),
-    timing: { decode: run.decodeMs, prefix: timing.prefix, train: timing.train, evaluate: timing.evaluate, total: Date.now() - run.startTime },
+    timing: {
+      decode: run.decodeMs,
+      prefix: timing.prefix,
+      train: timing.train,
+      evaluate: timing.evaluate,
+      total: Date.now() - run.startTime,
+    },
     seed: trained.seed,
     hashes: { data: data.hash, base: trained.base.hash, model: modelHash },
     history: finished.history,
@@ -65,7 +71,9 @@ function mistakesOf({ validation, probabilities, predictions, data: { classes } 
       const predicted = predictions[i] ?? 0;
       if (predicted === example.label) return [];
       const confidence = probabilities[i * classes.length + predicted] ?? 0;
-      return [{ file: example.id, actual: classes[example.label] ?? '', predicted: classes[predicted] ?? '', confidence }];
+      return [
+        { file: example.id, actual: classes[example.label] ?? '', predicted: classes[predicted] ?? '', confidence },
+      ];
     })
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, maximumMistakes);

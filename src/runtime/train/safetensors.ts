@@ -24,30 +24,40 @@ export async function writeSafetensors(
   json = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(json.length));
-  const data = [...tensors.values()].map((tensor) => new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength));
+  const data = [...tensors.values()].map(
+    (tensor) => new Uint8Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength),
+  );
   await writeAtomic(file, [length, json, ...data]);
 }
 
 /** @throws GraftError when the file is not a whole safetensors file. */
-export async function readSafetensors(file: string): Promise<{ tensors: Map<string, FloatTensor>; metadata: Record<string, string> }> {
+export async function readSafetensors(
+  file: string,
+): Promise<{ tensors: Map<string, FloatTensor>; metadata: Record<string, string> }> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     const bytes = new Uint8Array(new ArrayBuffer(size));
-    for (let done = 0; done < size; ) {
+    for (let done = 0; done < size;) {
       const { bytesRead } = await handle.read(bytes, done, Math.min(size - done, 1 << 28), done);
       if (bytesRead === 0) break;
       done += bytesRead;
     }
     return parse(bytes);
   } catch (error) {
-    throw new GraftError(`${file} is not a whole checkpoint: ${messageOf(error)}.`, { action: 'Start a new run.', cause: error });
+    throw new GraftError(`${file} is not a whole checkpoint: ${messageOf(error)}.`, {
+      action: 'Start a new run.',
+      cause: error,
+    });
   } finally {
     await handle.close();
   }
 }
 
-function parse(bytes: Uint8Array<ArrayBuffer>): { tensors: Map<string, FloatTensor>; metadata: Record<string, string> } {
+function parse(bytes: Uint8Array<ArrayBuffer>): {
+  tensors: Map<string, FloatTensor>;
+  metadata: Record<string, string>;
+} {
   const view = new DataView(bytes.buffer);
   if (bytes.length < 8) throw new Error('it is shorter than its header');
   const length = Number(view.getBigUint64(0, true));
@@ -63,7 +73,8 @@ function parse(bytes: Uint8Array<ArrayBuffer>): { tensors: Map<string, FloatTens
     }
     const { shape, data_offsets: range } = entry as { shape: number[]; data_offsets: [number, number] };
     const elements = shape.reduce((product, size) => product * size, 1);
-    if (range[1] - range[0] !== elements * 4 || 8 + length + range[1] > bytes.length) throw new Error(`tensor ${name} is cut off`);
+    if (range[1] - range[0] !== elements * 4 || 8 + length + range[1] > bytes.length)
+      throw new Error(`tensor ${name} is cut off`);
     tensors.set(name, { data: new Float32Array(bytes.buffer, 8 + length + range[0], elements), shape });
   }
   return { tensors, metadata };

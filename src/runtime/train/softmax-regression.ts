@@ -26,7 +26,12 @@ export class SoftmaxRegression {
   }
 
   /** @param x [n, dimensions], row-major; kept, not copied. */
-  static async open(x: Float32Array, labels: readonly number[], dimensions: number, classes: number): Promise<SoftmaxRegression> {
+  static async open(
+    x: Float32Array,
+    labels: readonly number[],
+    dimensions: number,
+    classes: number,
+  ): Promise<SoftmaxRegression> {
     const session = await ort.InferenceSession.create(encodeModel(graph(dimensions, classes)));
     return new SoftmaxRegression(session, x, labels, dimensions, classes);
   }
@@ -91,7 +96,12 @@ function graph(dimensions: number, classes: number) {
   const weighted = b.op('Mul', [y, weights], {}, rows);
   const agreement = b.op('Mul', [weighted, logProbabilities], {}, rows);
   const loss = b.op('Neg', [b.op('ReduceSum', [agreement], { keepdims: 0 }, [])], {}, []);
-  const error = b.op('Sub', [b.op('Mul', [b.op('Exp', [logProbabilities], {}, rows), weights], {}, rows), weighted], {}, rows);
+  const error = b.op(
+    'Sub',
+    [b.op('Mul', [b.op('Exp', [logProbabilities], {}, rows), weights], {}, rows), weighted],
+    {},
+    rows,
+  );
   const kernelGradient = b.op('Gemm', [x, error], { transA: 1 }, [dimensions, classes]);
   const biasGradient = b.op('ReduceSum', [error, b.int64([0])], { keepdims: 0 }, [classes]);
   return b.build({ loss, kernel_gradient: kernelGradient, bias_gradient: biasGradient });

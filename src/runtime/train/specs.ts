@@ -7,11 +7,23 @@ export interface LossSpec {
 }
 
 export type OptimizerSpec =
-  | { readonly kind: 'adamW'; readonly beta1: number; readonly beta2: number; readonly epsilon: number; readonly weightDecay: number }
+  | {
+      readonly kind: 'adamW';
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+      readonly weightDecay: number;
+    }
   | { readonly kind: 'sgd'; readonly momentum: number; readonly nesterov: boolean; readonly weightDecay: number };
 
 /** Learning rate as a function of the step; `peak` is the largest, `warmup` the fraction of all steps that rise to it. */
 export type ScheduleSpec =
   | { readonly kind: 'constant'; readonly peak: number; readonly warmup: number }
   | { readonly kind: 'cosine'; readonly peak: number; readonly warmup: number; readonly floor: number }
-  | { readonly kind: 'step'; readonly peak: number; readonly warmup: number; readonly every: number; readonly factor: number };
+  | {
+      readonly kind: 'step';
+      readonly peak: number;
+      readonly warmup: number;
+      readonly every: number;
+      readonly factor: number;
+    };

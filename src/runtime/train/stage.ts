@@ -36,7 +36,15 @@ export async function trainStage(context: StageContext): Promise<void> {
     while (state.epoch < context.epochs) {
       const improved = await trainEpoch(context);
       state.sinceBest = improved ? 0 : state.sinceBest + 1;
-      Object.assign(state, { epoch: state.epoch + 1, step: 0, lossSum: 0, weightSum: 0, correct: 0, seen: 0, epochMs: 0 });
+      Object.assign(state, {
+        epoch: state.epoch + 1,
+        step: 0,
+        lossSum: 0,
+        weightSum: 0,
+        correct: 0,
+        seen: 0,
+        epochMs: 0,
+      });
       report(state.epoch);
       if (plan.patience !== undefined && state.sinceBest >= plan.patience) break;
       if (progress.due()) await progress.save(trainer);
@@ -105,7 +113,10 @@ async function trainEpoch(context: StageContext): Promise<boolean> {
   const record: EpochRecord = {
     stage,
     epoch: state.epoch + 1,
-    train: { loss: state.lossSum / Math.max(state.weightSum, 1e-12), accuracy: state.correct / Math.max(state.seen, 1) },
+    train: {
+      loss: state.lossSum / Math.max(state.weightSum, 1e-12),
+      accuracy: state.correct / Math.max(state.seen, 1),
+    },
     validation: metrics,
     learningRate: learningRateAt(context.schedule, (state.epoch + 1) * batches.length - 1, totalSteps),
     ms: state.epochMs,
@@ -128,7 +139,9 @@ async function attend({ run, trainer, progress }: StageContext): Promise<void> {
 }
 
 /** The validation set through the weights as they are in the trainer. */
-export async function evaluateSource(context: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>) {
+export async function evaluateSource(
+  context: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>,
+) {
   const { validation, source, trainer, classes, plan } = context;
   const probabilities = new Float32Array(validation.length * classes.length);
   for (let start = 0; start < validation.length; start += plan.batchSize) {
@@ -136,10 +149,17 @@ export async function evaluateSource(context: Pick<StageContext, 'validation' | 
     probabilities.set(data, start * classes.length);
   }
   const labels = validation.map(({ example }) => example.label);
-  return { probabilities, ...evaluateOutputs({ data: probabilities, shape: [validation.length, classes.length] }, labels, classes) };
+  return {
+    probabilities,
+    ...evaluateOutputs({ data: probabilities, shape: [validation.length, classes.length] }, labels, classes),
+  };
 }
 
-function isBetter(metrics: EpochRecord['validation'], best: EpochRecord['validation'] | undefined, { monitor, minDelta }: FitPlan): boolean {
+function isBetter(
+  metrics: EpochRecord['validation'],
+  best: EpochRecord['validation'] | undefined,
+  { monitor, minDelta }: FitPlan,
+): boolean {
   if (best === undefined) return true;
   const gain = monitor === 'loss' ? best.loss - metrics.loss : metrics[monitor] - best[monitor];
   return gain > minDelta || (gain === 0 && minDelta === 0 && metrics.loss < best.loss);

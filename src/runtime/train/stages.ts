@@ -31,7 +31,10 @@ export function stagesOf(model: tf.LayersModel, base: tf.LayersModel | undefined
   if (base === undefined || head.length === trainable.length) {
     return [{ stage: 'head', epochs: plan.epochs, trains: new Set(trainable), rate: 1 }];
   }
-  const stages: StagePlan[] = [{ stage: 'fine-tune', epochs: plan.epochs, trains: new Set(trainable), rate: plan.fineTuneRate }];
-  if (plan.headEpochs > 0 && head.length > 0) stages.unshift({ stage: 'head', epochs: plan.headEpochs, trains: new Set(head), rate: 1 });
+  const stages: StagePlan[] = [
+    { stage: 'fine-tune', epochs: plan.epochs, trains: new Set(trainable), rate: plan.fineTuneRate },
+  ];
+  if (plan.headEpochs > 0 && head.length > 0)
+    stages.unshift({ stage: 'head', epochs: plan.headEpochs, trains: new Set(head), rate: 1 });
   return stages;
 }

@@ -28,10 +28,13 @@ export function restore(layers: readonly tf.layers.Layer[], weights: Snapshot): 
     for (const [i, weight] of layer.weights.entries()) {
       const name = `${layer.name}/${i}`;
       const saved = weights.get(name);
-      if (saved === undefined || saved.shape.join() !== weight.shape.join()) {
-        throw new GraftError(`The checkpoint has ${saved === undefined ? 'no' : `a [${saved.shape.join()}]`} weight ${name}; the model needs [${weight.shape.join()}].`, {
-          action: 'The script has changed since the checkpoint was saved: start a new run.',
-        });
+      if (saved?.shape.join() !== weight.shape.join()) {
+        throw new GraftError(
+          `The checkpoint has ${saved === undefined ? 'no' : `a [${saved.shape.join()}]`} weight ${name}; the model needs [${weight.shape.join()}].`,
+          {
+            action: 'The script has changed since the checkpoint was saved: start a new run.',
+          },
+        );
       }
       tf.tidy(() => {
         weight.write(tf.tensor(saved.data, [...saved.shape]));

@@ -23,7 +23,12 @@ function pooled(map: Float32Array, channels: number): number[] {
   });
 }
 
-async function onnxOutput(model: tf.LayersModel, preprocessing: Preprocessing, size: number, n = 1): Promise<Float32Array> {
+async function onnxOutput(
+  model: tf.LayersModel,
+  preprocessing: Preprocessing,
+  size: number,
+  n = 1,
+): Promise<Float32Array> {
   const runner = prefixRunner(programOf(model), { preprocessing, size: [size, size] });
   const [tap] = await runner.run(pixels(size, size, n), n);
   await runner.dispose();
@@ -40,9 +45,24 @@ function tfOutput(model: tf.LayersModel, preprocessing: Preprocessing, size: num
 const base = { weights: null, includeTop: false } as const;
 const applications = [
   { name: 'resnet50', size: 64, preprocessing: 'caffe', build: () => resNet50({ ...base, inputShape: [64, 64, 3] }) },
-  { name: 'mobilenet-v2', size: 64, preprocessing: 'tf', build: () => mobileNetV2({ ...base, inputShape: [64, 64, 3] }) },
-  { name: 'mobilenet-v2-0.5', size: 96, preprocessing: 'tf', build: () => mobileNetV2({ ...base, inputShape: [96, 96, 3], alpha: 0.5 }) },
-  { name: 'squeezenet', size: 67, preprocessing: 'caffe', build: () => squeezeNet({ ...base, inputShape: [67, 67, 3] }) },
+  {
+    name: 'mobilenet-v2',
+    size: 64,
+    preprocessing: 'tf',
+    build: () => mobileNetV2({ ...base, inputShape: [64, 64, 3] }),
+  },
+  {
+    name: 'mobilenet-v2-0.5',
+    size: 96,
+    preprocessing: 'tf',
+    build: () => mobileNetV2({ ...base, inputShape: [96, 96, 3], alpha: 0.5 }),
+  },
+  {
+    name: 'squeezenet',
+    size: 67,
+    preprocessing: 'caffe',
+    build: () => squeezeNet({ ...base, inputShape: [67, 67, 3] }),
+  },
 ] as const;
 
 for (const { name, size, preprocessing, build } of applications) {
@@ -93,7 +113,10 @@ for (const [name, size, preprocessing, cutAt] of [
     const file = path.join(tinyModels.path, `${name}.h5`);
     const whole = await loadBase(file, { cutAt });
     assert.equal(baseOf(whole)?.info.preprocessing, preprocessing);
-    const difference = relativeDifference(await onnxOutput(whole, preprocessing, size), golden('golden-real.json')[name]?.probabilities ?? []);
+    const difference = relativeDifference(
+      await onnxOutput(whole, preprocessing, size),
+      golden('golden-real.json')[name]?.probabilities ?? [],
+    );
     assert.ok(difference < tolerance, String(difference));
     whole.dispose();
   });

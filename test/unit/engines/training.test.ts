@@ -15,7 +15,9 @@ function batchOf(step: number): Batch {
   const labels = new Float32Array(n * 4);
   for (let i = 0; i < n; i++) labels[i * 4 + ((i * 7 + step) % 4)] = 1;
   return {
-    inputs: [{ data: Float32Array.from(noise(n * 16 * 16 * 3, 100 + step), (value) => value * 2), shape: [n, 16, 16, 3] }],
+    inputs: [
+      { data: Float32Array.from(noise(n * 16 * 16 * 3, 100 + step), (value) => value * 2), shape: [n, 16, 16, 3] },
+    ],
     labels: { data: labels, shape: [n, 4] },
     weights: Float32Array.from(noise(n, 200 + step), (value) => 1 + 0.5 * value),
   };
@@ -45,16 +47,24 @@ for (const engineName of engines) {
       const before = await snapshot(model.layers.filter((layer) => !layer.trainable));
       const trainer = await (await chooseEngine(engineName)).trainer(programOf(model), options(optimizer));
       const losses: number[] = [];
-      for (let step = 0; step < 10; step++) losses.push((await trainer.step(batchOf(step), { learningRate: rate, seed: step })).loss);
+      for (let step = 0; step < 10; step++)
+        losses.push((await trainer.step(batchOf(step), { learningRate: rate, seed: step })).loss);
       await trainer.pull();
-      assert.ok(relativeDifference(losses, expected.losses) < 1e-4, `losses ${losses.join(' ')} instead of ${expected.losses.join(' ')}`);
+      assert.ok(
+        relativeDifference(losses, expected.losses) < 1e-4,
+        `losses ${losses.join(' ')} instead of ${expected.losses.join(' ')}`,
+      );
       const value = (layer: string, i: number) => model.getLayer(layer).weights[i]?.read().dataSync() ?? [];
       const weights = { dense: value('dense', 0), depthwise: value('depthwise', 0), moving_mean: value('bn', 2) };
       for (const [key, received] of Object.entries(weights)) {
         const difference = normDifference(received, expected[key as keyof typeof weights]);
         assert.ok(difference < 1e-3, `${key} differs by ${difference}`);
       }
-      assert.deepEqual(await snapshot(model.layers.filter((layer) => !layer.trainable)), before, 'frozen weights moved');
+      assert.deepEqual(
+        await snapshot(model.layers.filter((layer) => !layer.trainable)),
+        before,
+        'frozen weights moved',
+      );
       await trainer.dispose();
       model.dispose();
     });
@@ -65,7 +75,8 @@ for (const engineName of engines) {
       const model = tinyModel(0.5);
       const trainer = await (await chooseEngine(engineName)).trainer(programOf(model), options(adamW()));
       const losses: number[] = [];
-      for (let step = 0; step < 4; step++) losses.push((await trainer.step(batchOf(step), { learningRate: 0.01, seed: seed + step })).loss);
+      for (let step = 0; step < 4; step++)
+        losses.push((await trainer.step(batchOf(step), { learningRate: 0.01, seed: seed + step })).loss);
       await trainer.dispose();
       model.dispose();
       return losses;

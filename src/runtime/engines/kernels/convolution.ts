@@ -50,7 +50,14 @@ export function depthwiseInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, inf
     const [n, h, w] = dy.shape;
     const one = dy.reshape([n, h, w, info.inChannels, multiplier]).slice([0, 0, 0, 0, k], [-1, -1, -1, -1, 1]);
     const kernel = reversed.slice<tf.Tensor4D>([0, 0, 0, k], [-1, -1, -1, 1]);
-    return tf.depthwiseConv2d(spread(one.reshape<tf.Tensor4D>([n, h, w, info.inChannels]), info), kernel, 1, 'valid', 'NHWC', dilation);
+    return tf.depthwiseConv2d(
+      spread(one.reshape<tf.Tensor4D>([n, h, w, info.inChannels]), info),
+      kernel,
+      1,
+      'valid',
+      'NHWC',
+      dilation,
+    );
   });
   return tf.addN(parts);
 }
@@ -61,14 +68,20 @@ function positions({ filterHeight, filterWidth }: Conv2DInfo): [number, number][
 
 function pad(x: tf.Tensor4D, { padInfo: { top, bottom, left, right } }: Conv2DInfo): tf.Tensor4D {
   if (top + bottom + left + right === 0) return x;
-  return tf.pad(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+  return tf.pad(x, [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ]);
 }
 
 /** The part of the padded input that position (i, j) of the kernel saw, [n, oh, ow, channels]. */
 function window(padded: tf.Tensor4D, info: Conv2DInfo, i: number, j: number): tf.Tensor4D {
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, outHeight, outWidth, batchSize, inChannels } = info;
   const [y, x] = [i * dilationHeight, j * dilationWidth];
-  if (strideHeight === 1 && strideWidth === 1) return tf.slice(padded, [0, y, x, 0], [batchSize, outHeight, outWidth, inChannels]);
+  if (strideHeight === 1 && strideWidth === 1)
+    return tf.slice(padded, [0, y, x, 0], [batchSize, outHeight, outWidth, inChannels]);
   const end = [batchSize, y + (outHeight - 1) * strideHeight + 1, x + (outWidth - 1) * strideWidth + 1, inChannels];
   return tf.stridedSlice(padded, [0, y, x, 0], end, [1, strideHeight, strideWidth, 1]) as tf.Tensor4D;
 }
@@ -80,7 +93,13 @@ function spread(dy: tf.Tensor4D, info: Conv2DInfo): tf.Tensor4D {
   let spaced = dy;
   if (sh > 1 || sw > 1) {
     spaced = tf
-      .pad<tf.Tensor5D>(dy.reshape<tf.Tensor5D>([batchSize, outHeight, 1, outWidth, channels]), [[0, 0], [0, 0], [0, sh - 1], [0, 0], [0, (sw - 1) * channels]])
+      .pad<tf.Tensor5D>(dy.reshape<tf.Tensor5D>([batchSize, outHeight, 1, outWidth, channels]), [
+        [0, 0],
+        [0, 0],
+        [0, sh - 1],
+        [0, 0],
+        [0, (sw - 1) * channels],
+      ])
       .reshape<tf.Tensor4D>([batchSize, outHeight * sh, outWidth * sw, channels])
       .slice([0, 0, 0, 0], [batchSize, (outHeight - 1) * sh + 1, (outWidth - 1) * sw + 1, channels]);
   }
@@ -100,5 +119,10 @@ function padOrCrop(x: tf.Tensor4D, before: readonly [number, number], after: rea
   const crop = [Math.max(0, -before[0]), Math.max(0, -before[1])] as const;
   const size = [x.shape[1] - crop[0] - Math.max(0, -after[0]), x.shape[2] - crop[1] - Math.max(0, -after[1])] as const;
   const inner = tf.slice(x, [0, crop[0], crop[1], 0], [x.shape[0], size[0], size[1], x.shape[3]]);
-  return tf.pad(inner, [[0, 0], [Math.max(0, before[0]), Math.max(0, after[0])], [Math.max(0, before[1]), Math.max(0, after[1])], [0, 0]]);
+  return tf.pad(inner, [
+    [0, 0],
+    [Math.max(0, before[0]), Math.max(0, after[0])],
+    [Math.max(0, before[1]), Math.max(0, after[1])],
+    [0, 0],
+  ]);
 }

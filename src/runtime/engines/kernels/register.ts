@@ -38,7 +38,7 @@ export function registerTrainingKernels(): void {
       tf.tidy(() => {
         const { x, segmentIds } = inputs as unknown as { x: tf.Tensor; segmentIds: tf.Tensor1D };
         const { numSegments } = attrs as unknown as { numSegments: number };
-        const rows = x.reshape<tf.Tensor2D>([x.shape[0] ?? 0, -1]);
+        const rows = x.reshape<tf.Tensor2D>([x.shape[0], -1]);
         const hot = tf.cast(tf.oneHot(tf.cast(segmentIds, 'int32'), numSegments), 'float32');
         return tf.matMul(tf.transpose(hot), rows).reshape([numSegments, ...x.shape.slice(1)]);
       }),
@@ -46,7 +46,8 @@ export function registerTrainingKernels(): void {
 }
 
 function register(kernelName: string, kernel: Kernel): void {
-  if (tf.getKernel(kernelName, 'wasm') !== undefined) tf.unregisterKernel(kernelName, 'wasm');
+  const known = tf.getKernelsForBackend('wasm').some((entry) => entry.kernelName === kernelName);
+  if (known) tf.unregisterKernel(kernelName, 'wasm');
   tf.registerKernel({
     kernelName,
     backendName: 'wasm',
@@ -61,7 +62,15 @@ function infoOf(
   { strides, pad, dilations = 1, dimRoundingMode }: Attributes,
   depthwise: boolean,
 ): tf.backend_util.Conv2DInfo {
-  return tf.backend_util.computeConv2DInfo(required(input), required(filter), strides, dilations, pad, dimRoundingMode, depthwise);
+  return tf.backend_util.computeConv2DInfo(
+    required(input),
+    required(filter),
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+    depthwise,
+  );
 }
 
 function required<T>(value: T | undefined): T {

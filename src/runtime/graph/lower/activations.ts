@@ -3,11 +3,21 @@ import { broadcast, type GraphBuilder, type Value } from '../ir.js';
 import { axisOf, LayerConfig, single, UnsupportedLayer, type Lowering } from './context.js';
 
 /** Elementwise binary operator with broadcasting. */
-export function binary(builder: GraphBuilder, op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min', a: Value, b: Value): Value {
+export function binary(
+  builder: GraphBuilder,
+  op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min',
+  a: Value,
+  b: Value,
+): Value {
   return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
 }
 
-export function unary(builder: GraphBuilder, op: string, x: Value, attributes: Record<string, number | { float: number }> = {}): Value {
+export function unary(
+  builder: GraphBuilder,
+  op: string,
+  x: Value,
+  attributes: Record<string, number | { float: number }> = {},
+): Value {
   return builder.op(op, [x], attributes, x.shape);
 }
 
@@ -55,10 +65,19 @@ export const activationLayers: Record<string, Lowering> = {
     const x = single(layer, inputs);
     return maximum === undefined ? unary(builder, 'Relu', x) : clip(builder, x, 0, maximum);
   },
-  LeakyReLU: (layer, inputs, { builder }) => unary(builder, 'LeakyRelu', single(layer, inputs), { alpha: { float: new LayerConfig(layer).number('alpha', 0.3) } }),
-  ELU: (layer, inputs, { builder }) => unary(builder, 'Elu', single(layer, inputs), { alpha: { float: new LayerConfig(layer).number('alpha', 1) } }),
+  LeakyReLU: (layer, inputs, { builder }) =>
+    unary(builder, 'LeakyRelu', single(layer, inputs), {
+      alpha: { float: new LayerConfig(layer).number('alpha', 0.3) },
+    }),
+  ELU: (layer, inputs, { builder }) =>
+    unary(builder, 'Elu', single(layer, inputs), { alpha: { float: new LayerConfig(layer).number('alpha', 1) } }),
   Softmax: (layer, inputs, { builder }) => {
     const x = single(layer, inputs);
-    return builder.op('Softmax', [x], { axis: axisOf(new LayerConfig(layer).number('axis', -1), x.shape.length) }, x.shape);
+    return builder.op(
+      'Softmax',
+      [x],
+      { axis: axisOf(new LayerConfig(layer).number('axis', -1), x.shape.length) },
+      x.shape,
+    );
   },
 };

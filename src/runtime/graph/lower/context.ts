@@ -24,7 +24,7 @@ export interface LowerContext {
   /** A weight as an ONNX value: a constant, or a parameter when it trains. */
   weight(weight: LayerWeight, layout?: WeightLayout): Value;
   /** Whether this layer runs in training mode. */
-  training(layer: tf.layers.Layer): boolean;
+  readonly training: (layer: tf.layers.Layer) => boolean;
   /** A parameter's new value after this step that is not due to a gradient: moving statistics. */
   update(weight: LayerWeight, value: Value): void;
   /** Seeds of this step: [2] int64, for dropout; a graph input. */
@@ -97,7 +97,10 @@ export function single(layer: tf.layers.Layer, inputs: readonly Value[]): Value 
 }
 
 /** [N, C, H, W] with known sizes. @throws UnsupportedLayer otherwise. */
-export function imageShape(layer: tf.layers.Layer, { shape }: Value): { channels: number; height: number; width: number } {
+export function imageShape(
+  layer: tf.layers.Layer,
+  { shape }: Value,
+): { channels: number; height: number; width: number } {
   const [, channels, height, width] = shape;
   if (shape.length !== 4 || typeof channels !== 'number' || typeof height !== 'number' || typeof width !== 'number') {
     throw new UnsupportedLayer(layer, `an input of shape [${shape.join(', ')}]`);

@@ -18,7 +18,8 @@ export const coreLayers: Record<string, Lowering> = {
     const units = Number(kernel.shape[1]);
     const shape = [...x.shape.slice(0, -1), units];
     let y: Value;
-    if (x.shape.length === 2 && bias !== undefined) y = builder.op('Gemm', [x, context.weight(kernel), context.weight(bias)], {}, shape);
+    if (x.shape.length === 2 && bias !== undefined)
+      y = builder.op('Gemm', [x, context.weight(kernel), context.weight(bias)], {}, shape);
     else {
       y = builder.op('MatMul', [x, context.weight(kernel)], {}, shape);
       if (bias !== undefined) y = binary(builder, 'Add', y, context.weight(bias));
@@ -42,19 +43,26 @@ export const coreLayers: Record<string, Lowering> = {
     const rank = x.shape.length;
     const axis = axisOf(config.number('axis', -1), rank);
     const channels = x.shape[axis];
-    if (axis !== 1 || typeof channels !== 'number') throw new UnsupportedLayer(layer, `normalization along axis ${axis} of rank ${rank}`);
+    if (axis !== 1 || typeof channels !== 'number')
+      throw new UnsupportedLayer(layer, `normalization along axis ${axis} of rank ${rank}`);
     if (context.training(layer)) throw new UnsupportedLayer(layer, 'training mode');
     const [scale, center] = [config.boolean('scale', true), config.boolean('center', true)];
     const weights = [...layer.weights];
     const take = () => {
       const weight = weights.shift();
-      if (weight === undefined) throw new GraftError(`${layer.name} lacks a weight.`, { action: 'Build the model before training it.' });
+      if (weight === undefined)
+        throw new GraftError(`${layer.name} lacks a weight.`, { action: 'Build the model before training it.' });
       return context.weight(weight);
     };
     const constant = (value: number) => builder.constant(new Float32Array(channels).fill(value), [channels]);
     const gamma = scale ? take() : constant(1);
     const beta = center ? take() : constant(0);
     const [mean, variance] = [take(), take()];
-    return builder.op('BatchNormalization', [x, gamma, beta, mean, variance], { epsilon: { float: config.number('epsilon', 1e-3) } }, x.shape);
+    return builder.op(
+      'BatchNormalization',
+      [x, gamma, beta, mean, variance],
+      { epsilon: { float: config.number('epsilon', 1e-3) } },
+      x.shape,
+    );
   },
 };

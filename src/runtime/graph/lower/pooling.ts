@@ -11,7 +11,11 @@ const pooling =
     const { channels, height, width } = imageShape(layer, x);
     const kernel = config.pair('poolSize', [2, 2]);
     const strides = config.pair('strides', kernel);
-    const { pads, output } = padsOf({ kernel, strides, dilations: [1, 1], padding: config.string('padding', 'valid') }, height, width);
+    const { pads, output } = padsOf(
+      { kernel, strides, dilations: [1, 1], padding: config.string('padding', 'valid') },
+      height,
+      width,
+    );
     return builder.op(op, [x], { kernel_shape: kernel, strides, pads }, [x.shape[0] ?? 'N', channels, ...output]);
   };
 

@@ -1,5 +1,14 @@
 import type { Dim } from '../ir.js';
-import { fromKeras, imageShape, LayerConfig, reshape, single, toKeras, UnsupportedLayer, type Lowering } from './context.js';
+import {
+  fromKeras,
+  imageShape,
+  LayerConfig,
+  reshape,
+  single,
+  toKeras,
+  UnsupportedLayer,
+  type Lowering,
+} from './context.js';
 
 const identity: Lowering = (layer, inputs) => single(layer, inputs);
 
@@ -29,27 +38,37 @@ export const shapeLayers: Record<string, Lowering> = {
     const { channels, height, width } = imageShape(layer, x);
     const [[top, bottom], [left, right]] = paddingOf(config.raw('padding'));
     const pads = [0, 0, top, left, 0, 0, bottom, right];
-    return builder.op('Pad', [x, builder.int64(pads)], {}, [x.shape[0] ?? 'N', channels, height + top + bottom, width + left + right]);
+    return builder.op('Pad', [x, builder.int64(pads)], {}, [
+      x.shape[0] ?? 'N',
+      channels,
+      height + top + bottom,
+      width + left + right,
+    ]);
   },
   UpSampling2D: (layer, inputs, { builder }) => {
     const config = new LayerConfig(layer);
     config.requireChannelsLast();
-    if (config.string('interpolation', 'nearest') !== 'nearest') throw new UnsupportedLayer(layer, 'this interpolation');
+    if (config.string('interpolation', 'nearest') !== 'nearest')
+      throw new UnsupportedLayer(layer, 'this interpolation');
     const x = single(layer, inputs);
     const { channels, height, width } = imageShape(layer, x);
     const [y, z] = config.pair('size', [2, 2]);
     const scales = builder.constant(Float32Array.of(1, 1, y, z), [4]);
-    return builder.op('Resize', [x, undefined, scales], { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' }, [
-      x.shape[0] ?? 'N',
-      channels,
-      height * y,
-      width * z,
-    ]);
+    return builder.op(
+      'Resize',
+      [x, undefined, scales],
+      { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+      [x.shape[0] ?? 'N', channels, height * y, width * z],
+    );
   },
 };
 
 function paddingOf(value: unknown): [[number, number], [number, number]] {
-  if (typeof value === 'number') return [[value, value], [value, value]];
+  if (typeof value === 'number')
+    return [
+      [value, value],
+      [value, value],
+    ];
   const [y, x] = value as [number | [number, number], number | [number, number]];
   return [typeof y === 'number' ? [y, y] : y, typeof x === 'number' ? [x, x] : x];
 }

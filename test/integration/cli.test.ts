@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { before, test } from 'node:test';
+
+import type { RunEvent } from '../../src/protocol/index.js';
+import { fixtures } from '../support/made-up.js';
+import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
+import { patch, pictureFolder, temporaryFolder } from '../support/pictures.js';
+
+const base = path.join(fixtures, 'tiny.h5');
+let data = '';
+
+before(async () => {
+  data = await pictureFolder(['blue', 'green', 'red'], 14);
+});
+
+/** A fine-tuning script on the tiny network: quick, and with every part of training in it. */
+function script(
+  workspace: string,
+  options: { epochs?: number; headEpochs?: number; extra?: string; source?: string } = {},
+): string {
+  const { epochs = 3, headEpochs = 2, extra = '', source = data } = options;
+  const file = path.join(workspace, 'train.ts');
+  writeFileSync(
+    file,
+    `import { adamW, cosine, fit, freeze, imageFolder, loadBase, saveModel, tf, type FitOptions } from 'graftjs';
+const data = await imageFolder(${JSON.stringify(source)}, { size: [16, 16], seed: 7, augment: { flip: true, rotation: 10, views: 2 } });
+const base = await loadBase(${JSON.stringify(base)}, { preprocessing: 'tf' });
+freeze(base, { upTo: 'relu' });
+let x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicTensor;
+x = tf.layers.dropout({ rate: 0.2 }).apply(x) as tf.SymbolicTensor;
+x = tf.layers.dense({ units: data.classes.length, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
+const model = tf.model({ inputs: base.inputs, outputs: x });
+const options: FitOptions = { epochs: ${epochs}, headEpochs: ${headEpochs}, batchSize: 8, optimizer: adamW(), learningRate: cosine({ peak: 0.01 }), mixup: 0.2, labelSmoothing: 0.1, classWeight: 'balanced', clipNorm: 1 };
+${extra}
+const run = await fit(model, data, options);
+await saveModel(run.best, 'models/tiny');
+`,
+  );
+  return file;
+}
+
+const losses = (run: string) =>
+  events(run).flatMap((event) => (event.type === 'epoch' ? [[event.train.loss, event.validation.loss]] : []));
+const weights = (run: string) => readFileSync(path.join(run, 'model', 'weights.bin'));
+const last = (run: string): RunEvent | undefined => events(run).at(-1);
+
+test('new, train, report, evaluate, predict, export: the whole way, without a network', async () => {
+  const workspace = temporaryFolder();
+  const made = await graft(workspace, 'new', '--technique', 'feature-extraction', '--data', data, '--base', base);
+  assert.equal(made.code, 0, made.error);
+  const again = await graft(workspace, 'new', '--technique', 'feature-extraction', '--data', data, '--base', base);
+  assert.equal(again.code, 1);
+  assert.match(again.error, /is there already/);
+  const trained = await graft(workspace, 'train', 'train-feature-extraction.ts');
+  assert.equal(trained.code, 0, trained.error + trained.out);
+  assert.match(trained.out, /true \\ predicted/);
+  const [run = ''] = runFolders(workspace);
+  const { metrics, confusion, status, timing } = report(run);
+  assert.equal(status, 'done');
+  assert.ok(metrics.accuracy > 0.8, `accuracy ${metrics.accuracy}`);
+  assert.equal(
+    confusion.flat().reduce((sum, count) => sum + count, 0),
+    9,
+  );
+  assert.ok(timing.total > 0 && timing.prefix > 0);
+  assert.deepEqual(
+    events(run)
+      .filter(({ type }) => type === 'phase')
+      .map((event) => ('phase' in event ? event.phase : ''))
+      .filter((phase, i) => i % 2 === 0),
+    ['read', 'prefix', 'train', 'evaluate', 'save'],
+  );
+
+  const model = path.join('models', path.basename(data));
+  assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
+  const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
+  assert.ok((JSON.parse(evaluated.out) as { metrics: { accuracy: number } }).metrics.accuracy > 0.8);
+  const predicted = await graft(
+    workspace,
+    'predict',
+    model,
+    path.join(data, 'red', '0.png'),
+    path.join(data, 'nothing.png'),
+    '--json',
+  );
+  assert.equal(predicted.code, 0);
+  const [first, second] = JSON.parse(predicted.out) as {
+    classes?: { name: string; probability: number }[];
+    error?: string;
+  }[];
+  assert.equal(first?.classes?.[0]?.name, 'red');
+  assert.match(second?.error ?? '', /cannot be read/);
+  for (const to of ['onnx', 'tfjs']) {
+    const exported = await graft(workspace, 'export', model, '--to', to, '--json');
+    assert.equal(exported.code, 0, exported.error);
+    assert.ok((JSON.parse(exported.out) as { largestDifference: number }).largestDifference < 1e-4);
+  }
+  const html = await graft(workspace, 'report', 'latest', '--html', 'report.html');
+  assert.equal(html.code, 0, html.error);
+  const page = readFileSync(path.join(workspace, 'report.html'), 'utf8');
+  assert.match(page, /Confusion matrix/);
+  assert.doesNotMatch(page, /<script|https?:\/\//);
+  assert.match((await graft(workspace, 'runs')).out, /done/);
+
+  // A damaged model says so.
+  truncateSync(path.join(workspace, model, 'weights.bin'), 50);
+  assert.match((await graft(workspace, 'evaluate', model, '--data', data)).error, /hold 50 bytes/);
+});
+
+test('same seed twice: same losses and weights, bit for bit; the second run computes no activations', async () => {
+  const workspace = temporaryFolder();
+  script(workspace);
+  for (const run of ['one', 'two'])
+    assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', run)).code, 0);
+  const [one, two] = [path.join(workspace, 'one'), path.join(workspace, 'two')];
+  assert.equal(losses(one).length, 5);
+  assert.deepEqual(losses(two), losses(one));
+  assert.deepEqual(weights(two), weights(one));
+  assert.ok(events(one).some((event) => event.type === 'phase' && event.phase === 'prefix'));
+  assert.ok(!events(two).some((event) => event.type === 'phase' && event.phase === 'prefix'));
+  const stages = events(one).flatMap((event) => (event.type === 'stage' ? [[event.stage, event.learningRate]] : []));
+  assert.deepEqual(stages, [
+    ['head', 0.01],
+    ['fine-tune', 0.001],
+  ]);
+  // The prefix is frozen: none of its numbers has moved.
+  const model = events(one).find((event) => event.type === 'model');
+  assert.equal(model?.type === 'model' ? model.frozenUpTo : '', 'relu');
+
+  // A damaged cache is computed again, with the same result.
+  const cache = path.join(workspace, '.graft', 'cache');
+  for (const prefix of readdirSync(cache)) {
+    for (const name of readdirSync(path.join(cache, prefix)).filter((file) => file.endsWith('.bin'))) {
+      const file = path.join(cache, prefix, name);
+      const bytes = readFileSync(file);
+      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
+      writeFileSync(file, bytes);
+    }
+  }
+  assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'three')).code, 0);
+  assert.deepEqual(losses(path.join(workspace, 'three')), losses(one));
+});
+
+test('killed at any moment, then resumed: the same weights as without the interruption', async () => {
+  const workspace = temporaryFolder();
+  script(workspace, { epochs: 12, headEpochs: 10 });
+  assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
+  const whole = path.join(workspace, 'whole');
+  const run = path.join(workspace, 'killed');
+  // Moments in terms of progress, so that a slow machine kills at the same places.
+  const moments: ((all: RunEvent[]) => boolean)[] = [
+    (all) => all.some(({ type }) => type === 'stage'),
+    (all) => all.some((event) => event.type === 'epoch' && event.epoch === 6),
+    (all) => all.some((event) => event.type === 'epoch' && event.stage === 'fine-tune' && event.epoch === 5),
+  ];
+  for (const [i, reached] of moments.entries()) {
+    const { finished } =
+      i === 0 ? start(workspace, 'train', 'train.ts', '--run-dir', 'killed') : start(workspace, 'resume', 'killed');
+    await until(() => existsSync(path.join(run, 'run.json')) && reached(events(run)));
+    process.kill(runInfo(run).pid, 'SIGKILL');
+    const { code, error } = await finished;
+    if (last(run)?.type === 'done') break;
+    assert.equal(code, 1);
+    assert.match(error, /was killed \(SIGKILL\)[^]*graft resume killed/);
+    assert.match((await graft(workspace, 'report', 'killed')).error, /interrupted/);
+  }
+  if (last(run)?.type !== 'done') assert.equal((await graft(workspace, 'resume', 'killed')).code, 0);
+  assert.deepEqual(weights(run), weights(whole));
+  assert.equal((await graft(workspace, 'resume', 'killed')).code, 1);
+});
+
+test('stop saves a checkpoint and ends with 130; resume goes on to the same weights', async () => {
+  const workspace = temporaryFolder();
+  script(workspace, { epochs: 40, headEpochs: 2 });
+  assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
+  const run = path.join(workspace, 'stopped');
+  const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'stopped');
+  await until(() => events(run).some((event) => event.type === 'epoch' && event.stage === 'fine-tune'));
+  child.kill('SIGINT');
+  const { code, error } = await finished;
+  assert.equal(code, 130);
+  assert.match(error, /checkpoint is saved/);
+  assert.equal(last(run)?.type, 'stopped');
+  assert.equal((await graft(workspace, 'resume', 'stopped')).code, 0);
+  assert.deepEqual(weights(run), weights(path.join(workspace, 'whole')));
+
+  // Another script is another training: its checkpoint is not continued.
+  const second = start(workspace, 'train', 'train.ts', '--run-dir', 'changed');
+  await until(() => events(path.join(workspace, 'changed')).some((event) => event.type === 'epoch'));
+  const stopped = await graft(workspace, 'stop', 'changed');
+  assert.equal(stopped.code, 0, stopped.error);
+  assert.equal((await second.finished).code, 130);
+  script(workspace, { epochs: 41, headEpochs: 2 });
+  assert.match((await graft(workspace, 'resume', 'changed')).error, /have changed since the checkpoint/);
+});
+
+test('a picture that cannot be decoded is left out and reported', async () => {
+  const workspace = temporaryFolder();
+  const folder = await pictureFolder(['blue', 'red'], 8);
+  const file = path.join(folder, 'red', 'cut.jpg');
+  await patch('#c03020', 77, 200).jpeg().toFile(file);
+  truncateSync(file, 2500);
+  script(workspace, { epochs: 1, headEpochs: 1, source: folder });
+  assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'run')).code, 0);
+  const run = path.join(workspace, 'run');
+  assert.match(
+    report(run)
+      .skipped.map(({ file: name, reason }) => `${name} ${reason}`)
+      .join(),
+    /red\/cut\.jpg.*damaged/,
+  );
+  assert.ok(events(run).some((event) => event.type === 'warning' && event.message.includes('cut.jpg')));
+});
+
+const failures = [
+  {
+    name: 'a loss that is not finite',
+    extra: 'Object.assign(options, { learningRate: 1e30, clipNorm: undefined });',
+    expected: /loss became (NaN|Infinity).*Lower learningRate/,
+  },
+  { name: 'a wrong option', extra: 'Object.assign(options, { epochs: 0 });', expected: /epochs is 0/ },
+  {
+    name: 'a wrong layer name',
+    extra: "freeze(base, { upTo: 'reluu' });",
+    expected: /no layer "reluu".*Did you mean "relu"/,
+  },
+  { name: 'nothing to train', extra: 'freeze(model);', expected: /nothing to train/ },
+  { name: 'an error of the script itself', extra: "throw new TypeError('my mistake');", expected: /my mistake/ },
+];
+test('what goes wrong is said in one line, with exit code 1', async () => {
+  const workspace = temporaryFolder();
+  for (const [i, { name, extra, expected }] of failures.entries()) {
+    script(workspace, { epochs: 1, extra });
+    const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', `run${i}`);
+    assert.equal(code, 1, name);
+    assert.match(error, expected, name);
+    assert.equal(last(path.join(workspace, `run${i}`))?.type, 'failed', name);
+  }
+  assert.equal((await graft(workspace, 'train')).code, 2);
+  assert.equal((await graft(workspace, 'tarin')).code, 2);
+  const missing = await graft(workspace, 'train', 'trian.ts');
+  assert.equal(missing.code, 1);
+  assert.match(missing.error, /Did you mean train\.ts/);
+  assert.match((await graft(workspace, 'resume', 'nothing')).error, /There is no run "nothing"/);
+});
+
+function canMount(): boolean {
+  const folder = temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('umount', [folder], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test(
+  'a full disk is named, and what was there stays whole',
+  { skip: canMount() ? false : 'needs the right to mount a small tmpfs' },
+  async () => {
+    const workspace = temporaryFolder();
+    mkdirSync(path.join(workspace, '.graft'));
+    script(workspace, { epochs: 60, headEpochs: 1 });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=120k', 'tmpfs', path.join(workspace, '.graft')]);
+    try {
+      const { code, error } = await graft(workspace, 'train', 'train.ts');
+      assert.equal(code, 1);
+      assert.match(error, /disk is full.*Free some space/);
+      const [run = ''] = runFolders(workspace);
+      assert.equal(last(run)?.type, 'failed');
+    } finally {
+      execFileSync('umount', [path.join(workspace, '.graft')]);
+    }
+  },
+);
+
+test('a script runs with plain node where the library is installed', () => {
+  const workspace = temporaryFolder();
+  const library = path.join(workspace, 'node_modules', 'graftjs');
+  mkdirSync(library, { recursive: true });
+  writeFileSync(
+    path.join(library, 'package.json'),
+    JSON.stringify({ name: 'graftjs', type: 'module', exports: './index.js' }),
+  );
+  writeFileSync(path.join(library, 'index.js'), `export * from ${JSON.stringify(path.resolve('dist', 'index.js'))};`);
+  const typescript = readFileSync(script(workspace, { epochs: 1, headEpochs: 1 }), 'utf8');
+  const plain = typescript.replaceAll(/ as tf\.SymbolicTensor|, type FitOptions|: FitOptions/g, '');
+  writeFileSync(path.join(workspace, 'train.mjs'), plain);
+  rmSync(path.join(workspace, 'train.ts'));
+  execFileSync(process.execPath, ['train.mjs'], { cwd: workspace, stdio: 'pipe' });
+  const [run = ''] = runFolders(workspace);
+  assert.equal(last(run)?.type, 'done');
+  assert.ok(report(run).metrics.accuracy > 0);
+});
