@@ -47,9 +47,10 @@ export function lower(program: Program, inputs: readonly Value[], context: Lower
 export function inferenceContext(builder: GraphBuilder): LowerContext {
   return {
     builder,
-    seed: undefined,
     training: () => false,
-    update: () => undefined,
+    moving: () => undefined,
+    mask: () => undefined,
+    custom: () => undefined,
     weight: (weight, layout) =>
       builder.constant(weightData(weight, layout), layout?.shape ?? weight.shape.map(Number), 'w'),
   };

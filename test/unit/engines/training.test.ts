@@ -8,7 +8,7 @@ import { adamW, sgd } from '../../../src/runtime/train/optimizers.js';
 import { snapshot } from '../../../src/runtime/train/weights.js';
 import { golden, noise, normDifference, relativeDifference, tinyModel } from '../../support/made-up.js';
 
-const engines = ['wasm'] as const;
+const engines = ['wasm', 'onnxruntime'] as const;
 
 function batchOf(step: number): Batch {
   const n = 6;

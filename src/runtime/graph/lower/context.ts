@@ -1,4 +1,5 @@
 import type { tf } from '../../tf.js';
+import type { CustomGradient } from '../gradients/backward.js';
 import { GraphBuilder, type Shape, type Value } from '../ir.js';
 
 /** A layer that has no counterpart in ONNX (yet): the caller falls back to TensorFlow.js. */
@@ -25,10 +26,12 @@ export interface LowerContext {
   weight(weight: LayerWeight, layout?: WeightLayout): Value;
   /** Whether this layer runs in training mode. */
   readonly training: (layer: tf.layers.Layer) => boolean;
-  /** A parameter's new value after this step that is not due to a gradient: moving statistics. */
-  update(weight: LayerWeight, value: Value): void;
-  /** Seeds of this step: [2] int64, for dropout; a graph input. */
-  readonly seed: Value | undefined;
+  /** In training: this weight moves towards `batch` by 1 − momentum after the step. */
+  moving(weight: LayerWeight, batch: Value, momentum: number): void;
+  /** In training: 0 where a value is dropped, else 1 / (1 − rate), in the shape of `x`. Undefined: nothing is dropped. */
+  mask(layer: tf.layers.Layer, x: Value): Value | undefined;
+  /** Gives the gradient of a stretch of nodes as a whole. */
+  readonly custom: (gradient: CustomGradient) => void;
 }
 
 /**

@@ -1,0 +1,205 @@
+import os from 'node:os';
+
+import * as ort from 'onnxruntime-node';
+
+import { messageOf, present } from '../errors.js';
+import { UnsupportedLayer, weightData } from '../graph/from-layers.js';
+import { NoGradient } from '../graph/gradients/backward.js';
+import { encodeModel } from '../graph/protobuf.js';
+import type { Program } from '../graph/program.js';
+import { seedOf, uniform } from '../random.js';
+import { tf } from '../tf.js';
+import { logitsProgram } from './logits.js';
+import { clipFactor, Optimizer } from './optimizer.js';
+import { gradientOf, inferenceGraph, trainingGraph, type Mask, type Parameter, type TrainingGraph } from './training-graph.js';
+import type { Batch, Engine, FloatTensor, OptimizerState, StepResult, Trainer, TrainerOptions } from './types.js';
+
+/**
+ * Training compiled to ONNX: forward, loss and gradients are one graph for ONNX Runtime's native kernels; the optimizer
+ * updates the parameters in place in between.
+ */
+export function onnxRuntimeEngine(): Engine {
+  return {
+    name: 'onnxruntime',
+    reason: `CPU, ${os.availableParallelism()} threads`,
+    refuses(suffix) {
+      try {
+        trainingGraph(logitsProgram(suffix), 0);
+        return undefined;
+      } catch (error) {
+        if (error instanceof UnsupportedLayer || error instanceof NoGradient) return messageOf(error);
+        throw error;
+      }
+    },
+    trainer: (suffix, options) => OnnxRuntimeTrainer.open(suffix, options),
+  };
+}
+
+class OnnxRuntimeTrainer implements Trainer {
+  readonly #optimizer: Optimizer;
+  readonly #parameters = new Map<string, { parameter: Parameter; tensor: ort.TypedTensor<'float32'> }>();
+  /** Preallocated outputs, written in every step. */
+  readonly #gradients = new Map<string, ort.TypedTensor<'float32'>>();
+  readonly #inputNames: ReadonlySet<string>;
+
+  private constructor(
+    private readonly training: TrainingGraph,
+    private readonly session: ort.InferenceSession,
+    private readonly inference: ort.InferenceSession,
+    private readonly inferenceParameters: readonly Parameter[],
+    private readonly options: TrainerOptions,
+  ) {
+    this.#optimizer = new Optimizer(options.optimizer);
+    this.#inputNames = new Set(session.inputNames);
+    for (const parameter of training.parameters) {
+      const data = new Float32Array(parameter.shape.reduce((product, size) => product * size, 1));
+      this.#parameters.set(parameter.name, { parameter, tensor: new ort.Tensor('float32', data, parameter.shape) });
+    }
+    for (const name of training.trained) {
+      const { shape } = this.#parameter(name).parameter;
+      const size = shape.reduce((product, length) => product * length, 1);
+      this.#gradients.set(name, new ort.Tensor('float32', new Float32Array(size), shape));
+    }
+  }
+
+  static async open(suffix: Program, options: TrainerOptions): Promise<OnnxRuntimeTrainer> {
+    const program = logitsProgram(suffix);
+    const training = trainingGraph(program, options.loss.labelSmoothing);
+    const { graph, parameters } = inferenceGraph(program);
+    const [session, inference] = await Promise.all([
+      ort.InferenceSession.create(encodeModel(training.graph)),
+      ort.InferenceSession.create(encodeModel(graph)),
+    ]);
+    const trainer = new OnnxRuntimeTrainer(training, session, inference, parameters, options);
+    await trainer.push();
+    return trainer;
+  }
+
+  async step(batch: Batch, { learningRate, seed }: { learningRate: number; seed: number }): Promise<StepResult> {
+    const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
+    const n = batch.weights.length;
+    const feeds: Record<string, ort.Tensor> = {
+      ...this.#taps(batch.inputs),
+      labels: tensorOf(batch.labels),
+      weights: new ort.Tensor('float32', batch.weights.map((weight) => weight / total), [n]),
+    };
+    for (const [name, { tensor }] of this.#parameters) if (this.#inputNames.has(name)) feeds[name] = tensor;
+    this.training.masks.forEach((mask, i) => {
+      feeds[mask.input] = maskTensor(mask, n, seedOf(seed, 'mask', i));
+    });
+    const fetches: Record<string, ort.Tensor | null> = { loss: null, logits: null };
+    for (const [name, tensor] of this.#gradients) fetches[gradientOf(name)] = tensor;
+    for (const { output } of this.training.moving) fetches[output] = null;
+    const outputs = await this.session.run(feeds, fetches);
+
+    const loss = Number(floats(outputs['loss'])[0]);
+    // The parameters stay as they are when the step went wrong: what has been reached is not lost.
+    if (Number.isFinite(loss)) this.#update(outputs, learningRate);
+    return { loss, correct: correctOf(floats(outputs['logits']), batch.labels) };
+  }
+
+  async predict(inputs: readonly FloatTensor[]): Promise<FloatTensor> {
+    const feeds: Record<string, ort.Tensor> = this.#taps(inputs);
+    for (const { name } of this.inferenceParameters) feeds[name] = this.#parameter(name).tensor;
+    const { probabilities } = await this.inference.run(feeds);
+    return { data: floats(probabilities), shape: present(probabilities, 'probabilities').dims };
+  }
+
+  pull(): Promise<void> {
+    for (const { parameter, tensor } of this.#parameters.values()) {
+      tf.tidy(() => {
+        parameter.weight.write(tf.tensor(toKeras(tensor.data, parameter), parameter.weight.shape.map(Number)));
+      });
+    }
+    return Promise.resolve();
+  }
+
+  push(): Promise<void> {
+    for (const { parameter, tensor } of this.#parameters.values()) tensor.data.set(weightData(parameter.weight, parameter.layout));
+    return Promise.resolve();
+  }
+
+  /** In Keras's order, as every engine gives them: another engine can go on from here. */
+  optimizerState(): Promise<OptimizerState> {
+    return Promise.resolve(this.#rearranged(this.#optimizer.state(), (data, parameter) => ({ data: toKeras(data, parameter), shape: parameter.weight.shape.map(Number) })));
+  }
+
+  restoreOptimizer(state: OptimizerState): Promise<void> {
+    this.#optimizer.restore(this.#rearranged(state, (data, parameter) => ({ data: toOnnx(data, parameter), shape: parameter.shape })));
+    return Promise.resolve();
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.session.release(), this.inference.release()]);
+  }
+
+  #update(outputs: ort.InferenceSession.OnnxValueMapType, learningRate: number): void {
+    const gradients = [...this.#gradients].map(([name, tensor]) => [name, tensor.data] as const);
+    const factor = clipFactor(gradients.map(([, data]) => data), this.options.clipNorm);
+    this.#optimizer.beginStep();
+    for (const [name, gradient] of gradients) {
+      if (factor !== 1) for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] ?? 0) * factor;
+      const { parameter, tensor } = this.#parameter(name);
+      this.#optimizer.update(name, { data: tensor.data, shape: parameter.shape }, gradient, learningRate);
+    }
+    for (const { parameter, output, momentum } of this.training.moving) {
+      const { data } = this.#parameter(parameter).tensor;
+      const batch = floats(outputs[output]);
+      for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) * momentum + (batch[i] ?? 0) * (1 - momentum);
+    }
+  }
+
+  #taps(inputs: readonly FloatTensor[]): Record<string, ort.Tensor> {
+    return Object.fromEntries(inputs.map((input, i) => [`tap:${i}`, tensorOf(input)]));
+  }
+
+  #parameter(name: string) {
+    return present(this.#parameters.get(name), `The parameter ${name}`);
+  }
+
+  #rearranged({ step, slots }: OptimizerState, arrange: (data: Float32Array, parameter: Parameter) => FloatTensor): OptimizerState {
+    const arranged = [...slots].map(([slot, { data }]) => [slot, arrange(data, this.#parameter(slot.slice(0, slot.lastIndexOf('/'))).parameter)] as const);
+    return { step, slots: new Map(arranged) };
+  }
+}
+
+function tensorOf({ data, shape }: FloatTensor): ort.Tensor {
+  return new ort.Tensor('float32', data, shape);
+}
+
+function floats(tensor: ort.Tensor | undefined): Float32Array {
+  return present(tensor, 'An output').data as Float32Array;
+}
+
+function maskTensor({ rate, shape }: Mask, n: number, seed: number): ort.Tensor {
+  const random = uniform(seed);
+  const size = shape.reduce((product, length) => product * length, n);
+  const kept = 1 / (1 - rate);
+  return new ort.Tensor('float32', Float32Array.from({ length: size }, () => (random() < rate ? 0 : kept)), [n, ...shape]);
+}
+
+/** Rows whose largest logit is at the largest label. */
+function correctOf(logits: Float32Array, { data: labels, shape: [n = 0, classes = 1] }: FloatTensor): number {
+  let correct = 0;
+  for (let i = 0; i < n; i++) {
+    let [best, label] = [0, 0];
+    for (let c = 1; c < classes; c++) {
+      if ((logits[i * classes + c] ?? 0) > (logits[i * classes + best] ?? 0)) best = c;
+      if ((labels[i * classes + c] ?? 0) > (labels[i * classes + label] ?? 0)) label = c;
+    }
+    if (best === label) correct++;
+  }
+  return correct;
+}
+
+function toKeras(data: Float32Array, { weight, layout }: Parameter): Float32Array {
+  if (layout === undefined) return data.slice();
+  const shape = weight.shape.map(Number);
+  const inverse = layout.permutation.map((_, i) => layout.permutation.indexOf(i));
+  return tf.tidy(() => Float32Array.from(tf.transpose(tf.tensor(data, layout.permutation.map((i) => shape[i] ?? 1)), inverse).dataSync()));
+}
+
+function toOnnx(data: Float32Array, { weight, layout }: Parameter): Float32Array {
+  if (layout === undefined) return data.slice();
+  return tf.tidy(() => Float32Array.from(tf.transpose(tf.tensor(data, weight.shape.map(Number)), [...layout.permutation]).dataSync()));
+}

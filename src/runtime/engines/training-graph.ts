@@ -1,0 +1,152 @@
+import { present } from '../errors.js';
+import { inferenceContext, lower } from '../graph/from-layers.js';
+import { backward, combine, type CustomGradient } from '../graph/gradients/backward.js';
+import { GraphBuilder, type Graph, type Value } from '../graph/ir.js';
+import { reshape, type LayerWeight, type LowerContext, type WeightLayout } from '../graph/lower/context.js';
+import { layersOf, shapeOf } from '../graph/program.js';
+import type { tf } from '../tf.js';
+import type { LogitsProgram } from './logits.js';
+
+/** A weight that changes while training, in the order of ONNX's operators. */
+export interface Parameter {
+  /** `<layer>/<number>`, the same from run to run; also the name of the graph's input. */
+  readonly name: string;
+  readonly weight: LayerWeight;
+  readonly layout: WeightLayout | undefined;
+  readonly shape: readonly number[];
+}
+
+/** A moving statistic and the graph's output with the batch's own. */
+export interface Moving {
+  readonly parameter: string;
+  readonly output: string;
+  readonly momentum: number;
+}
+
+/** Values to be dropped: a mask that is made anew for every step. */
+export interface Mask {
+  readonly input: string;
+  readonly rate: number;
+  /** Without the batch. */
+  readonly shape: readonly number[];
+}
+
+export interface TrainingGraph {
+  readonly graph: Graph;
+  readonly parameters: readonly Parameter[];
+  /** Names of the parameters that have a gradient; the output is `gradient:<name>`. */
+  readonly trained: readonly string[];
+  readonly moving: readonly Moving[];
+  readonly masks: readonly Mask[];
+}
+
+export const gradientOf = (parameter: string) => `gradient:${parameter}`;
+
+/** What the training and the inference graph have in common: parameters as inputs, logits. */
+class Lowered {
+  readonly builder = new GraphBuilder();
+  readonly parameters: Parameter[] = [];
+  readonly moving: Moving[] = [];
+  readonly movingOutputs = new Map<string, Value>();
+  readonly masks: Mask[] = [];
+  readonly gradients: CustomGradient[] = [];
+  readonly logits: Value;
+  readonly #names = new Map<LayerWeight, string>();
+  readonly #values = new Map<LayerWeight, Value>();
+
+  constructor({ program, dense }: LogitsProgram, training: boolean) {
+    for (const layer of layersOf(program)) {
+      if (layer.trainable) layer.weights.forEach((weight, i) => this.#names.set(weight, `${layer.name}/${i}`));
+    }
+    const inputs = program.inputs.map((id, i) => this.builder.input(`tap:${i}`, ['N', ...shapeOf(program, id)]));
+    const context = this.#context(training);
+    if (dense === undefined) this.logits = present(lower(program, inputs, context)[0], 'The output');
+    else {
+      const last = present(program.steps.at(-1), 'The last step');
+      const [x] = lower({ ...program, steps: program.steps.slice(0, -1), outputs: last.inputs }, inputs, context);
+      const [kernel, bias] = dense.weights;
+      const shape = ['N', Number(present(kernel, 'A kernel').shape[1])] as const;
+      const operands = [x, context.weight(present(kernel, 'A kernel')), ...(bias === undefined ? [] : [context.weight(bias)])];
+      this.logits = this.builder.op('Gemm', operands, {}, shape);
+    }
+  }
+
+  #context(training: boolean): LowerContext {
+    const { builder } = this;
+    const constants = inferenceContext(builder);
+    return {
+      builder,
+      training: (layer: tf.layers.Layer) => training && (layer.trainable || layer.weights.length === 0),
+      weight: (weight, layout) => {
+        const name = this.#names.get(weight);
+        if (name === undefined) return constants.weight(weight, layout);
+        let value = this.#values.get(weight);
+        if (value === undefined) {
+          const shape = layout?.shape ?? weight.shape.map(Number);
+          value = builder.input(name, shape);
+          this.#values.set(weight, value);
+          this.parameters.push({ name, weight, layout, shape });
+        }
+        return value;
+      },
+      moving: (weight, batch, momentum) => {
+        const name = present(this.#names.get(weight), 'A moving statistic');
+        if (this.movingOutputs.has(`batch:${name}`)) return;
+        this.movingOutputs.set(`batch:${name}`, batch);
+        this.moving.push({ parameter: name, output: `batch:${name}`, momentum });
+        this.parameters.push({ name, weight, layout: undefined, shape: weight.shape.map(Number) });
+      },
+      mask: (layer, x) => {
+        const rate = Number(layer.getConfig()['rate']);
+        if (!(rate > 0)) return undefined;
+        const shape = x.shape.slice(1).map(Number);
+        const input = `mask:${this.masks.length}`;
+        this.masks.push({ input, rate, shape });
+        return builder.input(input, ['N', ...shape]);
+      },
+      custom: (gradient) => this.gradients.push(gradient),
+    };
+  }
+}
+
+/**
+ * Forward, loss and gradients as one graph. Inputs: taps, parameters, masks, `labels` [N, classes], `weights` [N] already divided
+ * by their sum. Outputs: `loss`, `logits`, the gradients, and the batch statistics of BatchNormalization.
+ *
+ * @throws UnsupportedLayer, NoGradient.
+ */
+export function trainingGraph(program: LogitsProgram, labelSmoothing: number): TrainingGraph {
+  const lowered = new Lowered(program, true);
+  const { builder: b, logits, parameters } = lowered;
+  const classes = Number(logits.shape[1]);
+  const labels = b.input('labels', ['N', classes]);
+  const weights = reshape(b, b.input('weights', ['N']), ['N', 1]);
+  const smooth =
+    labelSmoothing === 0
+      ? labels
+      : combine(b, 'Add', combine(b, 'Mul', labels, b.scalar(1 - labelSmoothing)), b.scalar(labelSmoothing / classes));
+  const logProbabilities = b.op('LogSoftmax', [logits], { axis: 1 }, logits.shape);
+  const weighted = combine(b, 'Mul', smooth, weights);
+  const loss = b.op('Neg', [b.op('ReduceSum', [combine(b, 'Mul', weighted, logProbabilities)], { keepdims: 0 }, [])], {}, []);
+  // dL/dlogits = w (softmax − y): exact, whatever the size of the logits.
+  const probabilities = b.op('Exp', [logProbabilities], {}, logits.shape);
+  const outputGradient = combine(b, 'Sub', combine(b, 'Mul', probabilities, weights), weighted);
+  const moving = new Set(lowered.moving.map(({ parameter }) => parameter));
+  const trained = parameters.filter(({ name }) => !moving.has(name));
+  const values = trained.map(({ name }) => present(b.values.get(name), name));
+  const gradients = backward(b, logits, outputGradient, values, lowered.gradients);
+  const outputs: Record<string, Value> = { loss, logits };
+  for (const { name } of trained) {
+    const gradient = gradients.get(name);
+    if (gradient !== undefined) outputs[gradientOf(name)] = gradient;
+  }
+  for (const [name, value] of lowered.movingOutputs) outputs[name] = value;
+  const names = trained.map(({ name }) => name).filter((name) => gradientOf(name) in outputs);
+  return { graph: b.build(outputs), parameters, trained: names, moving: lowered.moving, masks: lowered.masks };
+}
+
+/** Taps and parameters → `probabilities` [N, classes], in inference mode. */
+export function inferenceGraph(program: LogitsProgram): { graph: Graph; parameters: readonly Parameter[] } {
+  const { builder, logits, parameters } = new Lowered(program, false);
+  return { graph: builder.build({ probabilities: builder.op('Softmax', [logits], { axis: 1 }, logits.shape) }), parameters };
+}

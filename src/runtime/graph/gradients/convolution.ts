@@ -1,0 +1,124 @@
+import { present } from '../../errors.js';
+import type { GraphBuilder, Node, Shape, Value } from '../ir.js';
+import type { Rules } from './backward.js';
+
+/** The attributes of a Conv node and its sizes, as numbers. */
+interface Geometry {
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly pads: readonly [number, number, number, number];
+  readonly groups: number;
+  /** Channels and sizes of the input, filters and sizes of the output. */
+  readonly channels: number;
+  readonly size: readonly [number, number];
+  readonly filters: number;
+  readonly output: readonly [number, number];
+  readonly batch: Shape[number];
+}
+
+function geometryOf(node: Node, x: Value, y: Value): Geometry {
+  const numbers = (name: string) => node.attributes[name] as readonly number[];
+  const pair = (values: readonly unknown[]) => [Number(values[0]), Number(values[1])] as const;
+  return {
+    kernel: pair(numbers('kernel_shape')),
+    strides: pair(numbers('strides')),
+    dilations: pair(numbers('dilations')),
+    pads: numbers('pads') as unknown as Geometry['pads'],
+    groups: Number(node.attributes['group']),
+    channels: Number(x.shape[1]),
+    size: pair(x.shape.slice(2)),
+    filters: Number(y.shape[1]),
+    output: pair(y.shape.slice(2)),
+    batch: x.shape[0] ?? 'N',
+  };
+}
+
+export const convolutionRules: Rules = {
+  Conv: ({ builder, node, inputs: [x, w, bias], outputs, dy, wants }) => {
+    if (x === undefined || w === undefined) return [];
+    const geometry = geometryOf(node, x, present(outputs[0], 'y'));
+    const depthwise = geometry.groups > 1;
+    const weight = () => (depthwise ? groupedWeightGradient(builder, x, dy, w, geometry) : weightGradient(builder, x, dy, w, geometry));
+    return [
+      wants(0) ? inputGradient(builder, dy, w, x.shape, geometry) : undefined,
+      wants(1) ? weight() : undefined,
+      bias && wants(2) ? builder.op('ReduceSum', [dy, builder.int64([0, 2, 3])], { keepdims: 0 }, bias.shape) : undefined,
+    ];
+  },
+};
+
+/**
+ * dX. With stride 1 and one filter per channel: a forward convolution of dY with the reversed kernel, which has faster code
+ * than a transposed one. Otherwise the transposed convolution.
+ */
+function inputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Geometry): Value {
+  const extent = g.kernel.map((k, i) => (k - 1) * (g.dilations[i] ?? 1));
+  const attributes = { kernel_shape: g.kernel, dilations: g.dilations, group: g.groups };
+  if (g.groups > 1 && g.groups === g.filters && g.strides.every((stride) => stride === 1)) {
+    const ends = b.int64([-1_000_000, -1_000_000]);
+    const reversed = b.op('Slice', [w, b.int64([-1, -1]), ends, b.int64([2, 3]), b.int64([-1, -1])], {}, w.shape);
+    const pads = g.pads.map((pad, i) => (extent[i % 2] ?? 0) - pad);
+    return b.op('Conv', [dy, reversed], { ...attributes, strides: [1, 1], pads }, shape);
+  }
+  // The rows and columns at the end that no window reached.
+  const rest = g.size.map((size, i) => size + (g.pads[i] ?? 0) + (g.pads[i + 2] ?? 0) - ((g.output[i] ?? 1) - 1) * (g.strides[i] ?? 1) - (extent[i] ?? 0) - 1);
+  return b.op('ConvTranspose', [dy, w], { ...attributes, strides: g.strides, pads: g.pads, output_padding: rest }, shape);
+}
+
+/**
+ * dW of an ordinary convolution, [filters, channels, kh, kw]: for each position of the kernel, dY times what that position
+ * saw, as one matrix product over batch and places.
+ */
+function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+  const [kh, kw] = g.kernel;
+  const [oh, ow] = g.output;
+  const padded = pad(b, x, g);
+  const [height, width] = [g.size[0] + g.pads[0] + g.pads[2], g.size[1] + g.pads[1] + g.pads[3]];
+  // Channels first, then batch and places: rows of the two factors.
+  const rows = b.op('Transpose', [padded], { perm: [1, 0, 2, 3] }, [g.channels, g.batch, height, width]);
+  const dyRows = matrix(b, b.op('Transpose', [dy], { perm: [1, 0, 2, 3] }, [g.filters, g.batch, oh, ow]), g.filters);
+  const parts: Value[] = [];
+  for (let i = 0; i < kh; i++) {
+    for (let j = 0; j < kw; j++) {
+      const [top, left] = [i * g.dilations[0], j * g.dilations[1]];
+      const whole = kh * kw === 1 && g.strides[0] === 1 && g.strides[1] === 1 && height === oh && width === ow;
+      const ends = b.int64([top + (oh - 1) * g.strides[0] + 1, left + (ow - 1) * g.strides[1] + 1]);
+      const seen = whole
+        ? rows
+        : b.op('Slice', [rows, b.int64([top, left]), ends, b.int64([2, 3]), b.int64(g.strides)], {}, [g.channels, g.batch, oh, ow]);
+      const product = b.op('Gemm', [dyRows, matrix(b, seen, g.channels)], { transB: 1 }, [g.filters, g.channels]);
+      parts.push(b.op('Reshape', [product, b.int64([g.filters, g.channels, 1])], {}, [g.filters, g.channels, 1]));
+    }
+  }
+  const joined = parts.length === 1 ? present(parts[0], 'dW') : b.op('Concat', parts, { axis: 2 }, [g.filters, g.channels, kh * kw]);
+  return b.op('Reshape', [joined, b.int64([g.filters, g.channels, kh, kw])], {}, w.shape);
+}
+
+/**
+ * dW of a depthwise convolution: one grouped convolution, a group per channel, in which the batch takes the place of the
+ * channels, dY that of the kernels, and stride and dilation change places.
+ */
+function groupedWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+  const swapped = b.op('Transpose', [x], { perm: [1, 0, 2, 3] }, [g.channels, g.batch, ...g.size]);
+  const flat = b.op('Reshape', [swapped, b.int64([1, -1, ...g.size])], {}, [1, 'N', ...g.size]);
+  const kernels = b.op('Transpose', [dy], { perm: [1, 0, 2, 3] }, [g.filters, g.batch, ...g.output]);
+  const seen = g.size.map((size, i) => Math.floor((size + (g.pads[i] ?? 0) + (g.pads[i + 2] ?? 0) - ((g.output[i] ?? 1) - 1) * (g.strides[i] ?? 1) - 1) / (g.dilations[i] ?? 1)) + 1);
+  const attributes = { kernel_shape: g.output, strides: g.dilations, dilations: g.strides, pads: g.pads, group: g.channels };
+  const all = b.op('Conv', [flat, kernels], attributes, [1, g.filters, ...seen]);
+  const needed = seen.every((size, i) => size === g.kernel[i])
+    ? all
+    : b.op('Slice', [all, b.int64([0, 0]), b.int64(g.kernel), b.int64([2, 3])], {}, [1, g.filters, ...g.kernel]);
+  return b.op('Reshape', [needed, b.int64([g.filters, 1, ...g.kernel])], {}, w.shape);
+}
+
+function pad(b: GraphBuilder, x: Value, { pads: [top, left, bottom, right], channels, size, batch }: Geometry): Value {
+  if (top + left + bottom + right === 0) return x;
+  return b.op('Pad', [x, b.int64([0, 0, top, left, 0, 0, bottom, right])], {}, [batch, channels, size[0] + top + bottom, size[1] + left + right]);
+}
+
+/** [rows, everything else]. */
+function matrix(b: GraphBuilder, x: Value, rows: number): Value {
+  return b.op('Reshape', [x, b.int64([rows, -1])], {}, [rows, 'N']);
+}

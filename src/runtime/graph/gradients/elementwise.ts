@@ -1,0 +1,119 @@
+import { present } from '../../errors.js';
+import type { GraphBuilder, Value } from '../ir.js';
+import { combine, reduceTo, transposed, type Rule, type RuleContext, type Rules } from './backward.js';
+
+/** dx = dy · f'(x), with f' written in x and y. */
+const unary =
+  (derivative: (b: GraphBuilder, x: Value, y: Value, context: RuleContext) => Value): Rule =>
+  (context) => {
+    const { builder, inputs, outputs, dy } = context;
+    return [combine(builder, 'Mul', dy, derivative(builder, present(inputs[0], 'x'), present(outputs[0], 'y'), context))];
+  };
+
+/** 1 where the condition holds, else 0. */
+function indicator(b: GraphBuilder, condition: Value): Value {
+  return b.op('Cast', [condition], { to: 1 }, condition.shape);
+}
+
+function compare(b: GraphBuilder, op: 'Greater' | 'Less' | 'Equal', x: Value, y: Value): Value {
+  return b.op(op, [x, y], {}, x.shape, 'bool');
+}
+
+function attribute({ node }: RuleContext, name: string, otherwise: number): number {
+  const value = node.attributes[name];
+  return typeof value === 'object' && 'float' in value ? value.float : otherwise;
+}
+
+const softmax: Rule = ({ builder: b, node, outputs, dy }) => {
+  // dx = (dy − Σ dy·y) · y along the axis.
+  const y = present(outputs[0], 'y');
+  const axis = Number(node.attributes['axis'] ?? -1);
+  const positive = axis < 0 ? axis + y.shape.length : axis;
+  const shape = y.shape.map((size, i) => (i === positive ? 1 : size));
+  const sum = b.op('ReduceSum', [combine(b, 'Mul', dy, y), b.int64([positive])], { keepdims: 1 }, shape);
+  return [combine(b, 'Mul', combine(b, 'Sub', dy, sum), y)];
+};
+
+export const elementwiseRules: Rules = {
+  Identity: ({ dy }) => [dy],
+  Add: ({ builder, inputs, dy }) => inputs.map((x) => x && reduceTo(builder, dy, x.shape)),
+  Sub: ({ builder, inputs: [a, b], dy }) => [
+    a && reduceTo(builder, dy, a.shape),
+    b && reduceTo(builder, builder.op('Neg', [dy], {}, dy.shape), b.shape),
+  ],
+  Mul: ({ builder, inputs: [a, b], dy, wants }) => [
+    a && b && wants(0) ? reduceTo(builder, combine(builder, 'Mul', dy, b), a.shape) : undefined,
+    a && b && wants(1) ? reduceTo(builder, combine(builder, 'Mul', dy, a), b.shape) : undefined,
+  ],
+  Div: ({ builder, inputs: [a, b], outputs: [y], dy, wants }) => [
+    a && b && wants(0) ? reduceTo(builder, combine(builder, 'Div', dy, b), a.shape) : undefined,
+    b && y && wants(1)
+      ? reduceTo(builder, builder.op('Neg', [combine(builder, 'Div', combine(builder, 'Mul', dy, y), b)], {}, y.shape), b.shape)
+      : undefined,
+  ],
+  Relu: ({ builder: b, outputs: [y], dy }) => [
+    y && b.op('Where', [compare(b, 'Greater', y, b.scalar(0)), dy, b.scalar(0)], {}, dy.shape),
+  ],
+  Clip: ({ builder: b, inputs: [, low, high], outputs: [y], dy }) => {
+    if (y === undefined || low === undefined || high === undefined) return [];
+    const inside = b.op('And', [compare(b, 'Greater', y, low), compare(b, 'Less', y, high)], {}, y.shape, 'bool');
+    return [b.op('Where', [inside, dy, b.scalar(0)], {}, dy.shape)];
+  },
+  LeakyRelu: unary((b, x, _, context) =>
+    b.op('Where', [compare(b, 'Greater', x, b.scalar(0)), b.scalar(1), b.scalar(attribute(context, 'alpha', 0.01))], {}, x.shape),
+  ),
+  // x > 0: 1, else y + α.
+  Elu: unary((b, x, y, context) =>
+    b.op('Where', [compare(b, 'Greater', x, b.scalar(0)), b.scalar(1), combine(b, 'Add', y, b.scalar(attribute(context, 'alpha', 1)))], {}, x.shape),
+  ),
+  // γ for x > 0, else y + γα.
+  Selu: unary((b, x, y) =>
+    b.op('Where', [compare(b, 'Greater', x, b.scalar(0)), b.scalar(1.0507009873554805), combine(b, 'Add', y, b.scalar(1.0507009873554805 * 1.6732632423543772))], {}, x.shape),
+  ),
+  // y (1 − y)
+  Sigmoid: unary((b, _, y) => combine(b, 'Mul', y, combine(b, 'Sub', b.scalar(1), y))),
+  // 1 − y²
+  Tanh: unary((b, _, y) => combine(b, 'Sub', b.scalar(1), combine(b, 'Mul', y, y))),
+  Softplus: unary((b, x) => b.op('Sigmoid', [x], {}, x.shape)),
+  // 1 / (1 + |x|)²
+  Softsign: unary((b, x) => {
+    const root = combine(b, 'Add', b.op('Abs', [x], {}, x.shape), b.scalar(1));
+    return b.op('Reciprocal', [combine(b, 'Mul', root, root)], {}, x.shape);
+  }),
+  HardSigmoid: unary((b, _, y, context) => {
+    const inside = b.op('And', [compare(b, 'Greater', y, b.scalar(0)), compare(b, 'Less', y, b.scalar(1))], {}, y.shape, 'bool');
+    return combine(b, 'Mul', indicator(b, inside), b.scalar(attribute(context, 'alpha', 0.2)));
+  }),
+  // 2/√π · exp(−x²)
+  Erf: unary((b, x) => {
+    const square = combine(b, 'Mul', x, x);
+    return combine(b, 'Mul', b.op('Exp', [b.op('Neg', [square], {}, x.shape)], {}, x.shape), b.scalar(2 / Math.sqrt(Math.PI)));
+  }),
+  Neg: ({ builder, dy }) => [builder.op('Neg', [dy], {}, dy.shape)],
+  Exp: unary((_, __, y) => y),
+  // ½ / y
+  Sqrt: unary((b, _, y) => combine(b, 'Div', b.scalar(0.5), y)),
+  Max: ({ builder: b, inputs: [x, z], outputs: [y], dy, wants }) =>
+    [x, z].map((input, i) => (input && y && wants(i) ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape) : undefined)),
+  Min: ({ builder: b, inputs: [x, z], outputs: [y], dy, wants }) =>
+    [x, z].map((input, i) => (input && y && wants(i) ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape) : undefined)),
+  Softmax: softmax,
+  // Y = XW + b: dX = dY Wᵀ, dW = Xᵀ dY, db = Σ dY.
+  Gemm: ({ builder: b, inputs: [x, w, bias], dy, wants }) => {
+    if (x === undefined || w === undefined) return [];
+    return [
+      wants(0) ? b.op('Gemm', [dy, w], { transB: 1 }, x.shape) : undefined,
+      wants(1) ? b.op('Gemm', [x, dy], { transA: 1 }, w.shape) : undefined,
+      bias && reduceTo(b, dy, bias.shape),
+    ];
+  },
+  MatMul: ({ builder: b, inputs: [x, w], dy, wants }) => {
+    if (x === undefined || w === undefined) return [];
+    const dx = () => b.op('MatMul', [dy, transposed(b, w)], {}, x.shape);
+    const dw = () => {
+      const shape = [...x.shape.slice(0, -2), x.shape.at(-1) ?? 1, dy.shape.at(-1) ?? 1];
+      return reduceTo(b, b.op('MatMul', [transposed(b, x), dy], {}, shape), w.shape);
+    };
+    return [wants(0) ? dx() : undefined, wants(1) ? dw() : undefined];
+  },
+};

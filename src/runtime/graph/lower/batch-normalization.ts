@@ -1,0 +1,65 @@
+import { present } from '../../errors.js';
+import type { Value } from '../ir.js';
+import { binary } from './activations.js';
+import { axisOf, LayerConfig, reshape, single, UnsupportedLayer, type LowerContext, type Lowering } from './context.js';
+
+/** BatchNormalization (Ioffe and Szegedy 2015) along the channels: by the moving statistics, or in training by the batch's. */
+export const batchNormalization: Lowering = (layer, inputs, context) => {
+  const { builder } = context;
+  const config = new LayerConfig(layer);
+  const x = single(layer, inputs);
+  const rank = x.shape.length;
+  const axis = axisOf(config.number('axis', -1), rank);
+  const channels = x.shape[axis];
+  if (axis !== 1 || typeof channels !== 'number') {
+    throw new UnsupportedLayer(layer, `normalization along axis ${axis} of rank ${rank}`);
+  }
+  const weights = [...layer.weights];
+  const take = () => present(weights.shift(), `A weight of ${layer.name}`);
+  const constant = (value: number) => builder.constant(new Float32Array(channels).fill(value), [channels]);
+  const gamma = config.boolean('scale', true) ? context.weight(take()) : constant(1);
+  const beta = config.boolean('center', true) ? context.weight(take()) : constant(0);
+  const [mean, variance] = [take(), take()];
+  const epsilon = config.number('epsilon', 1e-3);
+  if (!context.training(layer)) {
+    const statistics = [context.weight(mean), context.weight(variance)];
+    return builder.op('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon: { float: epsilon } }, x.shape);
+  }
+  const { y, batchMean, batchVariance } = normalizeBatch(x, gamma, beta, epsilon, context);
+  const momentum = config.number('momentum', 0.99);
+  context.moving(mean, batchMean, momentum);
+  context.moving(variance, batchVariance, momentum);
+  return y;
+};
+
+/**
+ * y = γ x̂ + β with x̂ = (x − μ) / √(σ² + ε), μ and σ² over all axes but the channels. Its gradient is given as a whole:
+ * dβ = Σ dy, dγ = Σ dy x̂, dx = γ / √(σ² + ε) · (dy − dβ/m − x̂ dγ/m), m numbers per channel.
+ */
+function normalizeBatch(x: Value, gamma: Value, beta: Value, epsilon: number, { builder: b, custom }: LowerContext) {
+  const channels = Number(x.shape[1]);
+  const axes = b.int64(x.shape.length === 4 ? [0, 2, 3] : [0]);
+  const perChannel = x.shape.length === 4 ? [1, channels, 1, 1] : [1, channels];
+  const start = b.nodes.length;
+  const mean = b.op('ReduceMean', [x, axes], { keepdims: 1 }, perChannel);
+  const centred = binary(b, 'Sub', x, mean);
+  const variance = b.op('ReduceMean', [binary(b, 'Mul', centred, centred), axes], { keepdims: 1 }, perChannel);
+  const deviation = b.op('Sqrt', [binary(b, 'Add', variance, b.scalar(epsilon))], {}, perChannel);
+  const inverse = b.op('Reciprocal', [deviation], {}, perChannel);
+  const normalized = binary(b, 'Mul', centred, inverse);
+  const scale = reshape(b, gamma, perChannel);
+  const y = binary(b, 'Add', binary(b, 'Mul', normalized, scale), reshape(b, beta, perChannel));
+  custom({
+    output: y,
+    inputs: [x, gamma, beta],
+    nodes: [start, b.nodes.length],
+    rule: (dy) => {
+      const product = binary(b, 'Mul', dy, normalized);
+      const meanOf = (value: Value) => b.op('ReduceMean', [value, axes], { keepdims: 1 }, perChannel);
+      const sumOf = (value: Value) => b.op('ReduceSum', [value, axes], { keepdims: 0 }, [channels]);
+      const rest = binary(b, 'Sub', binary(b, 'Sub', dy, meanOf(dy)), binary(b, 'Mul', normalized, meanOf(product)));
+      return [binary(b, 'Mul', rest, binary(b, 'Mul', scale, inverse)), sumOf(product), sumOf(dy)];
+    },
+  });
+  return { y, batchMean: mean, batchVariance: variance };
+}
