@@ -10,5 +10,7 @@ export type { Batch, Engine, FloatTensor, Trainer, TrainerOptions } from './type
 export function chooseEngine(name: EngineName | 'auto'): Promise<Engine> {
   if (name === 'auto' || name === 'onnxruntime') return Promise.resolve(onnxRuntimeEngine());
   if (name === 'wasm') return Promise.resolve(wasmEngine());
-  return Promise.reject(new GraftError(`The engine ${name} is not available.`, { action: 'Use --engine auto, onnxruntime or wasm.' }));
+  return Promise.reject(
+    new GraftError(`The engine ${name} is not available.`, { action: 'Use --engine auto, onnxruntime or wasm.' }),
+  );
 }

@@ -7,11 +7,19 @@ import { UnsupportedLayer, weightData } from '../graph/from-layers.js';
 import { NoGradient } from '../graph/gradients/backward.js';
 import { encodeModel } from '../graph/protobuf.js';
 import type { Program } from '../graph/program.js';
+import { createSession } from '../graph/session.js';
 import { seedOf, uniform } from '../random.js';
 import { tf } from '../tf.js';
 import { logitsProgram } from './logits.js';
 import { clipFactor, Optimizer } from './optimizer.js';
-import { gradientOf, inferenceGraph, trainingGraph, type Mask, type Parameter, type TrainingGraph } from './training-graph.js';
+import {
+  gradientOf,
+  inferenceGraph,
+  trainingGraph,
+  type Mask,
+  type Parameter,
+  type TrainingGraph,
+} from './training-graph.js';
 import type { Batch, Engine, FloatTensor, OptimizerState, StepResult, Trainer, TrainerOptions } from './types.js';
 
 /**
@@ -67,8 +75,8 @@ class OnnxRuntimeTrainer implements Trainer {
     const training = trainingGraph(program, options.loss.labelSmoothing);
     const { graph, parameters } = inferenceGraph(program);
     const [session, inference] = await Promise.all([
-      ort.InferenceSession.create(encodeModel(training.graph)),
-      ort.InferenceSession.create(encodeModel(graph)),
+      createSession(encodeModel(training.graph)),
+      createSession(encodeModel(graph)),
     ]);
     const trainer = new OnnxRuntimeTrainer(training, session, inference, parameters, options);
     await trainer.push();
@@ -81,7 +89,11 @@ class OnnxRuntimeTrainer implements Trainer {
     const feeds: Record<string, ort.Tensor> = {
       ...this.#taps(batch.inputs),
       labels: tensorOf(batch.labels),
-      weights: new ort.Tensor('float32', batch.weights.map((weight) => weight / total), [n]),
+      weights: new ort.Tensor(
+        'float32',
+        batch.weights.map((weight) => weight / total),
+        [n],
+      ),
     };
     for (const [name, { tensor }] of this.#parameters) if (this.#inputNames.has(name)) feeds[name] = tensor;
     this.training.masks.forEach((mask, i) => {
@@ -115,17 +127,25 @@ class OnnxRuntimeTrainer implements Trainer {
   }
 
   push(): Promise<void> {
-    for (const { parameter, tensor } of this.#parameters.values()) tensor.data.set(weightData(parameter.weight, parameter.layout));
+    for (const { parameter, tensor } of this.#parameters.values())
+      tensor.data.set(weightData(parameter.weight, parameter.layout));
     return Promise.resolve();
   }
 
   /** In Keras's order, as every engine gives them: another engine can go on from here. */
   optimizerState(): Promise<OptimizerState> {
-    return Promise.resolve(this.#rearranged(this.#optimizer.state(), (data, parameter) => ({ data: toKeras(data, parameter), shape: parameter.weight.shape.map(Number) })));
+    return Promise.resolve(
+      this.#rearranged(this.#optimizer.state(), (data, parameter) => ({
+        data: toKeras(data, parameter),
+        shape: parameter.weight.shape.map(Number),
+      })),
+    );
   }
 
   restoreOptimizer(state: OptimizerState): Promise<void> {
-    this.#optimizer.restore(this.#rearranged(state, (data, parameter) => ({ data: toOnnx(data, parameter), shape: parameter.shape })));
+    this.#optimizer.restore(
+      this.#rearranged(state, (data, parameter) => ({ data: toOnnx(data, parameter), shape: parameter.shape })),
+    );
     return Promise.resolve();
   }
 
@@ -135,7 +155,10 @@ class OnnxRuntimeTrainer implements Trainer {
 
   #update(outputs: ort.InferenceSession.OnnxValueMapType, learningRate: number): void {
     const gradients = [...this.#gradients].map(([name, tensor]) => [name, tensor.data] as const);
-    const factor = clipFactor(gradients.map(([, data]) => data), this.options.clipNorm);
+    const factor = clipFactor(
+      gradients.map(([, data]) => data),
+      this.options.clipNorm,
+    );
     this.#optimizer.beginStep();
     for (const [name, gradient] of gradients) {
       if (factor !== 1) for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] ?? 0) * factor;
@@ -157,8 +180,14 @@ class OnnxRuntimeTrainer implements Trainer {
     return present(this.#parameters.get(name), `The parameter ${name}`);
   }
 
-  #rearranged({ step, slots }: OptimizerState, arrange: (data: Float32Array, parameter: Parameter) => FloatTensor): OptimizerState {
-    const arranged = [...slots].map(([slot, { data }]) => [slot, arrange(data, this.#parameter(slot.slice(0, slot.lastIndexOf('/'))).parameter)] as const);
+  #rearranged(
+    { step, slots }: OptimizerState,
+    arrange: (data: Float32Array, parameter: Parameter) => FloatTensor,
+  ): OptimizerState {
+    const arranged = [...slots].map(
+      ([slot, { data }]) =>
+        [slot, arrange(data, this.#parameter(slot.slice(0, slot.lastIndexOf('/'))).parameter)] as const,
+    );
     return { step, slots: new Map(arranged) };
   }
 }
@@ -175,7 +204,11 @@ function maskTensor({ rate, shape }: Mask, n: number, seed: number): ort.Tensor 
   const random = uniform(seed);
   const size = shape.reduce((product, length) => product * length, n);
   const kept = 1 / (1 - rate);
-  return new ort.Tensor('float32', Float32Array.from({ length: size }, () => (random() < rate ? 0 : kept)), [n, ...shape]);
+  return new ort.Tensor(
+    'float32',
+    Float32Array.from({ length: size }, () => (random() < rate ? 0 : kept)),
+    [n, ...shape],
+  );
 }
 
 /** Rows whose largest logit is at the largest label. */
@@ -196,10 +229,24 @@ function toKeras(data: Float32Array, { weight, layout }: Parameter): Float32Arra
   if (layout === undefined) return data.slice();
   const shape = weight.shape.map(Number);
   const inverse = layout.permutation.map((_, i) => layout.permutation.indexOf(i));
-  return tf.tidy(() => Float32Array.from(tf.transpose(tf.tensor(data, layout.permutation.map((i) => shape[i] ?? 1)), inverse).dataSync()));
+  return tf.tidy(() =>
+    Float32Array.from(
+      tf
+        .transpose(
+          tf.tensor(
+            data,
+            layout.permutation.map((i) => shape[i] ?? 1),
+          ),
+          inverse,
+        )
+        .dataSync(),
+    ),
+  );
 }
 
 function toOnnx(data: Float32Array, { weight, layout }: Parameter): Float32Array {
   if (layout === undefined) return data.slice();
-  return tf.tidy(() => Float32Array.from(tf.transpose(tf.tensor(data, weight.shape.map(Number)), [...layout.permutation]).dataSync()));
+  return tf.tidy(() =>
+    Float32Array.from(tf.transpose(tf.tensor(data, weight.shape.map(Number)), [...layout.permutation]).dataSync()),
+  );
 }

@@ -66,7 +66,11 @@ class Lowered {
       const [x] = lower({ ...program, steps: program.steps.slice(0, -1), outputs: last.inputs }, inputs, context);
       const [kernel, bias] = dense.weights;
       const shape = ['N', Number(present(kernel, 'A kernel').shape[1])] as const;
-      const operands = [x, context.weight(present(kernel, 'A kernel')), ...(bias === undefined ? [] : [context.weight(bias)])];
+      const operands = [
+        x,
+        context.weight(present(kernel, 'A kernel')),
+        ...(bias === undefined ? [] : [context.weight(bias)]),
+      ];
       this.logits = this.builder.op('Gemm', operands, {}, shape);
     }
   }
@@ -127,7 +131,12 @@ export function trainingGraph(program: LogitsProgram, labelSmoothing: number): T
       : combine(b, 'Add', combine(b, 'Mul', labels, b.scalar(1 - labelSmoothing)), b.scalar(labelSmoothing / classes));
   const logProbabilities = b.op('LogSoftmax', [logits], { axis: 1 }, logits.shape);
   const weighted = combine(b, 'Mul', smooth, weights);
-  const loss = b.op('Neg', [b.op('ReduceSum', [combine(b, 'Mul', weighted, logProbabilities)], { keepdims: 0 }, [])], {}, []);
+  const loss = b.op(
+    'Neg',
+    [b.op('ReduceSum', [combine(b, 'Mul', weighted, logProbabilities)], { keepdims: 0 }, [])],
+    {},
+    [],
+  );
   // dL/dlogits = w (softmax − y): exact, whatever the size of the logits.
   const probabilities = b.op('Exp', [logProbabilities], {}, logits.shape);
   const outputGradient = combine(b, 'Sub', combine(b, 'Mul', probabilities, weights), weighted);
@@ -148,5 +157,8 @@ export function trainingGraph(program: LogitsProgram, labelSmoothing: number): T
 /** Taps and parameters → `probabilities` [N, classes], in inference mode. */
 export function inferenceGraph(program: LogitsProgram): { graph: Graph; parameters: readonly Parameter[] } {
   const { builder, logits, parameters } = new Lowered(program, false);
-  return { graph: builder.build({ probabilities: builder.op('Softmax', [logits], { axis: 1 }, logits.shape) }), parameters };
+  return {
+    graph: builder.build({ probabilities: builder.op('Softmax', [logits], { axis: 1 }, logits.shape) }),
+    parameters,
+  };
 }

@@ -1,6 +1,7 @@
 import * as ort from 'onnxruntime-node';
 
 import { UnsupportedLayer } from '../graph/index.js';
+import { createSession } from '../graph/session.js';
 import { onnxModel, tfProbabilities } from './onnx.js';
 import type { TrainedModel } from './types.js';
 
@@ -15,7 +16,7 @@ export interface Predictor {
 export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(onnxModel(trained));
+    session = await createSession(onnxModel(trained));
   } catch (error) {
     if (!(error instanceof UnsupportedLayer)) throw error;
     return { predict: (pixels, n) => tfProbabilities(trained, pixels, n), dispose: () => Promise.resolve() };

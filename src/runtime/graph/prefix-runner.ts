@@ -11,6 +11,7 @@ import { GraphBuilder } from './ir.js';
 import { preprocessNodes } from './preprocess.js';
 import { layersOf, runProgram, shapeOf, type Program } from './program.js';
 import { encodeModel } from './protobuf.js';
+import { createSession } from './session.js';
 
 /** Computes the frozen part of a model for pictures. */
 export interface PrefixRunner {
@@ -76,7 +77,7 @@ async function openSession(
     throw error;
   }
   try {
-    return await ort.InferenceSession.create(model, { graphOptimizationLevel: 'all', executionMode: 'sequential' });
+    return await createSession(model);
   } catch (error) {
     throw new GraftError(`ONNX Runtime refused the frozen layers: ${messageOf(error)}`, {
       action: 'Please report this, with the base model.',

@@ -29,8 +29,10 @@ export interface TrainingState {
   seen: number;
   /** Milliseconds spent in this epoch. */
   epochMs: number;
-  /** Epochs since the best one, in this stage. */
+  /** Epochs of this stage since the metric or the loss has improved. */
   sinceBest: number;
+  /** Lowest validation loss of this stage; null before its first epoch. */
+  lowestLoss: number | null;
   best: Best | undefined;
   history: EpochRecord[];
 }
@@ -46,6 +48,7 @@ export function newState(): TrainingState {
     seen: 0,
     epochMs: 0,
     sinceBest: 0,
+    lowestLoss: null,
     best: undefined,
     history: [],
   };

@@ -8,7 +8,7 @@ import type { OptimizerSpec, ScheduleSpec } from './specs.js';
 export type Monitor = 'loss' | 'accuracy' | 'macroF1';
 
 export interface EarlyStopping {
-  /** Epochs without improvement before a stage ends. Default 3. */
+  /** A stage ends when neither the metric nor the loss has improved for this many epochs. Default 3. */
   readonly patience?: number;
   /** Which validation metric decides, also about the best epoch. Default `accuracy`; ties are broken by the loss. */
   readonly monitor?: Monitor;

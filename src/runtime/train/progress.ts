@@ -51,7 +51,7 @@ export class Progress {
 
   /** The next stage starts from the best epoch's weights, with fresh moments: they belong to other weights. */
   async endStage(trainer: Trainer): Promise<void> {
-    Object.assign(this.state, { stage: this.state.stage + 1, epoch: 0, sinceBest: 0 });
+    Object.assign(this.state, { stage: this.state.stage + 1, epoch: 0, sinceBest: 0, lowestLoss: null });
     await this.restoreBest(trainer);
     await this.save(trainer, { step: 0, slots: new Map() });
   }

@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node';
 
 import { GraphBuilder } from '../graph/ir.js';
 import { encodeModel } from '../graph/protobuf.js';
+import { createSession } from '../graph/session.js';
 import type { Objective } from './lbfgs.js';
 
 /**
@@ -32,7 +33,7 @@ export class SoftmaxRegression {
     dimensions: number,
     classes: number,
   ): Promise<SoftmaxRegression> {
-    const session = await ort.InferenceSession.create(encodeModel(graph(dimensions, classes)));
+    const session = await createSession(encodeModel(graph(dimensions, classes)));
     return new SoftmaxRegression(session, x, labels, dimensions, classes);
   }
 

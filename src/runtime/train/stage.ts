@@ -34,8 +34,7 @@ export async function trainStage(context: StageContext): Promise<void> {
   await run.phase('train', context.epochs, async (report) => {
     report(state.epoch);
     while (state.epoch < context.epochs) {
-      const improved = await trainEpoch(context);
-      state.sinceBest = improved ? 0 : state.sinceBest + 1;
+      await trainEpoch(context);
       Object.assign(state, {
         epoch: state.epoch + 1,
         step: 0,
@@ -53,8 +52,7 @@ export async function trainStage(context: StageContext): Promise<void> {
   });
 }
 
-/** Returns whether the epoch was the best so far. */
-async function trainEpoch(context: StageContext): Promise<boolean> {
+async function trainEpoch(context: StageContext): Promise<void> {
   const { run, plan, stage, source, trainer, classes, progress } = context;
   const { state } = progress;
   const epochSeed = seedOf(plan.seed, stage, state.epoch);
@@ -109,6 +107,9 @@ async function trainEpoch(context: StageContext): Promise<boolean> {
     await progress.keepBest(trainer);
     state.best = { stage, epoch: state.epoch + 1, metrics };
   }
+  const lower = state.lowestLoss === null || metrics.loss < state.lowestLoss - plan.minDelta;
+  if (lower) state.lowestLoss = metrics.loss;
+  state.sinceBest = improved || lower ? 0 : state.sinceBest + 1;
   state.epochMs += performance.now() - start;
   const record: EpochRecord = {
     stage,
@@ -123,7 +124,6 @@ async function trainEpoch(context: StageContext): Promise<boolean> {
   };
   state.history.push(record);
   run.emit({ type: 'epoch', ...record, epochs: context.epochs, best: improved });
-  return improved;
 }
 
 /** Between two steps: does what people asked for. */

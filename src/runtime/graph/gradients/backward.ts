@@ -62,7 +62,10 @@ export function backward(
     const whole = custom.find(({ nodes: [, end] }) => end === i + 1);
     if (whole !== undefined) {
       const dy = gradients.get(whole.output.name);
-      if (dy !== undefined) whole.rule(dy).forEach((gradient, k) => { give(whole.inputs[k], gradient); });
+      if (dy !== undefined)
+        whole.rule(dy).forEach((gradient, k) => {
+          give(whole.inputs[k], gradient);
+        });
       i = whole.nodes[0];
       continue;
     }
@@ -84,7 +87,8 @@ export function backward(
 /** Names of all values that a parameter feeds into, the parameters themselves included. */
 function dependents(nodes: readonly Node[], parameters: readonly Value[]): Set<string> {
   const names = new Set(parameters.map(({ name }) => name));
-  for (const { inputs, outputs } of nodes) if (inputs.some((name) => names.has(name))) for (const name of outputs) names.add(name);
+  for (const { inputs, outputs } of nodes)
+    if (inputs.some((name) => names.has(name))) for (const name of outputs) names.add(name);
   return names;
 }
 
@@ -109,5 +113,10 @@ export function combine(builder: GraphBuilder, op: 'Add' | 'Sub' | 'Mul' | 'Div'
 export function transposed(builder: GraphBuilder, x: Value): Value {
   const rank = x.shape.length;
   const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
-  return builder.op('Transpose', [x], { perm }, perm.map((i) => x.shape[i] ?? 1));
+  return builder.op(
+    'Transpose',
+    [x],
+    { perm },
+    perm.map((i) => x.shape[i] ?? 1),
+  );
 }

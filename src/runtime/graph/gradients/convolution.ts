@@ -40,11 +40,14 @@ export const convolutionRules: Rules = {
     if (x === undefined || w === undefined) return [];
     const geometry = geometryOf(node, x, present(outputs[0], 'y'));
     const depthwise = geometry.groups > 1;
-    const weight = () => (depthwise ? groupedWeightGradient(builder, x, dy, w, geometry) : weightGradient(builder, x, dy, w, geometry));
+    const weight = () =>
+      depthwise ? groupedWeightGradient(builder, x, dy, w, geometry) : weightGradient(builder, x, dy, w, geometry);
     return [
       wants(0) ? inputGradient(builder, dy, w, x.shape, geometry) : undefined,
       wants(1) ? weight() : undefined,
-      bias && wants(2) ? builder.op('ReduceSum', [dy, builder.int64([0, 2, 3])], { keepdims: 0 }, bias.shape) : undefined,
+      bias && wants(2)
+        ? builder.op('ReduceSum', [dy, builder.int64([0, 2, 3])], { keepdims: 0 }, bias.shape)
+        : undefined,
     ];
   },
 };
@@ -63,8 +66,21 @@ function inputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Ge
     return b.op('Conv', [dy, reversed], { ...attributes, strides: [1, 1], pads }, shape);
   }
   // The rows and columns at the end that no window reached.
-  const rest = g.size.map((size, i) => size + (g.pads[i] ?? 0) + (g.pads[i + 2] ?? 0) - ((g.output[i] ?? 1) - 1) * (g.strides[i] ?? 1) - (extent[i] ?? 0) - 1);
-  return b.op('ConvTranspose', [dy, w], { ...attributes, strides: g.strides, pads: g.pads, output_padding: rest }, shape);
+  const rest = g.size.map(
+    (size, i) =>
+      size +
+      (g.pads[i] ?? 0) +
+      (g.pads[i + 2] ?? 0) -
+      ((g.output[i] ?? 1) - 1) * (g.strides[i] ?? 1) -
+      (extent[i] ?? 0) -
+      1,
+  );
+  return b.op(
+    'ConvTranspose',
+    [dy, w],
+    { ...attributes, strides: g.strides, pads: g.pads, output_padding: rest },
+    shape,
+  );
 }
 
 /**
@@ -87,12 +103,18 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geome
       const ends = b.int64([top + (oh - 1) * g.strides[0] + 1, left + (ow - 1) * g.strides[1] + 1]);
       const seen = whole
         ? rows
-        : b.op('Slice', [rows, b.int64([top, left]), ends, b.int64([2, 3]), b.int64(g.strides)], {}, [g.channels, g.batch, oh, ow]);
+        : b.op('Slice', [rows, b.int64([top, left]), ends, b.int64([2, 3]), b.int64(g.strides)], {}, [
+            g.channels,
+            g.batch,
+            oh,
+            ow,
+          ]);
       const product = b.op('Gemm', [dyRows, matrix(b, seen, g.channels)], { transB: 1 }, [g.filters, g.channels]);
       parts.push(b.op('Reshape', [product, b.int64([g.filters, g.channels, 1])], {}, [g.filters, g.channels, 1]));
     }
   }
-  const joined = parts.length === 1 ? present(parts[0], 'dW') : b.op('Concat', parts, { axis: 2 }, [g.filters, g.channels, kh * kw]);
+  const joined =
+    parts.length === 1 ? present(parts[0], 'dW') : b.op('Concat', parts, { axis: 2 }, [g.filters, g.channels, kh * kw]);
   return b.op('Reshape', [joined, b.int64([g.filters, g.channels, kh, kw])], {}, w.shape);
 }
 
@@ -104,8 +126,20 @@ function groupedWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g
   const swapped = b.op('Transpose', [x], { perm: [1, 0, 2, 3] }, [g.channels, g.batch, ...g.size]);
   const flat = b.op('Reshape', [swapped, b.int64([1, -1, ...g.size])], {}, [1, 'N', ...g.size]);
   const kernels = b.op('Transpose', [dy], { perm: [1, 0, 2, 3] }, [g.filters, g.batch, ...g.output]);
-  const seen = g.size.map((size, i) => Math.floor((size + (g.pads[i] ?? 0) + (g.pads[i + 2] ?? 0) - ((g.output[i] ?? 1) - 1) * (g.strides[i] ?? 1) - 1) / (g.dilations[i] ?? 1)) + 1);
-  const attributes = { kernel_shape: g.output, strides: g.dilations, dilations: g.strides, pads: g.pads, group: g.channels };
+  const seen = g.size.map(
+    (size, i) =>
+      Math.floor(
+        (size + (g.pads[i] ?? 0) + (g.pads[i + 2] ?? 0) - ((g.output[i] ?? 1) - 1) * (g.strides[i] ?? 1) - 1) /
+          (g.dilations[i] ?? 1),
+      ) + 1,
+  );
+  const attributes = {
+    kernel_shape: g.output,
+    strides: g.dilations,
+    dilations: g.strides,
+    pads: g.pads,
+    group: g.channels,
+  };
   const all = b.op('Conv', [flat, kernels], attributes, [1, g.filters, ...seen]);
   const needed = seen.every((size, i) => size === g.kernel[i])
     ? all
@@ -115,7 +149,12 @@ function groupedWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g
 
 function pad(b: GraphBuilder, x: Value, { pads: [top, left, bottom, right], channels, size, batch }: Geometry): Value {
   if (top + left + bottom + right === 0) return x;
-  return b.op('Pad', [x, b.int64([0, 0, top, left, 0, 0, bottom, right])], {}, [batch, channels, size[0] + top + bottom, size[1] + left + right]);
+  return b.op('Pad', [x, b.int64([0, 0, top, left, 0, 0, bottom, right])], {}, [
+    batch,
+    channels,
+    size[0] + top + bottom,
+    size[1] + left + right,
+  ]);
 }
 
 /** [rows, everything else]. */

@@ -7,7 +7,9 @@ const unary =
   (derivative: (b: GraphBuilder, x: Value, y: Value, context: RuleContext) => Value): Rule =>
   (context) => {
     const { builder, inputs, outputs, dy } = context;
-    return [combine(builder, 'Mul', dy, derivative(builder, present(inputs[0], 'x'), present(outputs[0], 'y'), context))];
+    return [
+      combine(builder, 'Mul', dy, derivative(builder, present(inputs[0], 'x'), present(outputs[0], 'y'), context)),
+    ];
   };
 
 /** 1 where the condition holds, else 0. */
@@ -48,27 +50,55 @@ export const elementwiseRules: Rules = {
   Div: ({ builder, inputs: [a, b], outputs: [y], dy, wants }) => [
     a && b && wants(0) ? reduceTo(builder, combine(builder, 'Div', dy, b), a.shape) : undefined,
     b && y && wants(1)
-      ? reduceTo(builder, builder.op('Neg', [combine(builder, 'Div', combine(builder, 'Mul', dy, y), b)], {}, y.shape), b.shape)
+      ? reduceTo(
+          builder,
+          builder.op('Neg', [combine(builder, 'Div', combine(builder, 'Mul', dy, y), b)], {}, y.shape),
+          b.shape,
+        )
       : undefined,
   ],
+  // A product with 0 or 1: ONNX Runtime's Where takes many times as long.
   Relu: ({ builder: b, outputs: [y], dy }) => [
-    y && b.op('Where', [compare(b, 'Greater', y, b.scalar(0)), dy, b.scalar(0)], {}, dy.shape),
+    y && combine(b, 'Mul', dy, indicator(b, compare(b, 'Greater', y, b.scalar(0)))),
   ],
   Clip: ({ builder: b, inputs: [, low, high], outputs: [y], dy }) => {
     if (y === undefined || low === undefined || high === undefined) return [];
     const inside = b.op('And', [compare(b, 'Greater', y, low), compare(b, 'Less', y, high)], {}, y.shape, 'bool');
-    return [b.op('Where', [inside, dy, b.scalar(0)], {}, dy.shape)];
+    return [combine(b, 'Mul', dy, indicator(b, inside))];
   },
   LeakyRelu: unary((b, x, _, context) =>
-    b.op('Where', [compare(b, 'Greater', x, b.scalar(0)), b.scalar(1), b.scalar(attribute(context, 'alpha', 0.01))], {}, x.shape),
+    b.op(
+      'Where',
+      [compare(b, 'Greater', x, b.scalar(0)), b.scalar(1), b.scalar(attribute(context, 'alpha', 0.01))],
+      {},
+      x.shape,
+    ),
   ),
   // x > 0: 1, else y + α.
   Elu: unary((b, x, y, context) =>
-    b.op('Where', [compare(b, 'Greater', x, b.scalar(0)), b.scalar(1), combine(b, 'Add', y, b.scalar(attribute(context, 'alpha', 1)))], {}, x.shape),
+    b.op(
+      'Where',
+      [
+        compare(b, 'Greater', x, b.scalar(0)),
+        b.scalar(1),
+        combine(b, 'Add', y, b.scalar(attribute(context, 'alpha', 1))),
+      ],
+      {},
+      x.shape,
+    ),
   ),
   // γ for x > 0, else y + γα.
   Selu: unary((b, x, y) =>
-    b.op('Where', [compare(b, 'Greater', x, b.scalar(0)), b.scalar(1.0507009873554805), combine(b, 'Add', y, b.scalar(1.0507009873554805 * 1.6732632423543772))], {}, x.shape),
+    b.op(
+      'Where',
+      [
+        compare(b, 'Greater', x, b.scalar(0)),
+        b.scalar(1.0507009873554805),
+        combine(b, 'Add', y, b.scalar(1.0507009873554805 * 1.6732632423543772)),
+      ],
+      {},
+      x.shape,
+    ),
   ),
   // y (1 − y)
   Sigmoid: unary((b, _, y) => combine(b, 'Mul', y, combine(b, 'Sub', b.scalar(1), y))),
@@ -81,22 +111,41 @@ export const elementwiseRules: Rules = {
     return b.op('Reciprocal', [combine(b, 'Mul', root, root)], {}, x.shape);
   }),
   HardSigmoid: unary((b, _, y, context) => {
-    const inside = b.op('And', [compare(b, 'Greater', y, b.scalar(0)), compare(b, 'Less', y, b.scalar(1))], {}, y.shape, 'bool');
+    const inside = b.op(
+      'And',
+      [compare(b, 'Greater', y, b.scalar(0)), compare(b, 'Less', y, b.scalar(1))],
+      {},
+      y.shape,
+      'bool',
+    );
     return combine(b, 'Mul', indicator(b, inside), b.scalar(attribute(context, 'alpha', 0.2)));
   }),
   // 2/√π · exp(−x²)
   Erf: unary((b, x) => {
     const square = combine(b, 'Mul', x, x);
-    return combine(b, 'Mul', b.op('Exp', [b.op('Neg', [square], {}, x.shape)], {}, x.shape), b.scalar(2 / Math.sqrt(Math.PI)));
+    return combine(
+      b,
+      'Mul',
+      b.op('Exp', [b.op('Neg', [square], {}, x.shape)], {}, x.shape),
+      b.scalar(2 / Math.sqrt(Math.PI)),
+    );
   }),
   Neg: ({ builder, dy }) => [builder.op('Neg', [dy], {}, dy.shape)],
   Exp: unary((_, __, y) => y),
   // ½ / y
   Sqrt: unary((b, _, y) => combine(b, 'Div', b.scalar(0.5), y)),
   Max: ({ builder: b, inputs: [x, z], outputs: [y], dy, wants }) =>
-    [x, z].map((input, i) => (input && y && wants(i) ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape) : undefined)),
+    [x, z].map((input, i) =>
+      input && y && wants(i)
+        ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape)
+        : undefined,
+    ),
   Min: ({ builder: b, inputs: [x, z], outputs: [y], dy, wants }) =>
-    [x, z].map((input, i) => (input && y && wants(i) ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape) : undefined)),
+    [x, z].map((input, i) =>
+      input && y && wants(i)
+        ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape)
+        : undefined,
+    ),
   Softmax: softmax,
   // Y = XW + b: dX = dY Wᵀ, dW = Xᵀ dY, db = Σ dY.
   Gemm: ({ builder: b, inputs: [x, w, bias], dy, wants }) => {

@@ -24,12 +24,21 @@ export const poolingRules: Rules = {
   // dy goes to the place that was largest: scattered by the indices of the forward pass.
   MaxPool: ({ builder: b, node, inputs: [x], outputs: [y], dy }) => {
     if (x === undefined || y === undefined) return [];
-    const [, indices] = b.ops('MaxPool', [x], node.attributes, [{ shape: y.shape }, { shape: y.shape, type: 'int64' }] as const);
+    const [, indices] = b.ops('MaxPool', [x], node.attributes, [
+      { shape: y.shape },
+      { shape: y.shape, type: 'int64' },
+    ] as const);
     const shape = b.op('Shape', [x], {}, [4], 'int64');
     const length = b.op('ReduceProd', [shape, b.int64([0])], { keepdims: 1 }, [1], 'int64');
     const zeros = b.op('ConstantOfShape', [length], {}, ['N']);
-    const flat = (value: Value, type: Value['type'] = 'float32') => b.op('Reshape', [value, b.int64([-1])], {}, ['N'], type);
-    const scattered = b.op('ScatterElements', [zeros, flat(indices, 'int64'), flat(dy)], { axis: 0, reduction: 'add' }, ['N']);
+    const flat = (value: Value, type: Value['type'] = 'float32') =>
+      b.op('Reshape', [value, b.int64([-1])], {}, ['N'], type);
+    const scattered = b.op(
+      'ScatterElements',
+      [zeros, flat(indices, 'int64'), flat(dy)],
+      { axis: 0, reduction: 'add' },
+      ['N'],
+    );
     return [b.op('Reshape', [scattered, shape], {}, x.shape)];
   },
   // Each output's share goes back to the places of its window: a transposed depthwise convolution with ones.
@@ -40,9 +49,19 @@ export const poolingRules: Rules = {
     const [channels, size] = [Number(x.shape[1]), pair(x.shape.slice(2))];
     const output = pair(y.shape.slice(2));
     const ones = b.constant(new Float32Array(channels * kernel[0] * kernel[1]).fill(1), [channels, 1, ...kernel]);
-    const rest = size.map((length, i) => length + (pads[i] ?? 0) + (pads[i + 2] ?? 0) - ((output[i] ?? 1) - 1) * (strides[i] ?? 1) - (kernel[i] ?? 1));
+    const rest = size.map(
+      (length, i) =>
+        length + (pads[i] ?? 0) + (pads[i + 2] ?? 0) - ((output[i] ?? 1) - 1) * (strides[i] ?? 1) - (kernel[i] ?? 1),
+    );
     const share = combine(b, 'Mul', dy, b.constant(shares(kernel, strides, pads, size, output), [1, 1, ...output]));
-    return [b.op('ConvTranspose', [share, ones], { kernel_shape: kernel, strides, pads, group: channels, output_padding: rest }, x.shape)];
+    return [
+      b.op(
+        'ConvTranspose',
+        [share, ones],
+        { kernel_shape: kernel, strides, pads, group: channels, output_padding: rest },
+        x.shape,
+      ),
+    ];
   },
 };
 
@@ -62,4 +81,3 @@ function shares(
   const [rows, columns] = [along(0), along(1)];
   return Float32Array.from(rows.flatMap((row) => columns.map((column) => 1 / (row * column))));
 }
-

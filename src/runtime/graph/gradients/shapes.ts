@@ -4,7 +4,9 @@ import type { Rules } from './backward.js';
 
 export const shapeRules: Rules = {
   Reshape: ({ builder: b, inputs: [x], dy }) =>
-    x === undefined ? [] : [b.op('Reshape', [dy, b.int64(x.shape.map((size) => (size === 'N' ? -1 : size)))], {}, x.shape)],
+    x === undefined
+      ? []
+      : [b.op('Reshape', [dy, b.int64(x.shape.map((size) => (size === 'N' ? -1 : size)))], {}, x.shape)],
   Transpose: ({ builder: b, node, inputs: [x], dy }) => {
     if (x === undefined) return [];
     const permutation = node.attributes['perm'] as readonly number[];
@@ -17,14 +19,17 @@ export const shapeRules: Rules = {
     return inputs.map((x, i): Value | undefined => {
       if (x === undefined) return undefined;
       const end = start + Number(x.shape[axis]);
-      const part = wants(i) ? b.op('Slice', [dy, b.int64([start]), b.int64([end]), b.int64([axis])], {}, x.shape) : undefined;
+      const part = wants(i)
+        ? b.op('Slice', [dy, b.int64([start]), b.int64([end]), b.int64([axis])], {}, x.shape)
+        : undefined;
       start = end;
       return part;
     });
   },
   Pad: ({ builder: b, inputs: [x, pads], dy }) => {
     const amounts = pads === undefined ? undefined : b.initializers.get(pads.name)?.data;
-    if (x === undefined || amounts === undefined) throw new GraftError('A Pad node has no constant amounts.', { action: 'Please report this.' });
+    if (x === undefined || amounts === undefined)
+      throw new GraftError('A Pad node has no constant amounts.', { action: 'Please report this.' });
     const rank = x.shape.length;
     const before = Array.from({ length: rank }, (_, i) => Number(amounts[i]));
     const axes = before.flatMap((_, i) => (x.shape[i] === 'N' ? [] : [i]));
