@@ -1,3 +1,4 @@
 export * from './control.js';
 export * from './events.js';
 export * from './run.js';
+export * from './service.js';

@@ -72,7 +72,7 @@ class OnnxRuntimeTrainer implements Trainer {
 
   static async open(suffix: Program, options: TrainerOptions): Promise<OnnxRuntimeTrainer> {
     const program = logitsProgram(suffix);
-    const training = trainingGraph(program, options.loss.labelSmoothing);
+    const training = trainingGraph(program, options.loss.labelSmoothing, options.inference);
     const { graph, parameters } = inferenceGraph(program);
     const [session, inference] = await Promise.all([
       createSession(encodeModel(training.graph)),

@@ -54,12 +54,16 @@ class Lowered {
   readonly #names = new Map<LayerWeight, string>();
   readonly #values = new Map<LayerWeight, Value>();
 
-  constructor({ program, dense }: LogitsProgram, training: boolean) {
+  constructor(
+    { program, dense }: LogitsProgram,
+    private readonly training: boolean,
+    private readonly inference: ReadonlySet<tf.layers.Layer> = new Set(),
+  ) {
     for (const layer of layersOf(program)) {
       if (layer.trainable) layer.weights.forEach((weight, i) => this.#names.set(weight, `${layer.name}/${i}`));
     }
     const inputs = program.inputs.map((id, i) => this.builder.input(`tap:${i}`, ['N', ...shapeOf(program, id)]));
-    const context = this.#context(training);
+    const context = this.#context();
     if (dense === undefined) this.logits = present(lower(program, inputs, context)[0], 'The output');
     else {
       const last = present(program.steps.at(-1), 'The last step');
@@ -75,12 +79,13 @@ class Lowered {
     }
   }
 
-  #context(training: boolean): LowerContext {
+  #context(): LowerContext {
     const { builder } = this;
     const constants = inferenceContext(builder);
     return {
       builder,
-      training: (layer: tf.layers.Layer) => training && (layer.trainable || layer.weights.length === 0),
+      training: (layer: tf.layers.Layer) =>
+        this.training && !this.inference.has(layer) && (layer.trainable || layer.weights.length === 0),
       weight: (weight, layout) => {
         const name = this.#names.get(weight);
         if (name === undefined) return constants.weight(weight, layout);
@@ -119,8 +124,12 @@ class Lowered {
  *
  * @throws UnsupportedLayer, NoGradient.
  */
-export function trainingGraph(program: LogitsProgram, labelSmoothing: number): TrainingGraph {
-  const lowered = new Lowered(program, true);
+export function trainingGraph(
+  program: LogitsProgram,
+  labelSmoothing: number,
+  inference?: ReadonlySet<tf.layers.Layer>,
+): TrainingGraph {
+  const lowered = new Lowered(program, true, inference);
   const { builder: b, logits, parameters } = lowered;
   const classes = Number(logits.shape[1]);
   const labels = b.input('labels', ['N', classes]);

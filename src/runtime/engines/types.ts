@@ -1,4 +1,5 @@
 import type { EngineName } from '../../protocol/index.js';
+import type { tf } from '../tf.js';
 import type { LossSpec, OptimizerSpec } from '../train/specs.js';
 import type { Program } from '../graph/program.js';
 
@@ -49,6 +50,8 @@ export interface TrainerOptions {
   readonly optimizer: OptimizerSpec;
   /** Clip the global norm of the gradient to this; undefined: no clipping. */
   readonly clipNorm: number | undefined;
+  /** Layers that run in inference mode although they train: BatchNormalization with statistics that stay. */
+  readonly inference?: ReadonlySet<tf.layers.Layer>;
   /** Largest batch that `step` will be given. */
   readonly batchSize: number;
 }

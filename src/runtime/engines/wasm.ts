@@ -110,7 +110,8 @@ class WasmTrainer implements Trainer {
 
   #run(inputs: readonly FloatTensor[], training: boolean): tf.Tensor2D {
     const { program, dense } = this.#logits;
-    const trains = (layer: tf.layers.Layer) => training && (layer.trainable || layer.weights.length === 0);
+    const trains = (layer: tf.layers.Layer) =>
+      training && this.options.inference?.has(layer) !== true && (layer.trainable || layer.weights.length === 0);
     const given = inputs.map(tensorOf);
     if (dense === undefined) return runProgram(program, given, trains)[0] as tf.Tensor2D;
     const [x] = runProgram(

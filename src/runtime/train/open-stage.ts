@@ -1,5 +1,5 @@
 import type { EngineName } from '../../protocol/index.js';
-import type { BaseInfo } from '../applications/base.js';
+import { baseOf, type BaseInfo } from '../applications/base.js';
 import { viewCount, type ViewSpec } from '../data/index.js';
 import { preprocess } from '../data/preprocessing.js';
 import type { ImageDataset } from '../data/types.js';
@@ -21,7 +21,7 @@ import type { Progress } from './progress.js';
 import type { ScheduleSpec } from './specs.js';
 import type { StageContext } from './stage.js';
 import type { StagePlan } from './stages.js';
-import { countTrainable } from './weights.js';
+import { countTrainable, flatLayers } from './weights.js';
 
 export interface StageParts {
   readonly run: Run;
@@ -72,6 +72,7 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
       loss: { kind: 'categoricalCrossentropy', labelSmoothing: plan.labelSmoothing },
       optimizer: plan.optimizer,
       clipNorm: plan.clipNorm,
+      inference: plan.batchNormalization === 'inference' ? baseNormalizations(model) : new Set<tf.layers.Layer>(),
       batchSize: plan.batchSize,
     });
     await progress.startTrainer(trainer);
@@ -145,6 +146,12 @@ async function engineFor({ run, engine, requested }: StageParts, suffix: Program
     });
   run.warn(`Training runs on the engine wasm, more slowly: ${engine.name} does not know ${refusal}.`);
   return await chooseEngine('wasm');
+}
+
+function baseNormalizations(model: tf.LayersModel): Set<tf.layers.Layer> {
+  const base = baseOf(model)?.model;
+  const layers = base === undefined ? [] : flatLayers(base);
+  return new Set(layers.filter((layer) => layer.getClassName() === 'BatchNormalization'));
 }
 
 function scaled(schedule: ScheduleSpec, rate: number): ScheduleSpec {

@@ -33,6 +33,11 @@ export interface FitOptions {
   readonly labelSmoothing?: number;
   /** `balanced` weighs each class by n / (classes × its count); or a weight per class name. Default: all 1. */
   readonly classWeight?: 'balanced' | Readonly<Record<string, number>>;
+  /**
+   * How the base's BatchNormalization layers run where they train: with the statistics that they came with, or with each
+   * batch's. Default `inference`, as Keras's guide to transfer learning advises; new layers always use the batch's.
+   */
+  readonly batchNormalization?: 'inference' | 'training';
   /** Largest global norm of the gradient. Default: none. */
   readonly clipNorm?: number;
   /** Mixes pairs of examples with a weight from Beta(mixup, mixup) (Zhang et al. 2018), on features. Default 0: off. */
@@ -58,6 +63,7 @@ export interface FitPlan {
   readonly labelSmoothing: number;
   readonly classWeights: readonly number[];
   readonly clipNorm: number | undefined;
+  readonly batchNormalization: 'inference' | 'training';
   readonly mixup: number;
   readonly patience: number | undefined;
   readonly monitor: Monitor;
@@ -81,6 +87,7 @@ export function planOf(options: FitOptions, data: ImageDataset): FitPlan {
     labelSmoothing: options.labelSmoothing ?? 0,
     classWeights: classWeightsOf(classWeight, data),
     clipNorm: options.clipNorm,
+    batchNormalization: options.batchNormalization ?? 'inference',
     mixup: options.mixup ?? 0,
     patience: options.earlyStopping === undefined ? undefined : (options.earlyStopping.patience ?? 3),
     monitor: options.earlyStopping?.monitor ?? 'accuracy',

@@ -1,6 +1,7 @@
 import { broadcast, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
 import { convolutionRules } from './convolution.js';
 import { elementwiseRules } from './elementwise.js';
+import { normalizationRules } from './normalization.js';
 import { poolingRules } from './pooling.js';
 import { shapeRules } from './shapes.js';
 
@@ -27,7 +28,13 @@ export class NoGradient extends Error {
   override readonly name = 'NoGradient';
 }
 
-const rules: Rules = { ...elementwiseRules, ...convolutionRules, ...poolingRules, ...shapeRules };
+const rules: Rules = {
+  ...elementwiseRules,
+  ...convolutionRules,
+  ...poolingRules,
+  ...normalizationRules,
+  ...shapeRules,
+};
 
 /** A stretch of nodes whose gradient is known as a whole: `output` as a function of `inputs`. */
 export interface CustomGradient {

@@ -1,0 +1,59 @@
+/** What the parts of the extension give each other; each is implemented in one file and passed through constructors. */
+import type * as vscode from 'vscode';
+
+import type {
+  ControlRequest,
+  EpochEvent,
+  Metrics,
+  RunInfo,
+  RunStatus,
+  ServiceMethod,
+  ServiceMethods,
+} from '../protocol/index.js';
+
+/** A run as lists show it. */
+export interface RunSummary {
+  readonly id: string;
+  readonly folder: string;
+  readonly info: RunInfo;
+  readonly status: RunStatus;
+  /** The newest epoch. */
+  readonly epoch: EpochEvent | undefined;
+  /** The best epoch's, or the report's. */
+  readonly best: Metrics | undefined;
+  /** Why it failed or was interrupted, and what to do. */
+  readonly problem: { readonly message: string; readonly action: string | undefined } | undefined;
+}
+
+/** All runs of the workspace: what is on disk, whoever started it. */
+export interface Runs {
+  /** The list, or any summary in it, changed. */
+  readonly onDidChange: vscode.Event<void>;
+  /** Newest first. */
+  list(): readonly RunSummary[];
+  get(id: string): RunSummary | undefined;
+  /** Starts a run. Undefined where it could not start; the user has been told why. */
+  train(script: vscode.Uri, options?: { readonly debug?: boolean }): Promise<RunSummary | undefined>;
+  resume(id: string): Promise<void>;
+  control(id: string, request: ControlRequest['type']): Promise<void>;
+  /** Asks first. */
+  delete(id: string): Promise<void>;
+}
+
+/** The child process that does what may not run in the extension host. Started at the first call, ended when idle. */
+export interface Service {
+  call<Method extends ServiceMethod>(
+    method: Method,
+    request: ServiceMethods[Method]['request'],
+  ): Promise<ServiceMethods[Method]['reply']>;
+}
+
+/** The training panel, as commands and lenses use it. */
+export interface TrainingPanel {
+  /** Shows a run, or the newest one. */
+  showRun(id?: string): void;
+  /** Shows the form that writes a script, filled in with what is known. */
+  showForm(preset?: { readonly data?: string; readonly base?: string }): void;
+  /** Overlays runs. */
+  compare(ids: readonly string[]): void;
+}

@@ -1,0 +1,110 @@
+/**
+ * What the editor asks of the runtime besides training: a child process of its own answers, so that nothing of TensorFlow.js,
+ * ONNX Runtime or sharp is ever loaded into the extension host.
+ */
+import type { Metrics, SkippedFile, Technique } from './events.js';
+import type { ClassReport } from './run.js';
+
+/** Classes and counts of a data folder, from file names alone. */
+export interface DataSummary {
+  readonly directory: string;
+  readonly layout: 'folder' | 'pair' | 'csv' | 'idx';
+  readonly classes: readonly { readonly name: string; readonly count: number }[];
+}
+
+/** A base that can be chosen. */
+export interface BaseOption {
+  /** What `graft new --base` takes: a name of the registry, or the path of a file. */
+  readonly id: string;
+  readonly label: string;
+  /** [height, width] in pixels. */
+  readonly size: readonly [number, number];
+  readonly parameters: number;
+  readonly licence: string;
+  /** Where its weights are: with Graft, in the cache, to be downloaded, or only as a file that the user gives. */
+  readonly weights: 'bundled' | 'cached' | 'download' | 'file';
+  /** Layers up to which freezing makes sense, from the input on. `depth`: fraction of the layers with weights that it freezes. */
+  readonly freezePoints: readonly { readonly layer: string; readonly depth: number }[];
+  readonly defaultFreezePoint: string | undefined;
+}
+
+/** Everything that decides a script. */
+export interface ScriptRequest {
+  readonly technique: Technique;
+  readonly data: string;
+  /** A `BaseOption`'s id, or the path of a model file. */
+  readonly base: string;
+  readonly freezeUpTo: string | undefined;
+  /** Paths in the script are relative to it. */
+  readonly workspace: string;
+}
+
+export interface Prediction {
+  readonly file: string;
+  /** Most probable first. */
+  readonly classes?: readonly { readonly name: string; readonly probability: number }[];
+  readonly error?: string;
+}
+
+/** A layer of a model file, as the viewer lists it. */
+export interface LayerRow {
+  readonly name: string;
+  readonly type: string;
+  readonly outputShape: readonly (number | null)[];
+  readonly parameters: number;
+  readonly trainable: boolean;
+}
+
+export interface ModelDescription {
+  readonly file: string;
+  readonly format: string;
+  readonly layers: readonly LayerRow[];
+  readonly parameters: number;
+  /** What else is known: classes, preprocessing, metrics of a model that Graft saved. */
+  readonly facts: Readonly<Record<string, string>>;
+}
+
+/** Each request by name: what goes in, what comes out. */
+export interface ServiceMethods {
+  summarizeData: { request: { folder: string }; reply: DataSummary };
+  listBases: { request: Record<string, never>; reply: readonly BaseOption[] };
+  describeBase: { request: { base: string }; reply: BaseOption };
+  scriptText: { request: ScriptRequest; reply: string };
+  describeModel: { request: { file: string }; reply: ModelDescription };
+  predict: { request: { model: string; files: readonly string[] }; reply: readonly Prediction[] };
+  evaluate: {
+    request: { model: string; data: string };
+    reply: {
+      images: number;
+      metrics: Metrics;
+      classes: readonly string[];
+      perClass: readonly ClassReport[];
+      confusion: readonly (readonly number[])[];
+      skipped: readonly SkippedFile[];
+    };
+  };
+  exportModel: {
+    request: { model: string; to: 'onnx' | 'tfjs'; out?: string };
+    reply: { path: string; largestDifference: number };
+  };
+  checkEnvironment: {
+    request: Record<string, never>;
+    reply: readonly { name: string; ok: boolean; detail: string }[];
+  };
+}
+
+export type ServiceMethod = keyof ServiceMethods;
+
+/** Over the child's IPC channel. The first message of the child is `ready`. */
+export type ServiceRequest = {
+  [Method in ServiceMethod]: {
+    readonly id: number;
+    readonly method: Method;
+    readonly request: ServiceMethods[Method]['request'];
+  };
+}[ServiceMethod];
+
+export type ServiceReply =
+  | { readonly type: 'ready'; readonly protocol: number }
+  | { readonly type: 'result'; readonly id: number; readonly result: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly message: string; readonly action?: string };

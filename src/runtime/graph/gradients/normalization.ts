@@ -1,0 +1,24 @@
+import type { Rules } from './backward.js';
+import { combine } from './backward.js';
+
+export const normalizationRules: Rules = {
+  // By fixed statistics: y = γ (x − μ)/√(σ² + ε) + β is linear in x. The statistics get no gradient.
+  BatchNormalization: ({ builder: b, node, inputs: [x, gamma, , mean, variance], dy, wants }) => {
+    if (x === undefined || gamma === undefined || mean === undefined || variance === undefined) return [];
+    const channels = Number(x.shape[1]);
+    const axes = b.int64(x.shape.length === 4 ? [0, 2, 3] : [0]);
+    const perChannel = x.shape.length === 4 ? [1, channels, 1, 1] : [1, channels];
+    const spread = (value: typeof x) => b.op('Reshape', [value, b.int64(perChannel)], {}, perChannel);
+    const epsilon = node.attributes['epsilon'];
+    const floor = b.scalar(typeof epsilon === 'object' && 'float' in epsilon ? epsilon.float : 1e-5);
+    const deviation = b.op('Sqrt', [combine(b, 'Add', spread(variance), floor)], {}, perChannel);
+    const inverse = b.op('Reciprocal', [deviation], {}, perChannel);
+    const sum = (value: typeof x) => b.op('ReduceSum', [value, axes], { keepdims: 0 }, [channels]);
+    const normalized = () => combine(b, 'Mul', combine(b, 'Sub', x, spread(mean)), inverse);
+    return [
+      wants(0) ? combine(b, 'Mul', dy, combine(b, 'Mul', spread(gamma), inverse)) : undefined,
+      wants(1) ? sum(combine(b, 'Mul', dy, normalized())) : undefined,
+      wants(2) ? sum(dy) : undefined,
+    ];
+  },
+};

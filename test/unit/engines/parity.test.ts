@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { chooseEngine, type Batch } from '../../../src/runtime/engines/index.js';
+import { programOf } from '../../../src/runtime/graph/index.js';
+import { tf } from '../../../src/runtime/tf.js';
+import { sgd } from '../../../src/runtime/train/optimizers.js';
+import { restore, snapshot } from '../../../src/runtime/train/weights.js';
+import { noise, relativeDifference } from '../../support/made-up.js';
+
+/**
+ * Gradients of ONNX Runtime's graph against TensorFlow.js's own, which share no code: three steps, layer by layer. A trainable
+ * convolution comes before each layer, so that dL/dx is checked as well as dL/dw.
+ */
+const layers: Record<string, () => tf.layers.Layer> = {
+  'conv same stride 2': () => tf.layers.conv2d({ filters: 5, kernelSize: 3, strides: 2, padding: 'same' }),
+  'conv 1×1 stride 2': () => tf.layers.conv2d({ filters: 5, kernelSize: 1, strides: 2, padding: 'same' }),
+  'conv valid 5×3': () => tf.layers.conv2d({ filters: 4, kernelSize: [5, 3], strides: [2, 1], activation: 'relu' }),
+  'conv dilated': () =>
+    tf.layers.conv2d({ filters: 3, kernelSize: 3, dilationRate: 2, padding: 'same', activation: 'tanh' }),
+  depthwise: () => tf.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same' }),
+  'depthwise stride 2': () => tf.layers.depthwiseConv2d({ kernelSize: 3, strides: 2, padding: 'same' }),
+  'depthwise valid multiplier 2': () => tf.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }),
+  separable: () => tf.layers.separableConv2d({ filters: 6, kernelSize: 3, padding: 'same' }),
+  'max pool': () => tf.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
+  'average pool same': () => tf.layers.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
+  'average pool valid': () => tf.layers.averagePooling2d({ poolSize: 2 }),
+  'batch norm': () => tf.layers.batchNormalization({}),
+  'zero padding': () =>
+    tf.layers.zeroPadding2d({
+      padding: [
+        [1, 2],
+        [0, 3],
+      ],
+    }),
+  'dense on a map': () => tf.layers.dense({ units: 4, activation: 'sigmoid' }),
+  'leaky relu': () => tf.layers.leakyReLU({ alpha: 0.2 }),
+  relu6: () => tf.layers.reLU({ maxValue: 0.3 }),
+  elu: () => tf.layers.activation({ activation: 'elu' }),
+  selu: () => tf.layers.activation({ activation: 'selu' }),
+  softplus: () => tf.layers.activation({ activation: 'softplus' }),
+  softsign: () => tf.layers.activation({ activation: 'softsign' }),
+  swish: () => tf.layers.activation({ activation: 'swish' }),
+  mish: () => tf.layers.activation({ activation: 'mish' }),
+};
+
+function build(make: () => tf.layers.Layer): tf.LayersModel {
+  const input = tf.input({ shape: [9, 10, 3] });
+  let x = tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: 'same' }).apply(input) as tf.SymbolicTensor;
+  const y = make().apply(x) as tf.SymbolicTensor;
+  // A second way around, so that gradients add up.
+  const both = [x, y].map((value) => tf.layers.globalAveragePooling2d({}).apply(value) as tf.SymbolicTensor);
+  const largest = tf.layers.globalMaxPooling2d({}).apply(y) as tf.SymbolicTensor;
+  x = tf.layers.concatenate().apply([...both, largest]) as tf.SymbolicTensor;
+  return tf.model({
+    inputs: input,
+    outputs: tf.layers.dense({ units: 3, activation: 'softmax' }).apply(x) as tf.SymbolicTensor,
+  });
+}
+
+const batch = (step: number): Batch => ({
+  inputs: [{ data: Float32Array.from(noise(4 * 9 * 10 * 3, 30 + step), (value) => 2 * value), shape: [4, 9, 10, 3] }],
+  labels: { data: Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0), shape: [4, 3] },
+  weights: Float32Array.of(1, 2, 0.5, 1),
+});
+
+for (const [name, make] of Object.entries(layers)) {
+  for (const inference of name === 'batch norm' ? [false, true] : [false]) {
+    test(`${name}${inference ? ' with fixed statistics' : ''}: ONNX Runtime trains as TensorFlow.js does`, async () => {
+      const model = build(make);
+      const start = await snapshot(model.layers);
+      const results: { losses: number[]; weights: Awaited<ReturnType<typeof snapshot>> }[] = [];
+      for (const engine of ['wasm', 'onnxruntime'] as const) {
+        restore(model.layers, start);
+        const trainer = await (
+          await chooseEngine(engine)
+        ).trainer(programOf(model), {
+          loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0.1 },
+          optimizer: sgd(),
+          clipNorm: undefined,
+          inference: new Set(inference ? model.layers : []),
+          batchSize: 4,
+        });
+        const losses: number[] = [];
+        for (let step = 0; step < 3; step++)
+          losses.push((await trainer.step(batch(step), { learningRate: 0.2, seed: 1 })).loss);
+        losses.push(...(await trainer.predict(batch(5).inputs)).data);
+        await trainer.pull();
+        results.push({ losses, weights: await snapshot(model.layers) });
+        await trainer.dispose();
+      }
+      const [expected, received] = results;
+      assert.ok(expected && received);
+      assert.ok(
+        relativeDifference(received.losses, expected.losses) < 1e-4,
+        `${received.losses.join(' ')}\n${expected.losses.join(' ')}`,
+      );
+      for (const [weight, { data }] of expected.weights) {
+        const difference = relativeDifference(received.weights.get(weight)?.data ?? [], data);
+        assert.ok(difference < 2e-3, `${weight} differs by ${difference}`);
+      }
+      model.dispose();
+    });
+  }
+}
