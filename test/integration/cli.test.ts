@@ -174,7 +174,8 @@ test('killed at any moment, then resumed: the same weights as without the interr
 
 test('stop saves a checkpoint and ends with 130; resume goes on to the same weights', async () => {
   const workspace = temporaryFolder();
-  script(workspace, { epochs: 40, headEpochs: 2 });
+  // Enough epochs that the request arrives long before the end, on a fast machine too.
+  script(workspace, { epochs: 400, headEpochs: 2 });
   assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
   const run = path.join(workspace, 'stopped');
   const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'stopped');
@@ -193,7 +194,7 @@ test('stop saves a checkpoint and ends with 130; resume goes on to the same weig
   const stopped = await graft(workspace, 'stop', 'changed');
   assert.equal(stopped.code, 0, stopped.error);
   assert.equal((await second.finished).code, 130);
-  script(workspace, { epochs: 41, headEpochs: 2 });
+  script(workspace, { epochs: 401, headEpochs: 2 });
   assert.match((await graft(workspace, 'resume', 'changed')).error, /have changed since the checkpoint/);
 });
 
