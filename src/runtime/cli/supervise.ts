@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { exitCode } from '../errors.js';
 import { launchTraining, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
 import { parseEvent, readRun } from '../runs/read.js';
+import { Tail } from '../runs/tail.js';
 import type { Io } from './io.js';
 import { EventPrinter } from './show.js';
 
@@ -21,42 +21,6 @@ export interface SuperviseOptions {
   /** Events as NDJSON instead of text for people. */
   readonly json: boolean;
   readonly arguments?: readonly string[];
-}
-
-/** Reads what was appended to a file since the last call, whole lines only. */
-export class Tail {
-  #offset = 0;
-  #rest = Buffer.alloc(0);
-
-  constructor(private readonly file: string) {}
-
-  /** Skips what is there already. */
-  async skip(): Promise<void> {
-    await this.read();
-    this.#rest = Buffer.alloc(0);
-  }
-
-  async read(): Promise<string[]> {
-    const handle = await open(this.file).catch(() => undefined);
-    if (handle === undefined) return [];
-    try {
-      const { size } = await handle.stat();
-      if (size <= this.#offset) return [];
-      const chunk = Buffer.alloc(size - this.#offset);
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.#offset);
-      this.#offset += bytesRead;
-      const text = Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]);
-      const end = text.lastIndexOf(0x0a) + 1;
-      this.#rest = text.subarray(end);
-      return text
-        .subarray(0, end)
-        .toString('utf8')
-        .split('\n')
-        .filter((line) => line !== '');
-    } finally {
-      await handle.close();
-    }
-  }
 }
 
 /** Starts a training process and shows it until it ends; Ctrl-C asks it to stop. Returns the exit code. */

@@ -1,23 +1,10 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
-
 import { type Command, Option } from 'commander';
 
-import { decodeFile, listPictures } from '../data/index.js';
-import { messageOf, GraftError } from '../errors.js';
 import { evaluateModel } from '../evaluate/evaluate-model.js';
-import { exportOnnx } from '../export/onnx.js';
-import { predictorOf } from '../export/predict.js';
+import { exportModel } from '../export/export-model.js';
+import { predictFiles } from '../export/predict-files.js';
 import { loadModel } from '../export/saved-model.js';
-import { exportTfjs } from '../export/tfjs.js';
 import { confusionTable, percent, table, type Io } from './io.js';
-
-interface Prediction {
-  readonly file: string;
-  /** Most probable first. */
-  readonly classes?: readonly { readonly name: string; readonly probability: number }[];
-  readonly error?: string;
-}
 
 /** evaluate, predict, export: what a saved model is for. */
 export function registerUse(program: Command, io: Io): void {
@@ -81,55 +68,11 @@ export function registerUse(program: Command, io: Io): void {
     .option('--out <path>', 'default: MODEL.onnx or MODEL-tfjs beside the model')
     .option('--json', 'print JSON')
     .action(async (directory: string, { to, out, json }: { to: 'onnx' | 'tfjs'; out?: string; json?: boolean }) => {
-      const trained = await loadModel(directory);
-      const target = out ?? `${path.resolve(directory)}${to === 'onnx' ? '.onnx' : '-tfjs'}`;
-      const { difference } = to === 'onnx' ? await exportOnnx(trained, target) : await exportTfjs(trained, target);
-      if (json === true) io.out(`${JSON.stringify({ to, file: target, largestDifference: difference })}\n`);
+      const { path: file, largestDifference } = await exportModel(directory, to, out);
+      if (json === true) io.out(`${JSON.stringify({ to, file, largestDifference })}\n`);
       else
         io.out(
-          `Wrote ${target}. Loaded again, its probabilities differ from the model's by at most ${difference.toExponential(1)}.\n`,
+          `Wrote ${file}. Loaded again, its probabilities differ from the model's by at most ${largestDifference.toExponential(1)}.\n`,
         );
     });
-}
-
-async function predictFiles(directory: string, files: readonly string[]): Promise<Prediction[]> {
-  const trained = await loadModel(directory);
-  const predictor = await predictorOf(trained);
-  try {
-    const predictions: Prediction[] = [];
-    for (const file of await expand(files)) {
-      try {
-        const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
-        const classes = trained.classes
-          .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
-          .sort((a, b) => b.probability - a.probability);
-        predictions.push({ file, classes });
-      } catch (error) {
-        predictions.push({ file, error: messageOf(error) });
-      }
-    }
-    return predictions;
-  } finally {
-    await predictor.dispose();
-  }
-}
-
-async function expand(files: readonly string[]): Promise<string[]> {
-  const expanded: string[] = [];
-  for (const file of files) {
-    const isFolder = await stat(file).then(
-      (entry) => entry.isDirectory(),
-      () => false,
-    );
-    if (!isFolder) expanded.push(file);
-    else {
-      const pictures = await listPictures(file);
-      if (pictures.length === 0)
-        throw new GraftError(`There are no pictures in ${file}.`, {
-          action: 'Give picture files, or a folder of them.',
-        });
-      expanded.push(...pictures);
-    }
-  }
-  return expanded;
 }

@@ -26,6 +26,14 @@ export interface Launched {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
+/** What `dist/train.js` is called with. */
+export function trainingArguments(
+  options: Pick<LaunchOptions, 'folder' | 'script' | 'workspace' | 'engine' | 'resume' | 'arguments'>,
+): string[] {
+  const { folder, script, workspace, engine, resume } = options;
+  return [folder, path.resolve(script), workspace, engine, resume ? 'resume' : 'new', ...(options.arguments ?? [])];
+}
+
 /**
  * Starts a training process that outlives its parent. What it prints goes to `output.log` in the run's folder: native
  * code writes there too, so nothing is parsed from it.
@@ -35,17 +43,7 @@ export function launchTraining(options: LaunchOptions): Launched {
   const output = openSync(path.join(options.folder, 'output.log'), 'a');
   const child = spawn(
     options.node,
-    [
-      '--enable-source-maps',
-      ...(options.nodeArguments ?? []),
-      options.program,
-      options.folder,
-      path.resolve(options.script),
-      options.workspace,
-      options.engine,
-      options.resume ? 'resume' : 'new',
-      ...(options.arguments ?? []),
-    ],
+    ['--enable-source-maps', ...(options.nodeArguments ?? []), options.program, ...trainingArguments(options)],
     {
       cwd: options.workspace,
       // Its own process group: Ctrl-C in the terminal reaches only the parent, which asks it to stop.

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { RunEvent, RunInfo, RunReport, RunStatus } from '../../protocol/index.js';
 import { GraftError, messageOf, nearest } from '../errors.js';
+import { isRunAlive } from './alive.js';
 import { runsFolder } from './run.js';
 
 /** A run as its folder tells it. */
@@ -60,11 +61,16 @@ export function parseEvent(line: string): RunEvent | undefined {
 export async function readRun(folder: string): Promise<RunRecord> {
   const info = await readInfo(folder);
   const events = parseEvents(await readFile(path.join(folder, 'events.ndjson'), 'utf8').catch(() => ''));
-  const report = await readFile(path.join(folder, 'report.json'), 'utf8').then(
+  const report = await readReport(folder);
+  return { folder, info, events, report, status: await statusOf(folder, info, events) };
+}
+
+/** Undefined while there is none. It is renamed into place, so it is whole. */
+export async function readReport(folder: string): Promise<RunReport | undefined> {
+  return await readFile(path.join(folder, 'report.json'), 'utf8').then(
     (text) => JSON.parse(text) as RunReport,
     () => undefined,
   );
-  return { folder, info, events, report, status: statusOf(info, events) };
 }
 
 /** All runs of a workspace, newest first. Folders that are not runs are left out. */
@@ -108,27 +114,18 @@ export async function findRun(workspace: string, name: string): Promise<RunRecor
   });
 }
 
-function statusOf(info: RunInfo, events: readonly RunEvent[]): RunStatus {
+async function statusOf(folder: string, info: RunInfo, events: readonly RunEvent[]): Promise<RunStatus> {
   for (const event of [...events].reverse()) {
     if (event.type === 'done' || event.type === 'stopped' || event.type === 'failed') return event.type;
     if (event.type === 'started') break;
   }
-  if (!isAlive(info.pid)) return 'interrupted';
+  if (!(await isRunAlive(folder, info))) return 'interrupted';
   const last = events.findLast(({ type }) => type === 'paused' || type === 'continued');
   return last?.type === 'paused' ? 'paused' : 'running';
 }
 
-/** Whether a process with this id exists. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function readInfo(folder: string): Promise<RunInfo> {
+/** @throws GraftError when the folder is not a run. */
+export async function readInfo(folder: string): Promise<RunInfo> {
   try {
     const value: unknown = JSON.parse(await readFile(path.join(folder, 'run.json'), 'utf8'));
     if (typeof value !== 'object' || value === null) throw new Error('run.json is not an object');

@@ -1,0 +1,65 @@
+import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import { defaultCacheDir } from './applications/download.js';
+import { sapling } from './applications/sapling.js';
+import { chooseEngine } from './engines/index.js';
+import { messageOf } from './errors.js';
+import { prefixRunner, programOf } from './graph/index.js';
+
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Tries everything that a training in `folder` needs, on this machine, and says what it found. */
+export async function checkEnvironment(folder: string): Promise<Check[]> {
+  return [
+    await check('Node', () => Promise.resolve(`${process.version}, ${process.platform}-${process.arch}`)),
+    await check('CPU', () =>
+      Promise.resolve(
+        `${os.availableParallelism()} × ${os.cpus()[0]?.model ?? 'unknown'}, ${gigabytes(os.totalmem())} memory, ${gigabytes(os.freemem())} free`,
+      ),
+    ),
+    await check('engine', async () => {
+      const { name, reason } = await chooseEngine('auto');
+      return `${name} (${reason})`;
+    }),
+    await check('sapling on ONNX Runtime', measureSapling),
+    await check('this folder', () => writable(folder)),
+    await check('weights folder', () => writable(defaultCacheDir())),
+  ];
+}
+
+async function check(name: string, probe: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, detail: await probe() };
+  } catch (error) {
+    return { name, ok: false, detail: messageOf(error) };
+  }
+}
+
+async function measureSapling(): Promise<string> {
+  const model = await sapling();
+  const runner = prefixRunner(programOf(model), { preprocessing: 'tf', size: [128, 128] });
+  const pixels = new Uint8Array(16 * 128 * 128 * 3).fill(128);
+  await runner.run(pixels, 16);
+  const start = performance.now();
+  for (let i = 0; i < 4; i++) await runner.run(pixels, 16);
+  const perSecond = 64 / ((performance.now() - start) / 1000);
+  await runner.dispose();
+  return `${perSecond.toFixed(0)} images/s`;
+}
+
+async function writable(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await access(folder, constants.W_OK);
+  const { bavail, bsize } = await statfs(folder);
+  return `${path.resolve(folder)}, ${gigabytes(bavail * bsize)} free`;
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}

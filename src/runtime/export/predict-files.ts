@@ -1,0 +1,54 @@
+import { stat } from 'node:fs/promises';
+
+import type { Prediction } from '../../protocol/index.js';
+import { decodeFile, listPictures } from '../data/index.js';
+import { GraftError, messageOf } from '../errors.js';
+import { predictorOf } from './predict.js';
+import { loadModel } from './saved-model.js';
+
+/**
+ * Says what is on pictures. A file that cannot be read has an `error` instead of classes.
+ *
+ * @param files pictures, or folders of pictures.
+ */
+export async function predictFiles(directory: string, files: readonly string[]): Promise<Prediction[]> {
+  const trained = await loadModel(directory);
+  const predictor = await predictorOf(trained);
+  try {
+    const predictions: Prediction[] = [];
+    for (const file of await expand(files)) {
+      try {
+        const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
+        const classes = trained.classes
+          .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
+          .sort((a, b) => b.probability - a.probability);
+        predictions.push({ file, classes });
+      } catch (error) {
+        predictions.push({ file, error: messageOf(error) });
+      }
+    }
+    return predictions;
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+async function expand(files: readonly string[]): Promise<string[]> {
+  const expanded: string[] = [];
+  for (const file of files) {
+    const isFolder = await stat(file).then(
+      (entry) => entry.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) expanded.push(file);
+    else {
+      const pictures = await listPictures(file);
+      if (pictures.length === 0)
+        throw new GraftError(`There are no pictures in ${file}.`, {
+          action: 'Give picture files, or a folder of them.',
+        });
+      expanded.push(...pictures);
+    }
+  }
+  return expanded;
+}
