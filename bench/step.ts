@@ -110,18 +110,20 @@ function madeUp(dimensions: readonly (number | 'N')[], spread = 1): ort.TypedTen
   );
 }
 
-/** Median milliseconds of one call. */
-async function milliseconds(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let i = -2; i < Number(options.steps); i++) {
-    const start = performance.now();
-    await work();
-    if (i >= 0) times.push(performance.now() - start);
+/** Median milliseconds of each, taken in turns: what else the machine does then disturbs all of them. */
+async function milliseconds(works: readonly (() => Promise<unknown>)[]): Promise<number[]> {
+  const times: number[][] = works.map(() => []);
+  for (let i = -1; i < Number(options.steps); i++) {
+    for (const [k, work] of works.entries()) {
+      const start = performance.now();
+      await work();
+      if (i >= 0) times[k]?.push(performance.now() - start);
+    }
   }
-  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? NaN;
+  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? NaN);
 }
 
-async function run(graph: Graph, profile?: string): Promise<number> {
+async function open(graph: Graph, profile?: string) {
   const session = await ort.InferenceSession.create(encodeModel(graph), {
     logSeverityLevel: 3,
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
@@ -131,18 +133,15 @@ async function run(graph: Graph, profile?: string): Promise<number> {
   const fetches = Object.fromEntries(
     graph.outputs.map(({ name, shape: size }) => [name, size.includes('N') ? null : madeUp(size)]),
   );
-  const time = await milliseconds(() => session.run(feeds, fetches));
-  if (profile !== undefined) session.endProfiling();
-  await session.release();
-  return time;
+  return { session, run: () => session.run(feeds, fetches) };
 }
 
 for (const [name, job] of Object.entries(jobs)) {
   if (options.job !== undefined && options.job !== name) continue;
   const { suffix, inference } = await suffixOf(job);
   const count = operations(suffix);
-  const forward = await run(forwardGraph(suffix));
-  const graph = await run(trainingGraph(logitsProgram(suffix), 0, inference).graph, options.profile);
+  const forwardOnly = await open(forwardGraph(suffix));
+  const compiled = await open(trainingGraph(logitsProgram(suffix), 0, inference).graph, options.profile);
   const engine = await chooseEngine('onnxruntime');
   const trainer = await engine.trainer(suffix, {
     loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
@@ -157,7 +156,13 @@ for (const [name, job] of Object.entries(jobs)) {
   });
   const labels = { data: Float32Array.from({ length: batch * 5 }, (_, i) => (i % 5 === 0 ? 1 : 0)), shape: [batch, 5] };
   const weights = new Float32Array(batch).fill(1);
-  const step = await milliseconds(() => trainer.step({ inputs, labels, weights }, { learningRate: 1e-4, seed: 1 }));
+  const [forward = NaN, graph = NaN, step = NaN] = await milliseconds([
+    forwardOnly.run,
+    compiled.run,
+    () => trainer.step({ inputs, labels, weights }, { learningRate: 1e-4, seed: 1 }),
+  ]);
+  if (options.profile !== undefined) compiled.session.endProfiling();
+  await Promise.all([forwardOnly.session.release(), compiled.session.release()]);
   await trainer.dispose();
   const rate = (work: number, time: number) => (work * batch) / time / 1e6;
   const parameters = layersOf(suffix)
