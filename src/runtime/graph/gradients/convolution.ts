@@ -1,6 +1,6 @@
 import { present } from '../../errors.js';
 import type { GraphBuilder, Node, Shape, Value } from '../ir.js';
-import type { Rules } from './backward.js';
+import { NoGradient, type Rule, type Rules } from './backward.js';
 
 /** The attributes of a Conv node and its sizes, as numbers. */
 interface Geometry {
@@ -36,10 +36,13 @@ function geometryOf(node: Node, x: Value, y: Value): Geometry {
 }
 
 export const convolutionRules: Rules = {
+  ConvTranspose: (context) => transposedRule(context),
   Conv: ({ builder, node, inputs: [x, w, bias], outputs, dy, wants }) => {
     if (x === undefined || w === undefined) return [];
     const geometry = geometryOf(node, x, present(outputs[0], 'y'));
     const depthwise = geometry.groups > 1;
+    if (geometry.groups > 1 && geometry.groups !== geometry.channels)
+      throw new NoGradient('a convolution in groups of several channels has no gradient');
     if (isPointwise(geometry)) {
       return [
         wants(0) ? pointwiseInputGradient(builder, dy, w, x.shape, geometry) : undefined,
@@ -55,6 +58,19 @@ export const convolutionRules: Rules = {
       bias && wants(2) ? biasGradient(builder, dy, bias) : undefined,
     ];
   },
+};
+
+/** The other way around: dX is a convolution of dY, and for dW image and gradient change places. */
+const transposedRule: Rule = ({ builder: b, node, inputs: [x, w, bias], outputs, dy, wants }) => {
+  if (x === undefined || w === undefined) return [];
+  const geometry = geometryOf(node, present(outputs[0], 'y'), x);
+  const { kernel, strides, dilations, pads, groups: group } = geometry;
+  if (group !== 1) throw new NoGradient('a grouped ConvTranspose has no gradient');
+  return [
+    wants(0) ? b.op('Conv', [dy, w], { kernel_shape: kernel, strides, dilations, pads, group }, x.shape) : undefined,
+    wants(1) ? weightGradient(b, dy, x, w, geometry) : undefined,
+    bias && wants(2) ? biasGradient(b, dy, bias) : undefined,
+  ];
 };
 
 function biasGradient(b: GraphBuilder, dy: Value, bias: Value): Value {
