@@ -1,4 +1,5 @@
-// Builds dist/: the library (index.js), the command line (cli.js) and the training process (train.js).
+// Builds dist/: the library (index.js), the command line (cli.js), the training process (train.js), the editor's
+// helper process (service.js) and the extension (extension.cjs).
 import { build } from 'esbuild';
 import { chmod, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,6 +15,7 @@ await build({
     cli: 'src/runtime/cli/main.ts',
     train: 'src/runtime/process/train.ts',
     hooks: 'src/runtime/process/hooks.ts',
+    service: 'src/runtime/service/main.ts',
   },
   outdir: 'dist',
   chunkNames: 'runtime/[name]-[hash]',
@@ -23,6 +25,19 @@ await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+});
+await build({
+  absWorkingDir: root,
+  entryPoints: { extension: 'src/extension/extension.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  external: ['vscode'],
   sourcemap: true,
   logLevel: 'warning',
 });
