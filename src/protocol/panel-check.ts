@@ -1,12 +1,6 @@
 /** Checks what arrives from the webview: anything that is not exactly one of its messages is refused. */
 import { techniques } from './events.js';
-import {
-  panelCommands,
-  type FormChoice,
-  type PanelControl,
-  type PanelView,
-  type WebviewMessage,
-} from './panel.js';
+import { panelCommands, type FormChoice, type PanelControl, type PanelView, type WebviewMessage } from './panel.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check<T> = (value: unknown) => value is T;

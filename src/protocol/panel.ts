@@ -142,8 +142,7 @@ export interface FormChoice {
 
 /** A question's answer, or why there is none. */
 export type Answer<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string; readonly action?: string };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string; readonly action?: string };
 
 export type HostMessage =
   | {

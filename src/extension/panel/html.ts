@@ -1,30 +1,34 @@
-import { randomBytes } from 'node:crypto';
-import * as vscode from 'vscode';
+export interface PageParts {
+  readonly nonce: string;
+  /** Where the webview's own files and pictures come from. */
+  readonly source: string;
+  readonly script: string;
+  readonly style: string;
+  readonly language: string;
+  readonly title: string;
+}
 
 /** The webview's page: one script with a nonce, one style sheet, nothing from anywhere else. */
-export function panelHtml(webview: vscode.Webview, assets: vscode.Uri, title: string): string {
-  const nonce = randomBytes(16).toString('base64');
-  const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, file)).toString();
+export function panelHtml({ nonce, source, script, style, language, title }: PageParts): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
     // The charts and the controls place things with style attributes.
-    `style-src ${webview.cspSource} 'unsafe-inline'`,
-    `img-src ${webview.cspSource} data:`,
-    `font-src ${webview.cspSource}`,
+    `style-src ${source} 'unsafe-inline'`,
+    `img-src ${source} data:`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="${vscode.env.language}">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${uri('panel.css')}">
+<link rel="stylesheet" href="${style}">
 <title>${title}</title>
 </head>
 <body>
 <div id="root"></div>
-<script nonce="${nonce}" src="${uri('panel.js')}"></script>
+<script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;
 }

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import * as vscode from 'vscode';
 
 import { isPanelView, type PanelView } from '../../protocol/index.js';
@@ -59,13 +61,22 @@ export function createTrainingPanel(
     });
     panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.png');
     webview.options = editor.options();
-    webview.html = panelHtml(webview, assets, title);
+    const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, file)).toString();
+    webview.html = panelHtml({
+      nonce: randomBytes(16).toString('hex'),
+      source: webview.cspSource,
+      script: uri('panel.js'),
+      style: uri('panel.css'),
+      language: vscode.env.language,
+      title,
+    });
     return open;
   };
 
   const show = (view: PanelView) => {
     const open =
-      current ?? attach(vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, { enableScripts: true }));
+      current ??
+      attach(vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, { enableScripts: true }));
     open.session.show(view);
     open.panel.reveal();
   };

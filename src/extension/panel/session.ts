@@ -111,8 +111,7 @@ export class PanelSession {
       }
       case 'openImage': {
         const directory = this.#feeds.get(message.id)?.directory;
-        const file =
-          directory === undefined ? undefined : imageFile(directory, message.file, editor.workspaceFolders);
+        const file = directory === undefined ? undefined : imageFile(directory, message.file, editor.workspaceFolders);
         if (file === undefined) post({ type: 'notice', message: `${message.file} cannot be opened on its own.` });
         else await editor.openFile(file, true);
         return;
