@@ -25,7 +25,7 @@ export class RunStore implements Runs, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #ended = new vscode.EventEmitter<RunSummary>();
   readonly #watches = new Map<string, RunWatch>();
-  readonly #disposables: vscode.Disposable[] = [this.#changed, this.#ended];
+  readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended];
   #timer: NodeJS.Timeout | undefined;
   #scan = Promise.resolve();
 
@@ -181,10 +181,10 @@ export class RunStore implements Runs, vscode.Disposable {
   async #poll(): Promise<void> {
     let changed = false;
     for (const watch of this.#watches.values()) {
-      if (!watch.isActive) continue;
+      if (!isActive(watch.summary)) continue;
       // Its folder may have been deleted meanwhile; the watcher takes it off the list.
       changed = (await watch.poll().catch(() => false)) || changed;
-      if (!watch.isActive) this.#ended.fire(watch.summary);
+      if (!isActive(watch.summary)) this.#ended.fire(watch.summary);
     }
     if (changed) this.#changed.fire();
   }

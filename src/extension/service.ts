@@ -16,13 +16,15 @@ export interface ServiceLaunch {
 }
 
 interface Pending {
-  resolve(value: unknown): void;
-  reject(error: unknown): void;
+  readonly child: ChildProcess;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The service's client. Each call settles: with the answer, the error, or the end of the child. */
 export class ServiceClient implements Service, vscode.Disposable {
   #child: Promise<ChildProcess> | undefined;
+  #running: ChildProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
   #nextId = 1;
   readonly #pending = new Map<number, Pending>();
@@ -41,13 +43,13 @@ export class ServiceClient implements Service, vscode.Disposable {
     try {
       return await new Promise<ServiceMethods[Method]['reply']>((resolve, reject) => {
         // The two ends are one build: a result has the type that the method's name says.
-        this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+        this.#pending.set(id, { child, resolve: resolve, reject });
         if (cancellation !== undefined) {
           listeners.push(
             cancellation.onCancellationRequested(() => {
               reject(new vscode.CancellationError());
               // Native code cannot be interrupted; the next call starts another child.
-              if (this.#pending.size === 1) child.kill();
+              if (this.#pending.size === 1) this.#end();
             }),
           );
         }
@@ -102,19 +104,25 @@ export class ServiceClient implements Service, vscode.Disposable {
       this.#receive(message as ServiceReply);
     });
     child.once('exit', (code, signal) => {
-      this.#child = undefined;
+      // Another one may have taken its place already.
+      if (this.#running === child) this.#child = undefined;
       const error = new GraftError(`Graft's helper process ended (${signal ?? `code ${code ?? 'unknown'}`}).`, {
         action: 'Try again; the log has details.',
       });
-      for (const { reject } of this.#pending.values()) reject(error);
+      for (const pending of this.#pending.values()) if (pending.child === child) pending.reject(error);
     });
+    this.#running = child;
     return child;
   }
 
   async #handshake(child: ChildProcess): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(reject, this.launch.startMs ?? 30_000, new Error('it said nothing'));
-      child.once('error', reject);
+      const timer = setTimeout(() => {
+        reject(new Error('it said nothing'));
+      }, this.launch.startMs ?? 30_000);
+      child.once('error', (error) => {
+        reject(error);
+      });
       child.once('exit', (code, signal) => {
         reject(new Error(`it ended (${signal ?? `code ${code ?? 'unknown'}`})`));
       });

@@ -1,5 +1,5 @@
 import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
-import { protocolVersion } from '../../protocol/index.js';
+import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
 import type { RunSummary } from '../services.js';
 
 /** What a run's log has said so far, as far as lists show it. */
@@ -42,8 +42,16 @@ export function after(state: LogState, event: RunEvent): LogState {
     case 'stopped':
     case 'failed':
       return { ...state, ended: event };
-    default:
+    case 'batch':
+    case 'data':
+    case 'model':
+    case 'report':
+    case 'saved':
+    case 'stage':
+    case 'warning':
       return state;
+    default:
+      return assertUnreachable(event);
   }
 }
 
