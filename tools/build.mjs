@@ -1,4 +1,5 @@
-// Builds dist/: the library (index.js), the command line (cli.js) and the training process (train.js).
+// Builds dist/: the library (index.js), the command line (cli.js), the training process (train.js), the editor's
+// helper process (service.js), the extension (extension.cjs) and the training panel's webview.
 import { build } from 'esbuild';
 import { chmod, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,6 +15,7 @@ await build({
     cli: 'src/runtime/cli/main.ts',
     train: 'src/runtime/process/train.ts',
     hooks: 'src/runtime/process/hooks.ts',
+    service: 'src/runtime/service/main.ts',
   },
   outdir: 'dist',
   chunkNames: 'runtime/[name]-[hash]',
@@ -26,4 +28,31 @@ await build({
   sourcemap: true,
   logLevel: 'warning',
 });
+await build({
+  absWorkingDir: root,
+  entryPoints: { extension: 'src/extension/extension.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  external: ['vscode'],
+  sourcemap: true,
+  logLevel: 'warning',
+});
 await chmod(path.join(root, 'dist/cli.js'), 0o755);
+
+await build({
+  absWorkingDir: root,
+  entryPoints: { panel: 'webview/main.tsx' },
+  outdir: 'dist/webview',
+  bundle: true,
+  format: 'iife',
+  platform: 'browser',
+  target: 'chrome120',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  minify: true,
+  logLevel: 'warning',
+});

@@ -12,7 +12,9 @@ const words = process.argv.slice(2);
 const outdir = path.join(root, 'dist/test', words.length === 0 ? 'all' : words.join('+').replaceAll('/', '_'));
 
 const entries = (
-  await Promise.all(['test/unit', 'test/integration'].map((folder) => listTests(path.join(root, folder))))
+  await Promise.all(
+    ['test/unit', 'test/integration', 'test/browser'].map((folder) => listTests(path.join(root, folder))),
+  )
 ).flat();
 const chosen = entries.filter(
   (file) => words.length === 0 || words.some((word) => path.relative(root, file).includes(word)),

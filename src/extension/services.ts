@@ -5,6 +5,7 @@ import type {
   ControlRequest,
   EpochEvent,
   Metrics,
+  ProgressEvent,
   RunInfo,
   RunStatus,
   ServiceMethod,
@@ -21,6 +22,10 @@ export interface RunSummary {
   readonly epoch: EpochEvent | undefined;
   /** The best epoch's, or the report's. */
   readonly best: Metrics | undefined;
+  /** The newest progress of a phase: what it does before the first epoch. */
+  readonly progress: ProgressEvent | undefined;
+  /** Whether there is a checkpoint to resume from. */
+  readonly checkpoint: boolean;
   /** Why it failed or was interrupted, and what to do. */
   readonly problem: { readonly message: string; readonly action: string | undefined } | undefined;
 }
@@ -45,6 +50,7 @@ export interface Service {
   call<Method extends ServiceMethod>(
     method: Method,
     request: ServiceMethods[Method]['request'],
+    cancellation?: vscode.CancellationToken,
   ): Promise<ServiceMethods[Method]['reply']>;
 }
 

@@ -52,7 +52,8 @@ export interface LayerRow {
   readonly type: string;
   readonly outputShape: readonly (number | null)[];
   readonly parameters: number;
-  readonly trainable: boolean;
+  /** Absent where the format does not know it (ONNX, weights alone). */
+  readonly trainable?: boolean;
 }
 
 export interface ModelDescription {
@@ -88,7 +89,7 @@ export interface ServiceMethods {
     reply: { path: string; largestDifference: number };
   };
   checkEnvironment: {
-    request: Record<string, never>;
+    request: { folder: string };
     reply: readonly { name: string; ok: boolean; detail: string }[];
   };
 }

@@ -35,7 +35,7 @@ export interface LoadBaseOptions {
  */
 export async function loadBase(file: string, options: LoadBaseOptions = {}): Promise<tf.LayersModel> {
   const location = await resolveFile(file);
-  const { model, hash } = await read(location, options.inputShape);
+  const { model, hash } = await readModel(location, options.inputShape);
   const base = cutTop(model, options.cutAt);
   const name = nameOf(location);
   const preprocessing =
@@ -53,7 +53,8 @@ async function resolveFile(file: string): Promise<string> {
   return entry.isDirectory() ? path.join(file, 'model.json') : file;
 }
 
-async function read(file: string, inputShape: readonly [number, number] | undefined): Promise<LoadedModel> {
+/** A whole model from a file, its classifier included. */
+export async function readModel(file: string, inputShape?: readonly [number, number]): Promise<LoadedModel> {
   const extension = path.extname(file).toLowerCase();
   if (extension === '.json') return await readTfjsModel(file, inputShape);
   if (extension !== '.h5' && extension !== '.hdf5' && extension !== '.keras') {

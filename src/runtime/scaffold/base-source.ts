@@ -86,7 +86,8 @@ export async function describeBase(
   return { label, expression, imports: 'applications', size, freezeUpTo: point ?? freezePoints.at(-3) ?? '' };
 }
 
-async function architectureOf(file: string): Promise<ApplicationName | undefined> {
+/** The architecture that a file of weights alone belongs to; undefined for a whole model. */
+export async function architectureOf(file: string): Promise<ApplicationName | undefined> {
   if (!/\.(h5|hdf5)$/i.test(file)) return undefined;
   const { config, layers } = await readH5(file);
   if (config !== undefined) return undefined;

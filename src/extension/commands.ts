@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+
+import { checkEnvironment } from './environment.js';
+import * as models from './models.js';
+import type { Parts } from './parts.js';
+import * as actions from './run-actions.js';
+import { openSampleWorkspace } from './sample.js';
+import type { RunSummary } from './services.js';
+import { writeScript } from './scaffold/wizard.js';
+
+/** What a command is about: a run's id (links, panel), a run of the tree, or nothing: then the user is asked. */
+export type RunTarget = string | RunSummary | undefined;
+/** A model: its file or folder, a run that has one, or nothing. */
+export type ModelTarget = vscode.Uri | RunTarget;
+
+type Handler = (...args: never[]) => unknown;
+
+/** Every command of the extension. What a command does is written elsewhere. */
+export const commands = {
+  'graft.newFineTuningScript': (parts: Parts) => writeScript(parts, { technique: 'fine-tuning' }),
+  'graft.newFeatureExtractionScript': (parts: Parts) => writeScript(parts, { technique: 'feature-extraction' }),
+  'graft.trainOnFolder': (parts: Parts, folder?: vscode.Uri) =>
+    writeScript(parts, { ...(folder === undefined ? {} : { data: folder.fsPath }) }),
+  'graft.fineTuneModel': (parts: Parts, model: vscode.Uri) =>
+    writeScript(parts, { technique: 'fine-tuning', base: model.fsPath }),
+  'graft.extractFeatures': (parts: Parts, model: vscode.Uri) =>
+    writeScript(parts, { technique: 'feature-extraction', base: model.fsPath }),
+  'graft.openTrainingPanel': ({ panel }: Parts) => {
+    panel.showRun();
+  },
+  'graft.train': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, false),
+  'graft.debug': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, true),
+  'graft.stopTraining': (parts: Parts, run?: RunTarget) => actions.stop(parts, run),
+  'graft.pauseTraining': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'pause'),
+  'graft.continueTraining': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'continue'),
+  'graft.saveCheckpoint': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'checkpoint'),
+  'graft.resumeTraining': (parts: Parts, run?: RunTarget) => actions.resume(parts, run),
+  'graft.openRun': (parts: Parts, run?: RunTarget) => actions.open(parts, run),
+  'graft.openScript': (parts: Parts, run?: RunTarget) => actions.openScript(parts, run),
+  'graft.revealRun': (parts: Parts, run?: RunTarget) => actions.reveal(parts, run),
+  'graft.deleteRun': (parts: Parts, run?: RunTarget) => actions.remove(parts, run),
+  'graft.copyDiagnostics': (parts: Parts, run?: RunTarget) => actions.copyDiagnostics(parts, run),
+  'graft.compareRuns': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+    actions.compare(parts, run, selected),
+  'graft.openLog': (parts: Parts, run?: RunTarget) => actions.openLog(parts, run),
+  'graft.refreshRuns': ({ runs }: Parts) => runs.refresh(),
+  'graft.evaluateModel': (parts: Parts, model?: ModelTarget) => models.evaluate(parts, model),
+  'graft.tryModel': (parts: Parts, model?: ModelTarget) => models.tryOut(parts, model),
+  'graft.exportModel': (parts: Parts, model?: ModelTarget) => models.exportTo(parts, model),
+  'graft.checkEnvironment': (parts: Parts) => checkEnvironment(parts),
+  'graft.openSampleWorkspace': (parts: Parts) => openSampleWorkspace(parts),
+} satisfies Record<`graft.${string}`, Handler>;
+
+type Commands = typeof commands;
+export type CommandId = keyof Commands;
+type Arguments<Id extends CommandId> = Commands[Id] extends (parts: Parts, ...args: infer Rest) => unknown
+  ? Rest
+  : never;
+
+export function registerCommands(parts: Parts): vscode.Disposable {
+  const registered = Object.entries(commands).map(([id, handler]) =>
+    vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+      try {
+        // The editor passes what menus and our own links pass; both are typed where they are made.
+        await (handler as (parts: Parts, ...args: unknown[]) => unknown)(parts, ...args);
+      } catch (error) {
+        parts.problems.show(error);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+/** For lenses, tree items and the status bar. */
+export function command<Id extends CommandId>(id: Id, title: string, ...args: Arguments<Id>): vscode.Command {
+  return { command: id, title, arguments: args };
+}

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+import { assertUnreachable } from '../../protocol/index.js';
+import { command } from '../commands.js';
+import type { RunStore } from '../runs.js';
+import { importLine, modelActions, scriptLenses, type LensText, type ModelAction } from './text.js';
+
+const scripts: vscode.DocumentSelector = ['typescript', 'javascript'].map((language) => ({ language, scheme: 'file' }));
+const models: vscode.DocumentSelector = { scheme: 'file', pattern: '**/model.json' };
+
+/** Actions above training scripts and model files. */
+export function registerLenses(runs: RunStore): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  let shown = '';
+  const onRuns = () => {
+    // Lenses flicker when they are asked for: only when what they say may differ.
+    const now = JSON.stringify(
+      runs.list().map(({ id, status, epoch, progress }) => [id, status, epoch?.time, progress?.done]),
+    );
+    if (now !== shown) changed.fire();
+    shown = now;
+  };
+  const provide = (lenses: (document: vscode.TextDocument) => vscode.CodeLens[]) => (document: vscode.TextDocument) =>
+    vscode.workspace.getConfiguration('graft', document).get<boolean>('codeLens', true) ? lenses(document) : [];
+  return vscode.Disposable.from(
+    changed,
+    runs.onDidChange(onRuns),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      changed.fire();
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('graft.codeLens')) changed.fire();
+    }),
+    vscode.languages.registerCodeLensProvider(scripts, {
+      onDidChangeCodeLenses: changed.event,
+      provideCodeLenses: provide((document) => {
+        const line = vscode.workspace.isTrusted ? importLine(document.getText()) : undefined;
+        if (line === undefined) return [];
+        const texts = scriptLenses(document.uri.fsPath, runs.list());
+        return texts.map(
+          (text) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), scriptCommand(text, document.uri)),
+        );
+      }),
+    }),
+    vscode.languages.registerCodeLensProvider(models, {
+      onDidChangeCodeLenses: changed.event,
+      provideCodeLenses: provide((document) => {
+        if (!vscode.workspace.isTrusted) return [];
+        const saved = existsSync(path.join(path.dirname(document.uri.fsPath), 'graft.json'));
+        const actions = modelActions(document.getText(), saved);
+        return actions.map(
+          (action) => new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), modelCommand(action, document.uri)),
+        );
+      }),
+    }),
+  );
+}
+
+function scriptCommand({ title, action, run }: LensText, script: vscode.Uri): vscode.Command {
+  switch (action) {
+    case 'train':
+      return command('graft.train', title, script);
+    case 'debug':
+      return command('graft.debug', title, script);
+    case 'open':
+      return command('graft.openRun', title, run);
+    case 'stop':
+      return command('graft.stopTraining', title, run);
+    case 'resume':
+      return command('graft.resumeTraining', title, run);
+    default:
+      return assertUnreachable(action);
+  }
+}
+
+export function modelCommand(action: ModelAction, model: vscode.Uri): vscode.Command {
+  switch (action) {
+    case 'fineTune':
+      return command('graft.fineTuneModel', vscode.l10n.t('▶ Fine-Tune'), model);
+    case 'extract':
+      return command('graft.extractFeatures', vscode.l10n.t('Extract Features'), model);
+    case 'evaluate':
+      return command('graft.evaluateModel', vscode.l10n.t('Evaluate'), model);
+    case 'try':
+      return command('graft.tryModel', vscode.l10n.t('Try'), model);
+    case 'export':
+      return command('graft.exportModel', vscode.l10n.t('Export'), model);
+    default:
+      return assertUnreachable(action);
+  }
+}

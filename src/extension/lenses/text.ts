@@ -1,0 +1,64 @@
+import path from 'node:path';
+
+import { activity } from '../run-text.js';
+import type { RunSummary } from '../services.js';
+import { isActive } from '../runs/run-watch.js';
+
+/** A lens without its place: what it says, and the command behind it. */
+export interface LensText {
+  readonly title: string;
+  readonly action: 'train' | 'debug' | 'open' | 'stop' | 'resume';
+  readonly run?: string;
+}
+
+/** The line of a script that imports `graftjs`, from 0; undefined where none does. */
+export function importLine(text: string): number | undefined {
+  const match = /^[ \t]*import\b[^;'"]*from\s*['"]graftjs['"]|^[ \t]*import\s*['"]graftjs['"]/m.exec(text);
+  return match === null ? undefined : text.slice(0, match.index).split('\n').length - 1;
+}
+
+/** What stands above a script: its newest run decides. */
+export function scriptLenses(script: string, runs: readonly RunSummary[]): LensText[] {
+  const start: LensText[] = [
+    { title: '▶ Train', action: 'train' },
+    { title: 'Debug', action: 'debug' },
+  ];
+  const run = runs.find(({ info }) => path.relative(info.script, script) === '');
+  if (run === undefined) return start;
+  if (isActive(run)) {
+    return [
+      { title: activity(run), action: 'open', run: run.id },
+      { title: '■ Stop', action: 'stop', run: run.id },
+    ];
+  }
+  if (run.status === 'done') return start;
+  const what =
+    run.status === 'failed'
+      ? `Failed: ${firstSentence(run.problem?.message ?? '')}`
+      : run.status === 'stopped'
+        ? 'Stopped'
+        : 'Interrupted';
+  const resume: LensText[] = run.checkpoint ? [{ title: 'Resume', action: 'resume', run: run.id }] : [];
+  return [...start, { title: what, action: 'open', run: run.id }, ...resume];
+}
+
+function firstSentence(text: string): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+}
+
+export type ModelAction = 'fineTune' | 'extract' | 'evaluate' | 'try' | 'export';
+
+/** What can be done with a `model.json`, seen from its text alone. */
+export function modelActions(text: string, hasGraftJson: boolean): ModelAction[] {
+  const isLayersModel =
+    text.includes('"modelTopology"') &&
+    text.includes('"weightsManifest"') &&
+    !/"format"\s*:\s*"graph-model"/.test(text);
+  if (!isLayersModel) return [];
+  const isBase = /"class_name"\s*:\s*"(Depthwise|Separable)?Conv2D"/.test(text);
+  return [
+    ...(isBase ? (['fineTune', 'extract'] as const) : []),
+    ...(hasGraftJson ? (['evaluate', 'try', 'export'] as const) : []),
+  ];
+}

@@ -1,0 +1,77 @@
+import type { LayerRow, ModelDescription } from '../protocol/index.js';
+
+export interface ModelPage {
+  readonly nonce: string;
+  readonly name: string;
+  /** Undefined where the file cannot be read: the note says why. */
+  readonly model: ModelDescription | undefined;
+  readonly links: readonly { readonly title: string; readonly href: string }[];
+  readonly note: string | undefined;
+}
+
+const style = `
+body { color: var(--vscode-foreground); font: var(--vscode-font-size)/1.5 var(--vscode-font-family); padding: 0 20px 20px; }
+h1 { font-size: 1.4em; font-weight: 600; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; }
+dt { color: var(--vscode-descriptionForeground); }
+dd { margin: 0; overflow-wrap: anywhere; }
+nav a { background: var(--vscode-button-background); border: 1px solid var(--vscode-contrastBorder, transparent); border-radius: 2px; color: var(--vscode-button-foreground); display: inline-block; margin-right: 8px; padding: 4px 12px; text-decoration: none; }
+nav a:hover { background: var(--vscode-button-hoverBackground); }
+a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+table { border-collapse: collapse; margin-top: 16px; width: 100%; }
+th, td { border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); padding: 2px 12px 2px 0; text-align: left; }
+th { background: var(--vscode-editor-background); position: sticky; top: 0; }
+td.number, th.number { font-variant-numeric: tabular-nums; text-align: right; }
+.note { border-left: 3px solid var(--vscode-notificationsInfoIcon-foreground); padding-left: 10px; }
+`;
+
+/** The page of a model file: facts, actions, layers. It has no script. */
+export function modelHtml({ nonce, name, model, links, note }: ModelPage): string {
+  const buttons = links
+    .map(({ title, href }) => `<a role="button" href="${escape(href)}">${escape(title)}</a>`)
+    .join('');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
+<title>${escape(name)}</title>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<h1>${escape(name)}</h1>
+${buttons === '' ? '' : `<nav aria-label="Actions">${buttons}</nav>`}
+${note === undefined ? '' : `<p class="note">${escape(note)}</p>`}
+${model === undefined ? '' : facts(model) + layers(model.layers)}
+</body>
+</html>`;
+}
+
+function facts({ format, parameters, layers: rows, facts: more }: ModelDescription): string {
+  const all = { Format: format, Parameters: count(parameters), Layers: count(rows.length), ...frozen(rows), ...more };
+  const entries = Object.entries(all).map(([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`);
+  return `<dl>${entries.join('')}</dl>`;
+}
+
+function frozen(rows: readonly LayerRow[]): Record<string, string> {
+  const known = rows.filter(({ trainable, parameters }) => trainable !== undefined && parameters > 0);
+  if (known.length === 0) return {};
+  const still = known.filter(({ trainable }) => trainable === false).length;
+  return { Frozen: still === 0 ? 'nothing' : `${still} of ${known.length} layers with weights` };
+}
+
+function layers(rows: readonly LayerRow[]): string {
+  const body = rows.map(
+    ({ name, type, outputShape, parameters, trainable }) =>
+      `<tr><td>${escape(name)}</td><td>${escape(type)}</td><td>${outputShape.map((size) => size ?? 'N').join(' × ')}</td><td class="number">${count(parameters)}</td><td>${trainable === false && parameters > 0 ? 'frozen' : ''}</td></tr>`,
+  );
+  return `<table><caption hidden>Layers</caption><thead><tr><th scope="col">Layer</th><th scope="col">Type</th><th scope="col">Output</th><th scope="col" class="number">Parameters</th><th scope="col">State</th></tr></thead><tbody>${body.join('')}</tbody></table>`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+import { GraftError } from '../runtime/errors.js';
+import type { ModelTarget } from './commands.js';
+import { markdownTable, percent } from './documents.js';
+import type { Parts } from './parts.js';
+import { requireTrust } from './problems.js';
+import { withProgress } from './progress.js';
+import { runDescription, runLabel } from './run-text.js';
+
+/** Gives a model pictures and shows what it sees. */
+export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
+  const model = await chooseModel(parts, target);
+  if (model === undefined) return;
+  const pictures = await vscode.window.showOpenDialog({
+    canSelectMany: true,
+    filters: {
+      [vscode.l10n.t('Pictures')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'],
+    },
+    title: vscode.l10n.t('Pictures to Try'),
+  });
+  if (pictures === undefined) return;
+  const files = pictures.map(({ fsPath }) => fsPath);
+  const predictions = await withProgress(vscode.l10n.t('Trying {0} pictures', files.length), (token) =>
+    parts.service.call('predict', { model, files }, token),
+  );
+  const sections = predictions.map(({ file, classes, error }) => {
+    const name = path.basename(file);
+    if (classes === undefined) return `## ${name}\n\n${error ?? ''}`;
+    const rows = classes.slice(0, 5).map((one) => [one.name, percent(one.probability)]);
+    return `## ${name}: ${classes[0]?.name ?? ''}\n\n![${name}](${vscode.Uri.file(file).toString()})\n\n${markdownTable([vscode.l10n.t('Class'), vscode.l10n.t('Probability')], rows)}`;
+  });
+  await parts.documents.show(
+    vscode.l10n.t('Try {0}', path.basename(model)),
+    `# ${path.basename(model)}\n\n${sections.join('\n\n')}\n`,
+  );
+}
+
+/** Measures a model on labelled pictures. */
+export async function evaluate(parts: Parts, target: ModelTarget): Promise<void> {
+  const model = await chooseModel(parts, target);
+  if (model === undefined) return;
+  const chosen = await vscode.window.showOpenDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    title: vscode.l10n.t('Labelled Pictures to Evaluate On'),
+  });
+  const data = chosen?.[0]?.fsPath;
+  if (data === undefined) return;
+  const result = await withProgress(vscode.l10n.t('Evaluating {0}', path.basename(model)), (token) =>
+    parts.service.call('evaluate', { model, data }, token),
+  );
+  const { metrics, classes, confusion, perClass, images, skipped } = result;
+  const numbers = perClass.map(({ name, precision, recall, f1, support }) => [
+    name,
+    percent(precision),
+    percent(recall),
+    f1.toFixed(3),
+    String(support),
+  ]);
+  const matrix = confusion.map((row, i) => [`**${classes[i] ?? ''}**`, ...row.map(String)]);
+  const text = [
+    `# ${vscode.l10n.t('{0} on {1}', path.basename(model), path.basename(data))}`,
+    vscode.l10n.t(
+      'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
+      percent(metrics.accuracy),
+      metrics.macroF1.toFixed(3),
+      metrics.loss.toFixed(4),
+      images,
+    ),
+    markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
+    markdownTable(['class', 'precision', 'recall', 'F1', 'pictures'], numbers),
+    ...(skipped.length === 0
+      ? []
+      : [
+          vscode.l10n.t('{0} files were skipped:', skipped.length),
+          ...skipped.slice(0, 20).map(({ file, reason }) => `- ${file}: ${reason}`),
+        ]),
+  ];
+  await parts.documents.show(vscode.l10n.t('Evaluation of {0}', path.basename(model)), `${text.join('\n\n')}\n`);
+}
+
+/** Writes a model for use elsewhere. */
+export async function exportTo(parts: Parts, target: ModelTarget): Promise<void> {
+  const model = await chooseModel(parts, target);
+  if (model === undefined) return;
+  const formats = [
+    {
+      label: 'ONNX',
+      detail: vscode.l10n.t('One file for ONNX Runtime, preprocessing and class names inside'),
+      to: 'onnx' as const,
+    },
+    { label: 'TensorFlow.js', detail: vscode.l10n.t('A folder with model.json for the browser'), to: 'tfjs' as const },
+  ];
+  const format = await vscode.window.showQuickPick(formats, { title: vscode.l10n.t('Export Model') });
+  if (format === undefined) return;
+  const { to } = format;
+  const suggestion = vscode.Uri.file(`${model}${to === 'onnx' ? '.onnx' : '-tfjs'}`);
+  const out = await vscode.window.showSaveDialog({
+    defaultUri: suggestion,
+    title: vscode.l10n.t('Export Model'),
+    ...(to === 'onnx' ? { filters: { ONNX: ['onnx'] } } : {}),
+  });
+  if (out === undefined) return;
+  const written = await withProgress(vscode.l10n.t('Exporting {0}', path.basename(model)), (token) =>
+    parts.service.call('exportModel', { model, to, out: out.fsPath }, token),
+  );
+  const reveal = vscode.l10n.t('Reveal');
+  const text = vscode.l10n.t(
+    "Wrote {0}. Loaded again, its probabilities differ from the model's by at most {1}.",
+    path.basename(written.path),
+    written.largestDifference.toExponential(1),
+  );
+  const answer = await vscode.window.showInformationMessage(text, reveal);
+  if (answer === reveal) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(written.path));
+}
+
+/** The folder of a saved model. */
+async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string | undefined> {
+  requireTrust();
+  if (target !== undefined) {
+    const folder =
+      target instanceof vscode.Uri
+        ? folderOf(target.fsPath)
+        : modelOf(typeof target === 'string' ? runs.get(target)?.folder : target.folder);
+    if (folder !== undefined && existsSync(path.join(folder, 'graft.json'))) return folder;
+    throw new GraftError(vscode.l10n.t('There is no model that Graft saved: {0}.', folder ?? ''), {
+      action: vscode.l10n.t('Choose a folder with model.json and graft.json, or a run that is done.'),
+    });
+  }
+  const trained = runs.list().flatMap((run) => {
+    const folder = modelOf(run.folder);
+    return existsSync(path.join(folder ?? '', 'graft.json'))
+      ? [{ label: runLabel(run), description: runDescription(run, Date.now()), folder }]
+      : [];
+  });
+  const browse = { label: vscode.l10n.t('$(folder-opened) Browse…'), alwaysShow: true, folder: undefined };
+  const chosen = await vscode.window.showQuickPick([...trained, browse], { title: vscode.l10n.t('Which model?') });
+  if (chosen === undefined) return undefined;
+  if (chosen.folder !== undefined) return chosen.folder;
+  const folder = await vscode.window.showOpenDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    title: vscode.l10n.t('Folder of a Saved Model'),
+  });
+  return folder?.[0]?.fsPath;
+}
+
+function modelOf(run: string | undefined): string | undefined {
+  return run === undefined ? undefined : path.join(run, 'model');
+}
+
+function folderOf(file: string): string {
+  return path.basename(file) === 'model.json' ? path.dirname(file) : file;
+}

@@ -1,0 +1,22 @@
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+/** A Node that runs training and the service. */
+export interface NodeChoice {
+  readonly path: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** The user's (`graft.nodePath`), else the one inside VS Code. */
+export function chooseNode(): NodeChoice {
+  const configured = vscode.workspace.getConfiguration('graft').get<string>('nodePath', '').trim();
+  return configured === ''
+    ? { path: process.execPath, environment: { ELECTRON_RUN_AS_NODE: '1' } }
+    : { path: configured, environment: {} };
+}
+
+/** A program of ours, in the folder that this one runs from. */
+export function distFile(context: vscode.ExtensionContext, name: 'train.js' | 'service.js'): string {
+  return path.join(context.extensionPath, 'dist', name);
+}

@@ -1,0 +1,21 @@
+import type { PanelCommand } from '../../protocol/index.js';
+
+/** What the panel needs of the editor around it. `vscode-editor.ts` is the real one; tests have their own. */
+export interface Editor {
+  readonly trusted: boolean;
+  /** Folders of the workspace, absolute. */
+  readonly workspaceFolders: readonly string[];
+  /** Lets the webview show the pictures in a folder. May reload the webview; it then says `ready` again. */
+  allowImages(directory: string): void;
+  imageUri(file: string): string;
+  openFile(file: string, beside?: boolean): Promise<void>;
+  chooseFolder(current: string): Promise<string | undefined>;
+  chooseModelFile(): Promise<string | undefined>;
+  chooseScriptFile(current: string): Promise<string | undefined>;
+  /** Asks where, then writes. */
+  saveFile(name: string, format: 'csv' | 'png', content: Uint8Array): Promise<void>;
+  exists(file: string): Promise<boolean>;
+  confirmOverwrite(file: string): Promise<boolean>;
+  writeText(file: string, text: string): Promise<void>;
+  runCommand(command: PanelCommand, runFolder?: string): Promise<void>;
+}

@@ -1,0 +1,119 @@
+import path from 'node:path';
+
+import type { Answer, FormChoice, HostMessage, ScriptRequest, WebviewMessage } from '../../protocol/index.js';
+import type { Service } from '../services.js';
+import type { Editor } from './editor.js';
+import { isInside } from './paths.js';
+
+export type FormMessage = Extract<
+  WebviewMessage,
+  { type: 'listBases' | 'describeBase' | 'summarizeData' | 'choose' | 'preview' | 'write' }
+>;
+
+/** Answers the form: what the service knows, what the user chooses in the editor's dialogs, and writing the script. */
+export class FormHost {
+  constructor(
+    private readonly editor: Editor,
+    private readonly service: Service,
+    private readonly post: (message: HostMessage) => void,
+  ) {}
+
+  async listBases(): Promise<void> {
+    this.post({ type: 'bases', bases: await answer(this.service.call('listBases', {})) });
+  }
+
+  async describeBase(base: string): Promise<void> {
+    this.post({ type: 'base', base, answer: await answer(this.service.call('describeBase', { base })) });
+  }
+
+  async summarizeData(folder: string): Promise<void> {
+    const absolute = this.#absolute(folder);
+    this.post({
+      type: 'data',
+      folder,
+      answer: await answer(this.service.call('summarizeData', { folder: absolute })),
+    });
+  }
+
+  async choose(what: 'data' | 'base' | 'out', current: string): Promise<void> {
+    const { editor } = this;
+    const chosen =
+      what === 'data'
+        ? await editor.chooseFolder(this.#absolute(current))
+        : what === 'base'
+          ? await editor.chooseModelFile()
+          : await editor.chooseScriptFile(this.#absolute(current));
+    if (chosen !== undefined) this.post({ type: 'chosen', what, path: this.#shown(chosen) });
+  }
+
+  async preview(ticket: number, choice: FormChoice): Promise<void> {
+    this.post({
+      type: 'preview',
+      ticket,
+      answer: await answer(this.service.call('scriptText', this.#request(choice))),
+    });
+  }
+
+  /** Writes the script and opens it. Returns its path, or undefined when there is none. */
+  async write(choice: FormChoice): Promise<string | undefined> {
+    const file = this.#absolute(choice.out);
+    const problem = this.#outProblem(choice, file);
+    if (problem !== undefined) {
+      this.post({ type: 'written', answer: problem });
+      return undefined;
+    }
+    if ((await this.editor.exists(file)) && !(await this.editor.confirmOverwrite(file))) return undefined;
+    const result = await answer(this.#write(file, this.#request(choice)));
+    this.post({ type: 'written', answer: result });
+    return result.ok ? file : undefined;
+  }
+
+  async #write(file: string, request: ScriptRequest): Promise<string> {
+    const text = await this.service.call('scriptText', request);
+    await this.editor.writeText(file, text);
+    await this.editor.openFile(file, true);
+    return this.#shown(file);
+  }
+
+  #outProblem(choice: FormChoice, file: string): Extract<Answer<string>, { ok: false }> | undefined {
+    if (!/\.[mc]?ts$/.test(file))
+      return { ok: false, message: `"${choice.out}" is not a TypeScript file.`, action: 'End its name with .ts.' };
+    if (!this.editor.workspaceFolders.some((folder) => isInside(folder, file)))
+      return {
+        ok: false,
+        message: `"${choice.out}" is outside the workspace.`,
+        action: 'Choose a place inside the opened folder.',
+      };
+    return undefined;
+  }
+
+  #request({ technique, data, base, freezeUpTo }: FormChoice): ScriptRequest {
+    return { technique, data: this.#absolute(data), base, freezeUpTo, workspace: this.#workspace };
+  }
+
+  get #workspace(): string {
+    return this.editor.workspaceFolders[0] ?? '';
+  }
+
+  #absolute(file: string): string {
+    return path.resolve(this.#workspace, file);
+  }
+
+  /** Relative to the workspace where it is inside, with forward slashes. */
+  #shown(file: string): string {
+    const workspace = this.#workspace;
+    if (workspace === '' || !isInside(workspace, file)) return file;
+    return path.relative(workspace, file).replaceAll(path.sep, '/') || '.';
+  }
+}
+
+/** Errors of the service carry what to do next. */
+async function answer<T>(promise: Promise<T>): Promise<Answer<T>> {
+  try {
+    return { ok: true, value: await promise };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const action = error instanceof Error && 'action' in error ? error.action : undefined;
+    return { ok: false, message, ...(typeof action === 'string' ? { action } : {}) };
+  }
+}

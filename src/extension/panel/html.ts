@@ -1,0 +1,34 @@
+export interface PageParts {
+  readonly nonce: string;
+  /** Where the webview's own files and pictures come from. */
+  readonly source: string;
+  readonly script: string;
+  readonly style: string;
+  readonly language: string;
+  readonly title: string;
+}
+
+/** The webview's page: one script with a nonce, one style sheet, nothing from anywhere else. */
+export function panelHtml({ nonce, source, script, style, language, title }: PageParts): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    // The charts and the controls place things with style attributes.
+    `style-src ${source} 'unsafe-inline'`,
+    `img-src ${source} data:`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${style}">
+<title>${title}</title>
+</head>
+<body>
+<div id="root"></div>
+<script nonce="${nonce}" src="${script}"></script>
+</body>
+</html>`;
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+
+import * as vscode from 'vscode';
+
+import { isPanelView, type PanelView } from '../../protocol/index.js';
+import type { Runs, Service, TrainingPanel } from '../services.js';
+import { panelHtml } from './html.js';
+import { PanelSession } from './session.js';
+import { VsCodeEditor } from './vscode-editor.js';
+
+const viewType = 'graft.training';
+
+interface Open {
+  readonly panel: vscode.WebviewPanel;
+  readonly session: PanelSession;
+}
+
+/** The one training panel of a window, restored by the editor after a reload. */
+export function createTrainingPanel(
+  context: vscode.ExtensionContext,
+  runs: Runs,
+  service: Service,
+  log: vscode.LogOutputChannel,
+): TrainingPanel & vscode.Disposable {
+  const assets = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
+  const title = vscode.l10n.t('Graft Training');
+  let current: Open | undefined;
+
+  const attach = (panel: vscode.WebviewPanel): Open => {
+    const { webview } = panel;
+    const editor = new VsCodeEditor(panel, assets);
+    const session = new PanelSession({
+      runs,
+      service,
+      editor,
+      train: async (script) => (await runs.train(vscode.Uri.file(script)))?.id,
+      post: (message) => void webview.postMessage(message),
+      log: (message) => {
+        log.warn(message);
+      },
+    });
+    const open = { panel, session };
+    current = open;
+    const subscriptions = vscode.Disposable.from(
+      webview.onDidReceiveMessage((message: unknown) => session.receive(message)),
+      panel.onDidChangeViewState(() => {
+        // A hidden webview is gone; when it is shown again it starts anew and says so.
+        if (!panel.visible) session.suspend();
+      }),
+      runs.onDidChange(() => {
+        session.onRunsChanged();
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        session.onTrustChanged();
+      }),
+    );
+    panel.onDidDispose(() => {
+      subscriptions.dispose();
+      session.dispose();
+      if (current === open) current = undefined;
+    });
+    panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.png');
+    webview.options = editor.options();
+    const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, file)).toString();
+    webview.html = panelHtml({
+      nonce: randomBytes(16).toString('hex'),
+      source: webview.cspSource,
+      script: uri('panel.js'),
+      style: uri('panel.css'),
+      language: vscode.env.language,
+      title,
+    });
+    return open;
+  };
+
+  const show = (view: PanelView) => {
+    const open =
+      current ??
+      attach(vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, { enableScripts: true }));
+    open.session.show(view);
+    open.panel.reveal();
+  };
+
+  const serializer = vscode.window.registerWebviewPanelSerializer(viewType, {
+    deserializeWebviewPanel: (panel: vscode.WebviewPanel, state: unknown) => {
+      current?.panel.dispose();
+      const { session } = attach(panel);
+      // The webview remembers more than this; it is only for one that cannot.
+      if (typeof state === 'object' && state !== null && 'view' in state && isPanelView(state.view))
+        session.show(state.view);
+      return Promise.resolve();
+    },
+  });
+
+  return {
+    showRun: (id) => {
+      show({ kind: 'run', ...(id === undefined ? {} : { id }) });
+    },
+    showForm: (preset) => {
+      show({ kind: 'form', ...preset });
+    },
+    compare: (ids) => {
+      show({ kind: 'compare', ids });
+    },
+    dispose: () => {
+      serializer.dispose();
+      current?.panel.dispose();
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { open, type FileHandle } from 'node:fs/promises';
+
+import type { RunEvent } from '../../protocol/index.js';
+
+const chunkBytes = 1 << 20;
+const newline = 0x0a;
+/** `emit` writes the type first: a batch is recognised without being parsed. */
+const batchPrefix = Buffer.from('{"type":"batch"');
+/** No batch line is shorter, so the search for its end may begin here. */
+const shortestBatch = 120;
+
+export interface LogListener {
+  /** Whether to parse the batch line that begins at this offset of the file. */
+  wantsBatch(offset: number): boolean;
+  /** `offset`: where its line begins. */
+  onEvent(event: RunEvent, offset: number): void;
+}
+
+/**
+ * Reads an event log from where it stopped the last time. A log may hold millions of batch events, so lines are told apart
+ * by their first bytes and only those that the listener wants are parsed; between two chunks the extension host gets its turn.
+ */
+export class LogReader {
+  #offset: number;
+
+  constructor(
+    private readonly file: string,
+    private readonly listener: LogListener,
+    range: { readonly from?: number; readonly to?: number } = {},
+  ) {
+    this.#offset = range.from ?? 0;
+    this.end = range.to ?? Infinity;
+  }
+
+  private readonly end: number;
+
+  /** Where the next line begins. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /**
+   * Reads the whole lines that are there; half a line stays for the next time. Returns whether there were any.
+   * A log that is not there yet is empty.
+   */
+  async read(isCancelled: () => boolean = () => false): Promise<boolean> {
+    const handle = await open(this.file, 'r').catch(() => undefined);
+    if (handle === undefined) return false;
+    try {
+      return await this.#readChunks(handle, isCancelled);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async #readChunks(handle: FileHandle, isCancelled: () => boolean): Promise<boolean> {
+    const start = this.#offset;
+    let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(4096, (await handle.stat()).size - start)));
+    while (!isCancelled() && this.#offset < this.end) {
+      const wanted = Math.min(buffer.length, this.end - this.#offset);
+      const { bytesRead } = await handle.read(buffer, 0, wanted, this.#offset);
+      const used = this.#scan(buffer.subarray(0, bytesRead));
+      this.#offset += used;
+      if (bytesRead < wanted) break;
+      // A line longer than the buffer (thousands of skipped files).
+      if (used === 0) buffer = Buffer.allocUnsafe(buffer.length * 2);
+    }
+    return this.#offset > start;
+  }
+
+  /** Returns the number of bytes in whole lines. */
+  #scan(bytes: Buffer): number {
+    let start = 0;
+    while (start < bytes.length) {
+      const isBatch =
+        bytes[start + 9] === 0x62 && // "b": most other lines are told apart by this one byte
+        bytes.compare(batchPrefix, 0, batchPrefix.length, start, start + batchPrefix.length) === 0;
+      const end = bytes.indexOf(newline, isBatch ? start + shortestBatch : start);
+      if (end === -1) break;
+      const offset = this.#offset + start;
+      if (!isBatch || this.listener.wantsBatch(offset)) {
+        const event = parseEvent(bytes.toString('utf8', start, end));
+        if (event !== undefined) this.listener.onEvent(event, offset);
+      }
+      start = end + 1;
+    }
+    return start;
+  }
+}
+
+/** A line that a killed process left half written is not an event. */
+function parseEvent(line: string): RunEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { type, time } = value as Record<string, unknown>;
+    return typeof type === 'string' && typeof time === 'number' ? (value as RunEvent) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { BatchPoints, HostMessage, RunFacts, RunReport } from '../../protocol/index.js';
+import type { RunSummary } from '../services.js';
+import { LogReader } from './log-reader.js';
+import { RunState } from './run-state.js';
+import { RangeState } from './range-state.js';
+
+/** At most 10 messages a second while a run goes on; a run that has ended is looked at now and then (it may be resumed). */
+const livePollMs = 100;
+const idlePollMs = 1_000;
+/** More than this is not read for a zoomed part: the overview is fine enough there. */
+const longestRange = 64 << 20;
+
+export interface FeedTarget {
+  post(message: HostMessage): void;
+  /** The run's current summary; undefined when it was deleted. */
+  summary(): RunSummary | undefined;
+  /** The folder that the pictures are in became known. */
+  onData(directory: string): void;
+  onReport(report: RunReport | undefined): void;
+}
+
+/** Follows one run: reads its log as it grows and sends what is new. */
+export class RunFeed {
+  readonly #state = new RunState();
+  readonly #reader: LogReader;
+  readonly #log: string;
+  #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
+  #sentFacts = '';
+  #reportText: string | undefined;
+  #directory: string | undefined;
+
+  constructor(
+    readonly id: string,
+    private readonly folder: string,
+    private readonly target: FeedTarget,
+  ) {
+    this.#log = path.join(folder, 'events.ndjson');
+    this.#reader = new LogReader(this.#log, this.#state);
+  }
+
+  /** Where the pictures are, when known. */
+  get directory(): string | undefined {
+    return this.#directory;
+  }
+
+  /** Reads what is there and sends it, then goes on by itself. */
+  async start(): Promise<void> {
+    await this.#poll();
+  }
+
+  /** Looks now instead of at the next turn: the run's summary changed. */
+  refresh(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    void this.#poll();
+  }
+
+  /** The batches between two positions, as many as the overview has in all. */
+  async detail(from: number, to: number): Promise<BatchPoints | undefined> {
+    const bytes = this.#state.batches.bytesBetween(from, to);
+    const end = bytes.to ?? this.#reader.offset;
+    if (end - bytes.from > longestRange) return undefined;
+    const range = new RangeState(this.#state.stageStarts());
+    await new LogReader(this.#log, range, { from: bytes.from, to: end }).read(() => this.#disposed);
+    return range.points.all();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #poll(): Promise<void> {
+    this.#timer = undefined;
+    await this.#reader.read(() => this.#disposed);
+    if (this.#disposed) return;
+    const summary = this.target.summary();
+    if (summary === undefined) {
+      this.target.post({ type: 'noRun', id: this.id });
+      return;
+    }
+    this.#send(summary);
+    await this.#sendReport();
+    if (this.#disposed) return;
+    const live = summary.status === 'running' || summary.status === 'paused';
+    this.#timer = setTimeout(() => void this.#poll(), live ? livePollMs : idlePollMs);
+  }
+
+  #send({ info, status, problem }: RunSummary): void {
+    const log = this.#state.facts();
+    const ended = status === 'running' || status === 'paused' ? undefined : (log.endTime ?? this.#state.lastTime);
+    const facts: RunFacts = {
+      ...log,
+      script: info.script,
+      status,
+      startTime: info.startTime,
+      ...(problem === undefined
+        ? {}
+        : { problem: { message: problem.message, ...(problem.action && { action: problem.action }) } }),
+      ...(ended === undefined ? {} : { endTime: ended }),
+    };
+    if (log.data !== undefined && log.data.directory !== this.#directory) {
+      this.#directory = log.data.directory;
+      this.target.onData(this.#directory);
+    }
+    const text = JSON.stringify(facts);
+    const epochs = this.#state.takeEpochs();
+    const batches = this.#state.batches.takePatch();
+    const changed = text !== this.#sentFacts;
+    if (!changed && epochs === undefined && batches === undefined) return;
+    this.#sentFacts = text;
+    this.target.post({
+      type: 'run',
+      id: this.id,
+      ...(changed ? { facts } : {}),
+      ...(epochs === undefined ? {} : { epochs }),
+      ...(batches === undefined ? {} : { batches }),
+    });
+  }
+
+  async #sendReport(): Promise<void> {
+    const text = await readFile(path.join(this.folder, 'report.json'), 'utf8').catch(() => undefined);
+    if (this.#disposed || text === undefined || text === this.#reportText) return;
+    this.#reportText = text;
+    this.target.onReport(JSON.parse(text) as RunReport);
+  }
+}

@@ -1,0 +1,207 @@
+import {
+  assertUnreachable,
+  phases,
+  type EpochPoint,
+  type Phase,
+  type PhaseState,
+  type ProgressEvent,
+  type RunEvent,
+  type RunFacts,
+  type StageMark,
+} from '../../protocol/index.js';
+import { Axis } from './axis.js';
+import { BatchSeries } from './batch-series.js';
+import type { LogListener } from './log-reader.js';
+import type { StageStart } from './range-state.js';
+
+/** What the log alone tells; the rest (script, status, why it ended) comes from the run's summary. */
+export type LogFacts = Omit<RunFacts, 'script' | 'status' | 'problem' | 'startTime'>;
+
+interface PhaseClock {
+  ms: number;
+  since: number | undefined;
+  ran: boolean;
+  last: ProgressEvent | undefined;
+}
+
+const shownWarnings = 100;
+
+/** Everything that a run's events add up to. */
+export class RunState implements LogListener {
+  readonly batches: BatchSeries;
+  readonly #axis = new Axis();
+  readonly #phases = new Map<Phase, PhaseClock>();
+  #epochs: EpochPoint[] = [];
+  #epochsFrom = 0;
+  #stages: StageMark[] = [];
+  readonly #stageStarts: StageStart[] = [];
+  /** Time of the newest event: when a run that was killed was last seen. */
+  lastTime: number | undefined;
+  #facts: { -readonly [Key in 'data' | 'model' | 'batch' | 'checkpoint' | 'endTime']?: LogFacts[Key] } = {};
+  #warnings: LogFacts['warnings'] = [];
+  #saved: string[] = [];
+
+  constructor(points?: number) {
+    this.batches = new BatchSeries(points);
+  }
+
+  get epochs(): readonly EpochPoint[] {
+    return this.#epochs;
+  }
+
+  wantsBatch(): boolean {
+    return this.batches.offer();
+  }
+
+  onEvent(event: RunEvent, offset: number): void {
+    this.lastTime = event.time;
+    switch (event.type) {
+      case 'started':
+        this.#axis.onStarted(event.resumed);
+        this.#restartClocks();
+        this.#facts = { ...this.#facts };
+        delete this.#facts.endTime;
+        return;
+      case 'phase':
+        this.#onPhase(event.phase, event.state, event.time);
+        return;
+      case 'progress':
+        this.#clock(event.phase).last = event;
+        return;
+      case 'data': {
+        const { directory, classes, duplicates, skipped } = event;
+        this.#facts = { ...this.#facts, data: { directory, classes, duplicates, skipped } };
+        return;
+      }
+      case 'model': {
+        const { technique, base, parameters, trainable, frozenUpTo, engine, engineReason } = event;
+        const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
+        const model = { technique, base, parameters, trainable, ...frozen, engine, engineReason };
+        this.#facts = { ...this.#facts, model };
+        return;
+      }
+      case 'stage': {
+        const { x, again } = this.#axis.onStage(event);
+        const { stage, epochs, learningRate, trainable, cached, images } = event;
+        const mark = { stage, x, epochs, learningRate, trainable, cached, images };
+        this.#stageStarts.push({ x, offset });
+        this.#stages = again ? [...this.#stages.slice(0, -1), mark] : [...this.#stages, mark];
+        return;
+      }
+      case 'batch': {
+        const { loss, accuracy, stage, epoch, step, steps, learningRate, imagesPerSecond, memory } = event;
+        this.batches.add({ x: this.#axis.batch(event), loss, accuracy, offset });
+        const batch = { stage, epoch, step, steps, learningRate, imagesPerSecond, memory };
+        this.#facts = { ...this.#facts, batch };
+        return;
+      }
+      case 'epoch':
+        this.#onEpoch({
+          x: this.#axis.epoch(event),
+          stage: event.stage,
+          epoch: event.epoch,
+          train: { loss: event.train.loss, accuracy: event.train.accuracy },
+          validation: event.validation,
+          learningRate: event.learningRate,
+          ms: event.ms,
+          best: event.best,
+        });
+        return;
+      case 'checkpoint':
+        this.#facts = { ...this.#facts, checkpoint: { time: event.time, file: event.file } };
+        return;
+      case 'warning': {
+        const { message, action, time } = event;
+        const warning = { message, time, ...(action === undefined ? {} : { action }) };
+        this.#warnings = [...this.#warnings, warning].slice(-shownWarnings);
+        return;
+      }
+      case 'saved':
+        this.#saved = [...new Set([...this.#saved, event.directory])];
+        return;
+      case 'done':
+      case 'stopped':
+      case 'failed':
+        this.#facts = { ...this.#facts, endTime: event.time };
+        this.#stopClocks(event.time);
+        return;
+      case 'report':
+      case 'paused':
+      case 'continued':
+        return;
+      default:
+        return assertUnreachable(event);
+    }
+  }
+
+  facts(): LogFacts {
+    return {
+      ...this.#facts,
+      phases: phases.map((phase) => this.#phaseState(phase)),
+      stages: this.#stages,
+      warnings: this.#warnings,
+      saved: this.#saved,
+      batches: this.batches.count,
+    };
+  }
+
+  /** For reading a part of the log again. */
+  stageStarts(): readonly StageStart[] {
+    return this.#stageStarts;
+  }
+
+  /** The epochs that are new since the last call. */
+  takeEpochs(): { readonly from: number; readonly rows: readonly EpochPoint[] } | undefined {
+    const from = this.#epochsFrom;
+    if (from >= this.#epochs.length) return undefined;
+    this.#epochsFrom = this.#epochs.length;
+    return { from, rows: this.#epochs.slice(from) };
+  }
+
+  #onEpoch(point: EpochPoint): void {
+    // A resumed run repeats the epochs after its checkpoint.
+    const kept = this.#epochs.findLastIndex(({ x }) => x < point.x) + 1;
+    this.#epochs = [...this.#epochs.slice(0, kept), point];
+    this.#epochsFrom = Math.min(this.#epochsFrom, kept);
+  }
+
+  #onPhase(phase: Phase, state: 'started' | 'ended', time: number): void {
+    const clock = this.#clock(phase);
+    if (state === 'started') Object.assign(clock, { since: time, ran: true, last: undefined });
+    else if (clock.since !== undefined) Object.assign(clock, { ms: clock.ms + time - clock.since, since: undefined });
+  }
+
+  #phaseState(phase: Phase): PhaseState {
+    const { ms, since, ran, last } = this.#clock(phase);
+    const progress = last && { done: last.done, total: last.total, perSecond: last.perSecond };
+    const active = since !== undefined;
+    return {
+      phase,
+      state: active ? 'active' : ran ? 'done' : 'waiting',
+      ms,
+      ...(progress === undefined ? {} : { progress }),
+      ...(active ? { since } : {}),
+      ...(active && last !== undefined && last.done > 0 ? { endsAt: last.time + last.etaMs } : {}),
+    };
+  }
+
+  #clock(phase: Phase): PhaseClock {
+    let clock = this.#phases.get(phase);
+    if (clock === undefined) {
+      clock = { ms: 0, since: undefined, ran: false, last: undefined };
+      this.#phases.set(phase, clock);
+    }
+    return clock;
+  }
+
+  #stopClocks(time: number): void {
+    for (const clock of this.#phases.values()) {
+      if (clock.since !== undefined) clock.ms += time - clock.since;
+      clock.since = undefined;
+    }
+  }
+
+  #restartClocks(): void {
+    this.#phases.clear();
+  }
+}

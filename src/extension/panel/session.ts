@@ -1,0 +1,242 @@
+import {
+  assertUnreachable,
+  checkWebviewMessage,
+  panelVersion,
+  type HostMessage,
+  type PanelControl,
+  type PanelView,
+  type ReportView,
+  type RunReport,
+  type WebviewMessage,
+} from '../../protocol/index.js';
+import type { Runs, Service } from '../services.js';
+import type { Editor } from './editor.js';
+import { FormHost } from './form-host.js';
+import { imageFile } from './paths.js';
+import { RunFeed } from './run-feed.js';
+
+export interface SessionParts {
+  readonly runs: Runs;
+  readonly service: Service;
+  readonly editor: Editor;
+  /** Starts a script and returns the new run's id. */
+  readonly train: (script: string) => Promise<string | undefined>;
+  readonly post: (message: HostMessage) => void;
+  readonly log: (message: string) => void;
+}
+
+/** The host's side of one panel: answers its webview, follows the runs that it shows. */
+export class PanelSession {
+  readonly #form: FormHost;
+  readonly #feeds = new Map<string, RunFeed>();
+  #view: PanelView | undefined;
+  /** Asked for by a command while the webview could not hear. */
+  #pending: PanelView | undefined;
+  #listening = false;
+
+  constructor(private readonly parts: SessionParts) {
+    this.#form = new FormHost(parts.editor, parts.service, (message) => {
+      parts.post(message);
+    });
+  }
+
+  /** Shows something; at once, or as soon as the webview is there. */
+  show(view: PanelView): void {
+    if (this.#listening) this.#navigate(view);
+    else this.#pending = view;
+  }
+
+  /** The webview was hidden or is loading: it hears nothing until it says `ready` again. */
+  suspend(): void {
+    this.#listening = false;
+    this.#stopFeeds();
+  }
+
+  onRunsChanged(): void {
+    if (!this.#listening) return;
+    this.#postRuns();
+    for (const feed of this.#feeds.values()) feed.refresh();
+    // The newest run was asked for, and now there is one.
+    if (this.#view?.kind === 'run' && this.#feeds.size === 0) this.#navigate(this.#view);
+  }
+
+  onTrustChanged(): void {
+    if (this.#listening) this.#hello();
+  }
+
+  async receive(value: unknown): Promise<void> {
+    const message = checkWebviewMessage(value);
+    if (message === undefined) {
+      this.parts.log(`The training panel sent something that is not a message: ${JSON.stringify(value).slice(0, 200)}`);
+      return;
+    }
+    try {
+      await this.#handle(message);
+    } catch (error) {
+      const action = error instanceof Error && 'action' in error ? error.action : undefined;
+      this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.parts.post({
+        type: 'notice',
+        message: error instanceof Error ? error.message : String(error),
+        ...(typeof action === 'string' ? { action } : {}),
+      });
+    }
+  }
+
+  dispose(): void {
+    this.suspend();
+  }
+
+  async #handle(message: WebviewMessage): Promise<void> {
+    const { editor, post } = this.parts;
+    switch (message.type) {
+      case 'ready':
+        this.#stopFeeds();
+        this.#listening = true;
+        this.#hello();
+        this.#postRuns();
+        this.#navigate(this.#pending ?? message.view ?? this.#view ?? { kind: 'run' });
+        this.#pending = undefined;
+        return;
+      case 'navigate':
+        this.#navigate(message.view);
+        return;
+      case 'control':
+        await this.#control(message.id, message.request);
+        return;
+      case 'detail': {
+        const points = await this.#feeds.get(message.id)?.detail(message.from, message.to);
+        if (points !== undefined) post({ ...message, points });
+        return;
+      }
+      case 'openImage': {
+        const directory = this.#feeds.get(message.id)?.directory;
+        const file = directory === undefined ? undefined : imageFile(directory, message.file, editor.workspaceFolders);
+        if (file === undefined) post({ type: 'notice', message: `${message.file} cannot be opened on its own.` });
+        else await editor.openFile(file, true);
+        return;
+      }
+      case 'openScript': {
+        const script = this.parts.runs.get(message.id)?.info.script;
+        if (script !== undefined) await editor.openFile(script, true);
+        return;
+      }
+      case 'command': {
+        const run = message.id === undefined ? undefined : this.parts.runs.get(message.id);
+        await editor.runCommand(message.command, run?.folder);
+        return;
+      }
+      case 'saveFile': {
+        const encoding = message.format === 'png' ? 'base64' : 'utf8';
+        await editor.saveFile(message.name, message.format, Buffer.from(message.content, encoding));
+        return;
+      }
+      case 'listBases':
+        await this.#form.listBases();
+        return;
+      case 'describeBase':
+        await this.#form.describeBase(message.base);
+        return;
+      case 'summarizeData':
+        await this.#form.summarizeData(message.folder);
+        return;
+      case 'choose':
+        await this.#form.choose(message.what, message.current);
+        return;
+      case 'preview':
+        await this.#form.preview(message.ticket, message.choice);
+        return;
+      case 'write': {
+        const script = await this.#form.write(message.choice);
+        if (script === undefined || !message.train || !this.#mayRun()) return;
+        const id = await this.parts.train(script);
+        if (id !== undefined) this.#navigate({ kind: 'run', id });
+        return;
+      }
+      default:
+        return assertUnreachable(message);
+    }
+  }
+
+  #hello(): void {
+    const { trusted, workspaceFolders } = this.parts.editor;
+    this.parts.post({ type: 'hello', version: panelVersion, trusted, workspace: workspaceFolders.length > 0 });
+  }
+
+  #postRuns(): void {
+    const runs = this.parts.runs.list().map(({ id, info, status, best }) => ({
+      id,
+      script: info.script,
+      status,
+      startTime: info.startTime,
+      ...(best === undefined ? {} : { best }),
+    }));
+    this.parts.post({ type: 'runs', runs });
+  }
+
+  #navigate(view: PanelView): void {
+    const newest = this.parts.runs.list()[0]?.id;
+    // The newest run gets its name now: the panel does not jump to another one later.
+    const id = view.kind === 'run' ? (view.id ?? newest) : undefined;
+    this.#view = view.kind === 'run' && id !== undefined ? { kind: 'run', id } : view;
+    this.parts.post({ type: 'view', view: this.#view });
+    if (view.kind === 'run' && (id === undefined || this.parts.runs.get(id) === undefined))
+      this.parts.post({ type: 'noRun', ...(id === undefined ? {} : { id }) });
+    const shown = this.#view.kind === 'compare' ? this.#view.ids : id === undefined ? [] : [id];
+    this.#stopFeeds();
+    for (const run of shown) this.#follow(run);
+  }
+
+  #follow(id: string): void {
+    const run = this.parts.runs.get(id);
+    if (run === undefined || this.#feeds.has(id)) return;
+    const feed = new RunFeed(id, run.folder, {
+      post: (message) => {
+        if (this.#feeds.get(id) === feed) this.parts.post(message);
+      },
+      summary: () => this.parts.runs.get(id),
+      onData: (directory) => {
+        if (this.#view?.kind === 'run') this.parts.editor.allowImages(directory);
+      },
+      onReport: (report) => {
+        if (report !== undefined) this.parts.post({ type: 'report', id, report: this.#reportView(feed, report) });
+      },
+    });
+    this.#feeds.set(id, feed);
+    feed.start().catch((error: unknown) => {
+      this.parts.post({ type: 'notice', message: `Run ${id} cannot be read: ${String(error)}` });
+    });
+  }
+
+  #reportView({ directory }: RunFeed, report: RunReport): ReportView {
+    const { editor } = this.parts;
+    const { metrics, classes, perClass, confusion, timing, seed } = report;
+    const mistakes = report.mistakes.map((mistake) => {
+      const file = directory && imageFile(directory, mistake.file, editor.workspaceFolders);
+      return { ...mistake, ...(file === undefined || file === '' ? {} : { uri: editor.imageUri(file) }) };
+    });
+    return { metrics, classes, perClass, confusion, mistakes, timing, seed };
+  }
+
+  async #control(id: string, request: PanelControl): Promise<void> {
+    if (request !== 'resume') await this.parts.runs.control(id, request);
+    else if (this.#mayRun()) await this.parts.runs.resume(id);
+  }
+
+  #mayRun(): boolean {
+    if (this.parts.editor.trusted) return true;
+    this.parts.post({
+      type: 'notice',
+      message: 'This workspace is not trusted, so nothing is run from it.',
+      action: 'Trust it with "Workspaces: Manage Workspace Trust", then try again.',
+    });
+    return false;
+  }
+
+  #stopFeeds(): void {
+    for (const [id, feed] of this.#feeds) {
+      feed.dispose();
+      this.#feeds.delete(id);
+    }
+  }
+}

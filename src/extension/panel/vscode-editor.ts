@@ -1,0 +1,125 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+import type { PanelCommand } from '../../protocol/index.js';
+import type { Editor } from './editor.js';
+
+const commandIds: Record<PanelCommand, string> = {
+  openSample: 'graft.openSampleWorkspace',
+  tryModel: 'graft.tryModel',
+  exportModel: 'graft.exportModel',
+  manageTrust: 'workbench.trust.manage',
+  openLog: 'graft.openLog',
+};
+
+/** The editor around a real webview. */
+export class VsCodeEditor implements Editor {
+  readonly #imageFolders: string[] = [];
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly assets: vscode.Uri,
+  ) {}
+
+  get trusted(): boolean {
+    return vscode.workspace.isTrusted;
+  }
+
+  get workspaceFolders(): readonly string[] {
+    return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  }
+
+  allowImages(directory: string): void {
+    if (this.#imageFolders.includes(directory)) return;
+    this.#imageFolders.push(directory);
+    this.panel.webview.options = this.options();
+  }
+
+  options(): vscode.WebviewOptions {
+    return {
+      enableScripts: true,
+      localResourceRoots: [this.assets, ...this.#imageFolders.map((folder) => vscode.Uri.file(folder))],
+    };
+  }
+
+  imageUri(file: string): string {
+    return this.panel.webview.asWebviewUri(vscode.Uri.file(file)).toString();
+  }
+
+  async openFile(file: string, beside = false): Promise<void> {
+    const options = beside ? { viewColumn: vscode.ViewColumn.Beside, preview: true } : {};
+    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), options);
+  }
+
+  async chooseFolder(current: string): Promise<string | undefined> {
+    const [uri] =
+      (await vscode.window.showOpenDialog({
+        title: vscode.l10n.t('Data folder: a folder per class'),
+        canSelectFiles: false,
+        canSelectFolders: true,
+        defaultUri: vscode.Uri.file(current),
+        openLabel: vscode.l10n.t('Use Folder'),
+      })) ?? [];
+    return uri?.fsPath;
+  }
+
+  async chooseModelFile(): Promise<string | undefined> {
+    const [uri] =
+      (await vscode.window.showOpenDialog({
+        title: vscode.l10n.t('Base model'),
+        filters: { [vscode.l10n.t('Models')]: ['json', 'h5', 'keras'] },
+        openLabel: vscode.l10n.t('Use Model'),
+        ...(this.workspaceFolders[0] === undefined ? {} : { defaultUri: vscode.Uri.file(this.workspaceFolders[0]) }),
+      })) ?? [];
+    return uri?.fsPath;
+  }
+
+  async chooseScriptFile(current: string): Promise<string | undefined> {
+    const uri = await vscode.window.showSaveDialog({
+      title: vscode.l10n.t('Training script'),
+      defaultUri: vscode.Uri.file(current),
+      filters: { TypeScript: ['ts'] },
+    });
+    return uri?.fsPath;
+  }
+
+  async saveFile(name: string, format: 'csv' | 'png', content: Uint8Array): Promise<void> {
+    const folder = this.workspaceFolders[0];
+    const file = `${path.basename(name).replace(/[^\w .-]+/g, '-')}.${format}`;
+    const uri = await vscode.window.showSaveDialog({
+      filters: { [format.toUpperCase()]: [format] },
+      ...(folder === undefined ? {} : { defaultUri: vscode.Uri.file(path.join(folder, file)) }),
+    });
+    if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, content);
+  }
+
+  async exists(file: string): Promise<boolean> {
+    return await vscode.workspace.fs.stat(vscode.Uri.file(file)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async confirmOverwrite(file: string): Promise<boolean> {
+    const overwrite = vscode.l10n.t('Overwrite');
+    const answer = await vscode.window.showWarningMessage(
+      vscode.l10n.t('{0} already exists. Overwrite it?', path.basename(file)),
+      { modal: true },
+      overwrite,
+    );
+    return answer === overwrite;
+  }
+
+  async writeText(file: string, text: string): Promise<void> {
+    await vscode.workspace.fs.writeFile(vscode.Uri.file(file), new TextEncoder().encode(text));
+  }
+
+  async runCommand(command: PanelCommand, runFolder?: string): Promise<void> {
+    if (command === 'openLog' && runFolder !== undefined) {
+      await this.openFile(path.join(runFolder, 'output.log'), true);
+      return;
+    }
+    const model = runFolder === undefined ? [] : [vscode.Uri.file(path.join(runFolder, 'model', 'model.json'))];
+    await vscode.commands.executeCommand(commandIds[command], ...model);
+  }
+}

@@ -1,0 +1,16 @@
+import type * as vscode from 'vscode';
+
+import type { Documents } from './documents.js';
+import type { Problems } from './problems.js';
+import type { RunStore } from './runs.js';
+import type { Service, TrainingPanel } from './services.js';
+
+/** What commands may use. */
+export interface Parts {
+  readonly context: vscode.ExtensionContext;
+  readonly runs: RunStore;
+  readonly service: Service;
+  readonly panel: TrainingPanel;
+  readonly problems: Problems;
+  readonly documents: Documents;
+}

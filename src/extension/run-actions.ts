@@ -1,0 +1,150 @@
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+import { GraftError } from '../runtime/errors.js';
+import { lastLines } from '../runtime/runs/tail.js';
+import type { RunTarget } from './commands.js';
+import type { Parts } from './parts.js';
+import type { RunSummary } from './services.js';
+import { runDescription, runLabel, statusNames } from './run-text.js';
+import { isActive } from './runs/run-watch.js';
+
+/** Trains with a script, by default the one in the editor, and shows the run. */
+export async function train(parts: Parts, script: vscode.Uri | undefined, debug: boolean): Promise<void> {
+  const file = script ?? vscode.window.activeTextEditor?.document.uri;
+  if (file?.scheme !== 'file') {
+    throw new GraftError(vscode.l10n.t('There is no training script in the editor.'), {
+      action: vscode.l10n.t('Open one, or write one with "New Fine-Tuning Script…".'),
+    });
+  }
+  const run = await parts.runs.train(file, { debug });
+  if (run !== undefined && !debug) parts.panel.showRun(run.id);
+}
+
+export async function stop({ runs }: Parts, target: RunTarget): Promise<void> {
+  const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Stop which training?'));
+  if (run === undefined) return;
+  const title = vscode.l10n.t('Stopping {0}: the batch is finished and a checkpoint saved', runLabel(run));
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    runs.control(run.id, 'stop'),
+  );
+}
+
+export async function control(
+  { runs }: Parts,
+  target: RunTarget,
+  request: 'pause' | 'continue' | 'checkpoint',
+): Promise<void> {
+  const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Which training?'));
+  if (run !== undefined) await runs.control(run.id, request);
+}
+
+export async function resume({ runs, panel }: Parts, target: RunTarget): Promise<void> {
+  const candidates = runs.list().filter((run) => !isActive(run) && run.status !== 'done');
+  const run = await choose(candidates, target, runs.list(), vscode.l10n.t('Resume which training?'));
+  if (run === undefined) return;
+  await runs.resume(run.id);
+  panel.showRun(run.id);
+}
+
+export async function open({ runs, panel }: Parts, target: RunTarget): Promise<void> {
+  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Open which run?'));
+  if (run !== undefined) panel.showRun(run.id);
+}
+
+export async function openScript({ runs }: Parts, target: RunTarget): Promise<void> {
+  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
+  if (run !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(run.info.script));
+}
+
+export async function reveal({ runs }: Parts, target: RunTarget): Promise<void> {
+  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The folder of which run?'));
+  if (run !== undefined)
+    await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path.join(run.folder, 'run.json')));
+}
+
+export async function remove({ runs }: Parts, target: RunTarget): Promise<void> {
+  const run = await choose(
+    runs.list().filter((one) => !isActive(one)),
+    target,
+    runs.list(),
+    vscode.l10n.t('Delete which run?'),
+  );
+  if (run !== undefined) await runs.delete(run.id);
+}
+
+export async function compare(
+  { runs, panel }: Parts,
+  target: RunTarget,
+  selected: readonly RunSummary[] | undefined,
+): Promise<void> {
+  if (selected !== undefined && selected.length > 1) {
+    panel.compare(selected.map(({ id }) => id));
+    return;
+  }
+  const first = typeof target === 'object' ? target.id : target;
+  const items = runs.list().map((run) => ({ ...item(run), picked: run.id === first }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    title: vscode.l10n.t('Compare which runs?'),
+    matchOnDescription: true,
+  });
+  if (chosen !== undefined && chosen.length > 0) panel.compare(chosen.map(({ run }) => run.id));
+}
+
+/** What the run printed; without a run, what the extension did. */
+export async function openLog({ runs, problems }: Parts, target: RunTarget): Promise<void> {
+  const id = typeof target === 'object' ? target.id : target;
+  const run = id === undefined ? undefined : runs.get(id);
+  if (run === undefined) problems.log.show();
+  else await vscode.window.showTextDocument(vscode.Uri.file(path.join(run.folder, 'output.log')), { preview: true });
+}
+
+/** What a bug report needs: no pictures, no paths but the script's. */
+export async function copyDiagnostics({ runs, context }: Parts, target: RunTarget): Promise<void> {
+  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
+  if (run === undefined) return;
+  const { lines } = await lastLines(path.join(run.folder, 'output.log'), 8_000);
+  const { version } = context.extension.packageJSON as { version: string };
+  const facts = {
+    graft: version,
+    vscode: vscode.version,
+    ...run.info.versions,
+    platform: run.info.platform,
+    run: run.id,
+    status: run.status,
+    problem: run.problem?.message ?? '',
+    checkpoint: run.checkpoint,
+    epoch: run.epoch?.epoch ?? 0,
+  };
+  const text = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
+  await vscode.env.clipboard.writeText([...text, '', ...lines.slice(-40)].join('\n'));
+  vscode.window.setStatusBarMessage(vscode.l10n.t('Diagnostics copied.'), 3_000);
+}
+
+function item(run: RunSummary) {
+  return { label: runLabel(run), description: runDescription(run, Date.now()), detail: statusNames[run.status], run };
+}
+
+/** The run that is meant; the only one there is; or the one that the user picks. */
+async function choose(
+  candidates: readonly RunSummary[],
+  target: RunTarget,
+  all: readonly RunSummary[],
+  title: string,
+): Promise<RunSummary | undefined> {
+  const id = typeof target === 'object' ? target.id : target;
+  if (id !== undefined) {
+    const run = all.find((one) => one.id === id);
+    if (run !== undefined) return run;
+    throw new GraftError(vscode.l10n.t('There is no run {0} here any more.', id), {
+      action: vscode.l10n.t('See the Runs view.'),
+    });
+  }
+  if (candidates.length === 0) {
+    throw new GraftError(vscode.l10n.t('There is no such run here.'), { action: vscode.l10n.t('See the Runs view.') });
+  }
+  if (candidates.length === 1) return candidates[0];
+  return (await vscode.window.showQuickPick(candidates.map(item), { title, matchOnDescription: true }))?.run;
+}

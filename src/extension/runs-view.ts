@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+
+import type { RunStatus } from '../protocol/index.js';
+import { command } from './commands.js';
+import { activity, runDescription, runLabel, statusNames } from './run-text.js';
+import type { RunStore } from './runs.js';
+import { isActive } from './runs/run-watch.js';
+import type { RunSummary } from './services.js';
+
+const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
+  running: new vscode.ThemeIcon('loading~spin'),
+  paused: new vscode.ThemeIcon('debug-pause'),
+  done: new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed')),
+  stopped: new vscode.ThemeIcon('circle-slash'),
+  failed: new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed')),
+  interrupted: new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground')),
+};
+
+/** The Runs view: what is on disk, newest first. */
+class RunsTree implements vscode.TreeDataProvider<RunSummary> {
+  readonly onDidChangeTreeData: vscode.Event<void>;
+
+  constructor(private readonly runs: RunStore) {
+    this.onDidChangeTreeData = runs.onDidChange;
+  }
+
+  getChildren(run?: RunSummary): RunSummary[] {
+    return run === undefined ? [...this.runs.list()] : [];
+  }
+
+  getTreeItem(run: RunSummary): vscode.TreeItem {
+    const item = new vscode.TreeItem(runLabel(run));
+    item.id = run.id;
+    item.description = runDescription(run, Date.now());
+    item.iconPath = icons[run.status];
+    item.contextValue = `run-${run.status}`;
+    item.tooltip = [
+      `${runLabel(run)} (${run.id})`,
+      statusNames[run.status],
+      ...(run.problem === undefined ? [] : [`${run.problem.message} ${run.problem.action ?? ''}`]),
+    ].join('\n');
+    item.accessibilityInformation = { label: `${runLabel(run)}, ${statusNames[run.status]}, ${item.description}` };
+    item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id);
+    return item;
+  }
+}
+
+export function registerRunsView(runs: RunStore): vscode.Disposable {
+  const view = vscode.window.createTreeView('graft.runs', {
+    treeDataProvider: new RunsTree(runs),
+    canSelectMany: true,
+    showCollapseAll: false,
+  });
+  return vscode.Disposable.from(
+    view,
+    view.onDidChangeVisibility(({ visible }) => {
+      if (visible) void runs.refresh();
+    }),
+  );
+}
+
+/** One item, there while something trains; and the context that menus look at. */
+export function registerStatus(runs: RunStore): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('graft.status', vscode.StatusBarAlignment.Left, 10);
+  item.name = 'Graft';
+  const update = () => {
+    const list = runs.list();
+    const active = list.filter(isActive);
+    const [first] = active;
+    const context = {
+      'graft.hasRuns': list.length > 0,
+      'graft.active': active.length > 0,
+      'graft.resumable': list.some((run) => !isActive(run) && run.status !== 'done'),
+    };
+    for (const [key, value] of Object.entries(context)) void vscode.commands.executeCommand('setContext', key, value);
+    if (first === undefined) {
+      item.hide();
+      return;
+    }
+    const more = active.length > 1 ? ` (+${active.length - 1})` : '';
+    item.text = `$(${first.status === 'paused' ? 'debug-pause' : 'loading~spin'}) ${activity(first)}${more}`;
+    item.tooltip = vscode.l10n.t('Graft: {0} is training. Open the training panel.', runLabel(first));
+    item.accessibilityInformation = { label: `Graft: ${runLabel(first)}, ${activity(first)}` };
+    item.command = command('graft.openRun', vscode.l10n.t('Open Run'), first.id);
+    item.show();
+  };
+  update();
+  return vscode.Disposable.from(item, runs.onDidChange(update));
+}

@@ -1,0 +1,115 @@
+import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
+import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
+import type { RunSummary } from '../services.js';
+
+/** What a run's log has said so far, as far as lists show it. */
+export interface LogState {
+  readonly ended: EndedEvent | undefined;
+  readonly paused: boolean;
+  readonly epoch: EpochEvent | undefined;
+  readonly best: EpochEvent | undefined;
+  readonly progress: ProgressEvent | undefined;
+  readonly checkpoint: boolean;
+}
+
+export const emptyState: LogState = {
+  ended: undefined,
+  paused: false,
+  epoch: undefined,
+  best: undefined,
+  progress: undefined,
+  checkpoint: false,
+};
+
+/** The state after one more event. */
+export function after(state: LogState, event: RunEvent): LogState {
+  switch (event.type) {
+    case 'started':
+      return { ...state, ended: undefined, paused: false, progress: undefined };
+    case 'phase':
+      return { ...state, progress: undefined };
+    case 'progress':
+      return { ...state, progress: event };
+    case 'epoch':
+      return { ...state, epoch: event, best: event.best ? event : state.best };
+    case 'checkpoint':
+      return { ...state, checkpoint: true };
+    case 'paused':
+      return { ...state, paused: true };
+    case 'continued':
+      return { ...state, paused: false };
+    case 'done':
+    case 'stopped':
+    case 'failed':
+      return { ...state, ended: event };
+    case 'batch':
+    case 'data':
+    case 'model':
+    case 'report':
+    case 'saved':
+    case 'stage':
+    case 'warning':
+      return state;
+    default:
+      return assertUnreachable(event);
+  }
+}
+
+/** A line that says nothing about the state: not worth parsing, and the most of a long log. */
+export function isBulk(line: string): boolean {
+  return line.startsWith('{"type":"batch"');
+}
+
+/** How a process ended that did not say so itself. */
+export interface Crash {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The last lines that it printed. */
+  readonly output: string;
+}
+
+export interface Facts {
+  readonly folder: string;
+  readonly info: RunInfo;
+  readonly state: LogState;
+  readonly report: RunReport | undefined;
+  readonly alive: boolean;
+  readonly crash: Crash | undefined;
+}
+
+export function summarize({ folder, info, state, report, alive, crash }: Facts): RunSummary {
+  const { ended, epoch, best, progress, checkpoint } = state;
+  const status = ended?.type ?? (!alive ? 'interrupted' : state.paused ? 'paused' : 'running');
+  const mismatch =
+    info.protocol === protocolVersion
+      ? undefined
+      : {
+          message: `This run was written by another version of Graft (protocol ${info.protocol}, not ${protocolVersion}).`,
+          action: 'Run its script again.',
+        };
+  const failure = ended?.type === 'failed' ? { message: ended.message, action: ended.action } : undefined;
+  const interruption = status === 'interrupted' ? describeInterruption(info.pid, checkpoint, crash) : undefined;
+  return {
+    id: info.id,
+    folder,
+    info,
+    status,
+    epoch,
+    best: report?.metrics ?? best?.validation,
+    progress: status === 'running' ? progress : undefined,
+    checkpoint,
+    problem: mismatch ?? failure ?? interruption,
+  };
+}
+
+function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {
+  const how =
+    crash === undefined
+      ? `The training process (${pid}) ended without saying why`
+      : crash.signal !== null
+        ? `The training process was killed (${crash.signal})`
+        : `The training process ended with code ${crash.code ?? 'unknown'}`;
+  const output = crash === undefined || crash.output === '' ? '.' : `: ${crash.output}`;
+  const action = checkpoint ? 'Resume it: a checkpoint is saved.' : 'There is no checkpoint yet: run it again.';
+  return { message: `${how}${output}`, action };
+}

@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import type { Service } from '../services.js';
+import type { Choice } from './steps.js';
+
+export function techniqueItems(): Choice<Technique>[] {
+  return [
+    {
+      label: vscode.l10n.t('Fine-Tuning'),
+      detail: vscode.l10n.t('Trains a new classifier, then the last layers of the base too.'),
+      value: 'fine-tuning',
+    },
+    {
+      label: vscode.l10n.t('Feature Extraction'),
+      detail: vscode.l10n.t('Leaves the base as it is and trains a classifier on its output: seconds.'),
+      value: 'feature-extraction',
+    },
+  ];
+}
+
+/** Folders of the workspace that hold labelled pictures, two levels deep; and the way to any other. */
+export async function dataItems(service: Service, workspace: string): Promise<Choice<DataSummary | 'browse'>[]> {
+  const top = await subfolders(workspace);
+  const candidates = [workspace, ...top, ...(await Promise.all(top.map(subfolders))).flat()].slice(0, 60);
+  const summaries = await Promise.all(
+    candidates.map((folder) => service.call('summarizeData', { folder }).catch(() => undefined)),
+  );
+  const found = summaries.filter((summary) => summary !== undefined).filter(isData);
+  return [
+    ...found.map((summary) => ({
+      label: path.relative(workspace, summary.directory) || path.basename(workspace),
+      description: describeData(summary),
+      detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),
+      value: summary,
+    })),
+    { label: vscode.l10n.t('$(folder-opened) Browse…'), alwaysShow: true, value: 'browse' as const },
+  ];
+}
+
+export function describeData({ layout, classes }: DataSummary): string {
+  const count = classes.reduce((sum, one) => sum + one.count, 0);
+  return layout === 'csv' || layout === 'idx'
+    ? layout.toUpperCase()
+    : vscode.l10n.t('{0} classes, {1} pictures', classes.length, count);
+}
+
+/** Every folder is a data set to whoever looks at names alone: two classes with pictures right below are one. */
+function isData({ layout, classes, directory }: DataSummary): boolean {
+  return layout !== 'folder' || (classes.length > 1 && path.basename(directory) !== '.graft');
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+    .map(({ name }) => path.join(folder, name));
+}
+
+export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'file'>[] {
+  const states: Record<BaseOption['weights'], string> = {
+    bundled: vscode.l10n.t('ready'),
+    cached: vscode.l10n.t('downloaded'),
+    download: vscode.l10n.t('is downloaded when it trains'),
+    file: vscode.l10n.t('give its .h5 file'),
+  };
+  return [
+    ...bases.map((base) => ({
+      label: base.label,
+      description: states[base.weights],
+      detail: vscode.l10n.t(
+        '{0} × {1} pixels · {2} M parameters · {3}',
+        ...base.size,
+        (base.parameters / 1e6).toFixed(1),
+        base.licence,
+      ),
+      value: base,
+    })),
+    {
+      label: vscode.l10n.t('$(file) A Model File…'),
+      detail: 'model.json, .h5, .keras',
+      alwaysShow: true,
+      value: 'file' as const,
+    },
+  ];
+}
+
+export function freezeItems({ freezePoints, defaultFreezePoint }: BaseOption): Choice<string>[] {
+  return freezePoints.map(({ layer, depth }) => ({
+    label: layer,
+    description: [
+      vscode.l10n.t('{0} % frozen', Math.round(depth * 100)),
+      ...(layer === defaultFreezePoint ? [vscode.l10n.t('default')] : []),
+    ].join(', '),
+    value: layer,
+  }));
+}

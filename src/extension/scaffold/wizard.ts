@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import { GraftError } from '../../runtime/errors.js';
+import type { Parts } from '../parts.js';
+import { requireTrust } from '../problems.js';
+import { baseItems, dataItems, freezeItems, techniqueItems } from './choices.js';
+import { back, inputStep, pickStep } from './steps.js';
+
+/** What is known before the first question. */
+export interface Preset {
+  readonly technique?: Technique;
+  readonly data?: string;
+  readonly base?: string;
+}
+
+interface Answers {
+  technique?: Technique;
+  data?: DataSummary;
+  base?: BaseOption;
+  /** The layer, or `null` for everything. */
+  freezeUpTo?: string;
+  out?: string;
+}
+
+type Step = (answers: Answers, step: number, total: number) => Promise<boolean | typeof back>;
+
+/** Asks, in a few steps with a way back, for what decides a training script, writes it and opens it. */
+export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
+  requireTrust();
+  const workspace = workspaceOf(preset.data);
+  const { service } = parts;
+  const bases = service.call('listBases', {});
+  bases.catch(() => undefined);
+  const answers: Answers = {};
+  if (preset.technique !== undefined) answers.technique = preset.technique;
+  if (preset.data !== undefined) answers.data = await service.call('summarizeData', { folder: preset.data });
+  if (preset.base !== undefined) answers.base = await service.call('describeBase', { base: preset.base });
+  const title = () =>
+    answers.technique === 'feature-extraction'
+      ? vscode.l10n.t('New Feature-Extraction Script')
+      : vscode.l10n.t('New Fine-Tuning Script');
+
+  const all: { readonly skip: () => boolean; readonly ask: Step }[] = [
+    {
+      skip: () => preset.technique !== undefined,
+      ask: async (a, step, total) =>
+        keep(
+          await pickStep({
+            ...{ title: vscode.l10n.t('Train on This Folder'), step, total },
+            placeholder: vscode.l10n.t('How should the base be used?'),
+            items: Promise.resolve(techniqueItems()),
+          }),
+          (value) => (a.technique = value),
+        ),
+    },
+    {
+      skip: () => preset.data !== undefined,
+      ask: async (a, step, total) => {
+        const placeholder = vscode.l10n.t('The folder with a folder of pictures per class');
+        const folder = await pickStep({
+          title: title(),
+          step,
+          total,
+          placeholder,
+          items: dataItems(service, workspace),
+        });
+        if (folder === back || folder === undefined) return folder ?? false;
+        const data = typeof folder === 'string' ? await browse(true) : folder;
+        if (data === undefined) return false;
+        a.data = typeof data === 'string' ? await service.call('summarizeData', { folder: data }) : data;
+        return true;
+      },
+    },
+    {
+      skip: () => preset.base !== undefined,
+      ask: async (a, step, total) => {
+        const placeholder = vscode.l10n.t('The pre-trained base');
+        const chosen = await pickStep({ title: title(), step, total, placeholder, items: bases.then(baseItems) });
+        if (chosen === back || chosen === undefined) return chosen ?? false;
+        // A known network whose weights must be given as a file is asked for like any other file.
+        const file = chosen === 'file' || chosen.weights === 'file' ? await browse(false) : undefined;
+        if ((chosen === 'file' || chosen.weights === 'file') && file === undefined) return false;
+        a.base = file !== undefined ? await service.call('describeBase', { base: file }) : (chosen as BaseOption);
+        return true;
+      },
+    },
+    {
+      skip: () => answers.technique === 'feature-extraction' || answers.base?.freezePoints.length === 0,
+      ask: async (a, step, total) => {
+        const { base } = a;
+        if (base === undefined) return back;
+        return keep(
+          await pickStep({
+            ...{ title: title(), step, total },
+            placeholder: vscode.l10n.t('Freeze the base up to which layer?'),
+            items: Promise.resolve(freezeItems(base)),
+            active: ({ value }) => value === base.defaultFreezePoint,
+          }),
+          (value) => (a.freezeUpTo = value),
+        );
+      },
+    },
+    {
+      skip: () => false,
+      ask: async (a, step, total) =>
+        keep(
+          await inputStep({
+            ...{ title: title(), step, total },
+            prompt: vscode.l10n.t('Where to write the script, in {0}', path.basename(workspace)),
+            value: freeName(workspace, a.technique ?? 'fine-tuning'),
+            check: (value) => checkName(workspace, value),
+          }),
+          (value) => (a.out = value),
+        ),
+    },
+  ];
+
+  let at = 0;
+  for (let forward = true; at < all.length; at += forward ? 1 : -1) {
+    const current = all[at];
+    if (at < 0 || current === undefined) return;
+    if (current.skip()) continue;
+    const asked = all.filter(({ skip }) => !skip());
+    const result = await current.ask(answers, asked.indexOf(current) + 1, asked.length);
+    if (result === false) return;
+    forward = result !== back;
+  }
+  await write(parts, answers, workspace);
+}
+
+function keep<T>(value: T | typeof back | undefined, set: (value: T) => void): boolean | typeof back {
+  if (value === undefined) return false;
+  if (value === back) return back;
+  set(value);
+  return true;
+}
+
+async function write({ service, problems }: Parts, answers: Answers, workspace: string): Promise<void> {
+  const { technique = 'fine-tuning', data, base, freezeUpTo, out } = answers;
+  if (data === undefined || base === undefined || out === undefined) return;
+  const request = { technique, data: data.directory, base: base.id, freezeUpTo, workspace };
+  const text = await service.call('scriptText', request);
+  const uri = vscode.Uri.file(path.resolve(workspace, out));
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  problems.log.info(`Wrote ${uri.fsPath}`);
+  await vscode.window.showTextDocument(uri);
+}
+
+/** The workspace folder that the data lies in, else the first. */
+function workspaceOf(data: string | undefined): string {
+  const containing = data === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.file(data));
+  const folder = containing ?? vscode.workspace.workspaceFolders?.[0];
+  if (folder?.uri.scheme === 'file') return folder.uri.fsPath;
+  throw new GraftError(vscode.l10n.t('No folder is open to write a script into.'), {
+    action: vscode.l10n.t('Open a folder, or the sample workspace.'),
+  });
+}
+
+async function browse(folder: boolean): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({
+    canSelectFiles: !folder,
+    canSelectFolders: folder,
+    ...(folder ? {} : { filters: { [vscode.l10n.t('Models')]: ['h5', 'hdf5', 'keras', 'json'] } }),
+    title: folder ? vscode.l10n.t('Labelled Pictures') : vscode.l10n.t('Model File'),
+  });
+  return chosen?.[0]?.fsPath;
+}
+
+function freeName(workspace: string, technique: Technique): string {
+  const stem = technique === 'fine-tuning' ? 'train-fine-tune' : 'train-feature-extraction';
+  for (let n = 1; ; n++) {
+    const name = `${stem}${n === 1 ? '' : `-${n}`}.ts`;
+    if (!existsSync(path.join(workspace, name))) return name;
+  }
+}
+
+function checkName(workspace: string, value: string): string | undefined {
+  if (!/\.m?ts$/.test(value.trim())) return vscode.l10n.t('A script is a .ts file.');
+  return existsSync(path.resolve(workspace, value.trim()))
+    ? vscode.l10n.t('{0} is there already: choose another name.', value.trim())
+    : undefined;
+}

@@ -1,0 +1,84 @@
+/** Checks what arrives from the webview: anything that is not exactly one of its messages is refused. */
+import { techniques } from './events.js';
+import { panelCommands, type FormChoice, type PanelControl, type PanelView, type WebviewMessage } from './panel.js';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check<T> = (value: unknown) => value is T;
+
+/** Room for a chart's picture or table, not more. */
+const longestContent = 32 * 1024 * 1024;
+const longestText = 4_096;
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isText: Check<string> = (value): value is string => typeof value === 'string' && value.length <= longestText;
+const isNumber: Check<number> = (value): value is number => typeof value === 'number' && Number.isFinite(value);
+const isBoolean: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
+const oneOf =
+  <T extends string>(names: readonly T[]): Check<T> =>
+  (value): value is T =>
+    names.some((name) => name === value);
+const optional =
+  <T>(check: Check<T>): Check<T | undefined> =>
+  (value): value is T | undefined =>
+    value === undefined || check(value);
+
+const controls: readonly PanelControl[] = ['stop', 'pause', 'continue', 'checkpoint', 'resume'];
+
+/** A run's id is also the name of its folder: nothing else may be in it. */
+const isRunId: Check<string> = (value): value is string =>
+  typeof value === 'string' && /^[\w.-]{1,120}$/.test(value) && !value.startsWith('.');
+
+export const isPanelView: Check<PanelView> = (value): value is PanelView => {
+  if (!isObject(value)) return false;
+  switch (value['kind']) {
+    case 'run':
+      return optional(isRunId)(value['id']);
+    case 'form':
+      return optional(isText)(value['data']) && optional(isText)(value['base']);
+    case 'compare':
+      return Array.isArray(value['ids']) && value['ids'].length <= 32 && value['ids'].every(isRunId);
+    default:
+      return false;
+  }
+};
+
+const isChoice: Check<FormChoice> = (value): value is FormChoice =>
+  isObject(value) &&
+  oneOf(techniques)(value['technique']) &&
+  [value['data'], value['base'], value['out']].every(isText) &&
+  optional(isText)(value['freezeUpTo']);
+
+const isContent: Check<string> = (value): value is string =>
+  typeof value === 'string' && value.length <= longestContent;
+
+/** Each field of each message. The type makes sure that none is forgotten. */
+const fields: {
+  readonly [Type in WebviewMessage['type']]: {
+    readonly [Field in keyof Omit<Extract<WebviewMessage, { type: Type }>, 'type'>]-?: Check<
+      Extract<WebviewMessage, { type: Type }>[Field]
+    >;
+  };
+} = {
+  ready: { version: isNumber, view: optional(isPanelView) },
+  navigate: { view: isPanelView },
+  control: { id: isRunId, request: oneOf(controls) },
+  detail: { id: isRunId, from: isNumber, to: isNumber },
+  openImage: { id: isRunId, file: isText },
+  openScript: { id: isRunId },
+  command: { command: oneOf(panelCommands), id: optional(isRunId) },
+  saveFile: { name: isText, format: oneOf(['csv', 'png']), content: isContent },
+  listBases: {},
+  describeBase: { base: isText },
+  summarizeData: { folder: isText },
+  choose: { what: oneOf(['data', 'base', 'out']), current: isText },
+  preview: { ticket: isNumber, choice: isChoice },
+  write: { choice: isChoice, train: isBoolean },
+};
+
+/** The message, or undefined where it is none. */
+export function checkWebviewMessage(value: unknown): WebviewMessage | undefined {
+  if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(fields, value['type'])) return undefined;
+  const checks: Readonly<Record<string, (field: unknown) => boolean>> = fields[value['type'] as WebviewMessage['type']];
+  const right = Object.entries(checks).every(([name, check]) => check(value[name]));
+  return right ? (value as WebviewMessage) : undefined;
+}

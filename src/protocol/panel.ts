@@ -1,0 +1,203 @@
+/**
+ * What the extension host and the training panel's webview say to each other. The webview is treated as a stranger: the host
+ * checks every message (`panel-check.ts`) and offers only what is listed here.
+ */
+import type { ControlRequest } from './control.js';
+import type { DataEvent, EngineName, Metrics, Phase, Stage, Technique } from './events.js';
+import type { ClassReport, RunReport, RunStatus } from './run.js';
+import type { BaseOption, DataSummary } from './service.js';
+
+/** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
+export const panelVersion = 1;
+
+/** What the panel shows. A run without an id is the newest one. */
+export type PanelView =
+  | { readonly kind: 'run'; readonly id?: string }
+  | { readonly kind: 'form'; readonly data?: string; readonly base?: string }
+  | { readonly kind: 'compare'; readonly ids: readonly string[] };
+
+/** A run in the picker. */
+export interface RunRow {
+  readonly id: string;
+  readonly script: string;
+  readonly status: RunStatus;
+  readonly startTime: number;
+  readonly best?: Metrics;
+}
+
+/** One of the named phases, over all the times that it ran. */
+export interface PhaseState {
+  readonly phase: Phase;
+  readonly state: 'waiting' | 'active' | 'done';
+  /** Of the last time. Absent where the amount of work is not known. */
+  readonly progress?: { readonly done: number; readonly total: number; readonly perSecond: number };
+  /** Milliseconds since the epoch at which it is expected to end. */
+  readonly endsAt?: number;
+  /** Milliseconds spent in it; `since` is the start of what is going on now. */
+  readonly ms: number;
+  readonly since?: number;
+}
+
+/** A vertical line in the charts: where a stage began, in epochs from the start. */
+export interface StageMark {
+  readonly stage: Stage;
+  readonly x: number;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly trainable: number;
+  readonly cached: number;
+  readonly images: number;
+}
+
+/** Everything about a run that is small; sent whole whenever it changed. */
+export interface RunFacts {
+  readonly script: string;
+  readonly status: RunStatus;
+  readonly problem?: { readonly message: string; readonly action?: string };
+  readonly startTime: number;
+  /** When the last execution ended; absent while it goes on. */
+  readonly endTime?: number;
+  readonly phases: readonly PhaseState[];
+  readonly data?: Pick<DataEvent, 'directory' | 'classes' | 'duplicates' | 'skipped'>;
+  readonly model?: {
+    readonly technique: Technique;
+    readonly base: string;
+    readonly parameters: number;
+    readonly trainable: number;
+    readonly frozenUpTo?: string;
+    readonly engine: EngineName;
+    readonly engineReason: string;
+  };
+  readonly stages: readonly StageMark[];
+  /** Of the newest batch. */
+  readonly batch?: {
+    readonly stage: Stage;
+    readonly epoch: number;
+    readonly step: number;
+    readonly steps: number;
+    readonly learningRate: number;
+    readonly imagesPerSecond: number;
+    readonly memory: number;
+  };
+  readonly checkpoint?: { readonly time: number; readonly file: string };
+  readonly warnings: readonly { readonly message: string; readonly action?: string; readonly time: number }[];
+  readonly saved: readonly string[];
+  /** How many batch events the log holds; the curves show fewer. */
+  readonly batches: number;
+}
+
+/** One epoch. `x` counts epochs over all stages and trainings: the charts' horizontal axis. */
+export interface EpochPoint {
+  readonly x: number;
+  readonly stage: Stage;
+  readonly epoch: number;
+  readonly train: { readonly loss: number; readonly accuracy: number };
+  readonly validation: Metrics;
+  readonly learningRate: number;
+  readonly ms: number;
+  readonly best: boolean;
+}
+
+/** Columns of a decimated series of batches, by ascending `x` (epochs, with a fraction). */
+export interface BatchPoints {
+  readonly x: readonly number[];
+  readonly loss: readonly number[];
+  readonly accuracy: readonly number[];
+}
+
+/** Replaces what is there from index `from` on: 0 is all of it. */
+export interface Patch<Rows> {
+  readonly from: number;
+  readonly rows: Rows;
+}
+
+/** A picture that the model got wrong; `uri` is absent where it cannot be shown. */
+export interface MistakeCard {
+  readonly file: string;
+  readonly actual: string;
+  readonly predicted: string;
+  readonly confidence: number;
+  readonly uri?: string;
+}
+
+export interface ReportView {
+  readonly metrics: Metrics;
+  readonly classes: readonly string[];
+  readonly perClass: readonly ClassReport[];
+  readonly confusion: readonly (readonly number[])[];
+  readonly mistakes: readonly MistakeCard[];
+  readonly timing: RunReport['timing'];
+  readonly seed: number;
+}
+
+/** The form, as far as it is filled in. */
+export interface FormChoice {
+  readonly technique: Technique;
+  readonly data: string;
+  readonly base: string;
+  readonly freezeUpTo?: string;
+  /** Where to write the script; relative to the workspace. */
+  readonly out: string;
+}
+
+/** A question's answer, or why there is none. */
+export type Answer<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string; readonly action?: string };
+
+export type HostMessage =
+  | {
+      readonly type: 'hello';
+      readonly version: number;
+      readonly trusted: boolean;
+      readonly workspace: boolean;
+    }
+  | { readonly type: 'runs'; readonly runs: readonly RunRow[] }
+  | { readonly type: 'view'; readonly view: PanelView }
+  /** The run is gone, or there never was one. */
+  | { readonly type: 'noRun'; readonly id?: string }
+  | {
+      readonly type: 'run';
+      readonly id: string;
+      readonly facts?: RunFacts;
+      readonly epochs?: Patch<readonly EpochPoint[]>;
+      readonly batches?: Patch<BatchPoints>;
+    }
+  | { readonly type: 'report'; readonly id: string; readonly report?: ReportView }
+  /** More of the batches between two epochs than the overview has. */
+  | {
+      readonly type: 'detail';
+      readonly id: string;
+      readonly from: number;
+      readonly to: number;
+      readonly points: BatchPoints;
+    }
+  | { readonly type: 'bases'; readonly bases: Answer<readonly BaseOption[]> }
+  | { readonly type: 'base'; readonly base: string; readonly answer: Answer<BaseOption> }
+  | { readonly type: 'data'; readonly folder: string; readonly answer: Answer<DataSummary> }
+  | { readonly type: 'chosen'; readonly what: 'data' | 'base' | 'out'; readonly path: string }
+  /** `ticket`: of the request, so that an answer that comes late is recognised. */
+  | { readonly type: 'preview'; readonly ticket: number; readonly answer: Answer<string> }
+  | { readonly type: 'written'; readonly answer: Answer<string> }
+  | { readonly type: 'notice'; readonly message: string; readonly action?: string };
+
+export type PanelControl = ControlRequest['type'] | 'resume';
+
+/** Commands that buttons of the panel stand for; the host knows their ids. */
+export const panelCommands = ['openSample', 'tryModel', 'exportModel', 'manageTrust', 'openLog'] as const;
+export type PanelCommand = (typeof panelCommands)[number];
+
+export type WebviewMessage =
+  | { readonly type: 'ready'; readonly version: number; readonly view?: PanelView }
+  | { readonly type: 'navigate'; readonly view: PanelView }
+  | { readonly type: 'control'; readonly id: string; readonly request: PanelControl }
+  | { readonly type: 'detail'; readonly id: string; readonly from: number; readonly to: number }
+  | { readonly type: 'openImage'; readonly id: string; readonly file: string }
+  | { readonly type: 'openScript'; readonly id: string }
+  | { readonly type: 'command'; readonly command: PanelCommand; readonly id?: string }
+  | { readonly type: 'saveFile'; readonly name: string; readonly format: 'csv' | 'png'; readonly content: string }
+  | { readonly type: 'listBases' }
+  | { readonly type: 'describeBase'; readonly base: string }
+  | { readonly type: 'summarizeData'; readonly folder: string }
+  | { readonly type: 'choose'; readonly what: 'data' | 'base' | 'out'; readonly current: string }
+  | { readonly type: 'preview'; readonly ticket: number; readonly choice: FormChoice }
+  | { readonly type: 'write'; readonly choice: FormChoice; readonly train: boolean };

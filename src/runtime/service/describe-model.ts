@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { LayerRow, ModelDescription } from '../../protocol/index.js';
+import { plainName } from '../applications/assign.js';
+import { readH5 } from '../applications/h5-file.js';
+import { readModel } from '../applications/load-base.js';
+import { readOnnx } from '../graph/onnx-file.js';
+import type { tf } from '../tf.js';
+
+/**
+ * The layers of a model file: `.onnx`, `.keras`, `.h5`, or a TensorFlow.js `model.json`.
+ *
+ * @throws GraftError for a file that is missing, damaged or of another kind.
+ */
+export async function describeModel(file: string): Promise<ModelDescription> {
+  const extension = path.extname(file).toLowerCase();
+  if (extension === '.onnx') return await describeOnnx(file);
+  if (extension === '.h5' || extension === '.hdf5') {
+    const { config, layers } = await readH5(file);
+    if (config === undefined) {
+      const rows = layers
+        .filter(({ weights }) => weights.length > 0)
+        .map(({ layer, weights }): LayerRow => {
+          const parameters = weights.reduce((sum, { data }) => sum + data.length, 0);
+          return { name: plainName(layer), type: 'weights', outputShape: [], parameters };
+        });
+      return { ...totals(file, 'Keras weights (.h5)', rows), facts: { Holds: 'weights alone, without the layers' } };
+    }
+  }
+  const { model } = await readModel(file);
+  const rows = model.layers.map(rowOf);
+  const [input, output] = [model.inputs[0]?.shape, model.outputs[0]?.shape];
+  model.dispose();
+  const format =
+    extension === '.json' ? 'TensorFlow.js layers model' : extension === '.keras' ? 'Keras 3' : 'Keras (.h5)';
+  const facts = { Input: shapeText(input ?? []), Output: shapeText(output ?? []) };
+  return { ...totals(file, format, rows), facts: { ...facts, ...(await savedFacts(file)) } };
+}
+
+async function describeOnnx(file: string): Promise<ModelDescription> {
+  const { producer, opset, nodes, inputs, outputs, metadata } = await readOnnx(file);
+  const ports = (values: typeof inputs) => values.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', ');
+  const facts = {
+    Input: ports(inputs),
+    Output: ports(outputs),
+    ...(producer === '' ? {} : { 'Made by': producer }),
+    Opset: String(opset),
+    ...metadata,
+  };
+  return { ...totals(file, 'ONNX', nodes), facts };
+}
+
+function rowOf(layer: tf.layers.Layer): LayerRow {
+  const { outputShape } = layer;
+  // A layer with several outputs has a list of shapes.
+  const shape = (Array.isArray(outputShape[0]) ? outputShape[0] : outputShape) as (number | null)[];
+  return {
+    name: layer.name,
+    type: layer.getClassName(),
+    outputShape: shape,
+    parameters: layer.countParams(),
+    trainable: layer.trainable,
+  };
+}
+
+function totals(file: string, format: string, layers: readonly LayerRow[]) {
+  return { file, format, layers, parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0) };
+}
+
+export function shapeText(shape: readonly (number | null)[]): string {
+  return `[${shape.map((size) => size ?? 'N').join(' × ')}]`;
+}
+
+/** What Graft wrote beside a model that it saved. */
+async function savedFacts(file: string): Promise<Record<string, string>> {
+  const text = await readFile(path.join(path.dirname(file), 'graft.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return {};
+  const { classes, preprocessing, frozenUpTo, metrics } = JSON.parse(text) as Record<string, unknown>;
+  const accuracy = (metrics as { accuracy?: unknown } | undefined)?.accuracy;
+  return {
+    ...(Array.isArray(classes) ? { Classes: classes.join(', ') } : {}),
+    ...(typeof preprocessing === 'string' ? { Preprocessing: preprocessing } : {}),
+    ...(typeof frozenUpTo === 'string' ? { 'Frozen up to': frozenUpTo } : {}),
+    ...(typeof accuracy === 'number' ? { Accuracy: `${(100 * accuracy).toFixed(1)} %` } : {}),
+  };
+}

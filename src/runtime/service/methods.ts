@@ -1,0 +1,40 @@
+import path from 'node:path';
+
+import type { ServiceMethods } from '../../protocol/index.js';
+import { summarizeImages } from '../data/index.js';
+import { checkEnvironment } from '../doctor.js';
+import { evaluateModel } from '../evaluate/evaluate-model.js';
+import { exportModel } from '../export/export-model.js';
+import { predictFiles } from '../export/predict-files.js';
+import { loadModel } from '../export/saved-model.js';
+import { describeBaseOption, listBases } from '../scaffold/bases.js';
+import { scriptText } from '../scaffold/script.js';
+import { describeModel } from './describe-model.js';
+
+type Handlers = {
+  readonly [Method in keyof ServiceMethods]: (
+    request: ServiceMethods[Method]['request'],
+  ) => Promise<ServiceMethods[Method]['reply']>;
+};
+
+/** What the editor may ask, each answered by the function that the command line uses too. */
+export const methods: Handlers = {
+  summarizeData: async ({ folder }) => {
+    const { layout, classes } = await summarizeImages(folder);
+    return { directory: path.resolve(folder), layout: layout.kind, classes };
+  },
+  listBases,
+  describeBase: ({ base }) => describeBaseOption(base),
+  scriptText,
+  describeModel: ({ file }) => describeModel(file),
+  predict: ({ model, files }) => predictFiles(model, files),
+  evaluate: async ({ model, data }) => {
+    const { images, metrics, classes, perClass, confusion, skipped } = await evaluateModel(
+      await loadModel(model),
+      data,
+    );
+    return { images, metrics, classes, perClass, confusion, skipped };
+  },
+  exportModel: ({ model, to, out }) => exportModel(model, to, out),
+  checkEnvironment: ({ folder }) => checkEnvironment(folder),
+};

@@ -1,0 +1,157 @@
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { ControlRequest, EpochEvent, RunInfo, RunReport, RunStatus } from '../../../src/protocol/index.js';
+import type { Editor } from '../../../src/extension/panel/editor.js';
+import type { Runs, RunSummary, Service } from '../../../src/extension/services.js';
+
+export const root = path.resolve(process.env['GRAFT_ROOT'] ?? process.cwd());
+const garden = path.join(root, 'sample/garden');
+
+/** A run's folder made from a fixture. `keep` cuts its log after that share of the lines; times then end now. */
+export async function makeRun(
+  workspace: string,
+  fixture: 'fine-tuning' | 'feature-extraction',
+  id: string,
+  options: { readonly status: RunStatus; readonly keep?: number; readonly problem?: RunSummary['problem'] },
+): Promise<RunSummary> {
+  const folder = path.join(workspace, '.graft/runs', id);
+  await mkdir(path.dirname(folder), { recursive: true });
+  await cp(path.join(root, 'test/fixtures/panel', fixture), folder, { recursive: true });
+  const fill = async (file: string) => {
+    const content = await readFile(path.join(folder, file), 'utf8');
+    return content.replaceAll('@garden', garden).replaceAll('@workspace', workspace);
+  };
+  const info = { ...(JSON.parse(await fill('run.json')) as RunInfo), id };
+  const lines = (await fill('events.ndjson')).trimEnd().split('\n');
+  const kept = lines.slice(0, Math.ceil(lines.length * (options.keep ?? 1)));
+  const events = kept.map((line) => JSON.parse(line) as { type: string; time: number });
+  const shift = options.keep === undefined ? 0 : Date.now() - (events.at(-1)?.time ?? 0);
+  const text = events.map((event) => `${JSON.stringify({ ...event, time: event.time + shift })}\n`).join('');
+  await writeFile(path.join(folder, 'events.ndjson'), text);
+  await writeFile(path.join(folder, 'report.json'), options.keep === undefined ? await fill('report.json') : '');
+  if (options.keep !== undefined) await (await import('node:fs/promises')).rm(path.join(folder, 'report.json'));
+  const report = options.keep === undefined ? (JSON.parse(await fill('report.json')) as RunReport) : undefined;
+  const epoch = events.findLast(({ type }) => type === 'epoch') as EpochEvent | undefined;
+  return {
+    id,
+    folder,
+    info: { ...info, startTime: info.startTime + shift },
+    status: options.status,
+    epoch,
+    progress: undefined,
+    checkpoint: false,
+    best: report?.metrics ?? epoch?.validation,
+    problem: options.problem,
+  };
+}
+
+/** Runs of a list, and what was asked of them. */
+export class FakeRuns implements Runs {
+  readonly asked: string[] = [];
+  readonly onDidChange = () => ({ dispose: () => undefined });
+  constructor(readonly runs: RunSummary[]) {}
+  list = () => this.runs;
+  get = (id: string) => this.runs.find((run) => run.id === id);
+  train = () => Promise.resolve(this.runs[0]);
+  resume = (id: string) => this.#note(`resume ${id}`);
+  control = (id: string, request: ControlRequest['type']) => this.#note(`${request} ${id}`);
+  delete = (id: string) => this.#note(`delete ${id}`);
+
+  #note(what: string): Promise<void> {
+    this.asked.push(what);
+    return Promise.resolve();
+  }
+}
+
+const replies: Record<string, (request: { readonly [key: string]: unknown }) => unknown> = {
+  listBases: () => [
+    {
+      id: 'sapling',
+      label: 'sapling',
+      size: [128, 128],
+      parameters: 1_614_248,
+      licence: 'MIT',
+      weights: 'bundled',
+      freezePoints: [
+        { layer: 'conv2_block2_out', depth: 0.28 },
+        { layer: 'conv3_block3_out', depth: 0.52 },
+        { layer: 'conv4_block1_out', depth: 0.68 },
+        { layer: 'conv5_block2_out', depth: 1 },
+      ],
+      defaultFreezePoint: 'conv4_block1_out',
+    },
+    {
+      id: 'resnet50',
+      label: 'ResNet50',
+      size: [224, 224],
+      parameters: 23_587_712,
+      licence: 'Apache-2.0',
+      weights: 'download',
+      freezePoints: [{ layer: 'conv4_block6_out', depth: 0.81 }],
+      defaultFreezePoint: 'conv4_block6_out',
+    },
+  ],
+  summarizeData: ({ folder }) => {
+    if (!String(folder).endsWith('garden'))
+      throw Object.assign(new Error(`${String(folder)} does not exist.`), { action: 'Choose a folder of pictures.' });
+    const classes = ['beetle', 'leaf', 'mushroom', 'shell'].map((name) => ({ name, count: 48 }));
+    return { directory: folder, layout: 'folder', classes };
+  },
+  scriptText: ({ technique, base, freezeUpTo }) =>
+    [
+      `// ${String(technique)} of ${String(base)} on data/garden.`,
+      "import { adamW, applications, cosine, fit, freeze, imageFolder, saveModel, tf } from 'graftjs';",
+      '',
+      "const data = await imageFolder('data/garden', { size: [128, 128], validation: 0.2, seed: 7 });",
+      '',
+      `const base = await applications.${String(base)}();`,
+      `freeze(base, { upTo: '${typeof freezeUpTo === 'string' ? freezeUpTo : 'conv4_block1_out'}' });`,
+      '',
+      'const run = await fit(model, data, { epochs: 12, batchSize: 32, optimizer: adamW() });',
+      "await saveModel(run.best, 'models/garden');",
+      '',
+    ].join('\n'),
+};
+
+export const fakeService: Service = {
+  call: (method, request) =>
+    Promise.resolve().then(() => {
+      const reply = replies[method];
+      if (reply === undefined) throw new Error(`The tests have no reply to ${method}.`);
+      return reply(request as { readonly [key: string]: unknown }) as never;
+    }),
+};
+
+/** Writes down what the panel asks of the editor. */
+export class FakeEditor implements Editor {
+  readonly asked: string[] = [];
+  readonly files = new Map<string, string>();
+  trusted = true;
+  constructor(readonly workspaceFolders: readonly string[]) {}
+
+  allowImages = () => undefined;
+  imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
+  openFile = (file: string) => this.#note(`open ${file}`);
+  chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
+  chooseModelFile = () => Promise.resolve(undefined);
+  chooseScriptFile = () => Promise.resolve(undefined);
+  exists = (file: string) => Promise.resolve(this.files.has(file));
+  confirmOverwrite = () => Promise.resolve(false);
+  runCommand = (command: string) => this.#note(`command ${command}`);
+
+  saveFile = (name: string, format: string, content: Uint8Array) => {
+    this.files.set(`${name}.${format}`, Buffer.from(content).toString('latin1'));
+    return this.#note(`save ${name}.${format}`);
+  };
+
+  writeText = (file: string, text: string) => {
+    this.files.set(file, text);
+    return this.#note(`write ${file}`);
+  };
+
+  #note(what: string): Promise<void> {
+    this.asked.push(what);
+    return Promise.resolve();
+  }
+}

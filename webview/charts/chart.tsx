@@ -1,0 +1,296 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+
+import { significant } from '../format.js';
+import { text } from '../strings.js';
+import { Button } from '../ui/index.js';
+import { aligned, type Curve } from './curves.js';
+import { pictureOf } from './export.js';
+import { chartTheme, type ChartTheme } from './theme.js';
+
+export interface Mark {
+  readonly x: number;
+  readonly label: string;
+}
+
+export type Range = readonly [number, number];
+
+interface ChartProps {
+  readonly title: string;
+  readonly curves: readonly Curve[];
+  readonly marks: readonly Mark[];
+  readonly log: boolean;
+  /** The visible part; undefined is everything. Shared by all charts of a view. */
+  readonly range: Range | undefined;
+  readonly onRange: (range: Range | undefined) => void;
+  readonly onPicture: (title: string, png: string) => void;
+}
+
+const height = 240;
+
+/** One uPlot chart. It is built anew when its shape changes (lines, scale, theme) and otherwise only gets new numbers. */
+export function Chart(props: ChartProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latest = useRef(props);
+  latest.current = props;
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [values, setValues] = useState<readonly (number | null | undefined)[]>([]);
+  const theme = useTheme();
+  const shape = JSON.stringify([props.log, props.curves.map(({ name, points }) => [name, points]), [...hidden], theme]);
+
+  useEffect(() => {
+    const element = holder.current;
+    if (element === null) return;
+    const chart = new uPlot(
+      options(latest, theme, hidden, element.clientWidth, setValues),
+      aligned(latest.current.curves),
+      element,
+    );
+    plot.current = chart;
+    showRange(chart, latest.current.range);
+    const stopPanning = panByDragging(chart, latest);
+    const observer = new ResizeObserver(() => {
+      chart.setSize({ width: element.clientWidth, height });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      stopPanning();
+      chart.destroy();
+    };
+  }, [shape]);
+  useEffect(() => {
+    plot.current?.batch(() => {
+      plot.current?.setData(aligned(props.curves), false);
+      if (plot.current !== undefined) showRange(plot.current, props.range);
+    });
+  }, [props.curves, props.range]);
+
+  const toggle = (name: string) => {
+    const next = new Set(hidden);
+    if (!next.delete(name)) next.add(name);
+    setHidden(next);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const [min, max] = visible(plot.current);
+    const step = (max - min) * 0.2;
+    const moves: Record<string, Range | undefined> = {
+      ArrowLeft: [min - step, max - step],
+      ArrowRight: [min + step, max + step],
+      '+': [min + step, max - step],
+      '-': [min - step, max + step],
+      '0': undefined,
+    };
+    if (!Object.hasOwn(moves, event.key)) return;
+    event.preventDefault();
+    props.onRange(clamp(moves[event.key], props.curves));
+  };
+  return (
+    <figure class="chart">
+      <figcaption>
+        <h3>{props.title}</h3>
+        <ul class="legend">
+          {props.curves.map(({ name, colour, dash }, i) => (
+            <li key={name}>
+              <button
+                type="button"
+                aria-pressed={!hidden.has(name)}
+                onClick={() => {
+                  toggle(name);
+                }}
+              >
+                <svg width="24" height="8" aria-hidden="true">
+                  <line
+                    x1="0"
+                    x2="24"
+                    y1="4"
+                    y2="4"
+                    stroke={theme.lines[colour % theme.lines.length]}
+                    stroke-width="2"
+                    stroke-dasharray={dash.join(' ')}
+                  />
+                </svg>
+                {name} <span class="value">{values[i] === undefined ? '' : significant(values[i])}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </figcaption>
+      <div
+        ref={holder}
+        class="plot"
+        role="application"
+        tabIndex={0}
+        aria-label={`${props.title}. ${text.chartHelp}`}
+        title={text.chartHelp}
+        onKeyDown={onKey}
+      />
+      <div class="row end">
+        <Button
+          onClick={() => {
+            if (plot.current !== undefined)
+              props.onPicture(props.title, pictureOf(plot.current, props.title, props.curves, theme));
+          }}
+        >
+          {text.exportPng}
+        </Button>
+      </div>
+    </figure>
+  );
+}
+
+function options(
+  latest: { readonly current: ChartProps },
+  theme: ChartTheme,
+  hidden: ReadonlySet<string>,
+  width: number,
+  onValues: (values: readonly (number | null | undefined)[]) => void,
+): uPlot.Options {
+  const axis = { stroke: theme.text, font: theme.font, grid: { stroke: theme.grid, width: 1 }, ticks: { show: false } };
+  const { curves, log } = latest.current;
+  return {
+    width,
+    height,
+    legend: { show: false },
+    cursor: {
+      sync: { key: 'graft', scales: ['x', null] },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+    },
+    scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
+    axes: [axis, { ...axis, size: 56 }],
+    series: [
+      {},
+      ...curves.map(({ name, colour, dash, width: lineWidth, points }): uPlot.Series => {
+        const stroke = theme.lines[colour % theme.lines.length] ?? theme.text;
+        return {
+          label: name,
+          stroke,
+          width: lineWidth,
+          dash: [...dash],
+          spanGaps: true,
+          show: !hidden.has(name),
+          points: { show: points, size: 5, fill: stroke },
+        };
+      }),
+    ],
+    hooks: {
+      setCursor: [
+        ({ cursor, data }) => {
+          const { idx } = cursor;
+          onValues(idx === null || idx === undefined ? [] : data.slice(1).map((column) => column[idx]));
+        },
+      ],
+      setSelect: [
+        (chart) => {
+          const { left, width: selected } = chart.select;
+          if (selected < 4) return;
+          latest.current.onRange([chart.posToVal(left, 'x'), chart.posToVal(left + selected, 'x')]);
+          chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+        },
+      ],
+      draw: [
+        (chart) => {
+          drawMarks(chart, latest.current.marks, theme);
+        },
+      ],
+      ready: [
+        (chart) => {
+          chart.over.addEventListener('dblclick', () => {
+            latest.current.onRange(undefined);
+          });
+        },
+      ],
+    },
+  };
+}
+
+function drawMarks(chart: uPlot, marks: readonly Mark[], theme: ChartTheme): void {
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = theme.text;
+  ctx.font = theme.font.replace('11px', `${11 * ratio}px`);
+  ctx.lineWidth = ratio;
+  marks.forEach(({ x, label }, i) => {
+    const left = Math.round(chart.valToPos(x, 'x', true));
+    if (left < bbox.left || left > bbox.left + bbox.width) return;
+    ctx.setLineDash([4 * ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    const end = left + 4 * ratio + ctx.measureText(label).width > bbox.left + bbox.width;
+    ctx.textAlign = end ? 'right' : 'left';
+    ctx.fillText(label, left + (end ? -4 : 4) * ratio, bbox.top + (12 + 14 * (i % 2)) * ratio);
+  });
+  ctx.restore();
+}
+
+/** Shift and drag moves the visible part. */
+function panByDragging(chart: uPlot, latest: { readonly current: ChartProps }): () => void {
+  const onDown = (down: MouseEvent) => {
+    if (!down.shiftKey) return;
+    down.stopImmediatePropagation();
+    const [min, max] = visible(chart);
+    const perPixel = (max - min) / chart.over.clientWidth;
+    const onMove = (move: MouseEvent) => {
+      const shift = (down.clientX - move.clientX) * perPixel;
+      latest.current.onRange(clamp([min + shift, max + shift], latest.current.curves));
+    };
+    const onUp = () => {
+      window.removeEventListener('mousemove', onMove);
+      window.removeEventListener('mouseup', onUp);
+    };
+    window.addEventListener('mousemove', onMove);
+    window.addEventListener('mouseup', onUp);
+  };
+  chart.over.addEventListener('mousedown', onDown, { capture: true });
+  return () => {
+    chart.over.removeEventListener('mousedown', onDown, { capture: true });
+  };
+}
+
+function visible(chart: uPlot | undefined): Range {
+  const scale = chart?.scales['x'];
+  return [scale?.min ?? 0, scale?.max ?? 1];
+}
+
+function extent(curves: readonly Curve[]): Range {
+  const ends = curves.flatMap(({ x }) => [x[0], x.at(-1)]).filter((x) => x !== undefined);
+  return ends.length === 0 ? [0, 1] : [Math.min(...ends), Math.max(...ends)];
+}
+
+/** Keeps the visible part inside what there is. */
+function clamp(range: Range | undefined, curves: readonly Curve[]): Range | undefined {
+  if (range === undefined || range[1] <= range[0]) return undefined;
+  const [low, high] = extent(curves);
+  const width = range[1] - range[0];
+  if (width >= high - low) return undefined;
+  const from = Math.min(Math.max(range[0], low), high - width);
+  return [from, from + width];
+}
+
+function showRange(chart: uPlot, range: Range | undefined): void {
+  const [x] = chart.data;
+  const min = range?.[0] ?? x[0] ?? 0;
+  const max = range?.[1] ?? x.at(-1) ?? 1;
+  chart.setScale('x', { min, max: max > min ? max : min + 1 });
+}
+
+/** The theme, read again when the editor changes it. */
+export function useTheme(): ChartTheme {
+  const [theme, setTheme] = useState(chartTheme);
+  useEffect(() => {
+    const observer = new MutationObserver(() => {
+      setTheme(chartTheme());
+    });
+    observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return theme;
+}

@@ -1,0 +1,98 @@
+import uPlot from 'uplot';
+
+import { text } from '../strings.js';
+import type { ChartOptions, RunData } from '../store.js';
+
+/** A line of a chart. Colour is never alone: the dash tells lines apart as well. */
+export interface Curve {
+  readonly name: string;
+  /** Index into the theme's colours. */
+  readonly colour: number;
+  readonly dash: readonly number[];
+  readonly width: number;
+  readonly points: boolean;
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+}
+
+export type Quantity = 'loss' | 'accuracy';
+
+/** The weighted mean of a curve's past (Adam's moments, with the same correction at the start). */
+export function smooth(values: readonly number[], weight: number): readonly number[] {
+  if (weight === 0) return values;
+  let mean = 0;
+  return values.map((value, i) => {
+    mean = weight * mean + (1 - weight) * value;
+    return mean / (1 - weight ** (i + 1));
+  });
+}
+
+/** A run's own chart: batches faint, training solid, validation dashed. */
+export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches }: ChartOptions): Curve[] {
+  const x = run.epochs.map((point) => point.x);
+  const points = x.length < 60;
+  const series = withDetail(run);
+  const all: Curve[] = [
+    { name: text.batches, colour: 2, dash: [1, 2], width: 1, points: false, x: series.x, y: series[quantity] },
+    { name: text.train, colour: 0, dash: [], width: 2, points, x, y: run.epochs.map(({ train }) => train[quantity]) },
+    {
+      name: text.validation,
+      colour: 1,
+      dash: [6, 3],
+      width: 2,
+      points,
+      x,
+      y: run.epochs.map(({ validation }) => validation[quantity]),
+    },
+  ];
+  return all
+    .filter(({ name }) => batches || name !== text.batches)
+    .map((curve) => ({ ...curve, y: smooth(curve.y, smoothing) }));
+}
+
+/** The overview, with the zoomed part replaced by what is known about it. */
+function withDetail({ batches, detail }: RunData) {
+  if (detail === undefined || detail.points.x.length === 0) return batches;
+  const from = detail.points.x[0] ?? 0;
+  const to = detail.points.x.at(-1) ?? 0;
+  const before = batches.x.findIndex((x) => x >= from);
+  const after = batches.x.findIndex((x) => x > to);
+  const splice = (overview: readonly number[], fine: readonly number[]) => [
+    ...overview.slice(0, before === -1 ? undefined : before),
+    ...fine,
+    ...(after === -1 ? [] : overview.slice(after)),
+  ];
+  return {
+    x: splice(batches.x, detail.points.x),
+    loss: splice(batches.loss, detail.points.loss),
+    accuracy: splice(batches.accuracy, detail.points.accuracy),
+  };
+}
+
+const dashes = [[], [6, 3], [2, 2], [10, 3, 2, 3], [12, 4], [1, 4]];
+
+/** Validation curves of several runs over each other. */
+export function comparedCurves(
+  runs: readonly (readonly [id: string, run: RunData])[],
+  quantity: Quantity,
+  { smoothing }: ChartOptions,
+): Curve[] {
+  return runs.map(([name, { epochs }], i) => ({
+    name,
+    colour: i,
+    dash: dashes[i % dashes.length] ?? [],
+    width: 2,
+    points: epochs.length < 60,
+    x: epochs.map((point) => point.x),
+    y: smooth(
+      epochs.map(({ validation }) => validation[quantity]),
+      smoothing,
+    ),
+  }));
+}
+
+/** All curves on one axis, as uPlot takes them; a curve has gaps where only others have points. */
+export function aligned(curves: readonly Curve[]): uPlot.AlignedData {
+  const tables = curves.map(({ x, y }): uPlot.AlignedData => [[...x], [...y]]);
+  return tables.length === 0 ? [[]] : uPlot.join(tables);
+}

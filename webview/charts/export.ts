@@ -1,0 +1,59 @@
+import type uPlot from 'uplot';
+
+import type { EpochPoint } from '../../src/protocol/index.js';
+import type { Curve } from './curves.js';
+import type { ChartTheme } from './theme.js';
+
+/** The chart with its title and legend as a PNG, in base64. */
+export function pictureOf(chart: uPlot, title: string, curves: readonly Curve[], theme: ChartTheme): string {
+  const ratio = devicePixelRatio;
+  const source = chart.ctx.canvas;
+  const canvas = document.createElement('canvas');
+  const header = 32 * ratio;
+  canvas.width = source.width;
+  canvas.height = source.height + header;
+  const context = canvas.getContext('2d');
+  if (context === null) return '';
+  context.fillStyle = theme.background;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(source, 0, header);
+  context.font = theme.font.replace('11px', `${13 * ratio}px`);
+  context.textBaseline = 'middle';
+  context.fillStyle = theme.text;
+  context.fillText(title, 12 * ratio, header / 2);
+  let left = 24 * ratio + context.measureText(title).width;
+  for (const { name, colour, dash } of curves) {
+    context.strokeStyle = theme.lines[colour % theme.lines.length] ?? theme.text;
+    context.lineWidth = 2 * ratio;
+    context.setLineDash(dash.map((length) => length * ratio));
+    context.beginPath();
+    context.moveTo(left, header / 2);
+    context.lineTo(left + 24 * ratio, header / 2);
+    context.stroke();
+    context.fillText(name, left + 30 * ratio, header / 2);
+    left += 46 * ratio + context.measureText(name).width;
+  }
+  return canvas.toDataURL('image/png').split(',')[1] ?? '';
+}
+
+export const csvHead = [
+  'epoch',
+  'stage',
+  'train loss',
+  'validation loss',
+  'train accuracy',
+  'validation accuracy',
+  'macro F1',
+  'learning rate',
+];
+
+export function epochRow({ x, stage, train, validation, learningRate }: EpochPoint): (string | number)[] {
+  return [x, stage, train.loss, validation.loss, train.accuracy, validation.accuracy, validation.macroF1, learningRate];
+}
+
+/** RFC 4180. */
+export function csv(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cell = (value: string | number) =>
+    /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : value;
+  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}

@@ -1,0 +1,29 @@
+/** Colours of the editor's theme, with fallbacks; the lines also differ by dash. */
+export interface ChartTheme {
+  readonly lines: readonly string[];
+  readonly text: string;
+  readonly grid: string;
+  readonly background: string;
+  readonly font: string;
+}
+
+export function chartTheme(): ChartTheme {
+  const style = getComputedStyle(document.body);
+  const read = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback;
+  const contrast = document.body.classList.contains('vscode-high-contrast');
+  const text = read('--vscode-foreground', '#cccccc');
+  return {
+    lines: [
+      read('--vscode-charts-blue', '#3794ff'),
+      read('--vscode-charts-orange', '#d18616'),
+      contrast ? text : read('--vscode-descriptionForeground', '#9d9d9d'),
+      read('--vscode-charts-green', '#89d185'),
+      read('--vscode-charts-purple', '#b180d7'),
+      read('--vscode-charts-red', '#f14c4c'),
+    ],
+    text: contrast ? text : read('--vscode-descriptionForeground', '#9d9d9d'),
+    grid: read('--vscode-contrastBorder', '') || read('--vscode-widget-border', '#80808040'),
+    background: read('--vscode-editor-background', '#1f1f1f'),
+    font: `11px ${read('--vscode-font-family', 'sans-serif')}`,
+  };
+}

@@ -1,0 +1,251 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
+import { compact, count } from '../format.js';
+import { send } from '../host.js';
+import type { State } from '../store.js';
+import { techniqueNames, text, weightNames } from '../strings.js';
+import { Banner, Button, Select, TextField } from '../ui/index.js';
+
+const previewDelayMs = 250;
+
+/** Writes a training script: the choices on the left, the script that they make on the right. */
+export function FormView({
+  state,
+  onChoice,
+}: {
+  readonly state: State;
+  readonly onChoice: (choice: FormChoice) => void;
+}) {
+  const { choice, bases, summary, preview } = state;
+  const ticket = useRef(0);
+  useEffect(() => {
+    send({ type: 'listBases' });
+  }, []);
+  useEffect(() => {
+    if (choice.data !== '') send({ type: 'summarizeData', folder: choice.data });
+  }, [choice.data]);
+  const options = bases?.ok === true ? bases.value : [];
+  const isFile = bases !== undefined && !options.some(({ id }) => id === choice.base);
+  useEffect(() => {
+    if (isFile) send({ type: 'describeBase', base: choice.base });
+  }, [isFile, choice.base]);
+  useEffect(() => {
+    if (choice.data === '') return;
+    const timer = setTimeout(() => {
+      send({ type: 'preview', ticket: ++ticket.current, choice });
+    }, previewDelayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [choice.technique, choice.data, choice.base, choice.freezeUpTo]);
+
+  const fromFile = state.fileBase?.base === choice.base ? state.fileBase.answer : undefined;
+  const base = options.find(({ id }) => id === choice.base) ?? (fromFile?.ok === true ? fromFile.value : undefined);
+  const ready = choice.data !== '' && summary?.answer.ok === true && preview?.answer.ok === true && state.workspace;
+  const write = (train: boolean) => () => {
+    send({ type: 'write', choice, train });
+  };
+  return (
+    <>
+      <h1>{text.formTitle}</h1>
+      {state.workspace ? null : <Banner tone="warning" message={text.noFolder} />}
+      <div class="form">
+        <div class="fields">
+          <TechniqueField choice={choice} onChoice={onChoice} />
+          <div class="field">
+            <span class="label">{text.dataFolder}</span>
+            <div class="row">
+              <TextField
+                label={text.dataFolder}
+                value={choice.data}
+                placeholder="data/flowers"
+                onInput={(data) => {
+                  onChoice({ ...choice, data });
+                }}
+              />
+              <Button
+                onClick={() => {
+                  send({ type: 'choose', what: 'data', current: choice.data });
+                }}
+              >
+                {text.chooseFolder}
+              </Button>
+            </div>
+            <DataSummaryLine state={state} />
+          </div>
+          <div class="field">
+            <span class="label">{text.base}</span>
+            <div class="row">
+              <Select
+                label={text.base}
+                value={choice.base}
+                options={[
+                  ...options.filter(({ weights }) => weights !== 'file').map(({ id, label }) => ({ value: id, label })),
+                  ...(isFile ? [{ value: choice.base, label: choice.base }] : []),
+                ]}
+                onChange={(id) => {
+                  const { freezeUpTo: _other, ...rest } = choice;
+                  onChoice({ ...rest, base: id });
+                }}
+              />
+              <Button
+                onClick={() => {
+                  send({ type: 'choose', what: 'base', current: choice.base });
+                }}
+              >
+                {text.modelFile}
+              </Button>
+            </div>
+            {base === undefined ? null : (
+              <p class="dim">
+                {base.size.join(' × ')} pixels · {compact(base.parameters)} parameters · {base.licence} ·{' '}
+                {weightNames[base.weights]}
+              </p>
+            )}
+            {fromFile?.ok === false ? (
+              <Banner tone="error" message={fromFile.message} action={fromFile.action} />
+            ) : null}
+            {bases?.ok === false ? <Banner tone="error" message={bases.message} action={bases.action} /> : null}
+          </div>
+          {choice.technique === 'fine-tuning' && base !== undefined ? (
+            <FreezeField base={base} choice={choice} onChoice={onChoice} />
+          ) : null}
+          <div class="field">
+            <span class="label">{text.out}</span>
+            <div class="row">
+              <TextField
+                label={text.out}
+                value={choice.out}
+                onInput={(out) => {
+                  onChoice({ ...choice, out });
+                }}
+              />
+              <Button
+                onClick={() => {
+                  send({ type: 'choose', what: 'out', current: choice.out });
+                }}
+              >
+                {text.chooseFolder}
+              </Button>
+            </div>
+          </div>
+          <div class="row">
+            <Button
+              primary
+              disabled={!ready || !state.trusted}
+              title={state.trusted ? '' : text.untrusted}
+              onClick={write(true)}
+            >
+              {text.writeAndTrain}
+            </Button>
+            <Button disabled={!ready} onClick={write(false)}>
+              {text.write}
+            </Button>
+          </div>
+        </div>
+        <section class="preview" aria-labelledby="preview">
+          <h2 id="preview">{text.preview}</h2>
+          {preview === undefined || choice.data === '' ? (
+            <p class="placeholder">{text.previewWaiting}</p>
+          ) : preview.answer.ok ? (
+            <pre tabIndex={0} aria-label={text.preview}>
+              <code>{preview.answer.value}</code>
+            </pre>
+          ) : (
+            <Banner tone="error" message={preview.answer.message} action={preview.answer.action} />
+          )}
+        </section>
+      </div>
+    </>
+  );
+}
+
+interface FieldProps {
+  readonly choice: FormChoice;
+  readonly onChoice: (choice: FormChoice) => void;
+}
+
+function TechniqueField({ choice, onChoice }: FieldProps) {
+  return (
+    <fieldset class="field">
+      <legend class="label">{text.technique}</legend>
+      {techniques.map((technique) => (
+        <label class="radio" key={technique}>
+          <input
+            type="radio"
+            name="technique"
+            checked={choice.technique === technique}
+            onChange={() => {
+              onChoice({ ...choice, technique, out: outFor(technique, choice) });
+            }}
+          />
+          <span>
+            {techniqueNames[technique]}
+            <br />
+            <span class="dim">{technique === 'fine-tuning' ? text.fineTuneHelp : text.extractHelp}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+const outs: Record<FormChoice['technique'], string> = {
+  'fine-tuning': 'train-fine-tune.ts',
+  'feature-extraction': 'train-feature-extraction.ts',
+};
+
+/** A name that the user has not changed follows the technique. */
+function outFor(technique: FormChoice['technique'], { out }: FormChoice): string {
+  return Object.values(outs).includes(out) ? outs[technique] : out;
+}
+
+function FreezeField({ base, choice, onChoice }: FieldProps & { readonly base: BaseOption }) {
+  const value = choice.freezeUpTo ?? base.defaultFreezePoint ?? '';
+  const point = base.freezePoints.find(({ layer }) => layer === value);
+  return (
+    <div class="field">
+      <span class="label">{text.freeze}</span>
+      <Select
+        label={text.freeze}
+        value={value}
+        options={base.freezePoints.map(({ layer, depth }) => ({
+          value: layer,
+          label: `${layer} (${Math.round(depth * 100)} %)`,
+        }))}
+        onChange={(freezeUpTo) => {
+          onChoice({ ...choice, freezeUpTo });
+        }}
+      />
+      {point === undefined ? null : (
+        <>
+          <div class="bar" aria-hidden="true">
+            <div style={{ width: `${point.depth * 100}%` }} />
+          </div>
+          <p class="dim">{text.frozenPart(point.depth)}</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function DataSummaryLine({ state: { summary, choice } }: { readonly state: State }) {
+  if (summary === undefined || summary.folder !== choice.data) return null;
+  const { answer } = summary;
+  if (!answer.ok) return <Banner tone="error" message={answer.message} action={answer.action} />;
+  const { classes } = answer.value;
+  const pictures = classes.reduce((sum, entry) => sum + entry.count, 0);
+  return (
+    <>
+      <p class="dim">{text.classesOf(classes.length, count(pictures))}</p>
+      <ul class="tags">
+        {classes.slice(0, 30).map((entry) => (
+          <li key={entry.name}>
+            {entry.name} <span class="dim">{count(entry.count)}</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+import { panelVersion, type HostMessage, type WebviewMessage } from '../src/protocol/index.js';
+
+interface VsCodeApi {
+  postMessage(message: WebviewMessage): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+const api = acquireVsCodeApi();
+
+export function send(message: WebviewMessage): void {
+  api.postMessage(message);
+}
+
+export const loadState = (): unknown => api.getState();
+
+export function saveState(state: unknown): void {
+  api.setState(state);
+}
+
+/** Only the host can post into a webview, so its messages are trusted once their version is. */
+export function listen(onMessage: (message: HostMessage) => void, onOtherVersion: () => void): void {
+  window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    if (typeof data !== 'object' || data === null || !('type' in data)) return;
+    const message = data as HostMessage;
+    if (message.type === 'hello' && message.version !== panelVersion) onOtherVersion();
+    else onMessage(message);
+  });
+}

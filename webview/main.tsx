@@ -1,0 +1,204 @@
+import { render } from 'preact';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import 'uplot/dist/uPlot.min.css';
+
+import { isPanelView, panelVersion, type HostMessage, type PanelView } from '../src/protocol/index.js';
+import { CompareView } from './compare/compare-view.js';
+import { fileName, moment } from './format.js';
+import { FormView } from './form/form-view.js';
+import { listen, loadState, saveState, send } from './host.js';
+import './panel.css';
+import { Announcer, RunView } from './run/run-view.js';
+import { emptyRun, reduce, restored, type State } from './store.js';
+import { statusNames, text } from './strings.js';
+import { Banner, Button, Select } from './ui/index.js';
+
+function App() {
+  const [state, setState] = useState<State>(() => restored(loadState()));
+  const [outdated, setOutdated] = useState(false);
+  useEffect(() => {
+    listen(
+      inFrames((messages) => {
+        setState((old) => messages.reduce(reduce, old));
+      }),
+      () => {
+        setOutdated(true);
+      },
+    );
+    const { view } = state;
+    send({ type: 'ready', version: panelVersion, ...(view !== undefined && isPanelView(view) ? { view } : {}) });
+  }, []);
+  const { view, options, choice } = state;
+  useEffect(() => {
+    // A view that the host has not answered yet is not worth keeping.
+    if (view !== undefined) saveState({ view, options, choice });
+  }, [view, options, choice]);
+  const onOptions = useCallback((next: State['options']) => {
+    setState((old) => ({ ...old, options: next }));
+  }, []);
+  const onChoice = useCallback((next: State['choice']) => {
+    setState((old) => ({ ...old, choice: next }));
+  }, []);
+
+  if (outdated) return <Banner tone="warning" message={text.otherVersion} />;
+  if (view === undefined) return <p class="dim">{text.loading}</p>;
+  const id = view.kind === 'run' ? view.id : undefined;
+  return (
+    <main>
+      <Bar state={state} view={view} />
+      {state.trusted ? null : (
+        <Banner tone="warning" message={text.untrusted}>
+          <Button
+            onClick={() => {
+              send({ type: 'command', command: 'manageTrust' });
+            }}
+          >
+            {text.manageTrust}
+          </Button>
+        </Banner>
+      )}
+      {state.notice === undefined ? null : (
+        <Banner
+          tone={state.notice.good === true ? 'info' : 'error'}
+          message={state.notice.message}
+          action={state.notice.action}
+        >
+          <Button
+            onClick={() => {
+              setState((old) => ({ ...old, notice: undefined }));
+            }}
+          >
+            {text.dismiss}
+          </Button>
+        </Banner>
+      )}
+      {view.kind === 'form' ? <FormView state={state} onChoice={onChoice} /> : null}
+      {view.kind === 'compare' ? (
+        <CompareView
+          ids={view.ids}
+          runs={state.runs}
+          data={state.data}
+          options={options}
+          onOptions={onOptions}
+          onIds={(ids) => {
+            navigate({ kind: 'compare', ids });
+          }}
+        />
+      ) : null}
+      {view.kind === 'run' && state.missing ? <Empty gone={id !== undefined} /> : null}
+      {id !== undefined && !state.missing ? (
+        <RunView
+          key={id}
+          id={id}
+          run={state.data[id] ?? emptyRun}
+          trusted={state.trusted}
+          options={options}
+          onOptions={onOptions}
+        />
+      ) : null}
+      <Announcer facts={id === undefined ? undefined : state.data[id]?.facts} />
+    </main>
+  );
+}
+
+/** Runs to choose from, and the ways to the other views. */
+function Bar({ state: { runs }, view }: { readonly state: State; readonly view: PanelView }) {
+  const id = view.kind === 'run' ? (view.id ?? '') : '';
+  return (
+    <nav class="topbar row spread" aria-label={text.run}>
+      {runs.length === 0 ? (
+        <span />
+      ) : (
+        <Select
+          label={text.run}
+          value={id}
+          options={[
+            ...(runs.some((run) => run.id === id) ? [] : [{ value: id, label: `${text.run}…` }]),
+            ...runs.map((run) => ({
+              value: run.id,
+              label: `${fileName(run.script)} · ${moment(run.startTime)} · ${statusNames[run.status]}`,
+            })),
+          ]}
+          onChange={(next) => {
+            if (next !== '') navigate({ kind: 'run', id: next });
+          }}
+        />
+      )}
+      <div class="row">
+        {runs.length < 2 ? null : (
+          <Button
+            onClick={() => {
+              navigate({ kind: 'compare', ids: id === '' ? runs.slice(0, 2).map((run) => run.id) : [id] });
+            }}
+          >
+            {text.compare}
+          </Button>
+        )}
+        {view.kind === 'form' ? (
+          <Button
+            onClick={() => {
+              navigate({ kind: 'run' });
+            }}
+          >
+            {text.cancel}
+          </Button>
+        ) : (
+          <Button
+            onClick={() => {
+              navigate({ kind: 'form' });
+            }}
+          >
+            {text.newTraining}
+          </Button>
+        )}
+      </div>
+    </nav>
+  );
+}
+
+function Empty({ gone }: { readonly gone: boolean }) {
+  return (
+    <section class="empty">
+      <h1>{gone ? text.goneTitle : text.emptyTitle}</h1>
+      <p>{gone ? text.gone : text.empty}</p>
+      <div class="row">
+        <Button
+          primary
+          onClick={() => {
+            navigate({ kind: 'form' });
+          }}
+        >
+          {text.newTraining}
+        </Button>
+        <Button
+          onClick={() => {
+            send({ type: 'command', command: 'openSample' });
+          }}
+        >
+          {text.openSample}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function navigate(view: PanelView): void {
+  send({ type: 'navigate', view });
+}
+
+/** Messages that arrive within one frame change the page once. */
+function inFrames(apply: (messages: readonly HostMessage[]) => void): (message: HostMessage) => void {
+  let waiting: HostMessage[] = [];
+  return (message) => {
+    waiting.push(message);
+    if (waiting.length > 1) return;
+    requestAnimationFrame(() => {
+      const messages = waiting;
+      waiting = [];
+      apply(messages);
+    });
+  };
+}
+
+const root = document.getElementById('root');
+if (root !== null) render(<App />, root);

@@ -1,0 +1,126 @@
+import { useState } from 'preact/hooks';
+
+import type { MistakeCard, ReportView } from '../../src/protocol/index.js';
+import { csv } from '../charts/export.js';
+import { percent } from '../format.js';
+import { send } from '../host.js';
+import { text } from '../strings.js';
+import { Button, Table } from '../ui/index.js';
+import { ConfusionMatrix, type Cell } from './confusion.js';
+
+const shown = 60;
+
+/** What was reached, and where the model is wrong. */
+export function Results({ id, report }: { readonly id: string; readonly report: ReportView }) {
+  const [cell, setCell] = useState<Cell>();
+  const { classes, perClass, confusion } = report;
+  const saveMatrix = () => {
+    const rows = confusion.map((counts, i) => [classes[i] ?? '', ...counts]);
+    const content = csv([`${text.truth} / ${text.predicted}`, ...classes], rows);
+    send({ type: 'saveFile', name: `${id}-confusion`, format: 'csv', content });
+  };
+  return (
+    <>
+      <div class="results">
+        <section aria-labelledby="confusion">
+          <div class="row spread">
+            <h2 id="confusion">{text.confusion}</h2>
+            <Button onClick={saveMatrix}>{text.exportCsv}</Button>
+          </div>
+          <p class="dim">{text.confusionHelp}</p>
+          <ConfusionMatrix report={report} chosen={cell} onChoose={setCell} />
+        </section>
+        <section aria-labelledby="classes">
+          <div class="row spread">
+            <h2 id="classes">{text.perClass}</h2>
+          </div>
+          <p class="dim">
+            {text.accuracy} {percent(report.metrics.accuracy)} · {text.macroF1} {report.metrics.macroF1.toFixed(3)} ·{' '}
+            {text.loss} {report.metrics.loss.toFixed(4)}
+          </p>
+          <Table
+            label={text.perClass}
+            head={[text.class, text.precision, text.recall, 'F1', text.support]}
+            rows={perClass.map(({ name, precision, recall, f1, support }) => [
+              name,
+              percent(precision),
+              percent(recall),
+              f1.toFixed(3),
+              support,
+            ])}
+          />
+        </section>
+      </div>
+      <Gallery
+        id={id}
+        report={report}
+        cell={cell}
+        onAll={() => {
+          setCell(undefined);
+        }}
+      />
+    </>
+  );
+}
+
+function Gallery(props: {
+  readonly id: string;
+  readonly report: ReportView;
+  readonly cell: Cell | undefined;
+  readonly onAll: () => void;
+}) {
+  const { report, cell } = props;
+  const actual = cell && report.classes[cell.row];
+  const predicted = cell && report.classes[cell.column];
+  const mistakes = report.mistakes.filter(
+    (mistake) => cell === undefined || (mistake.actual === actual && mistake.predicted === predicted),
+  );
+  const right = cell !== undefined && cell.row === cell.column;
+  const note =
+    report.mistakes.length === 0 && cell === undefined
+      ? text.noMistakes
+      : right
+        ? text.diagonal
+        : mistakes.length === 0
+          ? text.emptyCell
+          : text.allMistakes;
+  return (
+    <section aria-labelledby="mistakes">
+      <div class="row spread">
+        <h2 id="mistakes">{cell === undefined ? text.mistakes : text.cellMistakes(actual ?? '', predicted ?? '')}</h2>
+        {cell === undefined ? null : <Button onClick={props.onAll}>{text.showAll}</Button>}
+      </div>
+      <p class="dim" role="status">
+        {note}
+      </p>
+      <div class="gallery">
+        {mistakes.slice(0, shown).map((mistake) => (
+          <Mistake key={mistake.file} id={props.id} mistake={mistake} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Mistake({ id, mistake }: { readonly id: string; readonly mistake: MistakeCard }) {
+  const { file, actual, predicted, confidence, uri } = mistake;
+  return (
+    <button
+      type="button"
+      class="card"
+      title={file}
+      onClick={() => {
+        send({ type: 'openImage', id, file });
+      }}
+    >
+      {uri === undefined ? <span class="no-picture">{file}</span> : <img src={uri} alt={file} loading="lazy" />}
+      <span class="card-text">
+        <strong>{predicted}</strong> {percent(confidence)}
+        <br />
+        <span class="dim">
+          {text.truth.toLowerCase()}: {actual}
+        </span>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,91 @@
+import type { RunFacts } from '../../src/protocol/index.js';
+import { compact, count, duration, megabytes, moment, percent } from '../format.js';
+import { techniqueNames, text } from '../strings.js';
+import { Table } from '../ui/index.js';
+
+/** Engine and reason, base, speed, memory, time: what is known so far. */
+export function Facts({ facts, now }: { readonly facts: RunFacts; readonly now: number }) {
+  const { model, batch } = facts;
+  const live = facts.status === 'running' || facts.status === 'paused';
+  const entries: (readonly [string, string, string?])[] = [
+    [text.elapsed, duration((facts.endTime ?? now) - facts.startTime), moment(facts.startTime)],
+  ];
+  if (model !== undefined) {
+    entries.push(
+      [text.engine, model.engine, model.engineReason],
+      [text.base, model.base, `${techniqueNames[model.technique]}, ${compact(model.parameters)} parameters`],
+      [
+        text.trainable,
+        percent(model.trainable / Math.max(1, model.parameters)),
+        `${compact(model.trainable)}${model.frozenUpTo === undefined ? '' : `, ${text.frozen.toLowerCase()} ${model.frozenUpTo}`}`,
+      ],
+    );
+  }
+  if (batch !== undefined) {
+    const speed = `${count(Math.round(batch.imagesPerSecond))} pictures/s`;
+    entries.push(
+      live ? [text.speed, speed, `learning rate ${batch.learningRate.toPrecision(2)}`] : [text.speed, speed],
+    );
+    entries.push([text.memory, megabytes(batch.memory)]);
+  }
+  return (
+    <dl class="facts">
+      {entries.map(([name, value, more]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {value}
+            {more === undefined ? null : <small title={more}>{more}</small>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Classes and counts, what was skipped, and the warnings. */
+export function DataSection({ facts }: { readonly facts: RunFacts }) {
+  const { data, warnings } = facts;
+  if (data === undefined) return null;
+  const pictures = data.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
+  return (
+    <section aria-labelledby="data">
+      <h2 id="data">{text.data}</h2>
+      <p class="dim">
+        {data.directory} · {text.classesOf(data.classes.length, count(pictures))} · {data.duplicates} {text.duplicates}{' '}
+        · {data.skipped.length} {text.skipped}
+      </p>
+      <Table
+        label={text.data}
+        head={[text.class, text.train, text.validation]}
+        rows={data.classes.map(({ name, train, validation }) => [name, count(train), count(validation)])}
+      />
+      {data.skipped.length === 0 ? null : (
+        <details>
+          <summary>
+            {data.skipped.length} {text.skipped}
+          </summary>
+          <ul>
+            {data.skipped.slice(0, 500).map(({ file, reason }) => (
+              <li key={file}>
+                {file}: {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {warnings.length === 0 ? null : (
+        <>
+          <h3>{text.warnings}</h3>
+          <ul>
+            {warnings.map(({ message, action, time }) => (
+              <li key={`${time}${message}`}>
+                {message} {action}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,196 @@
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+
+import type { PanelControl, RunFacts } from '../../src/protocol/index.js';
+import type { Mark, Range } from '../charts/chart.js';
+import { ChartPair } from '../charts/chart-pair.js';
+import { runCurves } from '../charts/curves.js';
+import { fileName } from '../format.js';
+import { send } from '../host.js';
+import { Results } from '../results/results.js';
+import type { ChartOptions, RunData } from '../store.js';
+import { phaseNames, problems, statusNames, text } from '../strings.js';
+import { Banner, Button } from '../ui/index.js';
+import { DataSection, Facts } from './facts.js';
+import { Phases } from './phases.js';
+
+interface RunViewProps {
+  readonly id: string;
+  readonly run: RunData;
+  readonly trusted: boolean;
+  readonly options: ChartOptions;
+  readonly onOptions: (options: ChartOptions) => void;
+}
+
+export function RunView({ id, run, trusted, options, onOptions }: RunViewProps) {
+  const { facts, report } = run;
+  const live = facts?.status === 'running' || facts?.status === 'paused';
+  const now = useNow(live);
+  const loss = useMemo(() => runCurves(run, 'loss', options), [run.epochs, run.batches, run.detail, options]);
+  const accuracy = useMemo(() => runCurves(run, 'accuracy', options), [run.epochs, run.batches, run.detail, options]);
+  const marks = useMemo(() => marksOf(run), [run.epochs, facts?.stages]);
+  const epochs = useMemo(() => [[id, run.epochs] as const], [id, run.epochs]);
+  const onRest = useCallback(
+    ([from, to]: Range) => {
+      send({ type: 'detail', id, from, to });
+    },
+    [id],
+  );
+  if (facts === undefined) return <p class="dim">{text.loading}</p>;
+  const any = run.epochs.length > 0 || run.batches.x.length > 0;
+  return (
+    <>
+      <Header id={id} facts={facts} trusted={trusted} />
+      <Problem id={id} facts={facts} />
+      <Phases facts={facts} now={now} />
+      <Facts facts={facts} now={now} />
+      {any ? (
+        <ChartPair
+          name={id}
+          loss={loss}
+          accuracy={accuracy}
+          marks={marks}
+          epochs={epochs}
+          options={options}
+          onOptions={onOptions}
+          hasBatches={run.batches.x.length > 0}
+          onRest={onRest}
+        />
+      ) : (
+        <p class="placeholder">{text.noCurve}</p>
+      )}
+      {report === undefined ? null : <Results id={id} report={report} />}
+      <DataSection facts={facts} />
+    </>
+  );
+}
+
+function Header({ id, facts, trusted }: { readonly id: string; readonly facts: RunFacts; readonly trusted: boolean }) {
+  const { status } = facts;
+  const control = (request: PanelControl) => () => {
+    send({ type: 'control', id, request });
+  };
+  const live = status === 'running' || status === 'paused';
+  const resumable = status === 'stopped' || status === 'failed' || status === 'interrupted';
+  return (
+    <header class="row spread">
+      <div>
+        <h1>
+          {fileName(facts.script)} <span class={`status ${status}`}>{statusNames[status]}</span>
+        </h1>
+      </div>
+      <div class="row">
+        {live ? (
+          <>
+            <Button onClick={control(status === 'paused' ? 'continue' : 'pause')}>
+              {status === 'paused' ? text.continue : text.pause}
+            </Button>
+            <Button onClick={control('checkpoint')}>{text.checkpoint}</Button>
+            <Button primary onClick={control('stop')}>
+              {text.stop}
+            </Button>
+          </>
+        ) : null}
+        {resumable ? (
+          <Button primary disabled={!trusted} title={trusted ? '' : text.untrusted} onClick={control('resume')}>
+            {text.resume}
+          </Button>
+        ) : null}
+        {status === 'done' ? (
+          <>
+            <Button
+              primary
+              disabled={!trusted}
+              title={trusted ? '' : text.untrusted}
+              onClick={() => {
+                send({ type: 'command', command: 'tryModel', id });
+              }}
+            >
+              {text.tryModel}
+            </Button>
+            <Button
+              disabled={!trusted}
+              title={trusted ? '' : text.untrusted}
+              onClick={() => {
+                send({ type: 'command', command: 'exportModel', id });
+              }}
+            >
+              {text.exportModel}
+            </Button>
+          </>
+        ) : null}
+        <Button
+          onClick={() => {
+            send({ type: 'openScript', id });
+          }}
+        >
+          {text.openScript}
+        </Button>
+      </div>
+    </header>
+  );
+}
+
+/** What happened and what to do. */
+function Problem({ id, facts }: { readonly id: string; readonly facts: RunFacts }) {
+  const known = problems[facts.status];
+  if (known === undefined) return null;
+  const { message, action } = { ...known, ...facts.problem };
+  return (
+    <Banner tone={facts.status === 'stopped' ? 'info' : 'error'} message={message} action={action}>
+      <Button
+        onClick={() => {
+          send({ type: 'command', command: 'openLog', id });
+        }}
+      >
+        {text.openLog}
+      </Button>
+    </Banner>
+  );
+}
+
+function marksOf({ epochs, facts }: RunData): Mark[] {
+  const unfrozen = (facts?.stages ?? []).filter(({ stage, x }) => stage === 'fine-tune' && x > 0);
+  const best = epochs.findLast((point) => point.best);
+  return [
+    ...unfrozen.map(({ x }) => ({ x, label: text.unfrozen })),
+    ...(best === undefined || epochs.length < 2 ? [] : [{ x: best.x, label: text.best }]),
+  ];
+}
+
+/** Time for what counts up or down: each second while something goes on. */
+function useNow(live: boolean): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (!live) return;
+    const timer = setInterval(() => {
+      setNow(Date.now());
+    }, 1_000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [live]);
+  return now;
+}
+
+/** For screen readers: the phase and the status, not more often than every two seconds. */
+export function Announcer({ facts }: { readonly facts: RunFacts | undefined }) {
+  const [said, setSaid] = useState('');
+  const active = facts?.phases.find(({ state }) => state === 'active');
+  const words =
+    facts === undefined
+      ? ''
+      : text.now(active === undefined ? '' : phaseNames[active.phase], statusNames[facts.status]);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setSaid(words);
+    }, 2_000);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [words]);
+  return (
+    <div class="sr-only" aria-live="polite">
+      {said.replace(/^\. /, '')}
+    </div>
+  );
+}

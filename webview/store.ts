@@ -1,0 +1,166 @@
+import {
+  assertUnreachable,
+  type Answer,
+  type BaseOption,
+  type BatchPoints,
+  type DataSummary,
+  type EpochPoint,
+  type FormChoice,
+  type HostMessage,
+  type PanelView,
+  type Patch,
+  type ReportView,
+  type RunFacts,
+  type RunRow,
+} from '../src/protocol/index.js';
+
+export interface RunData {
+  readonly facts?: RunFacts;
+  readonly epochs: readonly EpochPoint[];
+  readonly batches: BatchPoints;
+  /** A finer view of a part of the batches. */
+  readonly detail?: { readonly from: number; readonly to: number; readonly points: BatchPoints };
+  readonly report?: ReportView;
+}
+
+export interface ChartOptions {
+  /** Weight of the past in [0, 1). */
+  readonly smoothing: number;
+  readonly log: boolean;
+  readonly batches: boolean;
+  readonly table: boolean;
+}
+
+export interface State {
+  readonly trusted: boolean;
+  readonly workspace: boolean;
+  readonly runs: readonly RunRow[];
+  readonly view: PanelView | undefined;
+  readonly missing: boolean;
+  readonly data: Readonly<Record<string, RunData>>;
+  readonly notice: { readonly message: string; readonly action?: string; readonly good?: boolean } | undefined;
+  readonly options: ChartOptions;
+  readonly choice: FormChoice;
+  readonly bases: Answer<readonly BaseOption[]> | undefined;
+  /** A base from a file, described. */
+  readonly fileBase: { readonly base: string; readonly answer: Answer<BaseOption> } | undefined;
+  readonly summary: { readonly folder: string; readonly answer: Answer<DataSummary> } | undefined;
+  readonly preview: { readonly ticket: number; readonly answer: Answer<string> } | undefined;
+}
+
+export const emptyRun: RunData = { epochs: [], batches: { x: [], loss: [], accuracy: [] } };
+
+export const initialState: State = {
+  trusted: true,
+  workspace: true,
+  runs: [],
+  view: undefined,
+  missing: false,
+  data: {},
+  notice: undefined,
+  options: { smoothing: 0, log: false, batches: true, table: false },
+  choice: { technique: 'fine-tuning', data: '', base: 'sapling', out: 'train-fine-tune.ts' },
+  bases: undefined,
+  fileBase: undefined,
+  summary: undefined,
+  preview: undefined,
+};
+
+/** What a message of the host changes. */
+export function reduce(state: State, message: HostMessage): State {
+  switch (message.type) {
+    case 'hello':
+      return { ...state, trusted: message.trusted, workspace: message.workspace };
+    case 'runs':
+      return { ...state, runs: message.runs };
+    case 'view': {
+      const { view } = message;
+      const preset =
+        view.kind === 'form'
+          ? {
+              ...state.choice,
+              ...(view.data === undefined ? {} : { data: view.data }),
+              ...(view.base === undefined ? {} : { base: view.base }),
+            }
+          : state.choice;
+      return { ...state, view, missing: false, data: {}, choice: preset };
+    }
+    case 'noRun':
+      return { ...state, missing: true };
+    case 'run': {
+      const run = state.data[message.id] ?? emptyRun;
+      const epochs = message.epochs;
+      return withRun(state, message.id, {
+        ...run,
+        ...(message.facts === undefined ? {} : { facts: message.facts }),
+        ...(epochs === undefined ? {} : { epochs: [...run.epochs.slice(0, epochs.from), ...epochs.rows] }),
+        ...(message.batches === undefined ? {} : { batches: patched(run.batches, message.batches) }),
+      });
+    }
+    case 'report': {
+      const { report: _old, ...run } = state.data[message.id] ?? emptyRun;
+      return withRun(state, message.id, {
+        ...run,
+        ...(message.report === undefined ? {} : { report: message.report }),
+      });
+    }
+    case 'detail': {
+      const { from, to, points } = message;
+      return withRun(state, message.id, { ...(state.data[message.id] ?? emptyRun), detail: { from, to, points } });
+    }
+    case 'bases':
+      return { ...state, bases: message.bases };
+    case 'base':
+      return { ...state, fileBase: message };
+    case 'data':
+      return { ...state, summary: message };
+    case 'chosen': {
+      const choice = { ...state.choice, [message.what]: message.path };
+      if (message.what !== 'base') return { ...state, choice };
+      // The layers of one base are not those of another.
+      const { freezeUpTo: _other, ...rest } = choice;
+      return { ...state, choice: rest };
+    }
+    case 'preview':
+      return { ...state, preview: message };
+    case 'written':
+      return {
+        ...state,
+        notice: message.answer.ok ? { message: `Wrote ${message.answer.value}.`, good: true } : message.answer,
+      };
+    case 'notice':
+      return { ...state, notice: message };
+    default:
+      return assertUnreachable(message);
+  }
+}
+
+function withRun(state: State, id: string, run: RunData): State {
+  return { ...state, data: { ...state.data, [id]: run } };
+}
+
+function patched(old: BatchPoints, { from, rows }: Patch<BatchPoints>): BatchPoints {
+  return {
+    x: [...old.x.slice(0, from), ...rows.x],
+    loss: [...old.loss.slice(0, from), ...rows.loss],
+    accuracy: [...old.accuracy.slice(0, from), ...rows.accuracy],
+  };
+}
+
+/** What survives a reload of the window. */
+export interface Saved {
+  readonly view?: PanelView;
+  readonly options?: ChartOptions;
+  readonly choice?: FormChoice;
+}
+
+/** State of our own that the editor kept for us. */
+export function restored(value: unknown): State {
+  const saved = (typeof value === 'object' && value !== null ? value : {}) as Saved;
+  return {
+    ...initialState,
+    view: saved.view,
+    options: { ...initialState.options, ...saved.options },
+    choice: { ...initialState.choice, ...saved.choice },
+  };
+}
