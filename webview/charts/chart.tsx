@@ -26,7 +26,7 @@ interface ChartProps {
   readonly onPicture: (title: string, png: string) => void;
 }
 
-const height = 240;
+const height = 260;
 
 /** One uPlot chart. It is built anew when its shape changes (lines, scale, theme) and otherwise only gets new numbers. */
 export function Chart(props: ChartProps) {
@@ -61,10 +61,10 @@ export function Chart(props: ChartProps) {
     };
   }, [shape]);
   useEffect(() => {
-    plot.current?.batch(() => {
-      plot.current?.setData(aligned(props.curves), false);
-      if (plot.current !== undefined) showRange(plot.current, props.range);
-    });
+    plot.current?.setData(aligned(props.curves), false);
+  }, [props.curves]);
+  useEffect(() => {
+    if (plot.current !== undefined) showRange(plot.current, props.range);
   }, [props.curves, props.range]);
 
   const toggle = (name: string) => {
@@ -116,6 +116,16 @@ export function Chart(props: ChartProps) {
             </li>
           ))}
         </ul>
+        <span class="end">
+          <Button
+            onClick={() => {
+              if (plot.current !== undefined)
+                props.onPicture(props.title, pictureOf(plot.current, props.title, props.curves, theme));
+            }}
+          >
+            {text.exportPng}
+          </Button>
+        </span>
       </figcaption>
       <div
         ref={holder}
@@ -126,16 +136,6 @@ export function Chart(props: ChartProps) {
         title={text.chartHelp}
         onKeyDown={onKey}
       />
-      <div class="row end">
-        <Button
-          onClick={() => {
-            if (plot.current !== undefined)
-              props.onPicture(props.title, pictureOf(plot.current, props.title, props.curves, theme));
-          }}
-        >
-          {text.exportPng}
-        </Button>
-      </div>
     </figure>
   );
 }
@@ -158,8 +158,12 @@ function options(
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },
     },
-    scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
-    axes: [axis, { ...axis, size: 56 }],
+    scales: { x: { time: false }, y: log ? logScale() : {} },
+    axes: [
+      { ...axis, size: 28, gap: 4, label: text.epoch, labelSize: 18, labelGap: 0, labelFont: theme.font },
+      { ...axis, size: 48 },
+    ],
+    padding: [20, 12, 0, 0],
     series: [
       {},
       ...curves.map(({ name, colour, dash, width: lineWidth, points }): uPlot.Series => {
@@ -206,6 +210,11 @@ function options(
   };
 }
 
+/** uPlot's enum of distributions exists for its own compiler only: 3 is logarithmic. */
+function logScale(): uPlot.Scale {
+  return JSON.parse('{"distr":3}') as uPlot.Scale;
+}
+
 function drawMarks(chart: uPlot, marks: readonly Mark[], theme: ChartTheme): void {
   const { ctx, bbox } = chart;
   const ratio = devicePixelRatio;
@@ -221,9 +230,11 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], theme: ChartTheme): voi
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    const end = left + 4 * ratio + ctx.measureText(label).width > bbox.left + bbox.width;
-    ctx.textAlign = end ? 'right' : 'left';
-    ctx.fillText(label, left + (end ? -4 : 4) * ratio, bbox.top + (12 + 14 * (i % 2)) * ratio);
+    // Above the curves; neighbours would overlap, so they take turns on two sides of their lines.
+    ctx.textAlign = i % 2 === 0 ? 'right' : 'left';
+    const end = left + ctx.measureText(label).width > bbox.left + bbox.width;
+    if (end) ctx.textAlign = 'right';
+    ctx.fillText(label, left, bbox.top - 6 * ratio);
   });
   ctx.restore();
 }

@@ -49,7 +49,7 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
   if (data === undefined) return null;
   const pictures = data.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
   return (
-    <section aria-labelledby="data">
+    <section class="narrow" aria-labelledby="data">
       <h2 id="data">{text.data}</h2>
       <p class="dim">
         {data.directory} · {text.classesOf(data.classes.length, count(pictures))} · {data.duplicates} {text.duplicates}{' '}
