@@ -19,7 +19,7 @@ export class BatchSeries {
   #count = 0;
   #changedFrom = 0;
 
-  constructor(private readonly size = 4096) {}
+  constructor(private readonly size = 2048) {}
 
   /** Number of points offered so far. */
   get count(): number {

@@ -45,7 +45,7 @@ test('a log of a million batches is read in under a second, and the host stays f
   console.log(`  ${lines} batches: ${ms.toFixed(0)} ms, longest pause ${longest.toFixed(0)} ms, ${points} points sent`);
   assert.equal(first.facts?.batches, lines);
   assert.equal(first.epochs.rows.length, 100);
-  assert.ok(points >= 4_096 && points < 8_192, `${points} points`);
+  assert.ok(points >= 2_048 && points < 4_096, `${points} points`);
   // Zoomed in, every batch is there: the one spike, at batch 512,000, too.
   const detail = await feed.detail(51.15, 51.25);
   assert.ok(detail !== undefined && detail.x.filter((x) => x >= 51.15 && x <= 51.25).length >= 1_000);
