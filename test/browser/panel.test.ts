@@ -183,35 +183,51 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
       const out = createWriteStream(path.join(run.folder, 'events.ndjson'));
       await writeLongLog(out, 1_000_000);
       await once(out, 'close');
-      const start = performance.now();
+      const drawn = page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            const start = performance.now();
+            let gone = false;
+            new MutationObserver(() => {
+              const there = document.querySelector('.chart canvas') !== null;
+              gone ||= !there;
+              if (gone && there)
+                requestAnimationFrame(() => {
+                  resolve(performance.now() - start);
+                });
+            }).observe(document.body, { subtree: true, childList: true });
+          }),
+      );
       session.show({ kind: 'run', id: run.id });
-      await page.waitForFunction(() => document.querySelector('.chart canvas') === null, undefined, { polling: 5 });
-      await page.waitForSelector('.chart canvas');
-      const opened = performance.now() - start;
+      const opened = await drawn;
       await page.locator('.plot').first().focus();
       await page.keyboard.press('+');
       await page.waitForTimeout(500);
-      const slowest = await page.evaluate(async () => {
+      const [typical, slow] = await page.evaluate(async () => {
         const plot = document.querySelector('.plot');
         const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
         const costs: number[] = [];
-        for (let i = 0; i < 60; i++) {
-          const key = i % 20 < 10 ? 'ArrowRight' : 'ArrowLeft';
-          const begin = performance.now();
-          plot?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-          // Rendering and drawing happen in the microtasks and the timer that this waits for.
-          await new Promise((resolve) => setTimeout(resolve, 0));
-          costs.push(performance.now() - begin);
+        for (let i = 0; i < 100; i++) {
           await frame();
+          const begin = performance.now();
+          const key = i % 20 < 10 ? 'ArrowRight' : 'ArrowLeft';
+          plot?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          // Past the microtasks in which the charts draw, and past the painting of this frame.
+          await new Promise((resolve) => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = resolve;
+            port2.postMessage(undefined);
+          });
+          costs.push(performance.now() - begin);
         }
         costs.sort((a, b) => a - b);
-        return [costs[30] ?? 0, costs[56] ?? 0];
+        return [costs[50] ?? 99, costs[95] ?? 99];
       });
-      const line = `opened in ${opened.toFixed(0)} ms; a pan costs ${slowest.map((ms) => ms.toFixed(1)).join(' ms (median), ')} ms (95th percentile)`;
+      const line = `opened in ${opened.toFixed(0)} ms; a pan costs ${typical.toFixed(1)} ms (median), ${slow.toFixed(1)} ms (95th percentile)`;
       t.diagnostic(line);
       console.log(`  a million batches: ${line}`);
       assert.ok(opened < 1_000, line);
-      assert.ok((slowest[0] ?? 99) < 16, line);
+      assert.ok(typical < 16, line);
     });
   });
 });

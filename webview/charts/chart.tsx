@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
 import { significant } from '../format.js';
@@ -37,7 +37,12 @@ export function Chart(props: ChartProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [values, setValues] = useState<readonly (number | null | undefined)[]>([]);
   const theme = useTheme();
-  const shape = JSON.stringify([props.log, props.curves.map(({ name, points }) => [name, points]), [...hidden], theme]);
+  const shape = JSON.stringify([
+    props.log,
+    props.curves.map(({ name, points, dash }) => [name, points, dash]),
+    [...hidden],
+    theme,
+  ]);
 
   useEffect(() => {
     const element = holder.current;
@@ -60,10 +65,11 @@ export function Chart(props: ChartProps) {
       chart.destroy();
     };
   }, [shape]);
-  useEffect(() => {
+  // Before the frame is drawn, so that both charts move together.
+  useLayoutEffect(() => {
     plot.current?.setData(aligned(props.curves), false);
   }, [props.curves]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (plot.current !== undefined) showRange(plot.current, props.range);
   }, [props.curves, props.range]);
 
