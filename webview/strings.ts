@@ -58,7 +58,7 @@ export const text = {
   accuracy: 'Accuracy',
   train: 'Train',
   validation: 'Validation',
-  batches: 'Train, batches',
+  batches: 'Batches',
   best: 'best',
   unfrozen: 'unfrozen',
   curves: 'Curves',

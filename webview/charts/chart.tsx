@@ -106,10 +106,10 @@ export function Chart(props: ChartProps) {
                   toggle(name);
                 }}
               >
-                <svg width="24" height="8" aria-hidden="true">
+                <svg width="18" height="8" aria-hidden="true">
                   <line
                     x1="0"
-                    x2="24"
+                    x2="18"
                     y1="4"
                     y2="4"
                     stroke={theme.lines[colour % theme.lines.length]}
