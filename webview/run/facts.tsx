@@ -1,5 +1,5 @@
 import type { RunFacts } from '../../src/protocol/index.js';
-import { compact, count, duration, megabytes, moment, percent } from '../format.js';
+import { compact, count, duration, fileName, megabytes, moment, percent } from '../format.js';
 import { techniqueNames, text } from '../strings.js';
 import { Table } from '../ui/index.js';
 
@@ -28,6 +28,10 @@ export function Facts({ facts, now }: { readonly facts: RunFacts; readonly now: 
     );
     entries.push([text.memory, megabytes(batch.memory)]);
   }
+  const saved = facts.saved.at(-1);
+  if (saved !== undefined) entries.push([text.saved, fileName(saved), saved]);
+  else if (facts.checkpoint !== undefined)
+    entries.push([text.lastCheckpoint, new Date(facts.checkpoint.time).toLocaleTimeString(), facts.checkpoint.file]);
   return (
     <dl class="facts">
       {entries.map(([name, value, more]) => (
