@@ -10,7 +10,12 @@ import { chromium } from 'playwright-core';
 
 import { installServer, serverEntry } from './server.mjs';
 
-const chromiumPaths = [process.env['GRAFT_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const chromiumPaths = [
+  process.env['GRAFT_CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
 const browserPath = chromiumPaths.find((file) => file !== undefined && existsSync(file));
 
 /** Why real windows cannot be opened on this machine, or undefined when they can. */
@@ -21,9 +26,9 @@ export function unavailable() {
 
 /**
  * @param options.vsix a package to install first; options.settings the user's settings; options.trustAll: false
- * leaves workspace trust switched on.
+ * leaves workspace trust switched on; options.env: more of the environment.
  */
-export async function startServer({ vsix, settings = {}, trustAll = true } = {}) {
+export async function startServer({ vsix, settings = {}, trustAll = true, env: more = {} } = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'graft-e2e-'));
   const profile = path.join(folder, 'profile');
   const extensions = path.join(folder, 'extensions');
@@ -42,12 +47,16 @@ export async function startServer({ vsix, settings = {}, trustAll = true } = {})
     await writeFile(path.join(profile, level, 'settings.json'), text);
   }
   const places = ['--user-data-dir', profile, '--extensions-dir', extensions];
-  const env = serverEnvironment(folder);
+  const env = { ...serverEnvironment(folder), ...more };
   if (vsix !== undefined) {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [serverEntry, ...places, '--install-extension', vsix], {
-      env,
-      encoding: 'utf8',
-    });
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [serverEntry, ...places, '--install-extension', vsix],
+      {
+        env,
+        encoding: 'utf8',
+      },
+    );
     if (status !== 0) throw new Error(`${vsix} cannot be installed: ${stdout}${stderr}`);
   }
   const port = await freePort();
@@ -60,7 +69,11 @@ export async function startServer({ vsix, settings = {}, trustAll = true } = {})
   let output = '';
   child.stdout.on('data', (data) => (output += String(data)));
   child.stderr.on('data', (data) => (output += String(data)));
-  await until(async () => (await fetch(`http://${address}/healthz`).catch(() => undefined))?.ok, 60_000, () => output);
+  await until(
+    async () => (await fetch(`http://${address}/healthz`).catch(() => undefined))?.ok,
+    60_000,
+    () => output,
+  );
   return {
     address,
     folder,
@@ -92,7 +105,11 @@ export function windowAddress(server, { workspace, extension, tests }) {
 }
 
 /** Runs the test module's run() in a real extension host; resolves with its exit code and prints its output. */
-export async function runInHost(server, browser, { workspace, extension, tests, timeout = 600_000, print = console.log }) {
+export async function runInHost(
+  server,
+  browser,
+  { workspace, extension, tests, timeout = 600_000, print = console.log },
+) {
   const page = await browser.newPage();
   let timer;
   try {
@@ -106,7 +123,11 @@ export async function runInHost(server, browser, { workspace, extension, tests, 
       void page.exposeFunction('codeAutomationExit', resolve);
     });
     await page.exposeFunction('codeAutomationLog', (type, values) => {
-      print(...values.filter((value) => !String(value).startsWith('color:')).map((value) => String(value).replace(/^%c/, '')));
+      print(
+        ...values
+          .filter((value) => !String(value).startsWith('color:'))
+          .map((value) => String(value).replace(/^%c/, '')),
+      );
     });
     await page.goto(windowAddress(server, { workspace, extension, tests }));
     return await code;

@@ -18,7 +18,8 @@ export function installServer() {
   const marker = path.join(serverFolder, 'installed.txt');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === VERSION) return undefined;
   if (process.platform === 'win32') return 'code-server does not run on Windows; use npm run test:electron';
-  if (process.versions.node.split('.')[0] !== '20') return `code-server ${VERSION} needs Node 20, not ${process.version}`;
+  if (process.versions.node.split('.')[0] !== '20')
+    return `code-server ${VERSION} needs Node 20, not ${process.version}`;
 
   const server = path.join(serverFolder, 'node_modules/code-server');
   const vscode = path.join(server, 'lib/vscode');
