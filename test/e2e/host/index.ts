@@ -9,7 +9,7 @@ export async function run(): Promise<void> {
   const folder = path.join(__dirname, suite);
   const lines: string[] = [];
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  const mocha = new Mocha({ ui: 'bdd', timeout: 180_000, reporter: class {} });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 180_000, reporter: Mocha.reporters.Base });
   for (const name of readdirSync(folder).sort()) mocha.addFile(path.join(folder, name));
   await new Promise<void>((resolve) => {
     mocha
