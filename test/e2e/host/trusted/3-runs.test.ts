@@ -12,6 +12,7 @@ import {
   events,
   info,
   lens,
+  open,
   report,
   runFolders,
   train,
@@ -50,14 +51,14 @@ describe('runs', () => {
     await event(run, 'stopped', 2);
   });
 
-  it('killed with SIGKILL: the lens offers to train again; resumed, they go on', async () => {
+  it('killed with SIGKILL are shown as interrupted; resumed, they go on', async () => {
     const script = writeScript('killed.ts', long);
     const run = await train(script);
     await event(run, 'checkpoint');
     const { pid } = info(run);
     process.kill(pid, 'SIGKILL');
-    await lens(script, 'Train');
-    await vscode.commands.executeCommand('graft.resumeTraining', path.basename(run));
+    await lens(script, 'Interrupted');
+    await click(await lens(script, 'Resume'));
     await event(run, 'started', 2);
     assert.notEqual(info(run).pid, pid);
     await click(await lens(script, 'Stop'));
@@ -84,18 +85,23 @@ describe('runs', () => {
     await event(run, 'stopped');
   });
 
-  it('fail with a reason when the data folder is deleted before they read it, or go on', async () => {
+  it('go on from their cache when the data folder is deleted meanwhile; a new one says what is missing', async () => {
     const data = path.join(workspace, 'data');
-    const script = writeScript('no-data.ts', 3);
-    rmSync(path.join(workspace, '.graft/cache'), { recursive: true, force: true });
+    const script = writeScript('no-data.ts', long);
     const run = await train(script);
+    await event(run, 'epoch', 1);
     renameSync(data, `${data}.away`);
     try {
-      const last = await until('the end', () => events(run).find(({ type }) => ['failed', 'done'].includes(type)));
-      if (last.type === 'failed') {
-        assert.match(last.message, /garden|picture|data/i);
-        assert.ok(last.action, 'It says what to do.');
-      }
+      const epochs = events(run).filter(({ type }) => type === 'epoch').length;
+      await event(run, 'epoch', epochs + 2);
+      await click(await lens(script, 'Stop'));
+      await event(run, 'stopped');
+      const late = await train(script);
+      const last = await until('its end', () => events(late).find(({ type }) => type === 'failed'));
+      assert.ok(last.type === 'failed');
+      assert.match(last.message, /garden/);
+      assert.ok(last.action, 'It says what to do.');
+      await lens(script, 'Failed');
     } finally {
       renameSync(`${data}.away`, data);
     }
@@ -116,6 +122,7 @@ describe('runs', () => {
       if (!mounted) this.skip();
       const script = writeScript('full.ts', 3);
       const before = new Set(runFolders());
+      await open(script);
       void click(await lens(script, 'Train'));
       const run = await until('a run', () => runFolders().find((each) => !before.has(each)));
       const last = await until('its end', () => events(run).find(({ type }) => type === 'failed'));
