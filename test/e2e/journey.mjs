@@ -1,13 +1,14 @@
 // A user's first hour, in Chromium, with the packed and installed .vsix: from the sample workspace to a model that is tried out.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { startServer } from './harness.mjs';
 import { runSteps, Window } from './window.mjs';
 
 export async function runJourney(browser) {
+  rmSync('dist/screenshots', { recursive: true, force: true });
   const server = await startServer({ vsix: makePackage() });
   let window = await Window.open(server, browser, 'journey', {});
   const page = () => window.page;
@@ -98,6 +99,9 @@ export async function runJourney(browser) {
             await window.screenshot('mistakes');
             await card.click();
             await window.tab(path.basename(report.mistakes[0].file)).waitFor();
+            const place = await window.tab(path.basename(report.mistakes[0].file)).getAttribute('title');
+            const crumbs = await page().locator('.breadcrumbs-control').last().innerText();
+            assert.match(crumbs.replaceAll(/\s+/g, '/'), /^\/?sample\/garden\/[a-z]+\/[a-z]+-\d+\.jpg/, place ?? '');
             await window.screenshot('mistake');
           },
         ],

@@ -32,14 +32,20 @@ export class Window {
   /** Chooses a command in the palette, which offers only what the editor has read so far. */
   async command(title) {
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
     await this.until(`the command ${title}`, async () => {
+      // Keys pressed inside a preview or panel may not reach the window.
+      const tab = this.page.locator('.part.editor .tab.active').last();
+      if (await tab.isVisible()) await tab.click({ timeout: second }).catch(() => undefined);
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
-      await this.page.locator('.quick-input-widget:visible input[type="text"]').first().fill(`>${title}`);
-      return await row.waitFor({ timeout: 3 * second }).then(
-        () => true,
-        () => false,
-      );
+      return await input
+        .fill(`>${title}`, { timeout: 3 * second })
+        .then(() => row.waitFor({ timeout: 3 * second }))
+        .then(
+          () => true,
+          () => false,
+        );
     });
     await row.click();
   }
