@@ -62,6 +62,20 @@ export class Window {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Gives a file to the dialog of that title, which at first overwrites what is typed. */
+  async chooseFile(title, file) {
+    const dialog = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
+    await dialog.locator('.monaco-list-row').first().waitFor();
+    await this.until(`the dialog ${title} takes ${file}`, async () => {
+      await dialog.locator('input[type="text"]').first().fill(file);
+      await this.page.keyboard.press('Enter');
+      return await dialog.waitFor({ state: 'hidden', timeout: 3 * second }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   async accept() {
     await this.page.keyboard.press('Enter');
   }
@@ -87,7 +101,14 @@ export class Window {
 
   /** The training panel's document. */
   get panel() {
-    return this.page.frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
+    return this.webview('graft.graft');
+  }
+
+  /** What an extension shows in a frame of its own. */
+  webview(extension) {
+    return this.page
+      .frameLocator(`iframe.webview[src*="extensionId=${extension}"]:visible`)
+      .frameLocator('iframe#active-frame');
   }
 
   notification(words) {
