@@ -130,7 +130,7 @@ export async function runJourney(browser) {
                 .replace(/ epochs: \d+/, ' epochs: 3000')
                 .replace(/earlyStopping: .*\n/, '\n'),
             );
-            await window.openFile('long.ts');
+            await window.openFile(script);
             await window.lens('Train').click();
             await panel().locator('.status.running').waitFor();
             const run = await window.until('the new run', () =>

@@ -89,12 +89,13 @@ export class Window {
     return this.page.locator('.tabs-container .tab').filter({ hasText: name }).first();
   }
 
-  /** Opens a file of the workspace by name. */
-  async openFile(name) {
+  /** Opens a file by its whole path: VS Code's server finds none by name without ripgrep, which npm would download. */
+  async openFile(file) {
+    const name = path.basename(file);
     await this.page.keyboard.press('Escape');
     await this.page.keyboard.press('Control+P');
     const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
-    await input.fill(name);
+    await input.fill(file);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
     await this.tab(name).waitFor();
   }
