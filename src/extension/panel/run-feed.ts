@@ -74,10 +74,14 @@ export class RunFeed {
     clearTimeout(this.#timer);
   }
 
+  #isOver(): boolean {
+    return this.#disposed;
+  }
+
   async #poll(): Promise<void> {
     this.#timer = undefined;
     await this.#reader.read(() => this.#disposed);
-    if (this.#disposed) return;
+    if (this.#isOver()) return;
     const summary = this.target.summary();
     if (summary === undefined) {
       this.target.post({ type: 'noRun', id: this.id });
@@ -85,7 +89,7 @@ export class RunFeed {
     }
     this.#send(summary);
     await this.#sendReport();
-    if (this.#disposed) return;
+    if (this.#isOver()) return;
     const live = summary.status === 'running' || summary.status === 'paused';
     this.#timer = setTimeout(() => void this.#poll(), live ? livePollMs : idlePollMs);
   }
