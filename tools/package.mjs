@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
 import { build } from 'esbuild';
 
-import { packagedRuntimeBundle } from './runtime-bundle.mjs';
+import { entryPoints, packagedRuntimeBundle } from './runtime-bundle.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const stage = path.join(root, 'dist/package');
@@ -41,9 +41,10 @@ await printSizes(packagePath);
 
 /** The extension and its panel, as tools/build.mjs made them; the runtime is bundled again, with everything inside. */
 async function copyBuilt() {
-  const ours = /^(index|cli|train|hooks)\.js$|^(runtime|types|test|bench|package|library|screenshots|e2e)$|\.map$/;
+  const others = ['runtime', 'types', 'test', 'bench', 'browser', 'package', 'library', 'screenshots', 'e2e'];
+  const left = new Set([...others, ...Object.keys(entryPoints).map((name) => `${name}.js`)]);
   for (const name of await readdir(path.join(root, 'dist')))
-    if (!ours.test(name)) await copy(path.join('dist', name), (file) => !file.endsWith('.map'));
+    if (!left.has(name)) await copy(path.join('dist', name), (file) => !file.endsWith('.map'));
 }
 
 /** What cannot be bundled: native libraries, WebAssembly files, and what TypeScript's server loads by name. */

@@ -1,7 +1,7 @@
 // How the runtime is bundled: for this repository and for npm, where packages stay outside; and for the extension's package,
 // where everything but native code is inside.
 
-const entryPoints = {
+export const entryPoints = {
   index: 'src/runtime/index.ts',
   cli: 'src/runtime/cli/main.ts',
   train: 'src/runtime/process/train.ts',

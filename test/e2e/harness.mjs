@@ -64,7 +64,8 @@ export async function startServer({ vsix, settings = {}, trustAll = true, env: m
   const child = spawn(
     process.execPath,
     [serverEntry, '--auth', 'none', '--bind-addr', address, ...places, '--disable-telemetry', '--disable-update-check'],
-    { env, stdio: ['ignore', 'pipe', 'pipe'] },
+    // Not where the sources are: a relative path must not find them by accident.
+    { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let output = '';
   child.stdout.on('data', (data) => (output += String(data)));

@@ -1,13 +1,14 @@
 // A user's first hour, in Chromium, with the packed and installed .vsix: from the sample workspace to a model that is tried out.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { startServer } from './harness.mjs';
 import { runSteps, Window } from './window.mjs';
 
 export async function runJourney(browser) {
+  rmSync('dist/screenshots', { recursive: true, force: true });
   const server = await startServer({ vsix: makePackage() });
   let window = await Window.open(server, browser, 'journey', {});
   const page = () => window.page;
@@ -98,6 +99,9 @@ export async function runJourney(browser) {
             await window.screenshot('mistakes');
             await card.click();
             await window.tab(path.basename(report.mistakes[0].file)).waitFor();
+            const place = await window.tab(path.basename(report.mistakes[0].file)).getAttribute('title');
+            const crumbs = await page().locator('.breadcrumbs-control').last().innerText();
+            assert.match(crumbs.replaceAll(/\s+/g, '/'), /^\/?sample\/garden\/[a-z]+\/[a-z]+-\d+\.jpg/, place ?? '');
             await window.screenshot('mistake');
           },
         ],
@@ -107,8 +111,8 @@ export async function runJourney(browser) {
             await window.command('Graft: Try Model');
             await page().locator('.quick-input-widget:visible').getByText('Which model').first().waitFor();
             await page().locator('.quick-input-widget:visible .monaco-list-row').first().click();
-            await window.type(path.join(workspace, 'sample/garden/leaf/leaf-01.jpg'));
-            const webview = page().frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
+            await window.chooseFile('Pictures to Try', path.join(workspace, 'sample/garden/leaf/leaf-01.jpg'));
+            const webview = window.webview('vscode.markdown-language-features');
             await webview.getByText('Probability').first().waitFor();
             const text = await webview.locator('body').innerText();
             assert.match(text, /leaf-01\.jpg[\s\S]*\d+(\.\d+)? %/);
@@ -126,7 +130,7 @@ export async function runJourney(browser) {
                 .replace(/ epochs: \d+/, ' epochs: 3000')
                 .replace(/earlyStopping: .*\n/, '\n'),
             );
-            await window.openFile('long.ts');
+            await window.openFile(script);
             await window.lens('Train').click();
             await panel().locator('.status.running').waitFor();
             const run = await window.until('the new run', () =>

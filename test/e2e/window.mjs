@@ -32,14 +32,20 @@ export class Window {
   /** Chooses a command in the palette, which offers only what the editor has read so far. */
   async command(title) {
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
     await this.until(`the command ${title}`, async () => {
+      // Keys pressed inside a preview or panel may not reach the window.
+      const tab = this.page.locator('.part.editor .tab.active').last();
+      if (await tab.isVisible()) await tab.click({ timeout: second }).catch(() => undefined);
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
-      await this.page.locator('.quick-input-widget:visible input[type="text"]').first().fill(`>${title}`);
-      return await row.waitFor({ timeout: 3 * second }).then(
-        () => true,
-        () => false,
-      );
+      return await input
+        .fill(`>${title}`, { timeout: 3 * second })
+        .then(() => row.waitFor({ timeout: 3 * second }))
+        .then(
+          () => true,
+          () => false,
+        );
     });
     await row.click();
   }
@@ -56,6 +62,20 @@ export class Window {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Gives a file to the dialog of that title, which at first overwrites what is typed. */
+  async chooseFile(title, file) {
+    const dialog = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
+    await dialog.locator('.monaco-list-row').first().waitFor();
+    await this.until(`the dialog ${title} takes ${file}`, async () => {
+      await dialog.locator('input[type="text"]').first().fill(file);
+      await this.page.keyboard.press('Enter');
+      return await dialog.waitFor({ state: 'hidden', timeout: 3 * second }).then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   async accept() {
     await this.page.keyboard.press('Enter');
   }
@@ -69,19 +89,27 @@ export class Window {
     return this.page.locator('.tabs-container .tab').filter({ hasText: name }).first();
   }
 
-  /** Opens a file of the workspace by name. */
-  async openFile(name) {
+  /** Opens a file by its whole path: VS Code's server finds none by name without ripgrep, which npm would download. */
+  async openFile(file) {
+    const name = path.basename(file);
     await this.page.keyboard.press('Escape');
     await this.page.keyboard.press('Control+P');
     const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
-    await input.fill(name);
+    await input.fill(file);
     await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
     await this.tab(name).waitFor();
   }
 
   /** The training panel's document. */
   get panel() {
-    return this.page.frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
+    return this.webview('graft.graft');
+  }
+
+  /** What an extension shows in a frame of its own. */
+  webview(extension) {
+    return this.page
+      .frameLocator(`iframe.webview[src*="extensionId=${extension}"]:visible`)
+      .frameLocator('iframe#active-frame');
   }
 
   notification(words) {

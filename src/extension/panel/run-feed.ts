@@ -107,9 +107,11 @@ export class RunFeed {
         : { problem: { message: problem.message, ...(problem.action && { action: problem.action }) } }),
       ...(ended === undefined ? {} : { endTime: ended }),
     };
-    if (log.data !== undefined && log.data.directory !== this.#directory) {
-      this.#directory = log.data.directory;
-      this.target.onData(this.#directory);
+    // As the script names it: relative to the workspace, where the training process runs.
+    const directory = log.data === undefined ? undefined : path.resolve(info.workspace, log.data.directory);
+    if (directory !== undefined && directory !== this.#directory) {
+      this.#directory = directory;
+      this.target.onData(directory);
     }
     const text = JSON.stringify(facts);
     const epochs = this.#state.takeEpochs();
