@@ -43,7 +43,10 @@ export class ServiceClient implements Service, vscode.Disposable {
     try {
       return await new Promise<ServiceMethods[Method]['reply']>((resolve, reject) => {
         // The two ends are one build: a result has the type that the method's name says.
-        this.#pending.set(id, { child, resolve: resolve, reject });
+        const settle = (value: unknown) => {
+          resolve(value as ServiceMethods[Method]['reply']);
+        };
+        this.#pending.set(id, { child, resolve: settle, reject });
         if (cancellation !== undefined) {
           listeners.push(
             cancellation.onCancellationRequested(() => {
