@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'test/fixtures/', 'models/', '.graft/', 'graft-quickstart/'] },
+  { ignores: ['**/dist/', 'node_modules/', 'test/fixtures/', 'models/', '.graft/', 'graft-quickstart/'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

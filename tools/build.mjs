@@ -5,29 +5,12 @@ import { chmod, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { runtimeBundle } from './runtime-bundle.mjs';
+
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 await rm(path.join(root, 'dist/runtime'), { recursive: true, force: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: {
-    index: 'src/runtime/index.ts',
-    cli: 'src/runtime/cli/main.ts',
-    train: 'src/runtime/process/train.ts',
-    hooks: 'src/runtime/process/hooks.ts',
-    service: 'src/runtime/service/main.ts',
-  },
-  outdir: 'dist',
-  chunkNames: 'runtime/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
-  sourcemap: true,
-  logLevel: 'warning',
-});
+await build(runtimeBundle(root, 'dist'));
 await build({
   absWorkingDir: root,
   entryPoints: { extension: 'src/extension/extension.ts' },

@@ -1,11 +1,13 @@
 // Runs the tests: `node tools/test.mjs [WORD…]` runs the files whose path contains one of the words, or all.
-// The last line is "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed and something passed.
+// All means the suites of test/e2e too, where this machine can run them. The last line is "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed and something passed.
 import { build } from 'esbuild';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { spec } from 'node:test/reporters';
 import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
+
+import { runEndToEnd } from '../test/e2e/run.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const words = process.argv.slice(2);
@@ -61,7 +63,11 @@ stream.on('test:fail', (data) => {
 stream.compose(new spec()).pipe(process.stdout);
 stream.on('end', () => {
   process.stdout.once('drain', () => undefined);
-  setImmediate(() => {
+  setImmediate(async () => {
+    if (words.length === 0) {
+      const found = await runEndToEnd();
+      for (const key of Object.keys(counts)) counts[key] += found[key];
+    }
     console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
   });

@@ -98,7 +98,7 @@ export function reduce(state: State, message: HostMessage): State {
       });
     }
     case 'report': {
-      const { report: _old, ...run } = state.data[message.id] ?? emptyRun;
+      const run = state.data[message.id] ?? emptyRun;
       return withRun(state, message.id, {
         ...run,
         ...(message.report === undefined ? {} : { report: message.report }),
@@ -115,11 +115,8 @@ export function reduce(state: State, message: HostMessage): State {
     case 'data':
       return { ...state, summary: message };
     case 'chosen': {
-      const choice = { ...state.choice, [message.what]: message.path };
-      if (message.what !== 'base') return { ...state, choice };
-      // The layers of one base are not those of another.
-      const { freezeUpTo: _other, ...rest } = choice;
-      return { ...state, choice: rest };
+      const { what, path } = message;
+      return { ...state, choice: what === 'base' ? withBase(state.choice, path) : { ...state.choice, [what]: path } };
     }
     case 'preview':
       return { ...state, preview: message };
@@ -133,6 +130,11 @@ export function reduce(state: State, message: HostMessage): State {
     default:
       return assertUnreachable(message);
   }
+}
+
+/** Another base: the layers of one are not those of another, so its own default holds. */
+export function withBase({ technique, data, out }: FormChoice, base: string): FormChoice {
+  return { technique, data, base, out };
 }
 
 function withRun(state: State, id: string, run: RunData): State {

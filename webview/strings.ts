@@ -58,7 +58,7 @@ export const text = {
   accuracy: 'Accuracy',
   train: 'Train',
   validation: 'Validation',
-  batches: 'Train, batches',
+  batches: 'Batches',
   best: 'best',
   unfrozen: 'unfrozen',
   curves: 'Curves',
@@ -128,7 +128,6 @@ export const text = {
   cellMistakes: (actual: string, predicted: string) => `${actual}, predicted as ${predicted}`,
   frozenPart: (depth: number) => `${Math.round(depth * 100)} % of the layers frozen`,
   classesOf: (classes: number, pictures: string) => `${classes} classes, ${pictures} pictures`,
-  written: (file: string) => `Wrote ${file}.`,
   now: (phase: string, status: string) => `${phase}. ${status}.`,
 };
 export const weightNames = {

@@ -8,9 +8,9 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
-// The files are found wherever npm has put them; nothing is fetched.
-const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-setWasmPaths(`${path.dirname(entry)}${path.sep}`);
+// The files are found wherever npm, or the extension's package, has put them; nothing is fetched.
+const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm');
+setWasmPaths(`${path.dirname(file)}${path.sep}`);
 await tf.setBackend('wasm');
 
 export { tf };

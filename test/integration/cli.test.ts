@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
@@ -278,22 +278,3 @@ test(
     }
   },
 );
-
-test('a script runs with plain node where the library is installed', () => {
-  const workspace = temporaryFolder();
-  const library = path.join(workspace, 'node_modules', 'graftjs');
-  mkdirSync(library, { recursive: true });
-  writeFileSync(
-    path.join(library, 'package.json'),
-    JSON.stringify({ name: 'graftjs', type: 'module', exports: './index.js' }),
-  );
-  writeFileSync(path.join(library, 'index.js'), `export * from ${JSON.stringify(path.resolve('dist', 'index.js'))};`);
-  const typescript = readFileSync(script(workspace, { epochs: 1, headEpochs: 1 }), 'utf8');
-  const plain = typescript.replaceAll(/ as tf\.SymbolicTensor|, type FitOptions|: FitOptions/g, '');
-  writeFileSync(path.join(workspace, 'train.mjs'), plain);
-  rmSync(path.join(workspace, 'train.ts'));
-  execFileSync(process.execPath, ['train.mjs'], { cwd: workspace, stdio: 'pipe' });
-  const [run = ''] = runFolders(workspace);
-  assert.equal(last(run)?.type, 'done');
-  assert.ok(report(run).metrics.accuracy > 0);
-});

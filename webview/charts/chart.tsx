@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
 import { significant } from '../format.js';
@@ -26,7 +26,7 @@ interface ChartProps {
   readonly onPicture: (title: string, png: string) => void;
 }
 
-const height = 240;
+const height = 260;
 
 /** One uPlot chart. It is built anew when its shape changes (lines, scale, theme) and otherwise only gets new numbers. */
 export function Chart(props: ChartProps) {
@@ -37,7 +37,12 @@ export function Chart(props: ChartProps) {
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [values, setValues] = useState<readonly (number | null | undefined)[]>([]);
   const theme = useTheme();
-  const shape = JSON.stringify([props.log, props.curves.map(({ name, points }) => [name, points]), [...hidden], theme]);
+  const shape = JSON.stringify([
+    props.log,
+    props.curves.map(({ name, points, dash }) => [name, points, dash]),
+    [...hidden],
+    theme,
+  ]);
 
   useEffect(() => {
     const element = holder.current;
@@ -60,11 +65,12 @@ export function Chart(props: ChartProps) {
       chart.destroy();
     };
   }, [shape]);
-  useEffect(() => {
-    plot.current?.batch(() => {
-      plot.current?.setData(aligned(props.curves), false);
-      if (plot.current !== undefined) showRange(plot.current, props.range);
-    });
+  // Before the frame is drawn, so that both charts move together.
+  useLayoutEffect(() => {
+    plot.current?.setData(aligned(props.curves), false);
+  }, [props.curves]);
+  useLayoutEffect(() => {
+    if (plot.current !== undefined) showRange(plot.current, props.range);
   }, [props.curves, props.range]);
 
   const toggle = (name: string) => {
@@ -100,10 +106,10 @@ export function Chart(props: ChartProps) {
                   toggle(name);
                 }}
               >
-                <svg width="24" height="8" aria-hidden="true">
+                <svg width="18" height="8" aria-hidden="true">
                   <line
                     x1="0"
-                    x2="24"
+                    x2="18"
                     y1="4"
                     y2="4"
                     stroke={theme.lines[colour % theme.lines.length]}
@@ -116,6 +122,16 @@ export function Chart(props: ChartProps) {
             </li>
           ))}
         </ul>
+        <span class="end">
+          <Button
+            onClick={() => {
+              if (plot.current !== undefined)
+                props.onPicture(props.title, pictureOf(plot.current, props.title, props.curves, theme));
+            }}
+          >
+            {text.exportPng}
+          </Button>
+        </span>
       </figcaption>
       <div
         ref={holder}
@@ -126,16 +142,6 @@ export function Chart(props: ChartProps) {
         title={text.chartHelp}
         onKeyDown={onKey}
       />
-      <div class="row end">
-        <Button
-          onClick={() => {
-            if (plot.current !== undefined)
-              props.onPicture(props.title, pictureOf(plot.current, props.title, props.curves, theme));
-          }}
-        >
-          {text.exportPng}
-        </Button>
-      </div>
     </figure>
   );
 }
@@ -158,8 +164,12 @@ function options(
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },
     },
-    scales: { x: { time: false }, y: log ? { distr: 3 } : {} },
-    axes: [axis, { ...axis, size: 56 }],
+    scales: { x: { time: false }, y: log ? logScale() : {} },
+    axes: [
+      { ...axis, size: 28, gap: 4, label: text.epoch, labelSize: 18, labelGap: 0, labelFont: theme.font },
+      { ...axis, size: 48 },
+    ],
+    padding: [20, 12, 0, 0],
     series: [
       {},
       ...curves.map(({ name, colour, dash, width: lineWidth, points }): uPlot.Series => {
@@ -206,6 +216,11 @@ function options(
   };
 }
 
+/** uPlot's enum of distributions exists for its own compiler only: 3 is logarithmic. */
+function logScale(): uPlot.Scale {
+  return JSON.parse('{"distr":3}') as uPlot.Scale;
+}
+
 function drawMarks(chart: uPlot, marks: readonly Mark[], theme: ChartTheme): void {
   const { ctx, bbox } = chart;
   const ratio = devicePixelRatio;
@@ -221,9 +236,11 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], theme: ChartTheme): voi
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    const end = left + 4 * ratio + ctx.measureText(label).width > bbox.left + bbox.width;
-    ctx.textAlign = end ? 'right' : 'left';
-    ctx.fillText(label, left + (end ? -4 : 4) * ratio, bbox.top + (12 + 14 * (i % 2)) * ratio);
+    // Above the curves; neighbours would overlap, so they take turns on two sides of their lines.
+    ctx.textAlign = i % 2 === 0 ? 'right' : 'left';
+    const end = left + ctx.measureText(label).width > bbox.left + bbox.width;
+    if (end) ctx.textAlign = 'right';
+    ctx.fillText(label, left, bbox.top - 6 * ratio);
   });
   ctx.restore();
 }

@@ -32,8 +32,18 @@ export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches
   const x = run.epochs.map((point) => point.x);
   const points = x.length < 60;
   const series = withDetail(run);
+  // Thousands of dashes cost more than a frame; a long curve is told apart by being thin.
+  const dotted = series.x.length < 500;
   const all: Curve[] = [
-    { name: text.batches, colour: 2, dash: [1, 2], width: 1, points: false, x: series.x, y: series[quantity] },
+    {
+      name: text.batches,
+      colour: 2,
+      dash: dotted ? [1, 2] : [],
+      width: 1,
+      points: false,
+      x: series.x,
+      y: series[quantity],
+    },
     { name: text.train, colour: 0, dash: [], width: 2, points, x, y: run.epochs.map(({ train }) => train[quantity]) },
     {
       name: text.validation,

@@ -22,7 +22,7 @@ export function chartTheme(): ChartTheme {
       read('--vscode-charts-red', '#f14c4c'),
     ],
     text: contrast ? text : read('--vscode-descriptionForeground', '#9d9d9d'),
-    grid: read('--vscode-contrastBorder', '') || read('--vscode-widget-border', '#80808040'),
+    grid: contrast ? '#80808080' : read('--vscode-widget-border', '#80808040'),
     background: read('--vscode-editor-background', '#1f1f1f'),
     font: `11px ${read('--vscode-font-family', 'sans-serif')}`,
   };

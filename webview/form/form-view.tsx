@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
 import { compact, count } from '../format.js';
 import { send } from '../host.js';
-import type { State } from '../store.js';
+import { withBase, type State } from '../store.js';
 import { techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
 
@@ -85,8 +85,7 @@ export function FormView({
                   ...(isFile ? [{ value: choice.base, label: choice.base }] : []),
                 ]}
                 onChange={(id) => {
-                  const { freezeUpTo: _other, ...rest } = choice;
-                  onChoice({ ...rest, base: id });
+                  onChoice(withBase(choice, id));
                 }}
               />
               <Button
@@ -231,7 +230,7 @@ function FreezeField({ base, choice, onChoice }: FieldProps & { readonly base: B
 }
 
 function DataSummaryLine({ state: { summary, choice } }: { readonly state: State }) {
-  if (summary === undefined || summary.folder !== choice.data) return null;
+  if (summary?.folder !== choice.data) return null;
   const { answer } = summary;
   if (!answer.ok) return <Banner tone="error" message={answer.message} action={answer.action} />;
   const { classes } = answer.value;

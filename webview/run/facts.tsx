@@ -1,5 +1,5 @@
 import type { RunFacts } from '../../src/protocol/index.js';
-import { compact, count, duration, megabytes, moment, percent } from '../format.js';
+import { compact, count, duration, fileName, megabytes, moment, percent } from '../format.js';
 import { techniqueNames, text } from '../strings.js';
 import { Table } from '../ui/index.js';
 
@@ -28,6 +28,10 @@ export function Facts({ facts, now }: { readonly facts: RunFacts; readonly now: 
     );
     entries.push([text.memory, megabytes(batch.memory)]);
   }
+  const saved = facts.saved.at(-1);
+  if (saved !== undefined) entries.push([text.saved, fileName(saved), saved]);
+  else if (facts.checkpoint !== undefined)
+    entries.push([text.lastCheckpoint, new Date(facts.checkpoint.time).toLocaleTimeString(), facts.checkpoint.file]);
   return (
     <dl class="facts">
       {entries.map(([name, value, more]) => (
@@ -49,7 +53,7 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
   if (data === undefined) return null;
   const pictures = data.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
   return (
-    <section aria-labelledby="data">
+    <section class="narrow" aria-labelledby="data">
       <h2 id="data">{text.data}</h2>
       <p class="dim">
         {data.directory} · {text.classesOf(data.classes.length, count(pictures))} · {data.duplicates} {text.duplicates}{' '}

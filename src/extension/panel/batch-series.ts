@@ -10,8 +10,8 @@ interface Point {
 
 /**
  * A curve of bounded length over a stream of unknown length. It keeps every point until there are twice `size`; then, of each four
- * neighbours, the lowest and the highest loss stay, and from then on every second point of the stream is enough. So spikes
- * survive, and a log of a million batches costs a few thousand parsed lines.
+ * neighbours, the lowest and the highest loss stay, and from then on every second point of the stream is looked at. A log of a million batches costs a few thousand parsed lines; what lies between them
+ * is read when somebody looks closer.
  */
 export class BatchSeries {
   #points: Point[] = [];
@@ -19,7 +19,7 @@ export class BatchSeries {
   #count = 0;
   #changedFrom = 0;
 
-  constructor(private readonly size = 4096) {}
+  constructor(private readonly size = 2048) {}
 
   /** Number of points offered so far. */
   get count(): number {

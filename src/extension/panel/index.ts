@@ -92,19 +92,19 @@ export function createTrainingPanel(
     },
   });
 
-  return {
-    showRun: (id) => {
+  const disposable = new vscode.Disposable(() => {
+    serializer.dispose();
+    current?.panel.dispose();
+  });
+  return Object.assign(disposable, {
+    showRun: (id?: string) => {
       show({ kind: 'run', ...(id === undefined ? {} : { id }) });
     },
-    showForm: (preset) => {
+    showForm: (preset?: { readonly data?: string; readonly base?: string }) => {
       show({ kind: 'form', ...preset });
     },
-    compare: (ids) => {
+    compare: (ids: readonly string[]) => {
       show({ kind: 'compare', ids });
     },
-    dispose: () => {
-      serializer.dispose();
-      current?.panel.dispose();
-    },
-  };
+  });
 }

@@ -1,19 +1,19 @@
 import { open, type FileHandle } from 'node:fs/promises';
 
-import type { RunEvent } from '../../protocol/index.js';
+import type { BatchEvent, RunEvent } from '../../protocol/index.js';
 
 const chunkBytes = 1 << 20;
 const newline = 0x0a;
 /** `emit` writes the type first: a batch is recognised without being parsed. */
 const batchPrefix = Buffer.from('{"type":"batch"');
-/** No batch line is shorter, so the search for its end may begin here. */
-const shortestBatch = 120;
 
 export interface LogListener {
   /** Whether to parse the batch line that begins at this offset of the file. */
   wantsBatch(offset: number): boolean;
   /** `offset`: where its line begins. */
   onEvent(event: RunEvent, offset: number): void;
+  /** The newest of the batches that were not wanted. */
+  onSkipped?(event: BatchEvent): void;
 }
 
 /**
@@ -22,6 +22,7 @@ export interface LogListener {
  */
 export class LogReader {
   #offset: number;
+  readonly #end: number;
 
   constructor(
     private readonly file: string,
@@ -29,10 +30,8 @@ export class LogReader {
     range: { readonly from?: number; readonly to?: number } = {},
   ) {
     this.#offset = range.from ?? 0;
-    this.end = range.to ?? Infinity;
+    this.#end = range.to ?? Infinity;
   }
-
-  private readonly end: number;
 
   /** Where the next line begins. */
   get offset(): number {
@@ -56,8 +55,8 @@ export class LogReader {
   async #readChunks(handle: FileHandle, isCancelled: () => boolean): Promise<boolean> {
     const start = this.#offset;
     let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(4096, (await handle.stat()).size - start)));
-    while (!isCancelled() && this.#offset < this.end) {
-      const wanted = Math.min(buffer.length, this.end - this.#offset);
+    while (!isCancelled() && this.#offset < this.#end) {
+      const wanted = Math.min(buffer.length, this.#end - this.#offset);
       const { bytesRead } = await handle.read(buffer, 0, wanted, this.#offset);
       const used = this.#scan(buffer.subarray(0, bytesRead));
       this.#offset += used;
@@ -71,19 +70,28 @@ export class LogReader {
   /** Returns the number of bytes in whole lines. */
   #scan(bytes: Buffer): number {
     let start = 0;
+    let skippedAt = -1;
+    let skippedEnd = -1;
     while (start < bytes.length) {
+      const end = bytes.indexOf(newline, start);
+      if (end === -1) break;
       const isBatch =
         bytes[start + 9] === 0x62 && // "b": most other lines are told apart by this one byte
+        end - start > batchPrefix.length &&
         bytes.compare(batchPrefix, 0, batchPrefix.length, start, start + batchPrefix.length) === 0;
-      const end = bytes.indexOf(newline, isBatch ? start + shortestBatch : start);
-      if (end === -1) break;
       const offset = this.#offset + start;
       if (!isBatch || this.listener.wantsBatch(offset)) {
         const event = parseEvent(bytes.toString('utf8', start, end));
         if (event !== undefined) this.listener.onEvent(event, offset);
+        skippedAt = -1;
+      } else {
+        skippedAt = start;
+        skippedEnd = end;
       }
       start = end + 1;
     }
+    const event = skippedAt === -1 ? undefined : parseEvent(bytes.toString('utf8', skippedAt, skippedEnd));
+    if (event?.type === 'batch') this.listener.onSkipped?.(event);
     return start;
   }
 }

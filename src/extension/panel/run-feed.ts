@@ -74,10 +74,14 @@ export class RunFeed {
     clearTimeout(this.#timer);
   }
 
+  #isOver(): boolean {
+    return this.#disposed;
+  }
+
   async #poll(): Promise<void> {
     this.#timer = undefined;
     await this.#reader.read(() => this.#disposed);
-    if (this.#disposed) return;
+    if (this.#isOver()) return;
     const summary = this.target.summary();
     if (summary === undefined) {
       this.target.post({ type: 'noRun', id: this.id });
@@ -85,7 +89,7 @@ export class RunFeed {
     }
     this.#send(summary);
     await this.#sendReport();
-    if (this.#disposed) return;
+    if (this.#isOver()) return;
     const live = summary.status === 'running' || summary.status === 'paused';
     this.#timer = setTimeout(() => void this.#poll(), live ? livePollMs : idlePollMs);
   }
@@ -103,9 +107,11 @@ export class RunFeed {
         : { problem: { message: problem.message, ...(problem.action && { action: problem.action }) } }),
       ...(ended === undefined ? {} : { endTime: ended }),
     };
-    if (log.data !== undefined && log.data.directory !== this.#directory) {
-      this.#directory = log.data.directory;
-      this.target.onData(this.#directory);
+    // As the script names it: relative to the workspace, where the training process runs.
+    const directory = log.data === undefined ? undefined : path.resolve(info.workspace, log.data.directory);
+    if (directory !== undefined && directory !== this.#directory) {
+      this.#directory = directory;
+      this.target.onData(directory);
     }
     const text = JSON.stringify(facts);
     const epochs = this.#state.takeEpochs();

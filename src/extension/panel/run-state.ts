@@ -1,6 +1,7 @@
 import {
   assertUnreachable,
   phases,
+  type BatchEvent,
   type EpochPoint,
   type Phase,
   type PhaseState,
@@ -89,10 +90,9 @@ export class RunState implements LogListener {
         return;
       }
       case 'batch': {
-        const { loss, accuracy, stage, epoch, step, steps, learningRate, imagesPerSecond, memory } = event;
+        const { loss, accuracy } = event;
         this.batches.add({ x: this.#axis.batch(event), loss, accuracy, offset });
-        const batch = { stage, epoch, step, steps, learningRate, imagesPerSecond, memory };
-        this.#facts = { ...this.#facts, batch };
+        this.onSkipped(event);
         return;
       }
       case 'epoch':
@@ -132,6 +132,15 @@ export class RunState implements LogListener {
       default:
         return assertUnreachable(event);
     }
+  }
+
+  /** A batch that the curve does without still tells speed and memory. */
+  onSkipped({ stage, epoch, step, steps, learningRate, imagesPerSecond, memory, time }: BatchEvent): void {
+    this.lastTime = time;
+    this.#facts = {
+      ...this.#facts,
+      batch: { stage, epoch, step, steps, learningRate, imagesPerSecond, memory },
+    };
   }
 
   facts(): LogFacts {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 
-import { checkEnvironment } from '../doctor.js';
 import { table, type Io } from './io.js';
 
 /** Tries everything that a training needs, on this machine, and says what it found. */
@@ -10,6 +9,7 @@ export function registerDoctor(program: Command, io: Io): void {
     .description('check this machine')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
+      const { checkEnvironment } = await import('../doctor.js');
       const checks = await checkEnvironment(process.cwd());
       if (json === true) io.out(`${JSON.stringify(checks, undefined, 2)}\n`);
       else

@@ -29,8 +29,13 @@ export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;
 }
 
-/** `4 s`, `2 min 05 s`, `1 h 10 min`. */
+/** `0.4 s`, `14 s`, `2 min 05 s`, `1 h 10 min`. */
 export function duration(ms: number): string {
+  return ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : remaining(ms);
+}
+
+/** As `duration`, in whole seconds: what counts down need not flicker. */
+export function remaining(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// Commands import what they need when they run: `graft train` and `graft runs` start without TensorFlow.js.
 import { Command, CommanderError } from 'commander';
 
 import { exitCode, GraftError, messageOf } from '../errors.js';

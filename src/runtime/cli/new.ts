@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander';
 import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
-import { writeScript } from '../scaffold/script.js';
 import type { Io } from './io.js';
 
 interface NewOptions {
@@ -39,6 +38,7 @@ export function registerNew(program: Command, io: Io): void {
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
     .option('--out <file>', 'where to write it; default train-<technique>.ts')
     .action(async (options: NewOptions) => {
+      const { writeScript } = await import('../scaffold/script.js');
       const file = await writeScript({
         technique: techniqueOf[options.technique],
         data: options.data,

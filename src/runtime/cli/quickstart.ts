@@ -3,11 +3,10 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import type { EngineName, Technique } from '../../protocol/index.js';
-import { packageFolder } from '../applications/sapling.js';
+import { packageFolder } from '../package-folder.js';
 import { exitCode } from '../errors.js';
 import { newRunId, runsFolder } from '../runs/run.js';
 import { readRun } from '../runs/read.js';
-import { writeScript } from '../scaffold/script.js';
 import { duration, percent, table, type Io } from './io.js';
 import { supervise } from './supervise.js';
 import { engineOption, printResult } from './train.js';
@@ -37,6 +36,7 @@ export function registerQuickstart(program: Command, io: Io): void {
     .addOption(engineOption())
     .action(async (options: QuickstartOptions) => {
       const start = performance.now();
+      const { writeScript } = await import('../scaffold/script.js');
       const workspace = process.cwd();
       const data = options.data ?? path.join(packageFolder(), 'sample', 'garden');
       const results: string[][] = [];

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import { writeAtomic } from '../files.js';
-import { reportContent } from '../report/content.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../runs/read.js';
 import { confusionTable, duration, percent, table, type Io } from './io.js';
@@ -17,6 +16,7 @@ export function registerReport(program: Command, io: Io): void {
     .option('--json', 'print report.json')
     .action(async (name: string, { html, json }: { html?: string; json?: boolean }) => {
       const run = await findRun(process.cwd(), name);
+      const { reportContent } = await import('../report/content.js');
       const content = await reportContent(run);
       const { report } = content;
       if (html !== undefined) {

@@ -1,5 +1,5 @@
 import { assertUnreachable, type Phase, type RunEvent } from '../../protocol/index.js';
-import { duration, percent, type Io } from './io.js';
+import { duration, percent, remaining, type Io } from './io.js';
 
 const phaseNames: Record<Phase, string> = {
   read: 'Reading the pictures',
@@ -15,7 +15,7 @@ const phaseNames: Record<Phase, string> = {
  */
 export class EventPrinter {
   #bar = '';
-  #lastPlain = 0;
+  #lastPlain = Date.now();
 
   constructor(private readonly io: Io) {}
 
@@ -23,7 +23,7 @@ export class EventPrinter {
     switch (event.type) {
       case 'progress': {
         const fraction = event.total === 0 ? 1 : event.done / event.total;
-        const eta = event.done > 0 && event.done < event.total ? `, ${duration(event.etaMs)} left` : '';
+        const eta = event.done * 50 > event.total && event.done < event.total ? `, ${remaining(event.etaMs)} left` : '';
         const speed = event.phase === 'prefix' ? `, ${event.perSecond.toFixed(0)} images/s` : '';
         this.#draw(`${phaseNames[event.phase]} ${bar(fraction)} ${event.done}/${event.total}${speed}${eta}`);
         return;

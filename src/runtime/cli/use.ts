@@ -1,9 +1,5 @@
 import { type Command, Option } from 'commander';
 
-import { evaluateModel } from '../evaluate/evaluate-model.js';
-import { exportModel } from '../export/export-model.js';
-import { predictFiles } from '../export/predict-files.js';
-import { loadModel } from '../export/saved-model.js';
 import { confusionTable, percent, table, type Io } from './io.js';
 
 /** evaluate, predict, export: what a saved model is for. */
@@ -15,6 +11,10 @@ export function registerUse(program: Command, io: Io): void {
     .requiredOption('--data <folder>', 'labelled pictures')
     .option('--json', 'print JSON')
     .action(async (directory: string, { data, json }: { data: string; json?: boolean }) => {
+      const [{ evaluateModel }, { loadModel }] = await Promise.all([
+        import('../evaluate/evaluate-model.js'),
+        import('../export/saved-model.js'),
+      ]);
       const result = await evaluateModel(await loadModel(directory), data);
       if (json === true) {
         const { metrics, perClass, confusion, classes, images, skipped } = result;
@@ -47,6 +47,7 @@ export function registerUse(program: Command, io: Io): void {
     .argument('<file...>', 'pictures, or folders of pictures')
     .option('--json', 'print JSON')
     .action(async (directory: string, files: string[], { json }: { json?: boolean }) => {
+      const { predictFiles } = await import('../export/predict-files.js');
       const predictions = await predictFiles(directory, files);
       if (json === true) io.out(`${JSON.stringify(predictions, undefined, 2)}\n`);
       else {
@@ -68,6 +69,7 @@ export function registerUse(program: Command, io: Io): void {
     .option('--out <path>', 'default: MODEL.onnx or MODEL-tfjs beside the model')
     .option('--json', 'print JSON')
     .action(async (directory: string, { to, out, json }: { to: 'onnx' | 'tfjs'; out?: string; json?: boolean }) => {
+      const { exportModel } = await import('../export/export-model.js');
       const { path: file, largestDifference } = await exportModel(directory, to, out);
       if (json === true) io.out(`${JSON.stringify({ to, file, largestDifference })}\n`);
       else

@@ -5,7 +5,6 @@ import { parse } from 'csv-parse/sync';
 
 import { GraftError, messageOf } from '../errors.js';
 import { makeDataset, type ImageOptions } from './dataset.js';
-import { defaultMaxPixels } from './picture.js';
 import { type Candidate, inspect } from './scan.js';
 import type { ImageDataset } from './types.js';
 
@@ -26,7 +25,7 @@ export async function imageCsv(file: string, options: ImageOptions): Promise<Ima
     }
     return { id: picture, path: path.resolve(directory, picture), label };
   });
-  const { found, skipped } = await inspect(candidates, options.maxPixels ?? defaultMaxPixels, options.onProgress);
+  const { found, skipped } = await inspect(candidates, options);
   return makeDataset({ directory, found, skipped }, options);
 }
 

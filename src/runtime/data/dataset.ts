@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 
 import { GraftError } from '../errors.js';
 import { permutation, seedOf } from '../random.js';
-import { byCodePoint, type Found, type Skipped } from './scan.js';
+import { byCodePoint, type Found, type InspectOptions, type Skipped } from './scan.js';
 import type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
-export interface ImageOptions {
+export interface ImageOptions extends InspectOptions {
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
   /** Fraction of each class kept for validation, in (0, 1). Default 0.2. Ignored where the data brings its own split. */
@@ -15,9 +15,6 @@ export interface ImageOptions {
   /** Default `crop`. */
   readonly resize?: ResizeMode;
   readonly augment?: Augmentation;
-  /** Larger pictures are skipped before they are decoded. Default 100 million. */
-  readonly maxPixels?: number;
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** What a reader of some kind of data found: all in one list to be split, or split already. */

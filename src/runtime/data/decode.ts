@@ -3,7 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { GraftError, messageOf } from '../errors.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import { readIdxImage } from './idx-file.js';
-import { defaultMaxPixels, pictureSize, pipelineOf, readPicture } from './picture.js';
+import { checkPixels, defaultMaxPixels, pictureSize, pipelineOf, readPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
 /** How pictures become pixels of one size. */
@@ -50,7 +50,7 @@ export async function decodeFile(
   jitter?: Jitter,
 ): Promise<Uint8Array> {
   const bytes = await readPicture(file);
-  await pictureSize(bytes, file, spec.maxPixels ?? defaultMaxPixels);
+  checkPixels(await pictureSize(bytes, file), file, spec.maxPixels ?? defaultMaxPixels);
   return await render(() => pipelineOf(bytes), file, spec, jitter);
 }
 
@@ -96,7 +96,7 @@ export async function thumbnail(example: Pick<ImageExample, 'source' | 'id'>, si
     return await rawPipeline(pixels, width, height, channels)().resize(side, side).jpeg({ quality: 80 }).toBuffer();
   }
   const bytes = await readPicture(source.path);
-  await pictureSize(bytes, source.path, defaultMaxPixels);
+  checkPixels(await pictureSize(bytes, source.path), source.path, defaultMaxPixels);
   return await pipelineOf(bytes).resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
 }
 

@@ -2,7 +2,6 @@ import path from 'node:path';
 
 import { GraftError } from '../errors.js';
 import { makeDataset, type ImageOptions } from './dataset.js';
-import { defaultMaxPixels } from './picture.js';
 import {
   type Candidate,
   checkFolder,
@@ -79,7 +78,7 @@ async function readFolder(
   }
   for (const name of empty)
     skipped.push({ file: path.posix.join(prefix, name), reason: 'the folder holds no pictures' });
-  const inspected = await inspect(candidates, options.maxPixels ?? defaultMaxPixels, options.onProgress);
+  const inspected = await inspect(candidates, options);
   return { found: inspected.found, skipped: [...skipped, ...inspected.skipped] };
 }
 

@@ -5,5 +5,6 @@ export { detectLayout, imageData, summarizeImages, type DataLayout } from './det
 export { imageFolder } from './folder.js';
 export { listPictures } from './scan.js';
 export { imageIdx } from './idx.js';
+export { PictureIndex } from './picture-index.js';
 export { preprocessings, type Preprocessing } from './preprocessing.js';
 export type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';

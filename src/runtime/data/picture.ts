@@ -25,6 +25,11 @@ export const pictureExtensions: ReadonlySet<string> = new Set([
 export const defaultMaxPixels = 100_000_000;
 const maxBytes = 512 << 20;
 
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** Reads a picture file. @throws GraftError for an empty, unreadable or huge file. */
 export async function readPicture(file: string): Promise<Buffer> {
   const bytes = await stat(file)
@@ -46,12 +51,8 @@ export async function readPicture(file: string): Promise<Buffer> {
   return bytes;
 }
 
-/** Width and height from the header, as displayed (EXIF orientation applied). @throws GraftError when it is not a picture or too large. */
-export async function pictureSize(
-  bytes: Buffer,
-  file: string,
-  maxPixels: number,
-): Promise<{ width: number; height: number }> {
+/** Width and height from the header, as displayed (EXIF orientation applied). @throws GraftError when it is not a picture. */
+export async function pictureSize(bytes: Buffer, file: string): Promise<PictureSize> {
   const size = isBmp(bytes)
     ? { width: bytes.readInt32LE(18), height: Math.abs(bytes.readInt32LE(22)) }
     : await sharp(bytes, { limitInputPixels: false })
@@ -65,15 +66,15 @@ export async function pictureSize(
         });
   if (!(size.width > 0 && size.height > 0))
     throw new GraftError(`${file} has no pixels.`, { action: 'Replace it or delete it.' });
-  if (size.width * size.height > maxPixels) {
-    throw new GraftError(
-      `${file} has ${size.width} × ${size.height} pixels, more than the limit of ${maxPixels / 1e6} million.`,
-      {
-        action: 'Save it smaller, or raise maxPixels.',
-      },
-    );
-  }
   return size;
+}
+
+/** Before any memory is spent on the pixels. @throws GraftError for a picture over the limit. */
+export function checkPixels({ width, height }: PictureSize, file: string, maxPixels: number): void {
+  if (width * height <= maxPixels) return;
+  throw new GraftError(`${file} has ${width} × ${height} pixels, more than the limit of ${maxPixels / 1e6} million.`, {
+    action: 'Save it smaller, or raise maxPixels.',
+  });
 }
 
 /**

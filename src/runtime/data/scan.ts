@@ -3,7 +3,8 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError, messageOf, nearest } from '../errors.js';
-import { pictureExtensions, pictureSize, readPicture } from './picture.js';
+import type { PictureFacts, PictureIndex } from './picture-index.js';
+import { checkPixels, defaultMaxPixels, pictureExtensions, pictureSize, readPicture } from './picture.js';
 import type { ImageSource } from './types.js';
 
 /** A picture found on disk, not yet looked into. */
@@ -78,15 +79,16 @@ export async function listPictures(
   seen = new Set<string>(),
 ): Promise<string[]> {
   seen.add(await realPath(folder));
-  const names = await readdir(folder).catch((error: unknown) => {
+  const listed = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     skipped.push({ file: folder, reason: `the folder cannot be read: ${messageOf(error)}` });
     return [];
   });
   const files: string[] = [];
-  for (const name of names.sort(byCodePoint)) {
+  for (const found of listed.sort((a, b) => byCodePoint(a.name, b.name))) {
+    const { name } = found;
     if (isHidden(name)) continue;
     const file = path.join(folder, name);
-    const entry = await stat(file).catch(() => undefined);
+    const entry = found.isFile() || found.isDirectory() ? found : await stat(file).catch(() => undefined);
     if (entry === undefined) {
       if (pictureExtensions.has(path.extname(name).toLowerCase()))
         skipped.push({ file, reason: 'it is a link to nowhere, or cannot be reached' });
@@ -98,11 +100,18 @@ export async function listPictures(
   return files;
 }
 
+export interface InspectOptions {
+  /** Larger pictures are skipped before they are decoded. Default 100 million. */
+  readonly maxPixels?: number;
+  /** Files that have not changed since are not read again. */
+  readonly index?: PictureIndex;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
 /** Reads each file once: its hash, its size in pixels; what cannot be used is skipped with the reason. In order, 16 at a time. */
 export async function inspect(
   candidates: readonly Candidate[],
-  maxPixels: number,
-  onProgress: (done: number, total: number) => void = () => undefined,
+  options: InspectOptions,
 ): Promise<{ found: Found[]; skipped: Skipped[] }> {
   const results = new Array<Found | Skipped>(candidates.length);
   let next = 0;
@@ -111,8 +120,8 @@ export async function inspect(
     for (let i = next++; i < candidates.length; i = next++) {
       const candidate = candidates[i];
       if (candidate === undefined) continue;
-      results[i] = await inspectOne(candidate, maxPixels);
-      onProgress(++done, candidates.length);
+      results[i] = await inspectOne(candidate, options);
+      options.onProgress?.(++done, candidates.length);
     }
   };
   await Promise.all(Array.from({ length: 16 }, worker));
@@ -122,12 +131,20 @@ export async function inspect(
   };
 }
 
-async function inspectOne({ id, path: file, label }: Candidate, maxPixels: number): Promise<Found | Skipped> {
-  try {
+async function inspectOne(
+  { id, path: file, label }: Candidate,
+  { maxPixels = defaultMaxPixels, index }: InspectOptions,
+): Promise<Found | Skipped> {
+  const look = async (): Promise<PictureFacts> => {
     const bytes = await readPicture(file);
-    const { width, height } = await pictureSize(bytes, file, maxPixels);
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    return { id, source: { kind: 'file', path: file }, label, hash, width, height };
+    // The limit is applied below: what is remembered of a file does not depend on it.
+    const { width, height } = await pictureSize(bytes, file);
+    return { hash: createHash('sha256').update(bytes).digest('hex'), width, height };
+  };
+  try {
+    const facts = index === undefined ? await look() : await index.facts(file, look);
+    checkPixels(facts, file, maxPixels);
+    return { id, source: { kind: 'file', path: file }, label, ...facts };
   } catch (error) {
     return { file: id, reason: messageOf(error) };
   }

@@ -149,8 +149,8 @@ export function trainingGraph(
   // dL/dlogits = w (softmax − y): exact, whatever the size of the logits.
   const probabilities = b.op('Exp', [logProbabilities], {}, logits.shape);
   const outputGradient = combine(b, 'Sub', combine(b, 'Mul', probabilities, weights), weighted);
-  const moving = new Set(lowered.moving.map(({ parameter }) => parameter));
-  const trained = parameters.filter(({ name }) => !moving.has(name));
+  // Statistics are weights too, but they do not follow a gradient.
+  const trained = parameters.filter(({ weight }) => weight.trainable);
   const values = trained.map(({ name }) => present(b.values.get(name), name));
   const gradients = backward(b, logits, outputGradient, values, lowered.gradients);
   const outputs: Record<string, Value> = { loss, logits };

@@ -1,3 +1,4 @@
+import { LayerConfig } from '../graph/lower/context.js';
 import { layersOf, runProgram, type Program } from '../graph/program.js';
 import { uniform } from '../random.js';
 import { tf } from '../tf.js';
@@ -6,16 +7,31 @@ import { logitsProgram } from './logits.js';
 import { clipFactor, Optimizer } from './optimizer.js';
 import type { Batch, Engine, FloatTensor, OptimizerState, StepResult, Trainer, TrainerOptions } from './types.js';
 
+const dilatedProblems: Readonly<Record<string, string>> = {
+  Conv2D: 'has no gradient for dilated convolutions',
+  SeparableConv2D: 'has no gradient for dilated convolutions',
+  DepthwiseConv2D: 'ignores its dilation',
+};
+
 let registered = false;
 
-/** TensorFlow.js in WebAssembly, with the gradients that it lacks: slower than native code, but it trains any tf.layers model. */
+/** TensorFlow.js in WebAssembly, with the gradients that it lacks: slower than native code, but it trains nearly any tf.layers model. */
 export function wasmEngine(): Engine {
   if (!registered) registerTrainingKernels();
   registered = true;
   return {
     name: 'wasm',
     reason: 'CPU, WebAssembly',
-    refuses: () => undefined,
+    refuses(suffix) {
+      const dilated = layersOf(suffix).find(
+        (layer) =>
+          layer.getClassName() in dilatedProblems &&
+          new LayerConfig(layer).pair('dilationRate', [1, 1]).some((rate) => rate !== 1),
+      );
+      if (dilated === undefined) return undefined;
+      const className = dilated.getClassName();
+      return `the layer ${dilated.name} (${className}): TensorFlow.js ${dilatedProblems[className] ?? ''}`;
+    },
     trainer: (suffix, options) => Promise.resolve(new WasmTrainer(suffix, options)),
   };
 }

@@ -34,11 +34,17 @@ export function lower(program: Program, inputs: readonly Value[], context: Lower
   const values = new Map<number, Value>(
     program.inputs.map((id, i) => [id, fromKeras(context.builder, present(inputs[i], `Input ${i}`))]),
   );
+  const uses = new Map<number, number>();
+  for (const id of [...program.steps.flatMap((step) => step.inputs), ...program.outputs])
+    uses.set(id, (uses.get(id) ?? 0) + 1);
   for (const { layer, inputs: from, outputs } of program.steps) {
     const lowering = lowerings[layer.getClassName()];
     if (lowering === undefined || outputs.length !== 1) throw new UnsupportedLayer(layer, 'not known');
     const given = from.map((id) => present(values.get(id), `An input of ${layer.name}`));
-    values.set(outputs[0] ?? -1, lowering(layer, given, context));
+    const [id = -1] = outputs;
+    const value = lowering(layer, given, context);
+    values.set(id, value);
+    if (uses.get(id) !== 1 || program.outputs.includes(id)) context.builder.shared.add(value.name);
   }
   return program.outputs.map((id) => toKeras(context.builder, present(values.get(id), 'An output')));
 }

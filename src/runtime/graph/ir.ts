@@ -41,6 +41,8 @@ export class GraphBuilder {
   readonly inputs: Value[] = [];
   readonly initializers = new Map<string, Initializer>();
   readonly values = new Map<string, Value>();
+  /** Names of values that several layers take, or that are outputs: a fusion must leave them. */
+  readonly shared = new Set<string>();
   #count = 0;
 
   input(name: string, shape: Shape, type: DataType = 'float32'): Value {

@@ -112,17 +112,17 @@ export class Run {
   async phase<T>(
     phase: Phase,
     total: number | undefined,
-    work: (progress: (done: number) => void) => Promise<T>,
+    work: (progress: (done: number, outOf?: number) => void) => Promise<T>,
   ): Promise<T> {
     const start = performance.now();
     this.emit({ type: 'phase', phase, state: 'started', ...(total === undefined ? {} : { total }) });
     try {
-      return await work((done) => {
-        if (total === undefined || total === 0) return;
+      return await work((done, outOf = total) => {
+        if (outOf === undefined || outOf === 0) return;
         const seconds = (performance.now() - start) / 1000;
         const perSecond = seconds > 0 ? done / seconds : 0;
-        const etaMs = perSecond > 0 ? ((total - done) / perSecond) * 1000 : 0;
-        this.emit({ type: 'progress', phase, done, total, perSecond, etaMs });
+        const etaMs = perSecond > 0 ? ((outOf - done) / perSecond) * 1000 : 0;
+        this.emit({ type: 'progress', phase, done, total: outOf, perSecond, etaMs });
       });
     } finally {
       this.timing[phase] += performance.now() - start;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
-import { packageFolder } from '../applications/sapling.js';
+import { packageFolder } from '../package-folder.js';
 import { summarizeImages, type DataLayout } from '../data/index.js';
 import { GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';

@@ -144,8 +144,14 @@ async function engineFor({ run, engine, requested }: StageParts, suffix: Program
     throw new GraftError(`The engine ${engine.name} cannot train this model: ${refusal}.`, {
       action: 'Use the engine auto.',
     });
+  const fallback = await chooseEngine('wasm');
+  const second = fallback.refuses(suffix);
+  if (second !== undefined)
+    throw new GraftError(`No engine can train this model. ${engine.name}: ${refusal}; wasm: ${second}.`, {
+      action: 'Freeze those layers, or replace them.',
+    });
   run.warn(`Training runs on the engine wasm, more slowly: ${engine.name} does not know ${refusal}.`);
-  return await chooseEngine('wasm');
+  return fallback;
 }
 
 function baseNormalizations(model: tf.LayersModel): Set<tf.layers.Layer> {

@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ControlRequest, EpochEvent, RunInfo, RunReport, RunStatus } from '../../../src/protocol/index.js';
@@ -29,8 +29,7 @@ export async function makeRun(
   const shift = options.keep === undefined ? 0 : Date.now() - (events.at(-1)?.time ?? 0);
   const text = events.map((event) => `${JSON.stringify({ ...event, time: event.time + shift })}\n`).join('');
   await writeFile(path.join(folder, 'events.ndjson'), text);
-  await writeFile(path.join(folder, 'report.json'), options.keep === undefined ? await fill('report.json') : '');
-  if (options.keep !== undefined) await (await import('node:fs/promises')).rm(path.join(folder, 'report.json'));
+  if (options.keep !== undefined) await rm(path.join(folder, 'report.json'));
   const report = options.keep === undefined ? (JSON.parse(await fill('report.json')) as RunReport) : undefined;
   const epoch = events.findLast(({ type }) => type === 'epoch') as EpochEvent | undefined;
   return {
@@ -64,7 +63,7 @@ export class FakeRuns implements Runs {
   }
 }
 
-const replies: Record<string, (request: { readonly [key: string]: unknown }) => unknown> = {
+const replies: Record<string, (request: Readonly<Record<string, unknown>>) => unknown> = {
   listBases: () => [
     {
       id: 'sapling',
@@ -119,7 +118,7 @@ export const fakeService: Service = {
     Promise.resolve().then(() => {
       const reply = replies[method];
       if (reply === undefined) throw new Error(`The tests have no reply to ${method}.`);
-      return reply(request as { readonly [key: string]: unknown }) as never;
+      return reply(request as Readonly<Record<string, unknown>>) as never;
     }),
 };
 

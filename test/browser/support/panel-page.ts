@@ -58,7 +58,7 @@ export async function openPanel(
   await page.exposeFunction('postToHost', (message: unknown) => session.receive(message));
   const theme = parts.theme ?? 'dark';
   const setup = `
-    let state = ${JSON.stringify(parts.state ?? null)} ?? JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? undefined;
+    let state = JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? ${JSON.stringify(parts.state ?? null)} ?? undefined;
     window.acquireVsCodeApi = () => ({
       postMessage: (message) => void window.postToHost(message),
       getState: () => state,

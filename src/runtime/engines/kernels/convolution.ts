@@ -62,18 +62,47 @@ export function depthwiseInputGradient(dy: tf.Tensor4D, filter: tf.Tensor4D, inf
   return tf.addN(parts);
 }
 
+/**
+ * dL/dx of max pooling: dy goes to the first of the largest places. The backend's own kernel loses it where all values of a
+ * window are negative.
+ */
+export function maxPoolGradient(dy: tf.Tensor4D, x: tf.Tensor4D, y: tf.Tensor4D, info: Conv2DInfo): tf.Tensor4D {
+  const padded = pad(x, info, -Infinity);
+  let rest = dy;
+  const parts = positions(info).map(([i, j]) => {
+    const given = tf.mul<tf.Tensor4D>(rest, tf.cast(tf.equal(window(padded, info, i, j), y), 'float32'));
+    rest = tf.sub(rest, given);
+    return place(given, info, [i - info.padInfo.top, j - info.padInfo.left], [info.inHeight, info.inWidth]);
+  });
+  return tf.addN(parts);
+}
+
+/**
+ * dL/dx of average pooling. Each output's share goes back to the places of its window, and places of the padding count for
+ * nothing: TensorFlow.js's own gradient divides by the whole window where its forward pass does not.
+ */
+export function averagePoolGradient(dy: tf.Tensor4D, info: Conv2DInfo): tf.Tensor4D {
+  const { outHeight, outWidth, inHeight, inWidth, filterHeight, filterWidth, inChannels } = info;
+  const seen = tf.ones<tf.Rank.R4>([1, inHeight, inWidth, 1]);
+  const window = tf.ones<tf.Rank.R4>([filterHeight, filterWidth, 1, 1]);
+  const count = tf.conv2d(pad(seen, info), window, [info.strideHeight, info.strideWidth], 'valid');
+  const share = tf.div<tf.Tensor4D>(dy, count.reshape([1, outHeight, outWidth, 1]));
+  return depthwiseInputGradient(share, tf.ones([filterHeight, filterWidth, inChannels, 1]), info);
+}
+
 function positions({ filterHeight, filterWidth }: Conv2DInfo): [number, number][] {
   return Array.from({ length: filterHeight * filterWidth }, (_, k) => [Math.floor(k / filterWidth), k % filterWidth]);
 }
 
-function pad(x: tf.Tensor4D, { padInfo: { top, bottom, left, right } }: Conv2DInfo): tf.Tensor4D {
+function pad(x: tf.Tensor4D, { padInfo: { top, bottom, left, right } }: Conv2DInfo, value = 0): tf.Tensor4D {
   if (top + bottom + left + right === 0) return x;
-  return tf.pad(x, [
+  const amounts: [number, number][] = [
     [0, 0],
     [top, bottom],
     [left, right],
     [0, 0],
-  ]);
+  ];
+  return tf.pad(x, amounts, value);
 }
 
 /** The part of the padded input that position (i, j) of the kernel saw, [n, oh, ow, channels]. */
@@ -88,29 +117,33 @@ function window(padded: tf.Tensor4D, info: Conv2DInfo, i: number, j: number): tf
 
 /** dy with zeros between its rows and columns (stride − 1 each) and around it, so that a `valid` convolution gives dx's size. */
 function spread(dy: tf.Tensor4D, info: Conv2DInfo): tf.Tensor4D {
-  const { strideHeight: sh, strideWidth: sw, outHeight, outWidth, inHeight, inWidth, batchSize } = info;
-  const channels = dy.shape[3];
+  const extent = [(info.filterHeight - 1) * info.dilationHeight, (info.filterWidth - 1) * info.dilationWidth] as const;
+  const before = [extent[0] - info.padInfo.top, extent[1] - info.padInfo.left] as const;
+  return place(dy, info, before, [info.inHeight + extent[0], info.inWidth + extent[1]]);
+}
+
+/** Zeros of `size`, with the rows and columns of dy in them, a stride apart, from `before` on. */
+function place(
+  dy: tf.Tensor4D,
+  { strideHeight: sh, strideWidth: sw }: Conv2DInfo,
+  before: readonly [number, number],
+  size: readonly [number, number],
+): tf.Tensor4D {
+  const [n, height, width, channels] = dy.shape;
   let spaced = dy;
   if (sh > 1 || sw > 1) {
     spaced = tf
-      .pad<tf.Tensor5D>(dy.reshape<tf.Tensor5D>([batchSize, outHeight, 1, outWidth, channels]), [
+      .pad<tf.Tensor5D>(dy.reshape<tf.Tensor5D>([n, height, 1, width, channels]), [
         [0, 0],
         [0, 0],
         [0, sh - 1],
         [0, 0],
         [0, (sw - 1) * channels],
       ])
-      .reshape<tf.Tensor4D>([batchSize, outHeight * sh, outWidth * sw, channels])
-      .slice([0, 0, 0, 0], [batchSize, (outHeight - 1) * sh + 1, (outWidth - 1) * sw + 1, channels]);
+      .reshape<tf.Tensor4D>([n, height * sh, width * sw, channels])
+      .slice([0, 0, 0, 0], [n, (height - 1) * sh + 1, (width - 1) * sw + 1, channels]);
   }
-  const before = [
-    (info.filterHeight - 1) * info.dilationHeight - info.padInfo.top,
-    (info.filterWidth - 1) * info.dilationWidth - info.padInfo.left,
-  ] as const;
-  const after = [
-    inHeight + (info.filterHeight - 1) * info.dilationHeight - before[0] - spaced.shape[1],
-    inWidth + (info.filterWidth - 1) * info.dilationWidth - before[1] - spaced.shape[2],
-  ] as const;
+  const after = [size[0] - before[0] - spaced.shape[1], size[1] - before[1] - spaced.shape[2]] as const;
   return padOrCrop(spaced, before, after);
 }
 

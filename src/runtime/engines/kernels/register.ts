@@ -1,5 +1,12 @@
 import { tf } from '../../tf.js';
-import { depthwiseFilterGradient, depthwiseInputGradient, filterGradient, inputGradient } from './convolution.js';
+import {
+  averagePoolGradient,
+  depthwiseFilterGradient,
+  depthwiseInputGradient,
+  filterGradient,
+  inputGradient,
+  maxPoolGradient,
+} from './convolution.js';
 
 type Kernel = (tensors: Readonly<Record<string, tf.Tensor4D>>, attributes: Attributes) => tf.Tensor;
 
@@ -10,9 +17,10 @@ interface Attributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
   readonly filterShape?: [number, number, number, number];
   readonly inputShape?: [number, number, number, number];
+  readonly filterSize?: number | [number, number];
 }
 
-/** Registers the training kernels on the WASM backend; `Conv2DBackpropInput` replaces a slow one. Call it once. */
+/** Registers the training kernels on the WASM backend: missing ones, slow ones and wrong ones. Call it once. */
 export function registerTrainingKernels(): void {
   register('Conv2DBackpropFilter', ({ x, dy }, attributes) => {
     const input = required(x);
@@ -30,6 +38,14 @@ export function registerTrainingKernels(): void {
     const kernel = required(filter);
     return depthwiseInputGradient(required(dy), kernel, infoOf(attributes.inputShape, kernel.shape, attributes, true));
   });
+  register('AvgPoolGrad', ({ dy, input }, attributes) =>
+    averagePoolGradient(required(dy), poolInfoOf(required(input).shape, attributes)),
+  );
+  register('MaxPoolGrad', ({ dy, input, output }, attributes) =>
+    maxPoolGradient(required(dy), required(input), required(output), poolInfoOf(required(input).shape, attributes)),
+  );
+  tf.unregisterGradient('Max');
+  tf.registerGradient(maxGradient);
   tf.registerKernel({
     kernelName: 'UnsortedSegmentSum',
     backendName: 'wasm',
@@ -44,6 +60,23 @@ export function registerTrainingKernels(): void {
       }),
   });
 }
+
+/** Shared among the places that are equally large, as in TensorFlow. TensorFlow.js gives each of them all of it. */
+const maxGradient: tf.GradConfig = {
+  kernelName: 'Max',
+  inputsToSave: ['x'],
+  outputsToSave: [true],
+  gradFunc: (dy, [x, y], attributes) => ({
+    x: () => {
+      const input = required(x);
+      const axes = tf.util.parseAxisParam(attributes['reductionIndices'] as number | number[], input.shape);
+      const kept = input.shape.map((size, i) => (axes.includes(i) ? 1 : size));
+      const largest = tf.cast(tf.equal(input, required(y).reshape(kept)), 'float32');
+      const share = tf.div((dy as tf.Tensor).reshape(kept), tf.sum(largest, axes, true));
+      return tf.mul(largest, share);
+    },
+  }),
+};
 
 function register(kernelName: string, kernel: Kernel): void {
   const known = tf.getKernelsForBackend('wasm').some((entry) => entry.kernelName === kernelName);
@@ -71,6 +104,13 @@ function infoOf(
     dimRoundingMode,
     depthwise,
   );
+}
+
+function poolInfoOf(
+  input: [number, number, number, number],
+  { filterSize = 1, strides, pad, dimRoundingMode }: Attributes,
+): tf.backend_util.Conv2DInfo {
+  return tf.backend_util.computePool2DInfo(input, filterSize, strides, 1, pad, dimRoundingMode);
 }
 
 function required<T>(value: T | undefined): T {

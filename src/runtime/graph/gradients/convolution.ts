@@ -1,6 +1,6 @@
 import { present } from '../../errors.js';
 import type { GraphBuilder, Node, Shape, Value } from '../ir.js';
-import type { Rules } from './backward.js';
+import { NoGradient, type Rule, type Rules } from './backward.js';
 
 /** The attributes of a Conv node and its sizes, as numbers. */
 interface Geometry {
@@ -36,21 +36,105 @@ function geometryOf(node: Node, x: Value, y: Value): Geometry {
 }
 
 export const convolutionRules: Rules = {
+  ConvTranspose: (context) => transposedRule(context),
   Conv: ({ builder, node, inputs: [x, w, bias], outputs, dy, wants }) => {
     if (x === undefined || w === undefined) return [];
     const geometry = geometryOf(node, x, present(outputs[0], 'y'));
     const depthwise = geometry.groups > 1;
+    if (geometry.groups > 1 && geometry.groups !== geometry.channels)
+      throw new NoGradient('a convolution in groups of several channels has no gradient');
+    if (isPointwise(geometry)) {
+      return [
+        wants(0) ? pointwiseInputGradient(builder, dy, w, x.shape, geometry) : undefined,
+        wants(1) ? pointwiseWeightGradient(builder, x, dy, w, geometry) : undefined,
+        bias && wants(2) ? biasGradient(builder, dy, bias) : undefined,
+      ];
+    }
     const weight = () =>
       depthwise ? groupedWeightGradient(builder, x, dy, w, geometry) : weightGradient(builder, x, dy, w, geometry);
     return [
       wants(0) ? inputGradient(builder, dy, w, x.shape, geometry) : undefined,
       wants(1) ? weight() : undefined,
-      bias && wants(2)
-        ? builder.op('ReduceSum', [dy, builder.int64([0, 2, 3])], { keepdims: 0 }, bias.shape)
-        : undefined,
+      bias && wants(2) ? biasGradient(builder, dy, bias) : undefined,
     ];
   },
 };
+
+/** The other way around: dX is a convolution of dY, and for dW image and gradient change places. */
+const transposedRule: Rule = ({ builder: b, node, inputs: [x, w, bias], outputs, dy, wants }) => {
+  if (x === undefined || w === undefined) return [];
+  const geometry = geometryOf(node, present(outputs[0], 'y'), x);
+  const { kernel, strides, dilations, pads, groups: group } = geometry;
+  if (group !== 1) throw new NoGradient('a grouped ConvTranspose has no gradient');
+  return [
+    wants(0) ? b.op('Conv', [dy, w], { kernel_shape: kernel, strides, dilations, pads, group }, x.shape) : undefined,
+    wants(1) ? weightGradient(b, dy, x, w, geometry) : undefined,
+    bias && wants(2) ? biasGradient(b, dy, bias) : undefined,
+  ];
+};
+
+function biasGradient(b: GraphBuilder, dy: Value, bias: Value): Value {
+  return b.op('ReduceSum', [dy, b.int64([0, 2, 3])], { keepdims: 0 }, bias.shape);
+}
+
+/** A 1 × 1 convolution at every place: y = W x, a product of matrices. */
+function isPointwise({ kernel, strides, pads, groups }: Geometry): boolean {
+  return groups === 1 && [...kernel, ...strides].every((size) => size === 1) && pads.every((size) => size === 0);
+}
+
+/**
+ * Whether a product runs over each example's places by itself. On small maps that makes many slim products: there, batch and
+ * places are brought together first.
+ */
+function byExample({ filters, channels, output: [height, width] }: Geometry): boolean {
+  return filters * channels <= height * width * (filters + channels);
+}
+
+/** dX = Wᵀ dY. */
+function pointwiseInputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Geometry): Value {
+  const places = g.output[0] * g.output[1];
+  const weight = b.op('Reshape', [w, b.int64([g.filters, g.channels])], {}, [g.filters, g.channels]);
+  if (byExample(g)) {
+    const product = b.op('com.microsoft.FusedMatMul', [weight, columns(b, dy, g.filters, places)], { transA: 1 }, [
+      g.batch,
+      g.channels,
+      places,
+    ]);
+    return b.op('Reshape', [product, b.int64([-1, g.channels, ...g.output])], {}, shape);
+  }
+  const product = b.op('Gemm', [weight, joined(b, dy, g.filters, g)], { transA: 1 }, [g.channels, 'N']);
+  const apart = b.op('Reshape', [product, b.int64([g.channels, -1, ...g.output])], {}, [
+    g.channels,
+    g.batch,
+    ...g.output,
+  ]);
+  return b.op('Transpose', [apart], { perm: [1, 0, 2, 3] }, shape);
+}
+
+/** dW = Σ dY Xᵀ. */
+function pointwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+  if (!byExample(g)) return weightGradient(b, x, dy, w, g);
+  const places = g.output[0] * g.output[1];
+  const product = b.op(
+    'com.microsoft.FusedMatMul',
+    [columns(b, dy, g.filters, places), columns(b, x, g.channels, places)],
+    { transB: 1 },
+    [g.batch, g.filters, g.channels],
+  );
+  const sum = b.op('ReduceSum', [product, b.int64([0])], { keepdims: 0 }, [g.filters, g.channels]);
+  return b.op('Reshape', [sum, b.int64([g.filters, g.channels, 1, 1])], {}, w.shape);
+}
+
+/** [N, rows, places]. */
+function columns(b: GraphBuilder, x: Value, rows: number, places: number): Value {
+  return b.op('Reshape', [x, b.int64([-1, rows, places])], {}, [x.shape[0] ?? 'N', rows, places]);
+}
+
+/** [rows, N · places]. */
+function joined(b: GraphBuilder, x: Value, rows: number, g: Geometry): Value {
+  const swapped = b.op('Transpose', [x], { perm: [1, 0, 2, 3] }, [rows, g.batch, ...g.output]);
+  return matrix(b, swapped, rows);
+}
 
 /**
  * dX. With stride 1 and one filter per channel: a forward convolution of dY with the reversed kernel, which has faster code
@@ -94,7 +178,7 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geome
   const [height, width] = [g.size[0] + g.pads[0] + g.pads[2], g.size[1] + g.pads[1] + g.pads[3]];
   // Channels first, then batch and places: rows of the two factors.
   const rows = b.op('Transpose', [padded], { perm: [1, 0, 2, 3] }, [g.channels, g.batch, height, width]);
-  const dyRows = matrix(b, b.op('Transpose', [dy], { perm: [1, 0, 2, 3] }, [g.filters, g.batch, oh, ow]), g.filters);
+  const dyRows = joined(b, dy, g.filters, g);
   const parts: Value[] = [];
   for (let i = 0; i < kh; i++) {
     for (let j = 0; j < kw; j++) {
@@ -113,9 +197,9 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geome
       parts.push(b.op('Reshape', [product, b.int64([g.filters, g.channels, 1])], {}, [g.filters, g.channels, 1]));
     }
   }
-  const joined =
+  const all =
     parts.length === 1 ? present(parts[0], 'dW') : b.op('Concat', parts, { axis: 2 }, [g.filters, g.channels, kh * kw]);
-  return b.op('Reshape', [joined, b.int64([g.filters, g.channels, kh, kw])], {}, w.shape);
+  return b.op('Reshape', [all, b.int64([g.filters, g.channels, kh, kw])], {}, w.shape);
 }
 
 /**

@@ -158,9 +158,12 @@ export const elementwiseRules: Rules = {
   },
   MatMul: ({ builder: b, inputs: [x, w], dy, wants }) => {
     if (x === undefined || w === undefined) return [];
-    const dx = () => b.op('MatMul', [dy, transposed(b, w)], {}, x.shape);
+    const dx = () => {
+      const shape = [...dy.shape.slice(0, -1), x.shape.at(-1) ?? 1];
+      return reduceTo(b, b.op('MatMul', [dy, transposed(b, w)], {}, shape), x.shape);
+    };
     const dw = () => {
-      const shape = [...x.shape.slice(0, -2), x.shape.at(-1) ?? 1, dy.shape.at(-1) ?? 1];
+      const shape = [...dy.shape.slice(0, -2), x.shape.at(-1) ?? 1, dy.shape.at(-1) ?? 1];
       return reduceTo(b, b.op('MatMul', [transposed(b, x), dy], {}, shape), w.shape);
     };
     return [wants(0) ? dx() : undefined, wants(1) ? dw() : undefined];

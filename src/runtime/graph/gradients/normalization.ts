@@ -1,5 +1,5 @@
 import type { Rules } from './backward.js';
-import { combine } from './backward.js';
+import { combine, reduceTo } from './backward.js';
 
 export const normalizationRules: Rules = {
   // By fixed statistics: y = γ (x − μ)/√(σ² + ε) + β is linear in x. The statistics get no gradient.
@@ -19,6 +19,22 @@ export const normalizationRules: Rules = {
       wants(0) ? combine(b, 'Mul', dy, combine(b, 'Mul', spread(gamma), inverse)) : undefined,
       wants(1) ? sum(combine(b, 'Mul', dy, normalized())) : undefined,
       wants(2) ? sum(dy) : undefined,
+    ];
+  },
+  // Over the last axis, with x̂ = (x − μ)/σ and g = γ dy: dx = (g − mean g − x̂ · mean(g x̂))/σ, dγ = Σ dy x̂, dβ = Σ dy.
+  LayerNormalization: ({ builder: b, inputs: [x, gamma, beta], outputs: [, mean, inverse], dy, wants }) => {
+    if (x === undefined || gamma === undefined || mean === undefined || inverse === undefined) return [];
+    const normalized = combine(b, 'Mul', combine(b, 'Sub', x, mean), inverse);
+    const meanOf = (value: typeof x) => b.op('ReduceMean', [value, b.int64([-1])], { keepdims: 1 }, mean.shape);
+    const dx = () => {
+      const g = combine(b, 'Mul', dy, gamma);
+      const along = combine(b, 'Mul', normalized, meanOf(combine(b, 'Mul', g, normalized)));
+      return combine(b, 'Mul', combine(b, 'Sub', combine(b, 'Sub', g, meanOf(g)), along), inverse);
+    };
+    return [
+      wants(0) ? dx() : undefined,
+      wants(1) ? reduceTo(b, combine(b, 'Mul', dy, normalized), gamma.shape) : undefined,
+      beta && wants(2) ? reduceTo(b, dy, beta.shape) : undefined,
     ];
   },
 };

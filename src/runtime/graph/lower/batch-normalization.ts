@@ -22,8 +22,11 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
   const [mean, variance] = [take(), take()];
   const epsilon = config.number('epsilon', 1e-3);
   if (!context.training(layer)) {
-    const statistics = [context.weight(mean), context.weight(variance)];
-    return builder.op('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon: { float: epsilon } }, x.shape);
+    const statistics = [context.weight(mean), context.weight(variance)] as const;
+    return (
+      folded(x, gamma, beta, statistics, epsilon, context) ??
+      builder.op('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon: { float: epsilon } }, x.shape)
+    );
   }
   const { y, batchMean, batchVariance } = normalizeBatch(x, gamma, beta, epsilon, context);
   const momentum = config.number('momentum', 0.99);
@@ -31,6 +34,32 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
   context.moving(variance, batchVariance, momentum);
   return y;
 };
+
+/**
+ * By fixed statistics, right after a convolution that trains: the convolution's own weights and bias, scaled in the graph, do
+ * the same, and neither the forward nor the backward pass goes over the places once more. Where all weights are constants,
+ * ONNX Runtime does this itself.
+ */
+function folded(
+  x: Value,
+  gamma: Value,
+  beta: Value,
+  [mean, variance]: readonly [Value, Value],
+  epsilon: number,
+  { builder: b }: LowerContext,
+): Value | undefined {
+  const conv = b.nodes.at(-1);
+  const [input, weight, bias] = (conv?.inputs ?? []).map((name) => b.values.get(name));
+  if (conv?.op !== 'Conv' || conv.outputs[0] !== x.name || b.shared.has(x.name)) return undefined;
+  if (input === undefined || weight === undefined || b.initializers.has(weight.name)) return undefined;
+  b.nodes.pop();
+  const deviation = b.op('Sqrt', [binary(b, 'Add', variance, b.scalar(epsilon))], {}, variance.shape);
+  const scale = binary(b, 'Div', gamma, deviation);
+  const perFilter = reshape(b, scale, [Number(weight.shape[0]), 1, 1, 1]);
+  const centre = bias === undefined ? mean : binary(b, 'Sub', mean, bias);
+  const offset = binary(b, 'Sub', beta, binary(b, 'Mul', centre, scale));
+  return b.op('Conv', [input, binary(b, 'Mul', weight, perFilter), offset], conv.attributes, x.shape);
+}
 
 /**
  * y = γ x̂ + β with x̂ = (x − μ) / √(σ² + ε), μ and σ² over all axes but the channels. Its gradient is given as a whole:

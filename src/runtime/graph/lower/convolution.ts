@@ -1,5 +1,5 @@
 import type { tf } from '../../tf.js';
-import type { Value } from '../ir.js';
+import type { GraphBuilder, Value } from '../ir.js';
 import { activated } from './activations.js';
 import {
   imageShape,
@@ -38,6 +38,21 @@ export function padsOf(
   return { pads: [y.before, x.before, y.after, x.after], output: [y.output, x.output] };
 }
 
+/** Zeros added right before a convolution are its own padding: neither pass writes the padded image. */
+function takePadding(
+  builder: GraphBuilder,
+  x: Value,
+): { x: Value; pads: [number, number, number, number] } | undefined {
+  const pad = builder.nodes.at(-1);
+  if (pad?.op !== 'Pad' || pad.outputs[0] !== x.name || builder.shared.has(x.name)) return undefined;
+  const [input, amounts] = pad.inputs.map((name) => builder.values.get(name));
+  const data = builder.initializers.get(amounts?.name ?? '')?.data;
+  if (input === undefined || data === undefined) return undefined;
+  builder.nodes.pop();
+  const [, , top, left, , , bottom, right] = Array.from(data, Number);
+  return { x: input, pads: [top ?? 0, left ?? 0, bottom ?? 0, right ?? 0] };
+}
+
 /** One Conv node from a Keras kernel [h, w, in / groups, out] (or depthwise [h, w, in, multiplier]). */
 function conv(
   layer: tf.layers.Layer,
@@ -50,7 +65,7 @@ function conv(
   if (kernel === undefined) throw new UnsupportedLayer(layer, 'no kernel');
   if (config.padding !== 'same' && config.padding !== 'valid')
     throw new UnsupportedLayer(layer, `${config.padding} padding`);
-  const { channels, height, width } = imageShape(layer, x);
+  const { channels } = imageShape(layer, x);
   const [kh = 1, kw = 1, fan = 1, last = 1] = kernel.shape.map(Number);
   const filters = config.depthwise ? fan * last : last;
   const groups = config.depthwise ? channels : channels / fan;
@@ -60,7 +75,13 @@ function conv(
       ? { permutation: [2, 3, 0, 1], shape: [filters, 1, kh, kw] }
       : { permutation: [3, 2, 0, 1], shape: [filters, fan, kh, kw] },
   );
-  const { pads, output } = padsOf({ ...config, kernel: [kh, kw] }, height, width);
+  const before = config.padding === 'valid' ? takePadding(context.builder, x) : undefined;
+  const source = before?.x ?? x;
+  const { height, width } = imageShape(layer, source);
+  const around = before?.pads ?? [0, 0, 0, 0];
+  const [top, left, bottom, right] = around;
+  const { pads: own, output } = padsOf({ ...config, kernel: [kh, kw] }, height + top + bottom, width + left + right);
+  const pads = own.map((pad, i) => pad + (around[i] ?? 0));
   const attributes = {
     kernel_shape: [kh, kw],
     strides: config.strides,
@@ -68,7 +89,7 @@ function conv(
     pads,
     group: groups,
   };
-  const inputs = bias === undefined ? [x, weight] : [x, weight, context.weight(bias)];
+  const inputs = bias === undefined ? [source, weight] : [source, weight, context.weight(bias)];
   return context.builder.op('Conv', inputs, attributes, [x.shape[0] ?? 'N', filters, ...output]);
 }
 
@@ -87,7 +108,37 @@ const convolution =
     return activated(layer, context.builder, conv(layer, single(layer, inputs), kernel, bias, options, context));
   };
 
+/** A Keras kernel [h, w, out, in]. `same` gives size × stride. */
+const transposedConvolution: Lowering = (layer, inputs, context) => {
+  const config = new LayerConfig(layer);
+  config.requireChannelsLast();
+  const x = single(layer, inputs);
+  const [kernel, bias] = layer.weights;
+  const { channels, height, width } = imageShape(layer, x);
+  const padding = config.string('padding', 'valid');
+  if (kernel === undefined || (padding !== 'same' && padding !== 'valid'))
+    throw new UnsupportedLayer(layer, `${padding} padding`);
+  const [kh = 1, kw = 1, filters = 1] = kernel.shape.map(Number);
+  const strides = config.pair('strides', [1, 1]);
+  const window: Window = { kernel: [kh, kw], strides, dilations: [1, 1], padding };
+  const along = (size: number, stride: number, extent: number) =>
+    size * stride + (padding === 'same' ? 0 : Math.max(extent - stride, 0));
+  const output = [along(height, strides[0], kh), along(width, strides[1], kw)] as const;
+  const { pads } = padsOf(window, ...output);
+  const weight = context.weight(kernel, { permutation: [3, 2, 0, 1], shape: [channels, filters, kh, kw] });
+  // Where the stride is larger than the kernel, the last rows and columns see nothing.
+  const rest = [height, width].map(
+    (size, i) =>
+      (output[i] ?? 1) + (pads[i] ?? 0) + (pads[i + 2] ?? 0) - (size - 1) * (strides[i] ?? 1) - (i === 0 ? kh : kw),
+  );
+  const attributes = { kernel_shape: [kh, kw], strides, dilations: [1, 1], pads, group: 1, output_padding: rest };
+  const operands = bias === undefined ? [x, weight] : [x, weight, context.weight(bias)];
+  const shape = [x.shape[0] ?? 'N', filters, ...output];
+  return activated(layer, context.builder, context.builder.op('ConvTranspose', operands, attributes, shape));
+};
+
 export const convolutionLayers: Record<string, Lowering> = {
+  Conv2DTranspose: transposedConvolution,
   Conv2D: convolution(false),
   DepthwiseConv2D: convolution(true),
   SeparableConv2D: (layer, inputs, context) => {

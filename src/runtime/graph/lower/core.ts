@@ -44,4 +44,39 @@ export const coreLayers: Record<string, Lowering> = {
     return binary(builder, 'Add', scaled, builder.scalar(config.number('offset', 0)));
   },
   BatchNormalization: batchNormalization,
+  LayerNormalization: (layer, inputs, context) => {
+    const config = new LayerConfig(layer);
+    const x = single(layer, inputs);
+    const rank = x.shape.length;
+    const axis = [config.raw('axis')].flat().map(Number);
+    const [gamma, beta] = layer.weights;
+    if (rank === 4 || axis.length !== 1 || (axis[0] !== -1 && axis[0] !== rank - 1))
+      throw new UnsupportedLayer(layer, `normalization along axis ${axis.join(', ')} of rank ${rank}`);
+    if (gamma === undefined || beta === undefined) throw new UnsupportedLayer(layer, 'no scale or no center');
+    const statistics = [...x.shape.slice(0, -1), 1];
+    const [y] = context.builder.ops(
+      'LayerNormalization',
+      [x, context.weight(gamma), context.weight(beta)],
+      { axis: -1, epsilon: { float: config.number('epsilon', 1e-3) } },
+      [{ shape: x.shape }, { shape: statistics }, { shape: statistics }] as const,
+    );
+    return y;
+  },
+  /** Whole numbers [N, length] → rows of the table, [N, length, width]. */
+  Embedding: (layer, inputs, context) => {
+    const x = single(layer, inputs);
+    const [table] = layer.weights;
+    if (new LayerConfig(layer).boolean('maskZero', false)) throw new UnsupportedLayer(layer, 'maskZero');
+    if (table === undefined || x.shape.length > 2) throw new UnsupportedLayer(layer, 'an input of this rank');
+    const indices = context.builder.op('Cast', [x], { to: 7 }, x.shape, 'int64');
+    return context.builder.op('Gather', [context.weight(table), indices], { axis: 0 }, [
+      ...x.shape,
+      Number(table.shape[1]),
+    ]);
+  },
+  GlobalAveragePooling1D: (layer, inputs, { builder }) => {
+    const x = single(layer, inputs);
+    const [n = 'N', , width = 1] = x.shape;
+    return builder.op('ReduceMean', [x, builder.int64([1])], { keepdims: 0 }, [n, width]);
+  },
 };

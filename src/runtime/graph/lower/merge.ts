@@ -1,3 +1,4 @@
+import { transposed } from '../gradients/backward.js';
 import type { Dim, Value } from '../ir.js';
 import { binary } from './activations.js';
 import { axisOf, LayerConfig, UnsupportedLayer, type Lowering } from './context.js';
@@ -24,5 +25,18 @@ export const mergeLayers: Record<string, Lowering> = {
     const total = inputs.reduce((sum, { shape }) => sum + Number(shape[axis]), 0);
     const shape = first.shape.map((size, i): Dim => (i === axis ? total : size));
     return builder.op('Concat', inputs, { axis }, shape);
+  },
+  /** Products of the matrices of two sequences, as attention has them. */
+  Dot: (layer, inputs, { builder }) => {
+    const config = new LayerConfig(layer);
+    const [a, b] = inputs;
+    const axes = [config.raw('axes')].flat().map(Number);
+    const [first = NaN, second = first] = axes.map((axis) => (axis < 0 ? axis + 3 : axis));
+    if (a?.shape.length !== 3 || b?.shape.length !== 3 || ![first, second].every((axis) => axis === 1 || axis === 2))
+      throw new UnsupportedLayer(layer, `axes ${axes.join(', ')} of these inputs`);
+    if (config.boolean('normalize', false)) throw new UnsupportedLayer(layer, 'normalize');
+    const left = first === 2 ? a : transposed(builder, a);
+    const right = second === 1 ? b : transposed(builder, b);
+    return builder.op('MatMul', [left, right], {}, [...left.shape.slice(0, 2), right.shape[2] ?? 1]);
   },
 };

@@ -31,6 +31,12 @@ export const shapeLayers: Record<string, Lowering> = {
     const shape = target.map((size) => (size > 0 ? size : total / known));
     return fromKeras(builder, reshape(builder, x, [x.shape[0] ?? 'N', ...shape]));
   },
+  Permute: (layer, inputs, { builder }) => {
+    const x = toKeras(builder, single(layer, inputs));
+    const perm = [0, ...new LayerConfig(layer).numbers('dims')];
+    const shape = perm.map((i) => x.shape[i] ?? 1);
+    return fromKeras(builder, builder.op('Transpose', [x], { perm }, shape));
+  },
   ZeroPadding2D: (layer, inputs, { builder }) => {
     const config = new LayerConfig(layer);
     config.requireChannelsLast();

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { appendFile, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import type { Browser, Page } from 'playwright-core';
+
+import { writeLongLog } from '../support/long-log.js';
+import { root } from './support/fake-host.js';
+import { launch, noChromium } from './support/panel-page.js';
+import { showState, stateNames, type Shown, type StateName } from './support/states.js';
+import { themes, type ThemeName } from './support/themes.js';
+
+if (noChromium !== false) console.log(`  Browser tests are skipped: ${noChromium}.`);
+
+describe('the training panel in a browser', { skip: noChromium }, () => {
+  let browser: Browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(async () => {
+    await browser.close();
+  });
+
+  const show = async (
+    state: StateName,
+    work: (shown: Shown) => Promise<void>,
+    theme: ThemeName = 'dark',
+  ): Promise<void> => {
+    const shown = await showState(browser, state, theme);
+    try {
+      await work(shown);
+      assert.deepEqual(shown.errors, []);
+    } finally {
+      shown.session.dispose();
+      await shown.page.close();
+    }
+  };
+  const press = (page: Page, name: string) => page.getByText(name, { exact: true }).first().click();
+
+  for (const theme of Object.keys(themes) as ThemeName[]) {
+    for (const state of stateNames) {
+      test(`no serious accessibility issue: ${state}, ${theme}`, async () => {
+        await show(
+          state,
+          async ({ page }) => {
+            assert.deepEqual(await axeIssues(page), []);
+          },
+          theme,
+        );
+      });
+    }
+  }
+
+  test('the accessibility check finds an issue where there is one', async () => {
+    await show('empty', async ({ page }) => {
+      await page.evaluate(() => {
+        document.querySelector('main')?.append(document.createElement('button'));
+      });
+      assert.match((await axeIssues(page)).join(), /^button-name/);
+    });
+  });
+
+  test('a running run: phases, then the epochs that come', async () => {
+    await show('running', async ({ page, runs }) => {
+      const [run] = runs.runs;
+      assert.ok(run !== undefined);
+      assert.match(
+        await page.locator('.phases li.active').innerText(),
+        /Train · Fine-tune[\s\S]*of 12 epochs · .* left/,
+      );
+      await page.getByLabel('As table').click();
+      const rows = page.locator('section table tbody tr');
+      const count = await page.getByRole('region', { name: 'Epochs' }).locator('tbody tr').count();
+      const log = path.join(run.folder, 'events.ndjson');
+      const line = (await readFile(log, 'utf8')).split('\n').findLast((text) => text.startsWith('{"type":"epoch"'));
+      const next = { ...(JSON.parse(line ?? '{}') as { epoch: number }) };
+      await appendFile(log, `${JSON.stringify({ ...next, epoch: next.epoch + 1 })}\n`);
+      await page.waitForFunction(
+        (n) => document.querySelectorAll('[aria-label=Epochs] tbody tr').length === n,
+        count + 1,
+        { timeout: 2_000 },
+      );
+      assert.ok((await rows.count()) > count);
+      for (const name of ['Pause', 'Checkpoint Now', 'Stop']) await press(page, name);
+      await page.waitForTimeout(200);
+      assert.deepEqual(runs.asked, [`pause ${run.id}`, `checkpoint ${run.id}`, `stop ${run.id}`]);
+    });
+  });
+
+  test('a failed run says why and what to do, and resumes', async () => {
+    await show('error', async ({ page, runs }) => {
+      const banner = await page.locator('.banner.error').innerText();
+      assert.match(banner, /the disk is full/);
+      assert.match(banner, /Free some space/);
+      await press(page, 'Resume');
+      await page.waitForTimeout(200);
+      assert.deepEqual(runs.asked, [`resume ${runs.runs[0]?.id}`]);
+    });
+  });
+
+  test('from the confusion matrix to a picture, by keyboard', async () => {
+    await show('finished', async ({ page, editor }) => {
+      assert.equal(await page.locator('.card').count(), 2);
+      await page.locator('[data-cell="0,0"]').focus();
+      for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'Enter'])
+        await page.keyboard.press(key);
+      assert.equal(await page.locator('#mistakes').innerText(), 'shell, predicted as mushroom');
+      assert.equal(await page.locator('.card').count(), 1);
+      await page.locator('.card').focus();
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(200);
+      assert.deepEqual(editor.asked, [`open ${path.join(root, 'sample/garden/shell/shell-44.jpg')}`]);
+      await page.locator('[data-cell="1,1"]').click();
+      assert.match(
+        await page.locator('.gallery').evaluate((e) => e.previousElementSibling?.textContent ?? ''),
+        /rightly/,
+      );
+    });
+  });
+
+  test('exports: a table as CSV, a chart as PNG', async () => {
+    await show('finished', async ({ page, editor }) => {
+      await press(page, 'Export CSV…');
+      await press(page, 'Export PNG…');
+      await page.waitForTimeout(300);
+      const files = [...editor.files];
+      assert.deepEqual(
+        files.map(([name]) => name),
+        ['20261124-203710-146c-epochs.csv', '20261124-203710-146c-loss.png'],
+      );
+      assert.match(files[0]?.[1] ?? '', /^epoch,stage,train loss,.*\r\n1,head,1\.423/);
+      assert.equal(files[1]?.[1].slice(1, 4), 'PNG');
+    });
+  });
+
+  test('the form: another base, another freeze depth, the script follows; written and trained', async () => {
+    await show('form', async ({ page, editor, runs, workspace }) => {
+      assert.match(await page.locator('.fields').innerText(), /4 classes, 192 pictures/);
+      await page.getByLabel('Freeze up to').selectOption('conv3_block3_out');
+      await page.waitForFunction(() =>
+        document.querySelector('.preview code')?.textContent.includes('conv3_block3_out'),
+      );
+      await press(page, 'Write and Train');
+      await page.waitForTimeout(300);
+      const file = path.join(workspace, 'train-fine-tune.ts');
+      assert.match(editor.files.get(file) ?? '', /conv3_block3_out/);
+      assert.deepEqual(runs.asked, [`train ${file}`]);
+    });
+  });
+
+  test('in an untrusted workspace nothing runs, and it says so', async () => {
+    await show('error', async ({ page, session, editor, runs }) => {
+      editor.trusted = false;
+      session.onTrustChanged();
+      await page.getByText('Manage Trust').waitFor();
+      assert.equal(await page.locator('vscode-button', { hasText: 'Resume' }).getAttribute('disabled'), '');
+      // Even a webview that asks all the same gets nothing.
+      await session.receive({ type: 'control', id: runs.runs[0]?.id, request: 'resume' });
+      assert.deepEqual(runs.asked, []);
+    });
+  });
+
+  test('view, options and choices survive a reload', async () => {
+    await show('finished', async ({ page, runs }) => {
+      await page.locator('nav select').selectOption(runs.runs[1]?.id ?? '');
+      await page.locator('h1', { hasText: 'train-feature-extraction.ts' }).waitFor();
+      await page.getByLabel('Log scale').click();
+      await page.waitForTimeout(200);
+      await page.reload();
+      await page.locator('h1', { hasText: 'train-feature-extraction.ts' }).waitFor();
+      assert.equal(await page.getByLabel('Log scale').getAttribute('aria-checked'), 'true');
+    });
+  });
+
+  test('a million batches: shown within a second, a pan costs less than a frame', async (t) => {
+    await show('finished', async ({ page, session, runs }) => {
+      const [run] = runs.runs;
+      assert.ok(run !== undefined);
+      const out = createWriteStream(path.join(run.folder, 'events.ndjson'));
+      await writeLongLog(out, 1_000_000);
+      await once(out, 'close');
+      const drawn = page.evaluate(
+        () =>
+          new Promise<number>((resolve) => {
+            const start = performance.now();
+            let gone = false;
+            new MutationObserver(() => {
+              const there = document.querySelector('.chart canvas') !== null;
+              gone ||= !there;
+              if (gone && there)
+                requestAnimationFrame(() => {
+                  resolve(performance.now() - start);
+                });
+            }).observe(document.body, { subtree: true, childList: true });
+          }),
+      );
+      session.show({ kind: 'run', id: run.id });
+      const opened = await drawn;
+      await page.locator('.plot').first().focus();
+      await page.keyboard.press('+');
+      await page.waitForTimeout(500);
+      const [typical, slow] = await page.evaluate(async () => {
+        const plot = document.querySelector('.plot');
+        const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+        const costs: number[] = [];
+        for (let i = 0; i < 100; i++) {
+          await frame();
+          const begin = performance.now();
+          const key = i % 20 < 10 ? 'ArrowRight' : 'ArrowLeft';
+          plot?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+          // Past the microtasks in which the charts draw, and past the painting of this frame.
+          await new Promise((resolve) => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = resolve;
+            port2.postMessage(undefined);
+          });
+          costs.push(performance.now() - begin);
+        }
+        costs.sort((a, b) => a - b);
+        return [costs[50] ?? 99, costs[95] ?? 99];
+      });
+      const line = `opened in ${opened.toFixed(0)} ms; a pan costs ${typical.toFixed(1)} ms (median), ${slow.toFixed(1)} ms (95th percentile)`;
+      t.diagnostic(line);
+      console.log(`  a million batches: ${line}`);
+      assert.ok(opened < 1_000, line);
+      assert.ok(typical < 16, line);
+    });
+  });
+});
+
+async function axeIssues(page: Page): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.evaluate(source);
+  return await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: {
+        run(): Promise<{
+          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+        }>;
+      };
+    };
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+      );
+  });
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+
+import { describe, it } from 'mocha';
+import * as vscode from 'vscode';
+
+import { extension, manifest } from '../support.js';
+
+/** DESIGN: what the command palette offers. */
+const palette = [
+  'New Fine-Tuning Script…',
+  'New Feature-Extraction Script…',
+  'Train on This Folder…',
+  'Open Training Panel',
+  'Stop Training',
+  'Resume Training',
+  'Compare Runs',
+  'Evaluate Model',
+  'Try Model',
+  'Export Model…',
+  'Check Environment',
+  'Open Sample Workspace',
+];
+
+describe('extension', () => {
+  it('is not active before somebody needs it, and activates in under 50 ms', async function () {
+    assert.equal(extension.isActive, false);
+    const started = performance.now();
+    await extension.activate();
+    const ms = performance.now() - started;
+    if (this.test !== undefined) this.test.title += `: ${ms.toFixed(1)} ms`;
+    assert.ok(ms < 50, `${ms} ms`);
+  });
+
+  it('registers every command that it contributes', async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    const missing = manifest.contributes.commands.filter(({ command }) => !registered.has(command));
+    assert.deepEqual(missing, []);
+  });
+
+  it('contributes the commands of the palette, under Graft', () => {
+    const plain = (title: string) => title.replace('…', '');
+    const titles = manifest.contributes.commands
+      .filter(({ category }) => category === 'Graft')
+      .map(({ title }) => plain(title));
+    assert.deepEqual(
+      palette.filter((title) => !titles.includes(plain(title))),
+      [],
+    );
+  });
+
+  it('loads nothing of TensorFlow.js, ONNX Runtime or sharp into the extension host', () => {
+    const native = Object.keys(require.cache).filter((file) => /tensorflow|onnxruntime|[\\/]sharp[\\/]/.test(file));
+    assert.deepEqual(native, []);
+  });
+});

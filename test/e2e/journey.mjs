@@ -1,0 +1,219 @@
+// A user's first hour, in Chromium, with the packed and installed .vsix: from the sample workspace to a model that is tried out.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { startServer } from './harness.mjs';
+import { runSteps, Window } from './window.mjs';
+
+export async function runJourney(browser) {
+  rmSync('dist/screenshots', { recursive: true, force: true });
+  const server = await startServer({ vsix: makePackage() });
+  let window = await Window.open(server, browser, 'journey', {});
+  const page = () => window.page;
+  const panel = () => window.panel;
+  let workspace;
+  try {
+    return await runSteps(
+      () => window,
+      [
+        [
+          'opens the sample workspace',
+          async () => {
+            await window.command('Graft: Open Sample Workspace');
+            await window.pick("In Graft's Own Storage");
+            await page().waitForURL(/folder=.*graft-sample/);
+            await window.ready();
+            workspace = decodeURIComponent(new URL(page().url()).searchParams.get('folder') ?? '');
+            await page().locator('.explorer-folders-view').getByText('sample').first().waitFor();
+            await window.screenshot('sample');
+          },
+        ],
+        [
+          'shows a walkthrough of five steps',
+          async () => {
+            await window.command('Welcome: Open Walkthrough...');
+            await window.type('Train Your First Model');
+            const steps = page().locator('.getting-started-step');
+            await steps.first().waitFor();
+            assert.equal(await steps.count(), 5);
+            await window.screenshot('walkthrough');
+          },
+        ],
+        [
+          'writes a script by quick pick, without a red squiggle',
+          async () => {
+            await window.command('Graft: New Fine-Tuning Script');
+            await window.pick('4 classes, 192 pictures');
+            await window.screenshot('pick-base');
+            await window.pick('sapling');
+            await window.screenshot('pick-freeze');
+            await page()
+              .locator('.quick-input-widget:visible')
+              .getByText('Freeze the base up to')
+              .or(page().getByPlaceholder('Freeze the base up to which layer?'))
+              .first()
+              .waitFor();
+            await window.accept();
+            await page().locator('.quick-input-widget:visible').getByText('Where to write').first().waitFor();
+            await window.type('garden.ts');
+            await window.tab('garden.ts').waitFor();
+            await window.lens('Train').waitFor();
+            await window.until('no red squiggle', async () => {
+              const status = await page().locator('#status\\.problems').getAttribute('aria-label');
+              return status !== null && !/error/i.test(status.replace(/no problems|0 errors?/i, ''));
+            });
+            assert.equal(await page().locator('.squiggly-error').count(), 0);
+            await window.screenshot('script');
+          },
+        ],
+        [
+          'trains from the lens: phases and curves in the panel',
+          async () => {
+            await window.lens('Train').click();
+            await panel().locator('.phases li').first().waitFor();
+            await window.screenshot('phases');
+            await panel().locator('canvas').first().waitFor();
+            await window.screenshot('curves');
+            await panel().locator('.status.done').waitFor({ timeout: 300_000 });
+            await window.screenshot('done');
+          },
+        ],
+        [
+          'shows the confusion matrix, and opens a mistake',
+          async () => {
+            const matrix = panel().locator('table.matrix');
+            await matrix.scrollIntoViewIfNeeded();
+            await window.screenshot('confusion');
+            const report = JSON.parse(readFileSync(path.join(runs(workspace).at(-1), 'report.json'), 'utf8'));
+            const sum = report.confusion.flat().reduce((total, n) => total + n, 0);
+            const cells = await matrix.locator('td').allTextContents();
+            assert.equal(
+              cells.reduce((total, text) => total + (Number(text) || 0), 0),
+              sum,
+            );
+            assert.ok(report.mistakes.length > 0, 'The sample is not that easy.');
+            const card = panel().locator('.gallery .card').first();
+            await card.scrollIntoViewIfNeeded();
+            await window.screenshot('mistakes');
+            await card.click();
+            await window.tab(path.basename(report.mistakes[0].file)).waitFor();
+            const place = await window.tab(path.basename(report.mistakes[0].file)).getAttribute('title');
+            const crumbs = await page().locator('.breadcrumbs-control').last().innerText();
+            assert.match(crumbs.replaceAll(/\s+/g, '/'), /^\/?sample\/garden\/[a-z]+\/[a-z]+-\d+\.jpg/, place ?? '');
+            await window.screenshot('mistake');
+          },
+        ],
+        [
+          'tries the model on a picture',
+          async () => {
+            await window.command('Graft: Try Model');
+            await page().locator('.quick-input-widget:visible').getByText('Which model').first().waitFor();
+            await page().locator('.quick-input-widget:visible .monaco-list-row').first().click();
+            await window.chooseFile('Pictures to Try', path.join(workspace, 'sample/garden/leaf/leaf-01.jpg'));
+            const webview = window.webview('vscode.markdown-language-features');
+            await webview.getByText('Probability').first().waitFor();
+            const text = await webview.locator('body').innerText();
+            assert.match(text, /leaf-01\.jpg[\s\S]*\d+(\.\d+)? %/);
+            await window.screenshot('tried');
+          },
+        ],
+        [
+          'goes on training through a reload of the window',
+          async () => {
+            await page().locator('.tabs-container .tab').filter({ hasText: 'garden.ts' }).first().click();
+            const script = path.join(workspace, 'long.ts');
+            writeFileSync(
+              script,
+              readFileSync(path.join(workspace, 'garden.ts'), 'utf8')
+                .replace(/ epochs: \d+/, ' epochs: 3000')
+                .replace(/earlyStopping: .*\n/, '\n'),
+            );
+            await window.openFile(script);
+            await window.lens('Train').click();
+            await panel().locator('.status.running').waitFor();
+            const run = await window.until('the new run', () =>
+              runs(workspace).find((folder) => readFileSync(path.join(folder, 'run.json'), 'utf8').includes('long.ts')),
+            );
+            await window.until('an epoch', () => epochs(run) > 0);
+            const { pid } = JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8'));
+            await page().reload();
+            await window.ready();
+            const before = epochs(run);
+            await panel().locator('.status.running').waitFor();
+            await window.until('more epochs', () => epochs(run) > before);
+            process.kill(pid, 0);
+            await window.screenshot('reloaded');
+          },
+        ],
+        [
+          'stops with a checkpoint, and resumes',
+          async () => {
+            await panel().getByText('Stop', { exact: true }).click();
+            await panel().locator('.status.stopped').waitFor();
+            await panel().getByText('You stopped this run. A checkpoint is saved.').waitFor();
+            await window.screenshot('stopped');
+            const before = epochs(longRun(workspace));
+            await panel().getByText('Resume', { exact: true }).click();
+            await panel().locator('.status.running').waitFor();
+            await window.until('more epochs', () => epochs(longRun(workspace)) > before);
+            await window.screenshot('resumed');
+          },
+        ],
+        [
+          'killed: says so, and offers to resume',
+          async () => {
+            const { pid } = JSON.parse(readFileSync(path.join(longRun(workspace), 'run.json'), 'utf8'));
+            process.kill(pid, 'SIGKILL');
+            await panel().locator('.status.interrupted').waitFor();
+            await panel()
+              .getByText(/killed/i)
+              .first()
+              .waitFor();
+            await window.notification(/killed|interrupted/i).waitFor();
+            await window.screenshot('killed');
+          },
+        ],
+      ],
+    );
+  } finally {
+    for (const folder of workspace === undefined ? [] : runs(workspace)) end(folder);
+    await window.close();
+    await server.stop();
+  }
+}
+
+/** The package of this platform, made anew. */
+function makePackage() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/package.mjs'], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`npm run package failed: ${stdout}${stderr}`);
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  return path.resolve(`graft-${process.platform}-${process.arch}-${version}.vsix`);
+}
+
+function runs(workspace) {
+  const folder = path.join(workspace, '.graft/runs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((name) => path.join(folder, name))
+    .filter((run) => existsSync(path.join(run, 'run.json')));
+}
+
+function longRun(workspace) {
+  return runs(workspace).find((run) => readFileSync(path.join(run, 'run.json'), 'utf8').includes('long.ts'));
+}
+
+function epochs(run) {
+  return readFileSync(path.join(run, 'events.ndjson'), 'utf8').split('"type":"epoch"').length - 1;
+}
+
+/** A training that a failed step has left behind. */
+function end(run) {
+  try {
+    process.kill(JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8')).pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}

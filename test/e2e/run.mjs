@@ -1,0 +1,47 @@
+// Tests in a real VS Code: `node test/e2e/run.mjs` runs a Mocha suite inside an extension host, then a journey through the packed
+// and installed .vsix in Chromium. A suite that this machine cannot run is skipped, and says why.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { startBrowser, unavailable } from './harness.mjs';
+import { runHostSuites } from './host-suites.mjs';
+import { runJourney } from './journey.mjs';
+
+const suites = [
+  ['Extension host', runHostSuites],
+  ['Journey', runJourney],
+];
+
+/** The counts of all suites. */
+export async function runEndToEnd(words = []) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const problem = unavailable();
+  const chosen = suites.filter(
+    ([name]) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)),
+  );
+  if (problem !== undefined) {
+    for (const [name] of chosen) console.log(`${name}: skipped: ${problem}`);
+    return { ...counts, skipped: chosen.length };
+  }
+  const browser = await startBrowser();
+  try {
+    for (const [name, suite] of chosen) {
+      console.log(`\n${name}`);
+      const found = await suite(browser).catch((error) => {
+        console.error(error);
+        return { passed: 0, failed: 1, skipped: 0 };
+      });
+      for (const key of Object.keys(counts)) counts[key] += found[key];
+    }
+  } finally {
+    await browser.close();
+  }
+  return counts;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.chdir(path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..'));
+  const { passed, failed, skipped } = await runEndToEnd(process.argv.slice(2));
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
+  process.exit(failed === 0 ? 0 : 1);
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import test from 'node:test';
+
+import { checkWebviewMessage } from '../../../src/protocol/index.js';
+import { imageFile } from '../../../src/extension/panel/paths.js';
+
+const choice = { technique: 'fine-tuning', data: 'data', base: 'sapling', out: 'a.ts' };
+
+const right = [
+  { type: 'ready', version: 1 },
+  { type: 'ready', version: 1, view: { kind: 'compare', ids: ['20261124-203710-146c'] } },
+  { type: 'navigate', view: { kind: 'run', id: 'a' } },
+  { type: 'control', id: 'a', request: 'resume' },
+  { type: 'write', choice, train: true },
+  { type: 'write', choice: { ...choice, freezeUpTo: 'conv' }, train: false },
+  { type: 'listBases' },
+];
+for (const message of right) {
+  test(`taken: ${JSON.stringify(message)}`, () => {
+    assert.deepEqual(checkWebviewMessage(message), message);
+  });
+}
+
+const wrong: unknown[] = [
+  undefined,
+  'stop',
+  {},
+  { type: 'toString' },
+  { type: 'executeCommand', command: 'workbench.action.quit' },
+  { type: 'command', command: 'workbench.action.quit' },
+  { type: 'control', id: 'a', request: 'delete' },
+  { type: 'control', id: '../a', request: 'stop' },
+  { type: 'navigate', view: { kind: 'run', id: '..' } },
+  { type: 'navigate', view: { kind: 'file' } },
+  { type: 'detail', id: 'a', from: Number.NaN, to: 1 },
+  { type: 'write', choice: { ...choice, technique: 'magic' }, train: true },
+  { type: 'write', choice },
+  { type: 'saveFile', name: 'a', format: 'exe', content: '' },
+];
+for (const message of wrong) {
+  test(`refused: ${JSON.stringify(message)}`, () => {
+    assert.equal(checkWebviewMessage(message), undefined);
+  });
+}
+
+test('a picture may be opened in the data folder or the workspace, nothing else', () => {
+  const data = path.resolve('/pictures/garden');
+  const open = (file: string, folders: string[] = []) => imageFile(data, file, folders);
+  assert.equal(open('leaf/a.jpg'), path.join(data, 'leaf/a.jpg'));
+  assert.equal(open('..jpg/a.jpg'), path.join(data, '..jpg/a.jpg'));
+  assert.equal(open('../secret.jpg'), undefined);
+  assert.equal(open(path.resolve('/etc/a.jpg')), undefined);
+  assert.equal(open('leaf/a.sh'), undefined);
+  assert.equal(open('digits.idx#12'), undefined);
+  assert.equal(open('../other/a.png', [path.resolve('/pictures')]), path.resolve('/pictures/other/a.png'));
+});

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+
+import { LogReader } from '../../../src/extension/panel/log-reader.js';
+import { RunState } from '../../../src/extension/panel/run-state.js';
+
+const line = (event: Record<string, unknown>) => `${JSON.stringify({ time: 1_000, ...event })}\n`;
+const batch = (stage: string, epoch: number, step: number, steps: number, loss: number) =>
+  `${JSON.stringify({ type: 'batch', stage, epoch, step, steps, loss, accuracy: 0.5, learningRate: 1e-3, imagesPerSecond: 10, memory: 5e8, time: 1_000 })}\n`;
+const epoch = (stage: string, n: number, loss: number, best = true) =>
+  line({
+    type: 'epoch',
+    stage,
+    epoch: n,
+    epochs: 2,
+    train: { loss, accuracy: 0.5 },
+    validation: { loss, accuracy: 0.5, macroF1: 0.5 },
+    learningRate: 1e-3,
+    ms: 5,
+    best,
+  });
+const stage = (name: string) =>
+  line({ type: 'stage', stage: name, epochs: 2, learningRate: 1e-3, trainable: 1, cached: 0, images: 4 });
+const started = (resumed = false) =>
+  line({ type: 'started', protocol: 1, pid: 1, nonce: 'n', script: 'a.ts', resumed });
+
+async function read(text: string): Promise<RunState> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'graft-log-'));
+  try {
+    const file = path.join(folder, 'events.ndjson');
+    await writeFile(file, text);
+    const state = new RunState();
+    await new LogReader(file, state).read();
+    return state;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+test('epochs count on over the stages; batches lie between them', async () => {
+  const state = await read(
+    started() +
+      stage('head') +
+      batch('head', 1, 1, 2, 4) +
+      epoch('head', 1, 3) +
+      epoch('head', 2, 2) +
+      stage('fine-tune') +
+      batch('fine-tune', 1, 1, 2, 1.5) +
+      epoch('fine-tune', 1, 1),
+  );
+  assert.deepEqual(
+    state.epochs.map(({ x, stage }) => [x, stage]),
+    [
+      [1, 'head'],
+      [2, 'head'],
+      [3, 'fine-tune'],
+    ],
+  );
+  assert.deepEqual(state.batches.all().x, [0.5, 2.5]);
+  assert.deepEqual(
+    state.facts().stages.map(({ x, stage }) => [x, stage]),
+    [
+      [0, 'head'],
+      [2, 'fine-tune'],
+    ],
+  );
+});
+
+test('a resumed execution replaces the epochs after its checkpoint', async () => {
+  const state = await read(
+    started() +
+      stage('head') +
+      epoch('head', 1, 3) +
+      epoch('head', 2, 2) +
+      batch('head', 3, 1, 2, 9) +
+      started(true) +
+      stage('head') +
+      batch('head', 2, 1, 2, 8) +
+      epoch('head', 2, 1.5),
+  );
+  assert.deepEqual(
+    state.epochs.map(({ x, train }) => [x, train.loss]),
+    [
+      [1, 3],
+      [2, 1.5],
+    ],
+  );
+  assert.deepEqual(state.batches.all(), { x: [1.5], loss: [8], accuracy: [0.5] });
+  assert.equal(state.facts().stages.length, 1);
+});
+
+test('phases: progress, time and expected end', async () => {
+  const state = await read(
+    started() +
+      line({ type: 'phase', phase: 'read', state: 'started', time: 1_000 }) +
+      line({ type: 'phase', phase: 'read', state: 'ended', time: 1_250 }) +
+      line({ type: 'phase', phase: 'prefix', state: 'started', total: 10, time: 1_300 }) +
+      line({ type: 'progress', phase: 'prefix', done: 4, total: 10, perSecond: 8, etaMs: 750, time: 1_800 }),
+  );
+  assert.deepEqual(state.facts().phases.slice(0, 3), [
+    { phase: 'read', state: 'done', ms: 250 },
+    {
+      phase: 'prefix',
+      state: 'active',
+      ms: 0,
+      progress: { done: 4, total: 10, perSecond: 8 },
+      since: 1_300,
+      endsAt: 2_550,
+    },
+    { phase: 'train', state: 'waiting', ms: 0 },
+  ]);
+});
+
+test('a log is read on from where it was; half a line waits, a broken one is left out', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'graft-log-'));
+  const file = path.join(folder, 'events.ndjson');
+  const state = new RunState();
+  const reader = new LogReader(file, state);
+  assert.equal(await reader.read(), false);
+  const whole = epoch('head', 2, 1);
+  await writeFile(file, started() + stage('head') + epoch('head', 1, 2) + whole.slice(0, 40));
+  assert.equal(await reader.read(), true);
+  assert.equal(state.takeEpochs()?.rows.length, 1);
+  assert.equal(await reader.read(), false);
+  await appendFile(file, `${whole.slice(40)}{"type":"batch","stage":"he\n${batch('head', 3, 1, 2, 1)}`);
+  await reader.read();
+  assert.deepEqual(
+    state.takeEpochs()?.rows.map(({ x }) => x),
+    [2],
+  );
+  assert.equal(state.facts().batch?.epoch, 3);
+  await rm(folder, { recursive: true });
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+
+// TypeScript's server as VS Code starts it, with the plugin that the extension contributes, on a folder that holds nothing else.
+let server: ChildProcess;
+const workspace = mkdtempSync(path.join(tmpdir(), 'graft-types-'));
+const replies = new Map<number, (body: readonly Diagnostic[]) => void>();
+let sequence = 0;
+
+interface Diagnostic {
+  readonly text: string;
+  readonly category: string;
+}
+
+before(() => {
+  server = spawn(process.execPath, [
+    path.resolve('node_modules/typescript/lib/tsserver.js'),
+    '--globalPlugins',
+    'graft-typescript-plugin',
+    '--pluginProbeLocations',
+    path.resolve('.'),
+    '--disableAutomaticTypingAcquisition',
+  ]);
+  assert(server.stdout);
+  createInterface({ input: server.stdout }).on('line', (line) => {
+    if (!line.startsWith('{')) return;
+    const message = JSON.parse(line) as { type: string; request_seq?: number; body?: readonly Diagnostic[] };
+    if (message.type === 'response') replies.get(message.request_seq ?? -1)?.(message.body ?? []);
+  });
+  // What VS Code tells the server about files that no tsconfig.json covers.
+  send('compilerOptionsForInferredProjects', {
+    options: { module: 'ESNext', moduleResolution: 'Bundler', target: 'ES2022', strict: true, allowJs: true },
+  });
+});
+
+after(() => {
+  server.kill();
+  rmSync(workspace, { recursive: true });
+});
+
+for (const template of ['fine-tune.ts', 'feature-extraction.ts']) {
+  test(`${template} shows no problem in a folder without node_modules and tsconfig.json`, async () => {
+    const started = performance.now();
+    assert.deepEqual(await problems(template, readFileSync(path.join('templates', template), 'utf8')), []);
+    assert(performance.now() - started < 20_000);
+  });
+}
+
+test("Node's globals and modules are known", async () => {
+  const text = `import { readFile } from 'node:fs/promises';
+import { imageFolder } from 'graftjs';
+console.log(process.argv[2], await readFile('a', 'utf8'), (await imageFolder('data', { size: [8, 8] })).classes.length);
+`;
+  assert.deepEqual(await problems('node.ts', text), []);
+});
+
+test('a wrong call is shown: the types are there, not any', async () => {
+  const text = `import { fit, imageFolder, tf, nothing } from 'graftjs';
+const data = await imageFolder(7, { size: [8, 8] });
+const units: string = data.classes.length;
+tf.layers.dense({ unit: 3 });
+fit();
+`;
+  const found = await problems('wrong.ts', text);
+  assert.equal(found.length, 5, found.join('\n'));
+  assert.match(
+    found.join('\n'),
+    /no exported member 'nothing'[\s\S]*type 'number' is not assignable to parameter[\s\S]*'number' is not assignable to type 'string'[\s\S]*'unit'[\s\S]*Expected 3 arguments/,
+  );
+});
+
+/** The errors and warnings of a file; suggestions are no red squiggles. */
+async function problems(name: string, text: string): Promise<string[]> {
+  const file = path.join(workspace, name);
+  writeFileSync(file, text);
+  send('open', { file, fileContent: text, projectRootPath: workspace });
+  const syntax = await ask('syntacticDiagnosticsSync', { file });
+  const semantic = await ask('semanticDiagnosticsSync', { file });
+  return [...syntax, ...semantic].filter(({ category }) => category !== 'suggestion').map((found) => found.text);
+}
+
+function send(command: string, options: object): number {
+  server.stdin?.write(`${JSON.stringify({ seq: ++sequence, type: 'request', command, arguments: options })}\n`);
+  return sequence;
+}
+
+async function ask(command: string, options: object): Promise<readonly Diagnostic[]> {
+  return await new Promise((resolve) => {
+    replies.set(send(command, options), resolve);
+  });
+}

@@ -1,0 +1,71 @@
+// How the runtime is bundled: for this repository and for npm, where packages stay outside; and for the extension's package,
+// where everything but native code is inside.
+
+export const entryPoints = {
+  index: 'src/runtime/index.ts',
+  cli: 'src/runtime/cli/main.ts',
+  train: 'src/runtime/process/train.ts',
+  hooks: 'src/runtime/process/hooks.ts',
+  service: 'src/runtime/service/main.ts',
+};
+
+/** Options of esbuild. */
+export function runtimeBundle(root, outdir) {
+  return {
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    chunkNames: 'runtime/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'warning',
+  };
+}
+
+/** The same without node_modules: only what holds native code, or WebAssembly files, is found at run time. */
+export function packagedRuntimeBundle(root, outdir) {
+  return {
+    ...runtimeBundle(root, outdir),
+    packages: 'bundle',
+    external: ['onnxruntime-node', '@img/sharp-*'],
+    // TensorFlow.js's ECMAScript modules, so that what nothing reaches is left out.
+    mainFields: ['module', 'main'],
+    banner: { js: commonJsNames },
+    plugins: [withoutBrowserParts],
+    minify: true,
+    keepNames: true,
+    sourcemap: false,
+    metafile: true,
+  };
+}
+
+/** What the CommonJS modules inside expect to find. */
+const commonJsNames = [
+  "import { createRequire as $createRequire } from 'node:module';",
+  "import { fileURLToPath as $fileURLToPath } from 'node:url';",
+  'const require = $createRequire(import.meta.url);',
+  'const __filename = $fileURLToPath(import.meta.url);',
+  "const __dirname = $fileURLToPath(new URL('.', import.meta.url));",
+].join('\n');
+
+/** Parts of TensorFlow.js that no Node process can use, or that Node has itself. */
+const withoutBrowserParts = {
+  name: 'without-browser-parts',
+  setup(build) {
+    const replacements = {
+      '@tensorflow/tfjs-backend-webgl': "export const version_webgl = '';",
+      'node-fetch': 'module.exports = globalThis.fetch;',
+    };
+    build.onResolve({ filter: /^(@tensorflow\/tfjs-backend-webgl|node-fetch)$/ }, ({ path }) => ({
+      path,
+      namespace: 'replacement',
+      sideEffects: false,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'replacement' }, ({ path }) => ({ contents: replacements[path] }));
+  },
+};
