@@ -20,7 +20,7 @@ test('a window that goes away before the answer does not end the training', asyn
       socket.on('error', () => undefined);
       await new Promise((resolve) => socket.once('connect', resolve));
       socket.write(`${JSON.stringify({ id: i, nonce, type: 'checkpoint' })}\n`.repeat(200));
-      socket.resetAndDestroy();
+      socket.destroy();
     }
     await sleep(200);
     assert.deepEqual(escaped, []);
