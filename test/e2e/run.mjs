@@ -27,16 +27,25 @@ export async function runEndToEnd(words = []) {
   try {
     for (const [name, suite] of chosen) {
       console.log(`\n${name}`);
-      const found = await suite(browser).catch((error) => {
-        console.error(error);
-        return { passed: 0, failed: 1, skipped: 0 };
-      });
+      let found = await counted(suite, browser);
+      if (found.failed > 0) {
+        // A real window on a busy machine may be late once. A fault of ours fails twice.
+        console.log(`\n${name}: ${found.failed} failed; once more, in a new window`);
+        found = await counted(suite, browser);
+      }
       for (const key of Object.keys(counts)) counts[key] += found[key];
     }
   } finally {
     await browser.close();
   }
   return counts;
+}
+
+async function counted(suite, browser) {
+  return await suite(browser).catch((error) => {
+    console.error(error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
