@@ -19,14 +19,13 @@ export function lineChart(
 ): string {
   const all = series.flatMap(({ values }) => values).filter(Number.isFinite);
   const count = Math.max(...series.map(({ values }) => values.length));
-  const [low, high] = bounds(Math.min(...all), Math.max(...all));
+  const { low, high, ticks } = scale(Math.min(...all), Math.max(...all));
   const x = (i: number) => margin.left + (count < 2 ? 0.5 : i / (count - 1)) * (width - margin.left - margin.right);
   const y = (value: number) => margin.top + (1 - (value - low) / (high - low)) * (height - margin.top - margin.bottom);
-  const ticks = Array.from({ length: 5 }, (_, i) => low + ((high - low) * i) / 4);
   const grid = ticks
     .map(
       (tick) =>
-        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${Number(tick.toPrecision(3))}</text>`,
+        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${Number(tick.toPrecision(6))}</text>`,
     )
     .join('');
   const every = Math.max(1, Math.ceil(count / 10));
@@ -58,9 +57,13 @@ export function lineChart(
   return `<figure><figcaption>${escape(title)} ${legend}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">${grid}${epochs}${verticals}${lines}</svg></figure>`;
 }
 
-/** A little room around the values; never empty. */
-function bounds(low: number, high: number): [number, number] {
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return [0, 1];
-  const room = (high - low || Math.abs(high) || 1) * 0.06;
-  return [low >= 0 ? Math.max(0, low - room) : low - room, high + room];
+/** A range that holds the values and begins and ends at a round number, with three to six round ticks. Never empty. */
+export function scale(low: number, high: number): { low: number; high: number; ticks: number[] } {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return { low: 0, high: 1, ticks: [0, 0.5, 1] };
+  const span = high - low || Math.abs(high) || 1;
+  const power = 10 ** Math.floor(Math.log10(span / 4));
+  const step = ([1, 2, 2.5, 5].find((factor) => factor * power * 4 >= span) ?? 10) * power;
+  const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
+  const ticks = Array.from({ length: Math.max(last, first + 1) - first + 1 }, (_, i) => (first + i) * step);
+  return { low: ticks[0] ?? 0, high: ticks.at(-1) ?? 1, ticks };
 }

@@ -5,8 +5,8 @@ export const style = `
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1120px; padding: 32px 24px 64px; font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); }
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 18px; margin: 40px 0 12px; } p { margin: 4px 0; } .dim { color: var(--dim); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 24px 0; }
-.tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; } .tile b { display: block; font-size: 20px; font-weight: 600; overflow-wrap: anywhere; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(160px, 1fr)); gap: 12px; margin: 24px 0; }
+.tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; } .tile b { display: block; font-size: 18px; font-weight: 600; overflow-wrap: anywhere; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px; } figcaption { font-weight: 600; margin-bottom: 8px; }
 svg { width: 100%; height: auto; } polyline { fill: none; stroke-width: 2; } .a { stroke: var(--a); fill: var(--a); } .b { stroke: var(--b); fill: var(--b); } polyline.a, polyline.b { fill: none; }
