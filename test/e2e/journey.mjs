@@ -141,6 +141,12 @@ export async function runJourney(browser) {
             await page().reload();
             await window.ready();
             const before = epochs(run);
+            await page()
+              .locator('.statusbar')
+              .getByText(/epoch \d+\/3000/)
+              .first()
+              .waitFor();
+            await window.command('Graft: Open Training Panel');
             await panel().locator('.status.running').waitFor();
             await window.until('more epochs', () => epochs(run) > before);
             process.kill(pid, 0);
@@ -171,7 +177,6 @@ export async function runJourney(browser) {
               .getByText(/killed/i)
               .first()
               .waitFor();
-            await window.notification(/killed|interrupted/i).waitFor();
             await window.screenshot('killed');
           },
         ],

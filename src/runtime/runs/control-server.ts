@@ -51,9 +51,12 @@ export async function startControlServer(nonce: string, control: Control): Promi
   const server = net.createServer((socket) => {
     socket.on('error', () => socket.destroy());
     socket.unref();
-    createInterface({ input: socket }).on('line', (line) => {
-      socket.write(`${JSON.stringify(answer(line, nonce, control))}\n`);
-    });
+    createInterface({ input: socket })
+      // It passes on what the socket says: a window that goes away before the answer must not end the training.
+      .on('error', () => undefined)
+      .on('line', (line) => {
+        socket.write(`${JSON.stringify(answer(line, nonce, control))}\n`);
+      });
   });
   server.unref();
   return await new Promise((resolve) => {

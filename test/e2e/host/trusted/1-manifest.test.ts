@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
@@ -24,10 +25,14 @@ const palette = [
 describe('extension', () => {
   it('is not active before somebody needs it, and activates in under 50 ms', async function () {
     assert.equal(extension.isActive, false);
-    const started = performance.now();
+    // The window is still starting, on the same processors: what is measured is the extension, not that.
+    await sleep(8_000);
+    const [started, before] = [performance.now(), process.cpuUsage()];
     await extension.activate();
     const ms = performance.now() - started;
-    if (this.test !== undefined) this.test.title += `: ${ms.toFixed(1)} ms`;
+    const { user, system } = process.cpuUsage(before);
+    const note = `: ${ms.toFixed(1)} ms, ${((user + system) / 1000).toFixed(1)} ms of processor time`;
+    if (this.test !== undefined) this.test.title += note;
     assert.ok(ms < 50, `${ms} ms`);
   });
 

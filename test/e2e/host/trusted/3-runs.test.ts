@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
@@ -129,7 +129,8 @@ describe('runs', () => {
       assert.ok(last.type === 'failed');
       assert.match(`${last.message} ${last.action ?? ''}`, /disk is full.*Free some space/);
     } finally {
-      if (mounted) execFileSync('umount', [graft]);
+      // The process that has failed, and the editor's watcher, let go of it a moment later.
+      if (mounted) await until('the small disk is free', () => spawnSync('umount', [graft]).status === 0);
       rmSync(graft, { recursive: true });
       renameSync(`${graft}.away`, graft);
     }
