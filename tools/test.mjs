@@ -38,7 +38,10 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  alias: { graftjs: path.join(root, 'src/runtime/index.ts') },
+  alias: {
+    graftjs: path.join(root, 'src/runtime/index.ts'),
+    vscode: path.join(root, 'test/support/vscode.cjs'),
+  },
   sourcemap: 'inline',
   metafile: true,
   logLevel: 'warning',

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { Phase, RunStatus } from '../protocol/index.js';
+import type { Phase, RunStatus, Stage } from '../protocol/index.js';
 import type { RunSummary } from './services.js';
 
 export const statusNames: Readonly<Record<RunStatus, string>> = {
@@ -20,6 +20,9 @@ const phaseNames: Readonly<Record<Phase, string>> = {
   save: 'Saving',
 };
 
+/** Epochs count within their stage. */
+const stageNames: Readonly<Record<Stage, string>> = { head: 'head epoch', 'fine-tune': 'epoch' };
+
 export function runLabel({ info }: RunSummary): string {
   return path.basename(info.script);
 }
@@ -36,7 +39,7 @@ export function runDescription(run: RunSummary, now: number): string {
 export function activity({ status, epoch, progress }: RunSummary): string {
   if (status === 'paused') return 'paused';
   if (epoch !== undefined && (progress === undefined || progress.phase === 'train'))
-    return `epoch ${epoch.epoch}/${epoch.epochs}, ${percent(epoch.validation.accuracy)}`;
+    return `${stageNames[epoch.stage]} ${epoch.epoch}/${epoch.epochs}, ${percent(epoch.validation.accuracy)}`;
   if (progress === undefined) return 'starting';
   return `${phaseNames[progress.phase].toLowerCase()} ${Math.floor((100 * progress.done) / Math.max(1, progress.total))} %`;
 }

@@ -78,6 +78,7 @@ export class ServiceClient implements Service, vscode.Disposable {
   #end(): void {
     void this.#child?.then((child) => child.kill()).catch(() => undefined);
     this.#child = undefined;
+    this.#running = undefined;
   }
 
   async #start(): Promise<ChildProcess> {

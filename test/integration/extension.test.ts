@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { startTraining } from '../../src/extension/runs/start.js';
+import { RunWatch } from '../../src/extension/runs/run-watch.js';
+import { ServiceClient } from '../../src/extension/service.js';
+import { copySample } from '../../src/extension/sample.js';
+import { killTree } from '../../src/runtime/process/kill-tree.js';
+import { sendControl } from '../../src/runtime/runs/control-client.js';
+import { EventEmitter, type CancellationToken } from 'vscode';
+import { fixtures } from '../support/made-up.js';
+import { pictureFolder, temporaryFolder } from '../support/pictures.js';
+
+const base = path.join(fixtures, 'tiny.h5');
+const log = { info: () => undefined, warn: () => undefined };
+const client = (program = path.resolve('dist/service.js'), node = process.execPath, idleMs = 60_000) =>
+  new ServiceClient({ program, node: () => ({ path: node, environment: {} }), log, idleMs, startMs: 10_000 });
+let data = '';
+const service = client();
+
+before(async () => {
+  data = await pictureFolder(['blue', 'green', 'red'], 12);
+});
+after(() => {
+  service.dispose();
+});
+
+test('the helper process: data, bases, a script, a model file', async () => {
+  const summary = await service.call('summarizeData', { folder: data });
+  assert.deepEqual(summary, {
+    ...{ directory: data, layout: 'folder' },
+    classes: ['blue', 'green', 'red'].map((name) => ({ name, count: 12 })),
+  });
+  const bases = await service.call('listBases', {});
+  assert.deepEqual(
+    bases.map(({ id }) => id),
+    ['sapling', 'mobilenet-v2', 'resnet50', 'squeezenet'],
+  );
+  for (const { id, freezePoints, defaultFreezePoint } of bases) {
+    const depths = freezePoints.map(({ depth }) => depth);
+    assert.deepEqual(
+      depths,
+      [...depths].sort((a, b) => a - b),
+      id,
+    );
+    assert.ok(
+      depths.every((depth) => depth > 0 && depth <= 1),
+      id,
+    );
+    assert.ok(
+      freezePoints.some(({ layer }) => layer === defaultFreezePoint),
+      id,
+    );
+  }
+  const tiny = await service.call('describeBase', { base });
+  assert.deepEqual([tiny.size, tiny.weights], [[16, 16], 'file']);
+  const workspace = temporaryFolder();
+  const text = await service.call('scriptText', {
+    ...{ technique: 'fine-tuning', data, base: 'sapling', freezeUpTo: 'conv3_block2_out', workspace },
+  });
+  assert.match(text, /freeze\(base, \{ upTo: 'conv3_block2_out' \}\)/);
+  const model = await service.call('describeModel', { file: base });
+  assert.equal(model.parameters, 364);
+  assert.deepEqual(model.layers[1], {
+    ...{ name: 'conv', type: 'Conv2D', outputShape: [null, 8, 8, 8], parameters: 216, trainable: true },
+  });
+});
+
+test('errors of the helper process keep their action; its own end is an error too', async () => {
+  await assert.rejects(service.call('describeModel', { file: 'none.h5' }), /none\.h5 cannot be read/);
+  const broken = temporaryFolder();
+  const silent = path.join(broken, 'exit.mjs');
+  writeFileSync(silent, 'process.exit(3);');
+  await assert.rejects(client(silent).call('listBases', {}), /it ended \(code 3\)/);
+  await assert.rejects(
+    client(undefined, path.join(broken, 'no-node')).call('listBases', {}),
+    /ENOENT.*|could not start/,
+  );
+  const old = path.join(broken, 'old.mjs');
+  writeFileSync(old, "process.send({ type: 'ready', protocol: 99 }); setInterval(() => {}, 1000);");
+  await assert.rejects(client(old).call('listBases', {}), /does not speak protocol 1/);
+  const dies = path.join(broken, 'dies.mjs');
+  writeFileSync(dies, "process.send({ type: 'ready', protocol: 1 }); process.on('message', () => process.exit(9));");
+  await assert.rejects(client(dies).call('listBases', {}), /ended \(code 9\)/);
+});
+
+test('a cancelled call ends at once, and the next one works', async () => {
+  const cancel = new EventEmitter<void>();
+  const token = { isCancellationRequested: false, onCancellationRequested: cancel.event } as CancellationToken;
+  const call = service.call('checkEnvironment', { folder: data }, token);
+  setTimeout(() => {
+    cancel.fire();
+  }, 50);
+  await assert.rejects(call, (error: Error) => error.constructor.name.includes('CancellationError'));
+  assert.equal((await service.call('summarizeData', { folder: data })).classes.length, 3);
+});
+
+function script(workspace: string, extra = ''): string {
+  const file = path.join(workspace, 'train.ts');
+  writeFileSync(
+    file,
+    `import { fit, freeze, imageFolder, loadBase, tf } from 'graftjs';
+const data = await imageFolder(${JSON.stringify(data)}, { size: [16, 16], seed: 7 });
+const base = await loadBase(${JSON.stringify(base)}, { preprocessing: 'tf' });
+freeze(base, { upTo: 'relu' });
+let x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicTensor;
+x = tf.layers.dense({ units: data.classes.length, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
+${extra}
+await fit(tf.model({ inputs: base.inputs, outputs: x }), data, { epochs: 100000, headEpochs: 1, batchSize: 8 });
+`,
+  );
+  return file;
+}
+
+const launch = (workspace: string, program = path.resolve('dist/train.js'), node = process.execPath) => ({
+  ...{ program, node, folder: path.join(workspace, '.graft', 'runs', 'r1'), workspace, script: script(workspace) },
+  ...{ engine: 'auto' as const, resume: false },
+});
+
+async function follow(watch: RunWatch, until: () => boolean, seconds = 60): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!until()) {
+    if (Date.now() > end) throw new Error(`Waited ${seconds} s: ${JSON.stringify(watch.summary)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await watch.poll();
+  }
+}
+
+test('a run is followed from its log; a second window finds it; stop ends it with a checkpoint', async () => {
+  const workspace = temporaryFolder();
+  const child = await startTraining(launch(workspace));
+  const folder = path.join(workspace, '.graft', 'runs', 'r1');
+  const first = await RunWatch.open(folder);
+  await follow(first, () => first.summary.epoch?.stage === 'fine-tune');
+  const second = await RunWatch.open(folder);
+  assert.equal(second.summary.status, 'running');
+  assert.notEqual(second.summary.epoch, undefined);
+  await sendControl(first.summary.info, 'stop');
+  await child.ended;
+  for (const watch of [first, second]) {
+    await watch.poll();
+    assert.deepEqual([watch.summary.status, watch.summary.checkpoint], ['stopped', true]);
+  }
+});
+
+test('a killed run is interrupted, says how, and is found so by a new window', async () => {
+  const workspace = temporaryFolder();
+  const child = await startTraining(launch(workspace));
+  const folder = path.join(workspace, '.graft', 'runs', 'r1');
+  const watch = await RunWatch.open(folder);
+  await follow(watch, () => watch.summary.epoch !== undefined);
+  await killTree(child.pid ?? 0);
+  const { code, signal } = await child.ended;
+  await watch.processEnded(code, signal);
+  assert.equal(watch.summary.status, 'interrupted');
+  assert.match(watch.summary.problem?.message ?? '', /killed \(SIGKILL\)|ended with code/);
+  const later = await RunWatch.open(folder);
+  assert.equal(later.summary.status, 'interrupted');
+  assert.match(later.summary.problem?.message ?? '', /ended without saying why/);
+});
+
+test('a process that does not start names the setting', async () => {
+  const workspace = temporaryFolder();
+  const options = launch(workspace, undefined, path.join(workspace, 'no-node'));
+  await assert.rejects(startTraining(options), /could not start with .*no-node.*ENOENT/);
+  const early = path.join(workspace, 'early.mjs');
+  writeFileSync(early, "console.error('needs a newer Node'); process.exit(5);");
+  await assert.rejects(startTraining(launch(workspace, early)), (error: Error & { action?: string }) => {
+    assert.match(error.message, /it ended with code 5.*needs a newer Node/);
+    assert.match(error.action ?? '', /graft\.nodePath/);
+    return true;
+  });
+});
+
+test('the sample is copied once; what the user changed stays', async () => {
+  const workspace = temporaryFolder();
+  await copySample(process.cwd(), workspace);
+  assert.ok(existsSync(path.join(workspace, 'sample', 'garden', 'leaf', 'leaf-01.jpg')));
+  writeFileSync(path.join(workspace, 'train-fine-tune.ts'), '// mine');
+  await copySample(process.cwd(), workspace);
+  const { readFileSync } = await import('node:fs');
+  assert.equal(readFileSync(path.join(workspace, 'train-fine-tune.ts'), 'utf8'), '// mine');
+});

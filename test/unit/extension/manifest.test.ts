@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+import { commands } from '../../../src/extension/commands.js';
+
+interface Contributed {
+  readonly command: string;
+  readonly title: string;
+  readonly category: string;
+  readonly icon: string;
+  readonly enablement?: string;
+}
+
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly Contributed[];
+    readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
+    readonly walkthroughs: readonly { readonly steps: readonly { readonly media: { readonly svg: string } }[] }[];
+  };
+}
+
+const text = readFileSync('package.json', 'utf8');
+const { contributes } = JSON.parse(text) as Manifest;
+const strings = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
+const small = new Set(['a', 'of', 'on', 'with', 'and', 'the']);
+
+test('every contributed command has a handler, and every handler is contributed', () => {
+  assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), Object.keys(commands).sort());
+});
+
+test('every command has the category Graft, an icon and a title in title case', () => {
+  for (const { command, title, category, icon } of contributes.commands) {
+    assert.equal(category, 'Graft', command);
+    assert.match(icon, /^\$\([a-z-]+\)$/, command);
+    const words = (strings[title.slice(1, -1)] ?? '').split(/[\s-]/);
+    for (const word of words) assert.match(word, small.has(word) ? /./ : /^[A-Z]/, `${command}: "${word}"`);
+  }
+});
+
+test('menus name commands that exist', () => {
+  for (const { command } of Object.values(contributes.menus).flat()) assert.ok(command in commands, command);
+});
+
+test('every text of the manifest is there, and none is left over', () => {
+  const used = new Set([...text.matchAll(/"%([^%"]+)%"/g)].map(([, key = '']) => key));
+  assert.deepEqual([...used].sort(), Object.keys(strings).sort());
+});
+
+test('commands behind links of the walkthrough and the welcome view exist; pictures too', () => {
+  for (const [, id = ''] of Object.values(strings)
+    .join('\n')
+    .matchAll(/command:(graft\.\w+)/g))
+    assert.ok(id in commands, id);
+  for (const { media } of contributes.walkthroughs.flatMap(({ steps }) => steps))
+    assert.ok(existsSync(media.svg), media.svg);
+});
