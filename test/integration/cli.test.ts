@@ -198,6 +198,22 @@ test('stop saves a checkpoint and ends with 130; resume goes on to the same weig
   assert.match((await graft(workspace, 'resume', 'changed')).error, /have changed since the checkpoint/);
 });
 
+test('training leaves no tensors behind: as many after many epochs as after one', async () => {
+  const workspace = temporaryFolder();
+  const extra = `const tensors = async (epochs: number) => {
+  await fit(model, data, { ...options, epochs, headEpochs: epochs });
+  return tf.memory().numTensors;
+};
+await tensors(1);
+const [one, many] = [await tensors(1), await tensors(6)];
+if (one !== many) throw new Error(\`\${one} tensors after one epoch, \${many} after six\`);`;
+  script(workspace, { epochs: 1, headEpochs: 1, extra });
+  for (const engine of ['onnxruntime', 'wasm']) {
+    const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', engine, '--engine', engine);
+    assert.equal(code, 0, error);
+  }
+});
+
 test('a picture that cannot be decoded is left out and reported', async () => {
   const workspace = temporaryFolder();
   const folder = await pictureFolder(['blue', 'red'], 8);
