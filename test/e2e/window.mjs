@@ -41,13 +41,13 @@ export class Window {
       await this.page.keyboard.press('F1');
       return await input
         .fill(`>${title}`, { timeout: 3 * second })
-        .then(() => row.waitFor({ timeout: 3 * second }))
+        // The list closes when something else takes the focus: a panel that is being restored, for instance.
+        .then(() => row.click({ timeout: 3 * second }))
         .then(
           () => true,
           () => false,
         );
     });
-    await row.click();
   }
 
   /** The rows of the quick pick whose title or placeholder is as given. */
@@ -92,11 +92,19 @@ export class Window {
   /** Opens a file by its whole path: VS Code's server finds none by name without ripgrep, which npm would download. */
   async openFile(file) {
     const name = path.basename(file);
-    await this.page.keyboard.press('Escape');
-    await this.page.keyboard.press('Control+P');
     const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
-    await input.fill(file);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first();
+    await this.until(`the file ${name}`, async () => {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('Control+P');
+      return await input
+        .fill(file, { timeout: 3 * second })
+        .then(() => row.click({ timeout: 3 * second }))
+        .then(
+          () => true,
+          () => false,
+        );
+    });
     await this.tab(name).waitFor();
   }
 
