@@ -14,6 +14,7 @@ import { decodeMany, imageData } from '../src/runtime/data/index.js';
 import { prefixModel, prefixRunner, programOf } from '../src/runtime/graph/index.js';
 import { present } from '../src/runtime/errors.js';
 import { tf } from '../src/runtime/tf.js';
+import { runPrefix } from '../src/runtime/train/prefix-pass.js';
 
 const { values } = parseArgs({
   options: {
@@ -63,18 +64,7 @@ async function forward(): Promise<void> {
 
 const runner = prefixRunner(program, { preprocessing, size });
 async function both(): Promise<void> {
-  let waiting: Uint8Array[] = [];
-  let running: Promise<unknown> = Promise.resolve();
-  for await (const decoded of decodeMany(items, spec)) {
-    if ('error' in decoded) throw decoded.error;
-    waiting.push(decoded.pixels);
-    if (waiting.length === batch) {
-      await running;
-      running = runner.run(Buffer.concat(waiting), batch);
-      waiting = [];
-    }
-  }
-  await running;
+  for await (const result of runPrefix(runner, spec, items)) if ('error' in result) throw result.error;
 }
 
 await forward();

@@ -77,7 +77,7 @@ async function openSession(
     throw error;
   }
   try {
-    return await createSession(model, { spinning: false });
+    return await createSession(model);
   } catch (error) {
     throw new GraftError(`ONNX Runtime refused the frozen layers: ${messageOf(error)}`, {
       action: 'Please report this, with the base model.',

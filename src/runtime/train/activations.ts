@@ -8,12 +8,9 @@ import type { FloatTensor } from '../engines/types.js';
 import { GraftError } from '../errors.js';
 import type { PrefixRunner } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
+import { runPrefix, type Item } from './prefix-pass.js';
 
-/** One view of one picture. View 0 is the picture as it is. */
-export interface Item {
-  readonly example: ImageExample;
-  readonly view: number;
-}
+export type { Item } from './prefix-pass.js';
 
 /** Where training gets its inputs: the prefix's outputs (taps) for some pictures, batch first. */
 export interface ActivationSource {
@@ -34,7 +31,6 @@ export interface Unreadable {
 
 /** Activations up to this many bytes are kept in memory; more are read from disk batch by batch. */
 const memoryBytes = 256 << 20;
-const prefixBatch = 16;
 
 /**
  * Runs the prefix once over `items` and keeps what it gives on disk, keyed by everything that decides it; what is there
@@ -83,7 +79,9 @@ export async function cachedActivations(
     await run
       .phase('prefix', missing.length, async (progress) => {
         let done = 0;
-        for await (const result of runPrefix(run, prefix, spec, missing)) {
+        const decoded = (ms: number) => (run.decodeMs += ms);
+        for await (const result of runPrefix(prefix, spec, missing, decoded)) {
+          run.checkStopped();
           if ('error' in result) unreadable.push({ example: result.item.example, error: result.error });
           else {
             const key = keys.get(result.item) ?? '';
@@ -143,63 +141,6 @@ export function computedActivations(
     },
     dispose: () => Promise.resolve(),
   };
-}
-
-type PrefixResult = { item: Item } & ({ record: Float32Array } | { error: GraftError });
-
-/** Decodes and computes at the same time: while one batch runs, the next one's pictures are read. */
-async function* runPrefix(
-  run: Run,
-  prefix: PrefixRunner,
-  spec: ViewSpec,
-  items: readonly Item[],
-): AsyncGenerator<PrefixResult> {
-  const size = spec.size[0] * spec.size[1] * 3;
-  let running: Promise<PrefixResult[]> | undefined;
-  let waiting: { item: Item; pixels: Uint8Array }[] = [];
-  const start = (batch: typeof waiting): Promise<PrefixResult[]> => {
-    const pixels = new Uint8Array(batch.length * size);
-    batch.forEach((entry, i) => {
-      pixels.set(entry.pixels, i * size);
-    });
-    const result = prefix.run(pixels, batch.length).then((taps) => joinTaps(batch, taps));
-    result.catch(() => undefined); // It is awaited one batch later.
-    return result;
-  };
-  let last = performance.now();
-  for await (const decoded of decodeMany(items, spec)) {
-    run.decodeMs += performance.now() - last;
-    const item = items[decoded.index];
-    if (item === undefined) continue;
-    if ('error' in decoded) yield { item, error: decoded.error };
-    else waiting.push({ item, pixels: decoded.pixels });
-    if (waiting.length === prefixBatch) {
-      const previous = running;
-      running = undefined;
-      if (previous !== undefined) yield* await previous;
-      running = start(waiting);
-      waiting = [];
-      run.checkStopped();
-    }
-    last = performance.now();
-  }
-  if (running !== undefined) yield* await running;
-  if (waiting.length > 0) yield* await start(waiting);
-}
-
-function joinTaps(batch: readonly { item: Item }[], taps: readonly Float32Array[]): PrefixResult[] {
-  return batch.map(({ item }, i) => {
-    const parts = taps.map((tap) =>
-      tap.subarray((tap.length / batch.length) * i, (tap.length / batch.length) * (i + 1)),
-    );
-    const record = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let offset = 0;
-    for (const part of parts) {
-      record.set(part, offset);
-      offset += part.length;
-    }
-    return { item, record };
-  });
 }
 
 function splitRecords(
