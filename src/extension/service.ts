@@ -66,7 +66,7 @@ export class ServiceClient implements Service, vscode.Disposable {
       if (this.#pending.size === 0)
         this.#idle = setTimeout(() => {
           this.#end();
-        }, this.launch.idleMs ?? 120_000);
+        }, this.launch.idleMs ?? 120_000).unref();
     }
   }
 
@@ -123,7 +123,7 @@ export class ServiceClient implements Service, vscode.Disposable {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new Error('it said nothing'));
-      }, this.launch.startMs ?? 30_000);
+      }, this.launch.startMs ?? 30_000).unref();
       child.once('error', (error) => {
         reject(error);
       });
