@@ -86,6 +86,7 @@ class Lowered {
       builder,
       training: (layer: tf.layers.Layer) =>
         this.training && !this.inference.has(layer) && (layer.trainable || layer.weights.length === 0),
+      trains: (weight) => this.#names.has(weight),
       weight: (weight, layout) => {
         const name = this.#names.get(weight);
         if (name === undefined) return constants.weight(weight, layout);
@@ -113,6 +114,7 @@ class Lowered {
         this.masks.push({ input, rate, shape });
         return builder.input(input, ['N', ...shape]);
       },
+      convolutions: new Map(),
       custom: (gradient) => this.gradients.push(gradient),
     };
   }

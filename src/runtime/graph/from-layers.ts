@@ -57,6 +57,8 @@ export function inferenceContext(builder: GraphBuilder): LowerContext {
     moving: () => undefined,
     mask: () => undefined,
     custom: () => undefined,
+    convolutions: new Map(),
+    trains: () => false,
     weight: (weight, layout) =>
       builder.constant(weightData(weight, layout), layout?.shape ?? weight.shape.map(Number), 'w'),
   };

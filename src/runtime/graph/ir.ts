@@ -43,6 +43,9 @@ export class GraphBuilder {
   readonly values = new Map<string, Value>();
   /** Names of values that several layers take, or that are outputs: a fusion must leave them. */
   readonly shared = new Set<string>();
+  /** Images that are there in both layouts: [N, C, H, W] → [N, H, W, C], by name. */
+  readonly channelsLast = new Map<string, Value>();
+  readonly channelsFirst = new Map<string, Value>();
   #count = 0;
 
   input(name: string, shape: Shape, type: DataType = 'float32'): Value {
@@ -94,17 +97,31 @@ export class GraphBuilder {
     return made as { [K in keyof T]: Value };
   }
 
-  /** The finished graph. Output names are set by Identity nodes, so that any value can be an output. */
+  /** The node that computes a value; undefined for inputs and constants. */
+  producer({ name }: Value): Node | undefined {
+    return this.nodes.findLast(({ outputs }) => outputs.includes(name));
+  }
+
+  /** The finished graph, without what no output needs. Output names are set by Identity nodes, so that any value can be an output. */
   build(outputs: Readonly<Record<string, Value>>, metadata: Graph['metadata'] = {}): Graph {
     const named = Object.entries(outputs).map(([name, value]) => {
       this.nodes.push({ op: 'Identity', inputs: [value.name], outputs: [name], attributes: {} });
       return { ...value, name };
     });
+    const needed = new Set(named.map(({ name }) => name));
+    const nodes = this.nodes
+      .toReversed()
+      .filter((node) => {
+        const used = node.outputs.some((name) => needed.has(name));
+        if (used) for (const name of node.inputs) needed.add(name);
+        return used;
+      })
+      .reverse();
     return {
       inputs: this.inputs,
       outputs: named,
-      nodes: this.nodes,
-      initializers: [...this.initializers.values()],
+      nodes,
+      initializers: [...this.initializers.values()].filter(({ name }) => needed.has(name)),
       metadata,
     };
   }

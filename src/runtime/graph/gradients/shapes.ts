@@ -1,5 +1,5 @@
 import { GraftError } from '../../errors.js';
-import type { Value } from '../ir.js';
+import type { GraphBuilder, Shape, Value } from '../ir.js';
 import { combine, type Rules } from './backward.js';
 
 export const shapeRules: Rules = {
@@ -25,6 +25,23 @@ export const shapeRules: Rules = {
       start = end;
       return part;
     });
+  },
+  // Between the places that a step took, and around them, dy is 0.
+  Slice: ({ builder: b, inputs: [x, ...bounds], dy }) => {
+    const [starts, , axes, steps] = bounds.map((value) =>
+      Array.from(b.initializers.get(value?.name ?? '')?.data ?? [], Number),
+    );
+    if (x === undefined || starts === undefined || axes === undefined) return [];
+    let spread = dy;
+    axes.forEach((axis, i) => {
+      const step = steps?.[i] ?? 1;
+      if (step !== 1) spread = withZeros(b, spread, axis, step);
+    });
+    const before = x.shape.map((_, axis) => starts[axes.indexOf(axis)] ?? 0);
+    const after = x.shape.map((size, axis) =>
+      axes.includes(axis) ? Number(size) - (before[axis] ?? 0) - Number(spread.shape[axis]) : 0,
+    );
+    return [b.op('Pad', [spread, b.int64([...before, ...after])], {}, x.shape)];
   },
   Pad: ({ builder: b, inputs: [x, pads], dy }) => {
     const amounts = pads === undefined ? undefined : b.initializers.get(pads.name)?.data;
@@ -60,3 +77,16 @@ export const shapeRules: Rules = {
     return [combine(b, 'Mul', whole, b.constant(new Float32Array(count).fill(1 / count), shares))];
   },
 };
+
+/** `step` − 1 zeros after each place along an axis. */
+function withZeros(b: GraphBuilder, x: Value, axis: number, step: number): Value {
+  const size = Number(x.shape[axis]);
+  const target = (shape: Shape) => b.int64(shape.map((length) => (length === 'N' ? -1 : length)));
+  const apart = x.shape.toSpliced(axis + 1, 0, 1);
+  const padded = apart.with(axis + 1, step);
+  const before = apart.map(() => 0);
+  const cells = b.op('Reshape', [x, target(apart)], {}, apart);
+  const zeros = b.op('Pad', [cells, b.int64([...before, ...before.with(axis + 1, step - 1)])], {}, padded);
+  const whole = x.shape.with(axis, size * step);
+  return b.op('Reshape', [zeros, target(whole)], {}, whole);
+}

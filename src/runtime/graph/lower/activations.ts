@@ -1,6 +1,6 @@
 import type { tf } from '../../tf.js';
 import { broadcast, type GraphBuilder, type Value } from '../ir.js';
-import { axisOf, LayerConfig, single, UnsupportedLayer, type Lowering } from './context.js';
+import { axisOf, inPlace, LayerConfig, single, UnsupportedLayer, type Lowering } from './context.js';
 
 /** Elementwise binary operator with broadcasting. */
 export function binary(
@@ -21,8 +21,15 @@ export function unary(
   return builder.op(op, [x], attributes, x.shape);
 }
 
-/** The activation functions of tf.layers, by name. */
-const activations: Record<string, (b: GraphBuilder, x: Value) => Value> = {
+type Activation = (b: GraphBuilder, x: Value) => Value;
+
+const softmax =
+  (axis: number): Activation =>
+  (b, x) =>
+    b.op('Softmax', [x], { axis: axisOf(axis, x.shape.length) }, x.shape);
+
+/** The activation functions of tf.layers that treat all numbers alike, by name. */
+const elementwise: Record<string, Activation> = {
   linear: (_, x) => x,
   relu: (b, x) => unary(b, 'Relu', x),
   relu6: (b, x) => clip(b, x, 0, 6),
@@ -40,13 +47,18 @@ const activations: Record<string, (b: GraphBuilder, x: Value) => Value> = {
     const inner = binary(b, 'Add', unary(b, 'Erf', binary(b, 'Mul', x, b.scalar(Math.SQRT1_2))), b.scalar(1));
     return binary(b, 'Mul', binary(b, 'Mul', x, b.scalar(0.5)), inner);
   },
-  softmax: (b, x) => b.op('Softmax', [x], { axis: axisOf(-1, x.shape.length) }, x.shape),
 };
 
 export function activate(layer: tf.layers.Layer, builder: GraphBuilder, x: Value, name: string): Value {
-  const activation = activations[name.replaceAll('_', '').toLowerCase()];
+  const plain = name.replaceAll('_', '').toLowerCase();
+  if (plain === 'softmax') return softmax(-1)(builder, x);
+  const activation = elementwise[plain];
   if (activation === undefined) throw new UnsupportedLayer(layer, `the activation ${name}`);
-  return activation(builder, x);
+  return applied(builder, x, activation);
+}
+
+function applied(builder: GraphBuilder, x: Value, activation: Activation): Value {
+  return inPlace(builder, [x], ([image = x]) => activation(builder, image));
 }
 
 /** The `activation` of a layer's configuration, applied. */
@@ -62,22 +74,18 @@ export const activationLayers: Record<string, Lowering> = {
   Activation: (layer, inputs, { builder }) => activated(layer, builder, single(layer, inputs)),
   ReLU: (layer, inputs, { builder }) => {
     const maximum = new LayerConfig(layer).optionalNumber('maxValue');
-    const x = single(layer, inputs);
-    return maximum === undefined ? unary(builder, 'Relu', x) : clip(builder, x, 0, maximum);
-  },
-  LeakyReLU: (layer, inputs, { builder }) =>
-    unary(builder, 'LeakyRelu', single(layer, inputs), {
-      alpha: { float: new LayerConfig(layer).number('alpha', 0.3) },
-    }),
-  ELU: (layer, inputs, { builder }) =>
-    unary(builder, 'Elu', single(layer, inputs), { alpha: { float: new LayerConfig(layer).number('alpha', 1) } }),
-  Softmax: (layer, inputs, { builder }) => {
-    const x = single(layer, inputs);
-    return builder.op(
-      'Softmax',
-      [x],
-      { axis: axisOf(new LayerConfig(layer).number('axis', -1), x.shape.length) },
-      x.shape,
+    return applied(builder, single(layer, inputs), (b, x) =>
+      maximum === undefined ? unary(b, 'Relu', x) : clip(b, x, 0, maximum),
     );
   },
+  LeakyReLU: (layer, inputs, { builder }) =>
+    applied(builder, single(layer, inputs), (b, x) =>
+      unary(b, 'LeakyRelu', x, { alpha: { float: new LayerConfig(layer).number('alpha', 0.3) } }),
+    ),
+  ELU: (layer, inputs, { builder }) =>
+    applied(builder, single(layer, inputs), (b, x) =>
+      unary(b, 'Elu', x, { alpha: { float: new LayerConfig(layer).number('alpha', 1) } }),
+    ),
+  Softmax: (layer, inputs, { builder }) =>
+    softmax(new LayerConfig(layer).number('axis', -1))(builder, single(layer, inputs)),
 };

@@ -1,7 +1,17 @@
 import { present } from '../../errors.js';
 import type { Value } from '../ir.js';
 import { binary } from './activations.js';
-import { axisOf, LayerConfig, reshape, single, UnsupportedLayer, type LowerContext, type Lowering } from './context.js';
+import {
+  axisOf,
+  inPlace,
+  LayerConfig,
+  reshape,
+  single,
+  UnsupportedLayer,
+  type Convolution,
+  type LowerContext,
+  type Lowering,
+} from './context.js';
 
 /** BatchNormalization (Ioffe and Szegedy 2015) along the channels: by the moving statistics, or in training by the batch's. */
 export const batchNormalization: Lowering = (layer, inputs, context) => {
@@ -23,52 +33,57 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
   const epsilon = config.number('epsilon', 1e-3);
   if (!context.training(layer)) {
     const statistics = [context.weight(mean), context.weight(variance)] as const;
-    return (
-      folded(x, gamma, beta, statistics, epsilon, context) ??
-      builder.op('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon: { float: epsilon } }, x.shape)
-    );
+    const conv = context.convolutions.get(x.name);
+    // Where all weights are constants, ONNX Runtime folds them itself.
+    const isConstant = builder.initializers.has(builder.producer(x)?.inputs[1] ?? '');
+    return conv === undefined || isConstant || builder.shared.has(x.name)
+      ? builder.op('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon: { float: epsilon } }, x.shape)
+      : folded(conv, gamma, beta, statistics, epsilon, context);
   }
-  const { y, batchMean, batchVariance } = normalizeBatch(x, gamma, beta, epsilon, context);
   const momentum = config.number('momentum', 0.99);
-  context.moving(mean, batchMean, momentum);
-  context.moving(variance, batchVariance, momentum);
-  return y;
+  return inPlace(builder, [x], ([image = x], along) => {
+    const { y, batchMean, batchVariance } = normalizeBatch(image, along, gamma, beta, epsilon, context);
+    context.moving(mean, batchMean, momentum);
+    context.moving(variance, batchVariance, momentum);
+    return y;
+  });
 };
 
 /**
  * By fixed statistics, right after a convolution that trains: the convolution's own weights and bias, scaled in the graph, do
- * the same, and neither the forward nor the backward pass goes over the places once more. Where all weights are constants,
- * ONNX Runtime does this itself.
+ * the same, and neither the forward nor the backward pass goes over the places once more. The convolution written before is
+ * left without a use.
  */
 function folded(
-  x: Value,
+  { bias, rescaled }: Convolution,
   gamma: Value,
   beta: Value,
   [mean, variance]: readonly [Value, Value],
   epsilon: number,
   { builder: b }: LowerContext,
-): Value | undefined {
-  const conv = b.nodes.at(-1);
-  const [input, weight, bias] = (conv?.inputs ?? []).map((name) => b.values.get(name));
-  if (conv?.op !== 'Conv' || conv.outputs[0] !== x.name || b.shared.has(x.name)) return undefined;
-  if (input === undefined || weight === undefined || b.initializers.has(weight.name)) return undefined;
-  b.nodes.pop();
+): Value {
   const deviation = b.op('Sqrt', [binary(b, 'Add', variance, b.scalar(epsilon))], {}, variance.shape);
   const scale = binary(b, 'Div', gamma, deviation);
-  const perFilter = reshape(b, scale, [Number(weight.shape[0]), 1, 1, 1]);
   const centre = bias === undefined ? mean : binary(b, 'Sub', mean, bias);
   const offset = binary(b, 'Sub', beta, binary(b, 'Mul', centre, scale));
-  return b.op('Conv', [input, binary(b, 'Mul', weight, perFilter), offset], conv.attributes, x.shape);
+  return rescaled(scale, offset);
 }
 
 /**
  * y = γ x̂ + β with x̂ = (x − μ) / √(σ² + ε), μ and σ² over all axes but the channels. Its gradient is given as a whole:
  * dβ = Σ dy, dγ = Σ dy x̂, dx = γ / √(σ² + ε) · (dy − dβ/m − x̂ dγ/m), m numbers per channel.
  */
-function normalizeBatch(x: Value, gamma: Value, beta: Value, epsilon: number, { builder: b, custom }: LowerContext) {
-  const channels = Number(x.shape[1]);
-  const axes = b.int64(x.shape.length === 4 ? [0, 2, 3] : [0]);
-  const perChannel = x.shape.length === 4 ? [1, channels, 1, 1] : [1, channels];
+function normalizeBatch(
+  x: Value,
+  along: number,
+  gamma: Value,
+  beta: Value,
+  epsilon: number,
+  { builder: b, custom }: LowerContext,
+) {
+  const channels = Number(x.shape[along]);
+  const axes = b.int64(x.shape.flatMap((_, i) => (i === along ? [] : [i])));
+  const perChannel = x.shape.map((_, i) => (i === along ? channels : 1));
   const start = b.nodes.length;
   const mean = b.op('ReduceMean', [x, axes], { keepdims: 1 }, perChannel);
   const centred = binary(b, 'Sub', x, mean);

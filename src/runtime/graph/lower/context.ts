@@ -19,17 +19,28 @@ export interface WeightLayout {
 
 export type LayerWeight = tf.layers.Layer['weights'][number];
 
+/** A convolution that the layer after it may want otherwise. */
+export interface Convolution {
+  readonly bias: Value | undefined;
+  /** The same with each filter's weights times `scale`, and another bias; both [filters]. */
+  readonly rescaled: (scale: Value, bias: Value) => Value;
+}
+
 /** What a layer's lowering may use. */
 export interface LowerContext {
   readonly builder: GraphBuilder;
   /** A weight as an ONNX value: a constant, or a parameter when it trains. */
   weight(weight: LayerWeight, layout?: WeightLayout): Value;
+  /** Whether it is a parameter. */
+  readonly trains: (weight: LayerWeight) => boolean;
   /** Whether this layer runs in training mode. */
   readonly training: (layer: tf.layers.Layer) => boolean;
   /** In training: this weight moves towards `batch` by 1 − momentum after the step. */
   moving(weight: LayerWeight, batch: Value, momentum: number): void;
   /** In training: 0 where a value is dropped, else 1 / (1 − rate), in the shape of `x`. Undefined: nothing is dropped. */
   mask(layer: tf.layers.Layer, x: Value): Value | undefined;
+  /** Convolutions written so far, by the name of their output. */
+  readonly convolutions: Map<string, Convolution>;
   /** Gives the gradient of a stretch of nodes as a whole. */
   readonly custom: (gradient: CustomGradient) => void;
 }
@@ -111,18 +122,44 @@ export function imageShape(
   return { channels, height, width };
 }
 
-/** Image values from [N, C, H, W] to Keras's [N, H, W, C]; others unchanged. */
+/** Image values from [N, C, H, W] to Keras's [N, H, W, C]; others unchanged. One that was in this layout before is found again. */
 export function toKeras(builder: GraphBuilder, value: Value): Value {
   if (value.shape.length !== 4) return value;
+  const known = builder.channelsLast.get(value.name);
+  if (known !== undefined) return known;
   const [n = 'N', c = 1, h = 1, w = 1] = value.shape;
-  return builder.op('Transpose', [value], { perm: [0, 2, 3, 1] }, [n, h, w, c]);
+  const last = builder.op('Transpose', [value], { perm: [0, 2, 3, 1] }, [n, h, w, c]);
+  sameImage(builder, value, last);
+  return last;
 }
 
-/** Image values from Keras's [N, H, W, C] to [N, C, H, W]; others unchanged. */
+/** Image values from Keras's [N, H, W, C] to [N, C, H, W]; others unchanged. One that was in this layout before is found again. */
 export function fromKeras(builder: GraphBuilder, value: Value): Value {
   if (value.shape.length !== 4) return value;
+  const known = builder.channelsFirst.get(value.name);
+  if (known !== undefined) return known;
   const [n = 'N', h = 1, w = 1, c = 1] = value.shape;
-  return builder.op('Transpose', [value], { perm: [0, 3, 1, 2] }, [n, c, h, w]);
+  const first = builder.op('Transpose', [value], { perm: [0, 3, 1, 2] }, [n, c, h, w]);
+  sameImage(builder, first, value);
+  return first;
+}
+
+function sameImage(builder: GraphBuilder, first: Value, last: Value): void {
+  builder.channelsLast.set(first.name, last);
+  builder.channelsFirst.set(last.name, first);
+}
+
+/**
+ * An operation that treats all values alike, in the layout that its images already have: to transpose them would cost another
+ * pass. `f` gets the images and the axis of their channels.
+ */
+export function inPlace(
+  builder: GraphBuilder,
+  inputs: readonly Value[],
+  f: (inputs: readonly Value[], channels: number) => Value,
+): Value {
+  const last = inputs.flatMap(({ name }) => builder.channelsLast.get(name) ?? []);
+  return last.length === inputs.length ? fromKeras(builder, f(last, 3)) : f(inputs, 1);
 }
 
 /** Reshape to a shape with at most one `N`. */

@@ -1,15 +1,19 @@
 import type { tf } from '../../tf.js';
 import type { GraphBuilder, Value } from '../ir.js';
-import { activated } from './activations.js';
+import { activated, binary } from './activations.js';
 import {
+  fromKeras,
   imageShape,
   LayerConfig,
+  reshape,
   single,
+  toKeras,
   UnsupportedLayer,
   type LayerWeight,
   type LowerContext,
   type Lowering,
 } from './context.js';
+import { convolutionByRows, isByRows, type Geometry } from './convolution-by-rows.js';
 
 export interface Window {
   readonly kernel: readonly [number, number];
@@ -38,22 +42,21 @@ export function padsOf(
   return { pads: [y.before, x.before, y.after, x.after], output: [y.output, x.output] };
 }
 
-/** Zeros added right before a convolution are its own padding: neither pass writes the padded image. */
+/** Zeros added before a convolution are its own padding: neither pass writes the padded image. */
 function takePadding(
   builder: GraphBuilder,
   x: Value,
 ): { x: Value; pads: [number, number, number, number] } | undefined {
-  const pad = builder.nodes.at(-1);
-  if (pad?.op !== 'Pad' || pad.outputs[0] !== x.name || builder.shared.has(x.name)) return undefined;
+  const pad = builder.producer(x);
+  if (pad?.op !== 'Pad' || builder.shared.has(x.name)) return undefined;
   const [input, amounts] = pad.inputs.map((name) => builder.values.get(name));
   const data = builder.initializers.get(amounts?.name ?? '')?.data;
   if (input === undefined || data === undefined) return undefined;
-  builder.nodes.pop();
   const [, , top, left, , , bottom, right] = Array.from(data, Number);
   return { x: input, pads: [top ?? 0, left ?? 0, bottom ?? 0, right ?? 0] };
 }
 
-/** One Conv node from a Keras kernel [h, w, in / groups, out] (or depthwise [h, w, in, multiplier]). */
+/** A convolution from a Keras kernel [h, w, in / groups, out] (or depthwise [h, w, in, multiplier]). */
 function conv(
   layer: tf.layers.Layer,
   x: Value,
@@ -69,28 +72,57 @@ function conv(
   const [kh = 1, kw = 1, fan = 1, last = 1] = kernel.shape.map(Number);
   const filters = config.depthwise ? fan * last : last;
   const groups = config.depthwise ? channels : channels / fan;
-  const weight = context.weight(
-    kernel,
-    config.depthwise
-      ? { permutation: [2, 3, 0, 1], shape: [filters, 1, kh, kw] }
-      : { permutation: [3, 2, 0, 1], shape: [filters, fan, kh, kw] },
-  );
   const before = config.padding === 'valid' ? takePadding(context.builder, x) : undefined;
   const source = before?.x ?? x;
   const { height, width } = imageShape(layer, source);
   const around = before?.pads ?? [0, 0, 0, 0];
   const [top, left, bottom, right] = around;
   const { pads: own, output } = padsOf({ ...config, kernel: [kh, kw] }, height + top + bottom, width + left + right);
-  const pads = own.map((pad, i) => pad + (around[i] ?? 0));
-  const attributes = {
-    kernel_shape: [kh, kw],
-    strides: config.strides,
-    dilations: config.dilations,
-    pads,
-    group: groups,
+  const pads = own.map((pad, i) => pad + (around[i] ?? 0)) as unknown as Geometry['pads'];
+  const geometry: Geometry = { ...config, kernel: [kh, kw], pads, output };
+  const write =
+    groups === 1 && context.trains(kernel) && isByRows(channels, filters, geometry)
+      ? byRows(source, kernel, geometry, context)
+      : asNode(source, kernel, geometry, { groups, depthwise: config.depthwise, filters, fan }, context);
+  const start = bias === undefined ? undefined : context.weight(bias);
+  const y = write(start);
+  context.convolutions.set(y.name, { bias: start, rescaled: (scale, offset) => write(offset, scale) });
+  return y;
+}
+
+/** Writes a convolution with this bias, its filters times `scale`, [filters]. */
+type Write = (bias: Value | undefined, scale?: Value) => Value;
+
+function asNode(
+  x: Value,
+  kernel: LayerWeight,
+  { kernel: [kh, kw], strides, dilations, pads, output }: Geometry,
+  { groups, depthwise, filters, fan }: { groups: number; depthwise: boolean; filters: number; fan: number },
+  context: LowerContext,
+): Write {
+  const { builder: b } = context;
+  const layout = depthwise
+    ? { permutation: [2, 3, 0, 1], shape: [filters, 1, kh, kw] }
+    : { permutation: [3, 2, 0, 1], shape: [filters, fan, kh, kw] };
+  const weight = context.weight(kernel, layout);
+  const attributes = { kernel_shape: [kh, kw], strides, dilations, pads, group: groups };
+  return (bias, scale) => {
+    const scaled = scale && binary(b, 'Mul', weight, reshape(b, scale, [filters, 1, 1, 1]));
+    const inputs = [x, scaled ?? weight, ...(bias === undefined ? [] : [bias])];
+    return b.op('Conv', inputs, attributes, [x.shape[0] ?? 'N', filters, ...output]);
   };
-  const inputs = bias === undefined ? [source, weight] : [source, weight, context.weight(bias)];
-  return context.builder.op('Conv', inputs, attributes, [x.shape[0] ?? 'N', filters, ...output]);
+}
+
+function byRows(x: Value, kernel: LayerWeight, geometry: Geometry, context: LowerContext): Write {
+  const { builder: b } = context;
+  const filters = Number(kernel.shape[3]);
+  const depth = kernel.shape.slice(0, 3).reduce<number>((product, size) => product * Number(size), 1);
+  const weight = context.weight(kernel, { permutation: [0, 1, 2, 3], shape: [depth, filters] });
+  const image = toKeras(b, x);
+  return (bias, scale) => {
+    const scaled = scale === undefined ? weight : binary(b, 'Mul', weight, scale);
+    return fromKeras(b, convolutionByRows(b, image, scaled, bias, geometry, context.custom));
+  };
 }
 
 const convolution =

@@ -1,14 +1,13 @@
 import { transposed } from '../gradients/backward.js';
 import type { Dim, Value } from '../ir.js';
 import { binary } from './activations.js';
-import { axisOf, LayerConfig, UnsupportedLayer, type Lowering } from './context.js';
+import { axisOf, inPlace, LayerConfig, UnsupportedLayer, type Lowering } from './context.js';
 
 const folded =
   (op: 'Add' | 'Mul' | 'Max' | 'Min'): Lowering =>
   (layer, inputs, { builder }) => {
-    const [first, ...rest] = inputs;
-    if (first === undefined) throw new UnsupportedLayer(layer, 'no inputs');
-    return rest.reduce<Value>((sum, input) => binary(builder, op, sum, input), first);
+    if (inputs.length === 0) throw new UnsupportedLayer(layer, 'no inputs');
+    return inPlace(builder, inputs, (values) => values.reduce((sum, value) => binary(builder, op, sum, value)));
   };
 
 export const mergeLayers: Record<string, Lowering> = {

@@ -27,6 +27,9 @@ const globalPooling =
     const x = single(layer, inputs);
     const { channels } = imageShape(layer, x);
     const n = x.shape[0] ?? 'N';
+    const last = builder.channelsLast.get(x.name);
+    if (op === 'GlobalAveragePool' && last !== undefined && !config.boolean('keepDims', false))
+      return builder.op('ReduceMean', [last, builder.int64([1, 2])], { keepdims: 0 }, [n, channels]);
     const pooled = builder.op(op, [x], {}, [n, channels, 1, 1]);
     return config.boolean('keepDims', false) ? pooled : reshape(builder, pooled, [n, channels]);
   };
