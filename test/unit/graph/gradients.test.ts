@@ -3,9 +3,10 @@ import { test } from 'node:test';
 
 import * as ort from 'onnxruntime-node';
 
-import { backward } from '../../../src/runtime/graph/gradients/backward.js';
+import { backward, type CustomGradient } from '../../../src/runtime/graph/gradients/backward.js';
 import { encodeModel } from '../../../src/runtime/graph/index.js';
 import { GraphBuilder, type Node, type Value } from '../../../src/runtime/graph/ir.js';
+import { convolutionByRows, type Geometry } from '../../../src/runtime/graph/lower/convolution-by-rows.js';
 import { noise, relativeDifference } from '../../support/made-up.js';
 import {
   alongRows,
@@ -24,7 +25,8 @@ import {
  * Every gradient rule, in float32 in ONNX Runtime, against central differences of the operator's own definition in float64.
  */
 interface Case {
-  readonly op: string;
+  /** An operator, or a stretch of nodes that brings its own gradient. */
+  readonly op: string | ((b: GraphBuilder, inputs: readonly Value[], custom: CustomGradient[]) => Value);
   /** Shapes of the inputs that get a gradient; made-up numbers in [−1, 1). */
   readonly inputs: readonly (readonly number[])[];
   readonly attributes?: Node['attributes'];
@@ -91,6 +93,34 @@ const pooling = (
   attributes: { kernel_shape: w.kernel, strides: w.strides, pads: w.pads },
   reference: pool(w, summary),
 });
+/** Images are [N, H, W, C] here, and the kernel is as in Keras; the reference takes them the other way. */
+const byRows = (
+  w: Window,
+  x: readonly [number, number, number, number],
+  filters: number,
+  output: readonly [number, number],
+): Case => {
+  const [n, height, width, channels] = x;
+  const geometry: Geometry = { ...w, pads: w.pads as Geometry['pads'], output };
+  const [kh, kw] = w.kernel;
+  return {
+    op: (b, [image, kernel, bias], custom) => {
+      assert.ok(image && kernel);
+      return convolutionByRows(b, image, kernel, bias, geometry, (gradient) => custom.push(gradient));
+    },
+    inputs: [x, [kh * kw * channels, filters], [filters]],
+    reference: (image, kernel, bias) => {
+      const first = moved([n, channels, height, width], ([i = 0, c = 0, y = 0, z = 0]) => [i, y, z, c])(image);
+      const weights = moved([filters, channels, kh, kw], ([f = 0, c = 0, i = 0, j = 0]) => [
+        (i * kw + j) * channels + c,
+        f,
+      ])(kernel);
+      return moved([n, ...output, filters], ([i = 0, y = 0, z = 0, f = 0]) => [i, f, y, z])(
+        conv(w)(first, weights, bias),
+      );
+    },
+  };
+};
 /** Abramowitz and Stegun's series: erf x = 2/√π Σ (−1)ⁿ x²ⁿ⁺¹ / (n! (2n + 1)). */
 const erf = (x: number): number => {
   let [sum, term] = [0, x];
@@ -124,6 +154,19 @@ const cases: Record<string, Case> = {
     window({ kernel: [1, 1], strides: [2, 2], pads: [0, 0, 0, 0] }),
     [2, 3, 5, 6],
     [4, 3, 1, 1],
+  ),
+  'conv by rows': byRows(window(), [2, 4, 3, 5], 6, [4, 3]),
+  'conv by rows, dilated, uneven': byRows(
+    window({ kernel: [3, 2], dilations: [2, 1], pads: [2, 0, 1, 1] }),
+    [2, 5, 4, 3],
+    4,
+    [4, 4],
+  ),
+  'conv by rows 1×1 stride 2': byRows(
+    window({ kernel: [1, 1], strides: [2, 2], pads: [0, 0, 0, 0] }),
+    [3, 5, 4, 6],
+    7,
+    [3, 2],
   ),
   depthwise: convolution(window(), [2, 3, 5, 6], [3, 1, 3, 3], 3),
   'depthwise stride 2': convolution(window({ strides: [2, 2], pads: [0, 0, 1, 1] }), [2, 3, 6, 6], [3, 1, 3, 3], 3),
@@ -269,6 +312,18 @@ const cases: Record<string, Case> = {
       y < 1 || y > 2 || x > 1 ? undefined : [n, c, y - 1, x],
     ),
   },
+  slice: {
+    op: 'Slice',
+    inputs: [[2, 5, 4]],
+    constants: (b) => [b.int64([1, 0]), b.int64([4, 3]), b.int64([1, 2])],
+    reference: moved([2, 3, 3], ([n = 0, r = 0, c = 0]) => [n, r + 1, c]),
+  },
+  'slice with steps': {
+    op: 'Slice',
+    inputs: [[2, 8, 4]],
+    constants: (b) => [b.int64([1, 1]), b.int64([8, 4]), b.int64([1, 2]), b.int64([3, 2])],
+    reference: moved([2, 3, 2], ([n = 0, r = 0, c = 0]) => [n, 1 + 3 * r, 1 + 2 * c]),
+  },
   transpose: {
     op: 'Transpose',
     inputs: [[2, 3, 4]],
@@ -320,9 +375,13 @@ for (const [
     const b = new GraphBuilder();
     const values = inputs.map((shape, i) => b.input(`x${i}`, shape));
     const outputs = [y.shape, ...more].map((shape) => ({ shape }));
-    const [output] = b.ops(op, [...values, ...(constants?.(b) ?? [])], attributes, outputs);
+    const custom: CustomGradient[] = [];
+    const output =
+      typeof op === 'string'
+        ? b.ops(op, [...values, ...(constants?.(b) ?? [])], attributes, outputs)[0]
+        : op(b, values, custom);
     assert.ok(output);
-    const gradients = backward(b, output, b.constant(weights, y.shape), values);
+    const gradients = backward(b, output, b.constant(weights, y.shape), values, custom);
     const wanted = values.map((value) => gradients.get(value.name));
     const graph = b.build({
       y: output,

@@ -1,5 +1,5 @@
 import { transposed } from '../gradients/backward.js';
-import type { Dim, Value } from '../ir.js';
+import type { Dim } from '../ir.js';
 import { binary } from './activations.js';
 import { axisOf, inPlace, LayerConfig, UnsupportedLayer, type Lowering } from './context.js';
 
