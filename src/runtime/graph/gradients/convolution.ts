@@ -50,8 +50,12 @@ export const convolutionRules: Rules = {
         bias && wants(2) ? biasGradient(builder, dy, bias) : undefined,
       ];
     }
-    const weight = () =>
-      depthwise ? groupedWeightGradient(builder, x, dy, w, geometry) : weightGradient(builder, x, dy, w, geometry);
+    const weight = () => {
+      if (!depthwise) return weightGradient(builder, x, dy, w, geometry);
+      // Of all columns with all columns, a small part is wanted: on wide maps that is too much work.
+      const narrow = geometry.filters === geometry.channels && geometry.output[1] <= 56;
+      return (narrow ? depthwiseWeightGradient : groupedWeightGradient)(builder, x, dy, w, geometry);
+    };
     return [
       wants(0) ? inputGradient(builder, dy, w, x.shape, geometry) : undefined,
       wants(1) ? weight() : undefined,
@@ -200,6 +204,60 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geome
   const all =
     parts.length === 1 ? present(parts[0], 'dW') : b.op('Concat', parts, { axis: 2 }, [g.filters, g.channels, kh * kw]);
   return b.op('Reshape', [all, b.int64([g.filters, g.channels, kh, kw])], {}, w.shape);
+}
+
+/**
+ * dW of a depthwise convolution with a filter per channel. For each row of the kernel, a product of matrices brings together
+ * all columns of dY and all of x; those that a column of the kernel brings together lie on a diagonal, whose sum is wanted.
+ * The padding adds nothing.
+ */
+function depthwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+  const [kh, kw] = g.kernel;
+  const byChannel = (image: Value, [height, width]: readonly [number, number]) =>
+    b.op('Transpose', [image], { perm: [1, 0, 2, 3] }, [g.channels, g.batch, height, width]);
+  const [images, gradients] = [byChannel(x, g.size), byChannel(dy, g.output)];
+  const diagonals = b.constant(diagonalsOf(g), [g.output[1] * g.size[1], kw]);
+  const rows = Array.from({ length: kh }, (_, i) => {
+    // Rows y of dY whose row of x, y · stride + offset, is there.
+    const offset = i * g.dilations[0] - g.pads[0];
+    const first = Math.max(0, Math.ceil(-offset / g.strides[0]));
+    const end = Math.min(g.output[0], Math.floor((g.size[0] - 1 - offset) / g.strides[0]) + 1);
+    const start = first * g.strides[0] + offset;
+    const left = rowsOf(b, gradients, first, end, 1);
+    const right = rowsOf(b, images, start, start + (end - first - 1) * g.strides[0] + 1, g.strides[0]);
+    const all = b.op('com.microsoft.FusedMatMul', [left, right], { transA: 1 }, [g.channels, g.output[1], g.size[1]]);
+    const flat = b.op('Reshape', [all, b.int64([g.channels, -1])], {}, [g.channels, g.output[1] * g.size[1]]);
+    return b.op('Gemm', [flat, diagonals], {}, [g.channels, kw]);
+  });
+  const together = kh === 1 ? present(rows[0], 'dW') : b.op('Concat', rows, { axis: 1 }, [g.channels, kh * kw]);
+  return b.op('Reshape', [together, b.int64([g.channels, 1, kh, kw])], {}, w.shape);
+}
+
+/** Rows of images [C, N, H, W], as [C, N · rows, W]. */
+function rowsOf(b: GraphBuilder, x: Value, start: number, end: number, step: number): Value {
+  const [channels = 1, n = 'N', height = 1, width = 1] = x.shape;
+  const count = Math.floor((end - start - 1) / step) + 1;
+  const whole = count === height;
+  const taken = whole
+    ? x
+    : b.op('Slice', [x, b.int64([start]), b.int64([end]), b.int64([2]), b.int64([step])], {}, [
+        channels,
+        n,
+        count,
+        width,
+      ]);
+  return b.op('Reshape', [taken, b.int64([Number(channels), -1, Number(width)])], {}, [channels, 'N', width]);
+}
+
+/** [width of dY · width of x, kw]: 1 where this column of the kernel brings the two together. */
+function diagonalsOf({ output: [, width], size: [, from], kernel: [, kw], strides, dilations, pads }: Geometry) {
+  const ones = new Float32Array(width * from * kw);
+  for (let q = 0; q < width; q++)
+    for (let j = 0; j < kw; j++) {
+      const column = q * strides[1] + j * dilations[1] - pads[1];
+      if (column >= 0 && column < from) ones[(q * from + column) * kw + j] = 1;
+    }
+  return ones;
 }
 
 /**
