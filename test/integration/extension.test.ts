@@ -73,7 +73,7 @@ test('errors of the helper process keep their action; its own end is an error to
   const broken = temporaryFolder();
   const silent = path.join(broken, 'exit.mjs');
   writeFileSync(silent, 'process.exit(3);');
-  await assert.rejects(client(silent).call('listBases', {}), /it ended \(code 3\)/);
+  await assert.rejects(client(silent).call('listBases', {}), /ended with code 3/);
   await assert.rejects(
     client(undefined, path.join(broken, 'no-node')).call('listBases', {}),
     /ENOENT.*|could not start/,
@@ -168,7 +168,7 @@ test('a process that does not start names the setting', async () => {
   const early = path.join(workspace, 'early.mjs');
   writeFileSync(early, "console.error('needs a newer Node'); process.exit(5);");
   await assert.rejects(startTraining(launch(workspace, early)), (error: Error & { action?: string }) => {
-    assert.match(error.message, /it ended with code 5.*needs a newer Node/);
+    assert.match(error.message, /It ended with code 5.*needs a newer Node/);
     assert.match(error.action ?? '', /graft\.nodePath/);
     return true;
   });
