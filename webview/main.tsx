@@ -113,7 +113,7 @@ function Bar({ state: { runs }, view }: { readonly state: State; readonly view: 
           label={text.run}
           value={id}
           options={[
-            ...(runs.some((run) => run.id === id) ? [] : [{ value: id, label: `${text.run}…` }]),
+            ...(runs.some((run) => run.id === id) ? [] : [{ value: id, label: text.otherRun }]),
             ...runs.map((run) => ({
               value: run.id,
               label: `${fileName(run.script)} · ${moment(run.startTime)} · ${statusNames[run.status]}`,

@@ -13,6 +13,7 @@ import {
   type RunFacts,
   type RunRow,
 } from '../src/protocol/index.js';
+import { text } from './strings.js';
 
 export interface RunData {
   readonly facts?: RunFacts;
@@ -123,7 +124,7 @@ export function reduce(state: State, message: HostMessage): State {
     case 'written':
       return {
         ...state,
-        notice: message.answer.ok ? { message: `Wrote ${message.answer.value}.`, good: true } : message.answer,
+        notice: message.answer.ok ? { message: text.wrote(message.answer.value), good: true } : message.answer,
       };
     case 'notice':
       return { ...state, notice: message };

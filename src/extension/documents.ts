@@ -38,7 +38,3 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')).join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
-
-export function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
-}

@@ -1,4 +1,7 @@
+import * as vscode from 'vscode';
+
 import type { LayerRow, ModelDescription } from '../protocol/index.js';
+import { language } from './language.js';
 
 export interface ModelPage {
   readonly nonce: string;
@@ -31,7 +34,7 @@ export function modelHtml({ nonce, name, model, links, note }: ModelPage): strin
     .map(({ title, href }) => `<a role="button" href="${escape(href)}">${escape(title)}</a>`)
     .join('');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language()}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
@@ -40,7 +43,7 @@ export function modelHtml({ nonce, name, model, links, note }: ModelPage): strin
 </head>
 <body>
 <h1>${escape(name)}</h1>
-${buttons === '' ? '' : `<nav aria-label="Actions">${buttons}</nav>`}
+${buttons === '' ? '' : `<nav aria-label="${escape(vscode.l10n.t('Actions'))}">${buttons}</nav>`}
 ${note === undefined ? '' : `<p class="note">${escape(note)}</p>`}
 ${model === undefined ? '' : facts(model) + layers(model.layers)}
 </body>
@@ -48,24 +51,42 @@ ${model === undefined ? '' : facts(model) + layers(model.layers)}
 }
 
 function facts({ format, parameters, layers: rows, facts: more }: ModelDescription): string {
-  const all = { Format: format, Parameters: count(parameters), Layers: count(rows.length), ...frozen(rows), ...more };
-  const entries = Object.entries(all).map(([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`);
+  const all = [
+    [vscode.l10n.t('Format'), format],
+    [vscode.l10n.t('Parameters'), count(parameters)],
+    [vscode.l10n.t('Layers'), count(rows.length)],
+    ...frozen(rows),
+    ...Object.entries(more),
+  ] as const;
+  const entries = all.map(([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`);
   return `<dl>${entries.join('')}</dl>`;
 }
 
-function frozen(rows: readonly LayerRow[]): Record<string, string> {
+function frozen(rows: readonly LayerRow[]): (readonly [string, string])[] {
   const known = rows.filter(({ trainable, parameters }) => trainable !== undefined && parameters > 0);
-  if (known.length === 0) return {};
+  if (known.length === 0) return [];
   const still = known.filter(({ trainable }) => trainable === false).length;
-  return { Frozen: still === 0 ? 'nothing' : `${still} of ${known.length} layers with weights` };
+  const part =
+    still === 0
+      ? vscode.l10n.t('nothing')
+      : vscode.l10n.t('{0} of {1} layers with weights', count(still), count(known.length));
+  return [[vscode.l10n.t('Frozen'), part]];
 }
 
 function layers(rows: readonly LayerRow[]): string {
+  const heads = [vscode.l10n.t('Layer'), vscode.l10n.t('Type'), vscode.l10n.t('Output')].map(
+    (name) => `<th scope="col">${escape(name)}</th>`,
+  );
+  heads.push(
+    `<th scope="col" class="number">${escape(vscode.l10n.t('Parameters'))}</th>`,
+    `<th scope="col">${escape(vscode.l10n.t('State'))}</th>`,
+  );
+  const frozenState = escape(vscode.l10n.t('frozen'));
   const body = rows.map(
     ({ name, type, outputShape, parameters, trainable }) =>
-      `<tr><td>${escape(name)}</td><td>${escape(type)}</td><td>${outputShape.map((size) => size ?? 'N').join(' × ')}</td><td class="number">${count(parameters)}</td><td>${trainable === false && parameters > 0 ? 'frozen' : ''}</td></tr>`,
+      `<tr><td>${escape(name)}</td><td>${escape(type)}</td><td>${outputShape.map((size) => size ?? 'N').join(' × ')}</td><td class="number">${count(parameters)}</td><td>${trainable === false && parameters > 0 ? frozenState : ''}</td></tr>`,
   );
-  return `<table><caption hidden>Layers</caption><thead><tr><th scope="col">Layer</th><th scope="col">Type</th><th scope="col">Output</th><th scope="col" class="number">Parameters</th><th scope="col">State</th></tr></thead><tbody>${body.join('')}</tbody></table>`;
+  return `<table><caption hidden>${escape(vscode.l10n.t('Layers'))}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
 }
 
 function count(value: number): string {

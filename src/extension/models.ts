@@ -5,11 +5,11 @@ import * as vscode from 'vscode';
 
 import { GraftError } from '../runtime/errors.js';
 import type { ModelTarget } from './commands.js';
-import { markdownTable, percent } from './documents.js';
+import { markdownTable } from './documents.js';
 import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
-import { runDescription, runLabel } from './run-text.js';
+import { percent, runDescription, runLabel } from './run-text.js';
 
 /** Gives a model pictures and shows what it sees. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
@@ -72,7 +72,16 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
       images,
     ),
     markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
-    markdownTable(['class', 'precision', 'recall', 'F1', 'pictures'], numbers),
+    markdownTable(
+      [
+        vscode.l10n.t('Class'),
+        vscode.l10n.t('Precision'),
+        vscode.l10n.t('Recall'),
+        vscode.l10n.t('F1'),
+        vscode.l10n.t('Pictures'),
+      ],
+      numbers,
+    ),
     ...(skipped.length === 0
       ? []
       : [
@@ -137,7 +146,7 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
       ? [{ label: runLabel(run), description: runDescription(run, Date.now()), folder }]
       : [];
   });
-  const browse = { label: vscode.l10n.t('$(folder-opened) Browse…'), alwaysShow: true, folder: undefined };
+  const browse = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, alwaysShow: true, folder: undefined };
   const chosen = await vscode.window.showQuickPick([...trained, browse], { title: vscode.l10n.t('Which model?') });
   if (chosen === undefined) return undefined;
   if (chosen.folder !== undefined) return chosen.folder;

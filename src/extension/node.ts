@@ -16,6 +16,13 @@ export function chooseNode(): NodeChoice {
     : { path: configured, environment: {} };
 }
 
+/** What to do when it does not start. */
+export function checkNodePath(): string {
+  return vscode.l10n.t(
+    'Check the setting graft.nodePath: empty for the Node inside VS Code, or the path of Node 20 or newer.',
+  );
+}
+
 /** A program of ours, in the folder that this one runs from. */
 export function distFile(context: vscode.ExtensionContext, name: 'train.js' | 'service.js'): string {
   return path.join(context.extensionPath, 'dist', name);

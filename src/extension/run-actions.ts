@@ -7,7 +7,7 @@ import { lastLines } from '../runtime/runs/tail.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import type { RunSummary } from './services.js';
-import { runDescription, runLabel, statusNames } from './run-text.js';
+import { runDescription, runLabel, statusName } from './run-text.js';
 import { isActive } from './runs/run-watch.js';
 
 /** Trains with a script, by default the one in the editor, and shows the run. */
@@ -124,7 +124,7 @@ export async function copyDiagnostics({ runs, context }: Parts, target: RunTarge
 }
 
 function item(run: RunSummary) {
-  return { label: runLabel(run), description: runDescription(run, Date.now()), detail: statusNames[run.status], run };
+  return { label: runLabel(run), description: runDescription(run, Date.now()), detail: statusName(run), run };
 }
 
 /** The run that is meant; the only one there is; or the one that the user picks. */

@@ -1,57 +1,66 @@
 import path from 'node:path';
 
-import type { Phase, RunStatus, Stage } from '../protocol/index.js';
+import * as vscode from 'vscode';
+
+import { assertUnreachable, type Phase } from '../protocol/index.js';
+import { statusNames } from '../words/index.js';
 import type { RunSummary } from './services.js';
-
-export const statusNames: Readonly<Record<RunStatus, string>> = {
-  running: 'Running',
-  paused: 'Paused',
-  done: 'Done',
-  stopped: 'Stopped',
-  failed: 'Failed',
-  interrupted: 'Interrupted',
-};
-
-const phaseNames: Readonly<Record<Phase, string>> = {
-  read: 'Reading pictures',
-  prefix: 'Running frozen layers',
-  train: 'Training',
-  evaluate: 'Evaluating',
-  save: 'Saving',
-};
-
-/** Epochs count within their stage. */
-const stageNames: Readonly<Record<Stage, string>> = { head: 'head epoch', 'fine-tune': 'epoch' };
 
 export function runLabel({ info }: RunSummary): string {
   return path.basename(info.script);
+}
+
+export function statusName({ status }: RunSummary): string {
+  return statusNames(vscode.l10n.t)[status];
 }
 
 /** `95.8 %, 3 min ago`. */
 export function runDescription(run: RunSummary, now: number): string {
   const parts = [run.best === undefined ? '' : percent(run.best.accuracy), age(now - run.info.startTime)];
   if (run.status === 'running' || run.status === 'paused') parts.splice(1, 1, activity(run));
-  else if (run.status !== 'done') parts.unshift(statusNames[run.status].toLowerCase());
+  else if (run.status !== 'done') parts.unshift(statusName(run));
   return parts.filter((part) => part !== '').join(', ');
 }
 
 /** What a run is at: `epoch 3/12, 91.7 %`. */
 export function activity({ status, epoch, progress }: RunSummary): string {
-  if (status === 'paused') return 'paused';
-  if (epoch !== undefined && (progress === undefined || progress.phase === 'train'))
-    return `${stageNames[epoch.stage]} ${epoch.epoch}/${epoch.epochs}, ${percent(epoch.validation.accuracy)}`;
-  if (progress === undefined) return 'starting';
-  return `${phaseNames[progress.phase].toLowerCase()} ${Math.floor((100 * progress.done) / Math.max(1, progress.total))} %`;
+  if (status === 'paused') return vscode.l10n.t('paused');
+  if (epoch !== undefined && (progress === undefined || progress.phase === 'train')) {
+    const values = [epoch.epoch, epoch.epochs, percent(epoch.validation.accuracy)] as const;
+    // Epochs count within their stage.
+    return epoch.stage === 'head'
+      ? vscode.l10n.t('head epoch {0}/{1}, {2}', ...values)
+      : vscode.l10n.t('epoch {0}/{1}, {2}', ...values);
+  }
+  if (progress === undefined) return vscode.l10n.t('starting');
+  return inPhase(progress.phase, Math.floor((100 * progress.done) / Math.max(1, progress.total)));
+}
+
+function inPhase(phase: Phase, percentDone: number): string {
+  switch (phase) {
+    case 'read':
+      return vscode.l10n.t('reading pictures {0} %', percentDone);
+    case 'prefix':
+      return vscode.l10n.t('running frozen layers {0} %', percentDone);
+    case 'train':
+      return vscode.l10n.t('training {0} %', percentDone);
+    case 'evaluate':
+      return vscode.l10n.t('evaluating {0} %', percentDone);
+    case 'save':
+      return vscode.l10n.t('saving {0} %', percentDone);
+    default:
+      return assertUnreachable(phase);
+  }
 }
 
 export function age(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
-  if (minutes < 1) return 'just now';
-  if (minutes < 60) return `${minutes} min ago`;
-  if (minutes < 60 * 24) return `${Math.floor(minutes / 60)} h ago`;
-  return `${Math.floor(minutes / 60 / 24)} d ago`;
+  if (minutes < 1) return vscode.l10n.t('just now');
+  if (minutes < 60) return vscode.l10n.t('{0} min ago', minutes);
+  if (minutes < 60 * 24) return vscode.l10n.t('{0} h ago', Math.floor(minutes / 60));
+  return vscode.l10n.t('{0} d ago', Math.floor(minutes / 60 / 24));
 }
 
-function percent(fraction: number): string {
+export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(1)} %`;
 }

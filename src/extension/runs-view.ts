@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import type { RunStatus } from '../protocol/index.js';
 import { command } from './commands.js';
-import { activity, runDescription, runLabel, statusNames } from './run-text.js';
+import { activity, runDescription, runLabel, statusName } from './run-text.js';
 import type { RunStore } from './runs.js';
 import { isActive } from './runs/run-watch.js';
 import type { RunSummary } from './services.js';
@@ -17,10 +17,10 @@ const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
 };
 
 /** The Runs view: what is on disk, newest first. */
-class RunsTree implements vscode.TreeDataProvider<RunSummary> {
+export class RunsTree implements vscode.TreeDataProvider<RunSummary> {
   readonly onDidChangeTreeData: vscode.Event<void>;
 
-  constructor(private readonly runs: RunStore) {
+  constructor(private readonly runs: Pick<RunStore, 'list' | 'onDidChange'>) {
     this.onDidChangeTreeData = runs.onDidChange;
   }
 
@@ -36,10 +36,10 @@ class RunsTree implements vscode.TreeDataProvider<RunSummary> {
     item.contextValue = `run-${run.status}`;
     item.tooltip = [
       `${runLabel(run)} (${run.id})`,
-      statusNames[run.status],
+      statusName(run),
       ...(run.problem === undefined ? [] : [`${run.problem.message} ${run.problem.action ?? ''}`]),
     ].join('\n');
-    item.accessibilityInformation = { label: `${runLabel(run)}, ${statusNames[run.status]}, ${item.description}` };
+    item.accessibilityInformation = { label: `${runLabel(run)}, ${statusName(run)}, ${item.description}` };
     item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id);
     return item;
   }
@@ -80,7 +80,7 @@ export function registerStatus(runs: RunStore): vscode.Disposable {
     const more = active.length > 1 ? ` (+${active.length - 1})` : '';
     item.text = `$(${first.status === 'paused' ? 'debug-pause' : 'loading~spin'}) ${activity(first)}${more}`;
     item.tooltip = vscode.l10n.t('Graft: {0} is training. Open the training panel.', runLabel(first));
-    item.accessibilityInformation = { label: `Graft: ${runLabel(first)}, ${activity(first)}` };
+    item.accessibilityInformation = { label: vscode.l10n.t('Graft: {0}, {1}', runLabel(first), activity(first)) };
     item.command = command('graft.openRun', vscode.l10n.t('Open Run'), first.id);
     item.show();
   };

@@ -10,6 +10,7 @@ import { killTree } from '../runtime/process/kill-tree.js';
 import { trainingArguments, type Launched, type LaunchOptions } from '../runtime/process/launch.js';
 import { sendControl } from '../runtime/runs/control-client.js';
 import { newRunId, runsFolder } from '../runtime/runs/run.js';
+import { statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
 import { requireTrust, type Problems } from './problems.js';
 import { isActive, RunWatch } from './runs/run-watch.js';
@@ -88,7 +89,7 @@ export class RunStore implements Runs, vscode.Disposable {
     requireTrust();
     const { folder, info, status } = this.#require(id);
     if (status === 'running' || status === 'paused' || status === 'done') {
-      throw new GraftError(vscode.l10n.t('Run {0} is {1}.', id, status), {
+      throw new GraftError(vscode.l10n.t('Run {0}: {1}.', id, statusNames(vscode.l10n.t)[status]), {
         action: vscode.l10n.t('Only a run that was stopped, failed or interrupted can be resumed.'),
       });
     }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 
 import { protocolVersion, type ServiceMethod, type ServiceMethods, type ServiceReply } from '../protocol/index.js';
 import { GraftError, messageOf } from '../runtime/errors.js';
+import { checkNodePath } from './node.js';
 import type { Service } from './services.js';
 
 export interface ServiceLaunch {
@@ -99,10 +100,8 @@ export class ServiceClient implements Service, vscode.Disposable {
     } catch (error) {
       this.#child = undefined;
       child.kill();
-      throw new GraftError(`Graft's helper process could not start with ${node}: ${messageOf(error)}.`, {
-        action: 'Check the setting graft.nodePath: empty for the Node inside VS Code, or the path of Node 20 or newer.',
-        cause: error,
-      });
+      const message = vscode.l10n.t("Graft's helper process could not start with {0}.", node);
+      throw new GraftError(`${message} ${messageOf(error)}`, { action: checkNodePath(), cause: error });
     }
     child.on('message', (message) => {
       this.#receive(message as ServiceReply);
@@ -110,9 +109,7 @@ export class ServiceClient implements Service, vscode.Disposable {
     child.once('exit', (code, signal) => {
       // Another one may have taken its place already.
       if (this.#running === child) this.#child = undefined;
-      const error = new GraftError(`Graft's helper process ended (${signal ?? `code ${code ?? 'unknown'}`}).`, {
-        action: 'Try again; the log has details.',
-      });
+      const error = new GraftError(endOf(code, signal), { action: vscode.l10n.t('Try again; the log has details.') });
       for (const pending of this.#pending.values()) if (pending.child === child) pending.reject(error);
     });
     this.#running = child;
@@ -120,21 +117,22 @@ export class ServiceClient implements Service, vscode.Disposable {
   }
 
   async #handshake(child: ChildProcess): Promise<void> {
+    const { startMs = 30_000 } = this.launch;
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new Error('it said nothing'));
-      }, this.launch.startMs ?? 30_000).unref();
+        reject(new Error(vscode.l10n.t('It said nothing for {0} s.', startMs / 1000)));
+      }, startMs).unref();
       child.once('error', (error) => {
         reject(error);
       });
       child.once('exit', (code, signal) => {
-        reject(new Error(`it ended (${signal ?? `code ${code ?? 'unknown'}`})`));
+        reject(new Error(endOf(code, signal)));
       });
       child.once('message', (message) => {
         clearTimeout(timer);
         const reply = message as ServiceReply;
         if (reply.type === 'ready' && reply.protocol === protocolVersion) resolve();
-        else reject(new Error(`it does not speak protocol ${protocolVersion}`));
+        else reject(new Error(vscode.l10n.t('It does not speak protocol {0}.', protocolVersion)));
       });
     });
   }
@@ -146,4 +144,10 @@ export class ServiceClient implements Service, vscode.Disposable {
     else if (reply.action === undefined) pending?.reject(new Error(reply.message));
     else pending?.reject(new GraftError(reply.message, { action: reply.action }));
   }
+}
+
+function endOf(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null
+    ? vscode.l10n.t("Graft's helper process ended with code {0}.", code ?? '?')
+    : vscode.l10n.t("Graft's helper process was killed ({0}).", signal);
 }

@@ -8,7 +8,9 @@ import { after, before, describe, test } from 'node:test';
 
 import type { Browser, Page } from 'playwright-core';
 
+import type { Bundle } from '../../src/words/index.js';
 import { writeLongLog } from '../support/long-log.js';
+import { pseudoBundle } from '../support/pseudo.js';
 import { root } from './support/fake-host.js';
 import { launch, noChromium } from './support/panel-page.js';
 import { showState, stateNames, type Shown, type StateName } from './support/states.js';
@@ -29,8 +31,9 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     state: StateName,
     work: (shown: Shown) => Promise<void>,
     theme: ThemeName = 'dark',
+    texts?: Bundle,
   ): Promise<void> => {
-    const shown = await showState(browser, state, theme);
+    const shown = await showState(browser, state, theme, texts);
     try {
       await work(shown);
       assert.deepEqual(shown.errors, []);
@@ -63,6 +66,25 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
       assert.match((await axeIssues(page)).join(), /^button-name/);
     });
   });
+
+  for (const state of stateNames) {
+    test(`in another language nothing stays English: ${state}`, async () => {
+      await show(
+        state,
+        async ({ page }) => {
+          const read = await readTexts(page);
+          assert.ok(read.filter((text) => text.startsWith('⟦')).length > 5, read.join('\n'));
+          const english = Object.keys(pseudoBundle(root));
+          assert.deepEqual(
+            read.filter((text) => english.includes(text) || isProse(text)),
+            [],
+          );
+        },
+        'dark',
+        pseudoBundle(root),
+      );
+    });
+  }
 
   test('a running run: phases, then the epochs that come', async () => {
     await show('running', async ({ page, runs }) => {
@@ -132,7 +154,7 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
         files.map(([name]) => name),
         ['20261124-203710-146c-epochs.csv', '20261124-203710-146c-loss.png'],
       );
-      assert.match(files[0]?.[1] ?? '', /^epoch,stage,train loss,.*\r\n1,head,1\.423/);
+      assert.match(files[0]?.[1] ?? '', /^epoch,stage,train_loss,.*\r\n1,head,1\.423/);
       assert.equal(files[1]?.[1].slice(1, 4), 'PNG');
     });
   });
@@ -231,6 +253,26 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     });
   });
 });
+
+/** What the page says, to eyes and to screen readers, without code, and without what the training process said. */
+async function readTexts(page: Page): Promise<string[]> {
+  return await page.evaluate(() => {
+    const texts: string[] = [];
+    const all = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = all.nextNode(); node !== null; node = all.nextNode()) {
+      if (node instanceof Text) {
+        if (node.parentElement?.closest('script, code, small, [role=alert]') === null) texts.push(node.data);
+      } else if (node instanceof Element)
+        for (const name of ['aria-label', 'title', 'placeholder', 'alt']) texts.push(node.getAttribute(name) ?? '');
+    }
+    return texts.map((text) => text.trim()).filter((text) => text !== '');
+  });
+}
+
+/** Two words outside the brackets of the made-up language. */
+function isProse(text: string): boolean {
+  return /[A-Za-z]{2,} [A-Za-z]{2,}/.test(text.replaceAll(/⟦[^⟦⟧]*⟧/g, ''));
+}
 
 async function axeIssues(page: Page): Promise<string[]> {
   const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -73,7 +73,7 @@ test('errors of the helper process keep their action; its own end is an error to
   const broken = temporaryFolder();
   const silent = path.join(broken, 'exit.mjs');
   writeFileSync(silent, 'process.exit(3);');
-  await assert.rejects(client(silent).call('listBases', {}), /it ended \(code 3\)/);
+  await assert.rejects(client(silent).call('listBases', {}), /ended with code 3/);
   await assert.rejects(
     client(undefined, path.join(broken, 'no-node')).call('listBases', {}),
     /ENOENT.*|could not start/,
@@ -83,7 +83,7 @@ test('errors of the helper process keep their action; its own end is an error to
   await assert.rejects(client(old).call('listBases', {}), /does not speak protocol 1/);
   const dies = path.join(broken, 'dies.mjs');
   writeFileSync(dies, "process.send({ type: 'ready', protocol: 1 }); process.on('message', () => process.exit(9));");
-  await assert.rejects(client(dies).call('listBases', {}), /ended \(code 9\)/);
+  await assert.rejects(client(dies).call('listBases', {}), /ended with code 9/);
 });
 
 test('a cancelled call ends at once, and the next one works', async () => {
@@ -168,7 +168,7 @@ test('a process that does not start names the setting', async () => {
   const early = path.join(workspace, 'early.mjs');
   writeFileSync(early, "console.error('needs a newer Node'); process.exit(5);");
   await assert.rejects(startTraining(launch(workspace, early)), (error: Error & { action?: string }) => {
-    assert.match(error.message, /it ended with code 5.*needs a newer Node/);
+    assert.match(error.message, /It ended with code 5.*needs a newer Node/);
     assert.match(error.action ?? '', /graft\.nodePath/);
     return true;
   });

@@ -16,6 +16,31 @@ class EventEmitter {
   }
 }
 
-const l10n = { t: (text, ...values) => text.replaceAll(/\{(\d)\}/g, (_, i) => String(values[Number(i)])) };
+/** A test of another language sets `bundle`. */
+const l10n = {
+  bundle: undefined,
+  t: (text, ...values) =>
+    (l10n.bundle?.[text] ?? text).replaceAll(/\{(\d+)\}/g, (_, index) => String(values[Number(index)])),
+};
 
-module.exports = { CancellationError, EventEmitter, l10n };
+class ThemeColor {
+  constructor(id) {
+    this.id = id;
+  }
+}
+
+class ThemeIcon {
+  constructor(id, color) {
+    Object.assign(this, { id, color });
+  }
+}
+
+class TreeItem {
+  constructor(label) {
+    this.label = label;
+  }
+}
+
+const env = { language: 'en' };
+
+module.exports = { CancellationError, EventEmitter, ThemeColor, ThemeIcon, TreeItem, env, l10n };

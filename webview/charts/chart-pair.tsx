@@ -7,7 +7,7 @@ import type { ChartOptions } from '../store.js';
 import { stageNames, text } from '../strings.js';
 import { Button, Check, Slider, Table } from '../ui/index.js';
 import { Chart, type Mark, type Range } from './chart.js';
-import type { Curve } from './curves.js';
+import type { Curve, Quantity } from './curves.js';
 import { csv, csvHead, epochRow } from './export.js';
 
 interface ChartPairProps {
@@ -51,10 +51,10 @@ export function ChartPair(props: ChartPairProps) {
     );
     send({ type: 'saveFile', name: `${name}-epochs`, format: 'csv', content });
   };
-  const picture = (title: string, content: string) => {
-    send({ type: 'saveFile', name: `${name}-${title.toLowerCase()}`, format: 'png', content });
+  const picture = (quantity: Quantity) => (content: string) => {
+    send({ type: 'saveFile', name: `${name}-${quantity}`, format: 'png', content });
   };
-  const common = { marks: props.marks, log: false, range, onRange: setRange, onPicture: picture };
+  const common = { marks: props.marks, log: false, range, onRange: setRange };
   return (
     <section aria-labelledby="curves">
       <div class="row spread">
@@ -112,10 +112,10 @@ export function ChartPair(props: ChartPairProps) {
             ...(several ? [text.run] : []),
             text.epoch,
             text.stage,
-            `${text.loss}, ${text.train.toLowerCase()}`,
-            `${text.loss}, ${text.validation.toLowerCase()}`,
-            `${text.accuracy}, ${text.train.toLowerCase()}`,
-            `${text.accuracy}, ${text.validation.toLowerCase()}`,
+            text.lossTrain,
+            text.lossValidation,
+            text.accuracyTrain,
+            text.accuracyValidation,
             text.macroF1,
             text.learningRate,
           ]}
@@ -135,8 +135,8 @@ export function ChartPair(props: ChartPairProps) {
         />
       ) : (
         <div class="charts">
-          <Chart {...common} title={text.loss} curves={props.loss} log={options.log} />
-          <Chart {...common} title={text.accuracy} curves={props.accuracy} />
+          <Chart {...common} title={text.loss} curves={props.loss} log={options.log} onPicture={picture('loss')} />
+          <Chart {...common} title={text.accuracy} curves={props.accuracy} onPicture={picture('accuracy')} />
         </div>
       )}
     </section>

@@ -23,7 +23,7 @@ interface ChartProps {
   /** The visible part; undefined is everything. Shared by all charts of a view. */
   readonly range: Range | undefined;
   readonly onRange: (range: Range | undefined) => void;
-  readonly onPicture: (title: string, png: string) => void;
+  readonly onPicture: (png: string) => void;
 }
 
 const height = 260;
@@ -126,7 +126,7 @@ export function Chart(props: ChartProps) {
           <Button
             onClick={() => {
               if (plot.current !== undefined)
-                props.onPicture(props.title, pictureOf(plot.current, props.title, props.curves, theme));
+                props.onPicture(pictureOf(plot.current, props.title, props.curves, theme));
             }}
           >
             {text.exportPng}

@@ -55,9 +55,7 @@ export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches
       y: run.epochs.map(({ validation }) => validation[quantity]),
     },
   ];
-  return all
-    .filter(({ name }) => batches || name !== text.batches)
-    .map((curve) => ({ ...curve, y: smooth(curve.y, smoothing) }));
+  return all.slice(batches ? 0 : 1).map((curve) => ({ ...curve, y: smooth(curve.y, smoothing) }));
 }
 
 /** The overview, with the zoomed part replaced by what is known about it. */

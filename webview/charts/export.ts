@@ -36,15 +36,16 @@ export function pictureOf(chart: uPlot, title: string, curves: readonly Curve[],
   return canvas.toDataURL('image/png').split(',')[1] ?? '';
 }
 
+/** Columns, for programs: the same in every language. */
 export const csvHead = [
   'epoch',
   'stage',
-  'train loss',
-  'validation loss',
-  'train accuracy',
-  'validation accuracy',
-  'macro F1',
-  'learning rate',
+  'train_loss',
+  'validation_loss',
+  'train_accuracy',
+  'validation_accuracy',
+  'macro_f1',
+  'learning_rate',
 ];
 
 export function epochRow({ x, stage, train, validation, learningRate }: EpochPoint): (string | number)[] {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
-import { compact, count } from '../format.js';
+import { count } from '../format.js';
 import { send } from '../host.js';
 import { withBase, type State } from '../store.js';
 import { techniqueNames, text, weightNames } from '../strings.js';
@@ -98,7 +98,7 @@ export function FormView({
             </div>
             {base === undefined ? null : (
               <p class="dim">
-                {base.size.join(' × ')} pixels · {compact(base.parameters)} parameters · {base.licence} ·{' '}
+                {text.pixels(...base.size)} · {text.parameters(base.parameters)} · {base.licence} ·{' '}
                 {weightNames[base.weights]}
               </p>
             )}
@@ -237,7 +237,7 @@ function DataSummaryLine({ state: { summary, choice } }: { readonly state: State
   const pictures = classes.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
-      <p class="dim">{text.classesOf(classes.length, count(pictures))}</p>
+      <p class="dim">{text.classesOf(classes.length, pictures)}</p>
       <ul class="tags">
         {classes.slice(0, 30).map((entry) => (
           <li key={entry.name}>

@@ -34,13 +34,10 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
           <div class="row spread">
             <h2 id="classes">{text.perClass}</h2>
           </div>
-          <p class="dim">
-            {text.accuracy} {percent(report.metrics.accuracy)} · {text.macroF1} {report.metrics.macroF1.toFixed(3)} ·{' '}
-            {text.loss} {report.metrics.loss.toFixed(4)}
-          </p>
+          <p class="dim">{text.figures(report.metrics.accuracy, report.metrics.macroF1, report.metrics.loss)}</p>
           <Table
             label={text.perClass}
-            head={[text.class, text.precision, text.recall, 'F1', text.support]}
+            head={[text.class, text.precision, text.recall, text.f1, text.support]}
             rows={perClass.map(({ name, precision, recall, f1, support }) => [
               name,
               percent(precision),
@@ -117,9 +114,7 @@ function Mistake({ id, mistake }: { readonly id: string; readonly mistake: Mista
       <span class="card-text">
         <strong>{predicted}</strong> {percent(confidence)}
         <br />
-        <span class="dim">
-          {text.truth.toLowerCase()}: {actual}
-        </span>
+        <span class="dim">{text.truly(actual)}</span>
       </span>
     </button>
   );

@@ -13,19 +13,17 @@ export function Facts({ facts, now }: { readonly facts: RunFacts; readonly now: 
   if (model !== undefined) {
     entries.push(
       [text.engine, model.engine, model.engineReason],
-      [text.base, model.base, `${techniqueNames[model.technique]}, ${compact(model.parameters)} parameters`],
+      [text.base, model.base, `${techniqueNames[model.technique]}, ${text.parameters(model.parameters)}`],
       [
         text.trainable,
         percent(model.trainable / Math.max(1, model.parameters)),
-        `${compact(model.trainable)}${model.frozenUpTo === undefined ? '' : `, ${text.frozen.toLowerCase()} ${model.frozenUpTo}`}`,
+        `${compact(model.trainable)}${model.frozenUpTo === undefined ? '' : `, ${text.frozenUpTo(model.frozenUpTo)}`}`,
       ],
     );
   }
   if (batch !== undefined) {
-    const speed = `${count(Math.round(batch.imagesPerSecond))} pictures/s`;
-    entries.push(
-      live ? [text.speed, speed, `learning rate ${batch.learningRate.toPrecision(2)}`] : [text.speed, speed],
-    );
+    const speed = text.perSecond(batch.imagesPerSecond);
+    entries.push(live ? [text.speed, speed, text.rate(batch.learningRate)] : [text.speed, speed]);
     entries.push([text.memory, megabytes(batch.memory)]);
   }
   const saved = facts.saved.at(-1);
@@ -56,8 +54,8 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
     <section class="narrow" aria-labelledby="data">
       <h2 id="data">{text.data}</h2>
       <p class="dim">
-        {data.directory} · {text.classesOf(data.classes.length, count(pictures))} · {data.duplicates} {text.duplicates}{' '}
-        · {data.skipped.length} {text.skipped}
+        {data.directory} · {text.classesOf(data.classes.length, pictures)} · {text.duplicates(data.duplicates)} ·{' '}
+        {text.skipped(data.skipped.length)}
       </p>
       <Table
         label={text.data}
@@ -66,9 +64,7 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
       />
       {data.skipped.length === 0 ? null : (
         <details>
-          <summary>
-            {data.skipped.length} {text.skipped}
-          </summary>
+          <summary>{text.skipped(data.skipped.length)}</summary>
           <ul>
             {data.skipped.slice(0, 500).map(({ file, reason }) => (
               <li key={file}>

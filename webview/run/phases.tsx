@@ -1,12 +1,12 @@
 import type { PhaseState, RunFacts } from '../../src/protocol/index.js';
 import { count, duration } from '../format.js';
-import { phaseNames, phaseUnits, stageNames, text } from '../strings.js';
+import { phaseNames, stageNames, text } from '../strings.js';
 
 /** The named phases in their order: what is done, what goes on and for how long, what comes. */
 export function Phases({ facts, now }: { readonly facts: RunFacts; readonly now: number }) {
   const live = facts.status === 'running' || facts.status === 'paused';
   return (
-    <ol class="phases" aria-label="Phases">
+    <ol class="phases" aria-label={text.phases}>
       {facts.phases.map((phase) => (
         <Phase key={phase.phase} phase={phase} facts={facts} live={live} now={now} />
       ))}
@@ -56,8 +56,7 @@ function detail(phase: PhaseState, state: string, ms: number, now: number): stri
   if (state === 'waiting') return ' ';
   const { progress, endsAt } = phase;
   if (state === 'done' || progress === undefined) return duration(ms);
-  const unit = phaseUnits[phase.phase] ?? '';
-  const parts = [text.stepsOf(progress.done, progress.total, unit)];
+  const parts = [text.counted(phase.phase, progress.done, progress.total)];
   if (phase.phase === 'prefix') parts.push(`${count(Math.round(progress.perSecond))}/s`);
   if (endsAt !== undefined && state === 'active') parts.push(text.left(duration(Math.max(1000, endsAt - now))));
   return parts.join(' · ');

@@ -190,7 +190,7 @@ export function Announcer({ facts }: { readonly facts: RunFacts | undefined }) {
   }, [words]);
   return (
     <div class="sr-only" aria-live="polite">
-      {said.replace(/^\. /, '')}
+      {said}
     </div>
   );
 }

@@ -55,7 +55,8 @@ export function TextField(props: {
   return createElement('vscode-text-field', {
     value: props.value,
     placeholder: props.placeholder,
-    'aria-label': props.label,
+    // The toolkit names every field "Text field" when it is attached.
+    ref: (field: Element | null) => field?.setAttribute('aria-label', props.label),
     onInput: (event: Event) => {
       props.onInput((event.target as HTMLInputElement).value);
     },

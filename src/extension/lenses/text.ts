@@ -1,6 +1,8 @@
 import path from 'node:path';
 
-import { activity } from '../run-text.js';
+import * as vscode from 'vscode';
+
+import { activity, statusName } from '../run-text.js';
 import type { RunSummary } from '../services.js';
 import { isActive } from '../runs/run-watch.js';
 
@@ -20,25 +22,21 @@ export function importLine(text: string): number | undefined {
 /** What stands above a script: its newest run decides. */
 export function scriptLenses(script: string, runs: readonly RunSummary[]): LensText[] {
   const start: LensText[] = [
-    { title: '▶ Train', action: 'train' },
-    { title: 'Debug', action: 'debug' },
+    { title: vscode.l10n.t('▶ Train'), action: 'train' },
+    { title: vscode.l10n.t('Debug'), action: 'debug' },
   ];
   const run = runs.find(({ info }) => path.relative(info.script, script) === '');
   if (run === undefined) return start;
   if (isActive(run)) {
     return [
       { title: activity(run), action: 'open', run: run.id },
-      { title: '■ Stop', action: 'stop', run: run.id },
+      { title: vscode.l10n.t('■ Stop'), action: 'stop', run: run.id },
     ];
   }
   if (run.status === 'done') return start;
   const what =
-    run.status === 'failed'
-      ? `Failed: ${firstSentence(run.problem?.message ?? '')}`
-      : run.status === 'stopped'
-        ? 'Stopped'
-        : 'Interrupted';
-  const resume: LensText[] = run.checkpoint ? [{ title: 'Resume', action: 'resume', run: run.id }] : [];
+    run.status === 'failed' ? vscode.l10n.t('Failed: {0}', firstSentence(run.problem?.message ?? '')) : statusName(run);
+  const resume: LensText[] = run.checkpoint ? [{ title: vscode.l10n.t('Resume'), action: 'resume', run: run.id }] : [];
   return [...start, { title: what, action: 'open', run: run.id }, ...resume];
 }
 

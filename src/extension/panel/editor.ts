@@ -1,8 +1,11 @@
 import type { PanelCommand } from '../../protocol/index.js';
+import type { Translate } from '../../words/index.js';
 
 /** What the panel needs of the editor around it. `vscode-editor.ts` is the real one; tests have their own. */
 export interface Editor {
   readonly trusted: boolean;
+  /** `vscode.l10n.t`. */
+  readonly t: Translate;
   /** Folders of the workspace, absolute. */
   readonly workspaceFolders: readonly string[];
   /** Lets the webview show the pictures in a folder. May reload the webview; it then says `ready` again. */

@@ -76,13 +76,18 @@ export class FormHost {
   }
 
   #outProblem(choice: FormChoice, file: string): Extract<Answer<string>, { ok: false }> | undefined {
+    const { t, workspaceFolders } = this.editor;
     if (!/\.[mc]?ts$/.test(file))
-      return { ok: false, message: `"${choice.out}" is not a TypeScript file.`, action: 'End its name with .ts.' };
-    if (!this.editor.workspaceFolders.some((folder) => isInside(folder, file)))
       return {
         ok: false,
-        message: `"${choice.out}" is outside the workspace.`,
-        action: 'Choose a place inside the opened folder.',
+        message: t('"{0}" is not a TypeScript file.', choice.out),
+        action: t('End its name with .ts.'),
+      };
+    if (!workspaceFolders.some((folder) => isInside(folder, file)))
+      return {
+        ok: false,
+        message: t('"{0}" is outside the workspace.', choice.out),
+        action: t('Choose a place inside the opened folder.'),
       };
     return undefined;
   }

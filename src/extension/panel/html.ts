@@ -1,3 +1,5 @@
+import type { Bundle } from '../../words/index.js';
+
 export interface PageParts {
   readonly nonce: string;
   /** Where the webview's own files and pictures come from. */
@@ -6,10 +8,12 @@ export interface PageParts {
   readonly style: string;
   readonly language: string;
   readonly title: string;
+  /** The page's texts in that language. */
+  readonly texts: Bundle;
 }
 
 /** The webview's page: one script with a nonce, one style sheet, nothing from anywhere else. */
-export function panelHtml({ nonce, source, script, style, language, title }: PageParts): string {
+export function panelHtml({ nonce, source, script, style, language, title, texts }: PageParts): string {
   const policy = [
     "default-src 'none'",
     `script-src 'nonce-${nonce}'`,
@@ -28,6 +32,7 @@ export function panelHtml({ nonce, source, script, style, language, title }: Pag
 </head>
 <body>
 <div id="root"></div>
+<script type="application/json" id="texts">${JSON.stringify(texts).replaceAll('<', '\\u003c')}</script>
 <script nonce="${nonce}" src="${script}"></script>
 </body>
 </html>`;

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 import { isPanelView, type PanelView } from '../../protocol/index.js';
+import { language } from '../language.js';
 import type { Runs, Service, TrainingPanel } from '../services.js';
 import { panelHtml } from './html.js';
 import { PanelSession } from './session.js';
@@ -67,8 +68,9 @@ export function createTrainingPanel(
       source: webview.cspSource,
       script: uri('panel.js'),
       style: uri('panel.css'),
-      language: vscode.env.language,
+      language: language(),
       title,
+      texts: vscode.l10n.bundle ?? {},
     });
     return open;
   };

@@ -112,7 +112,8 @@ export class PanelSession {
       case 'openImage': {
         const directory = this.#feeds.get(message.id)?.directory;
         const file = directory === undefined ? undefined : imageFile(directory, message.file, editor.workspaceFolders);
-        if (file === undefined) post({ type: 'notice', message: `${message.file} cannot be opened on its own.` });
+        if (file === undefined)
+          post({ type: 'notice', message: editor.t('{0} cannot be opened on its own.', message.file) });
         else await editor.openFile(file, true);
         return;
       }
@@ -204,7 +205,10 @@ export class PanelSession {
     });
     this.#feeds.set(id, feed);
     feed.start().catch((error: unknown) => {
-      this.parts.post({ type: 'notice', message: `Run ${id} cannot be read: ${String(error)}` });
+      this.parts.post({
+        type: 'notice',
+        message: this.parts.editor.t('Run {0} cannot be read: {1}', id, String(error)),
+      });
     });
   }
 
@@ -224,11 +228,12 @@ export class PanelSession {
   }
 
   #mayRun(): boolean {
-    if (this.parts.editor.trusted) return true;
-    this.parts.post({
+    const { editor, post } = this.parts;
+    if (editor.trusted) return true;
+    post({
       type: 'notice',
-      message: 'This workspace is not trusted, so nothing is run from it.',
-      action: 'Trust it with "Workspaces: Manage Workspace Trust", then try again.',
+      message: editor.t('This workspace is not trusted, so nothing is run from it.'),
+      action: editor.t('Trust it with "Workspaces: Manage Workspace Trust", then try again.'),
     });
     return false;
   }

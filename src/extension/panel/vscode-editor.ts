@@ -15,6 +15,7 @@ const commandIds: Record<PanelCommand, string> = {
 /** The editor around a real webview. */
 export class VsCodeEditor implements Editor {
   readonly #imageFolders: string[] = [];
+  readonly t = vscode.l10n.t;
 
   constructor(
     private readonly panel: vscode.WebviewPanel,

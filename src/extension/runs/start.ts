@@ -2,9 +2,12 @@ import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import * as vscode from 'vscode';
+
 import { protocolVersion, type StartedEvent } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../../runtime/errors.js';
 import { killTree } from '../../runtime/process/kill-tree.js';
+import { checkNodePath } from '../node.js';
 import { launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
 import { parseEvent } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
@@ -23,7 +26,10 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
   const child = launchTraining(options);
   const ended = child.ended.then(
     ({ code, signal }) => ({
-      reason: signal === null ? `it ended with code ${code ?? 'unknown'}` : `it was killed (${signal})`,
+      reason:
+        signal === null
+          ? vscode.l10n.t('It ended with code {0}.', code ?? '?')
+          : vscode.l10n.t('It was killed ({0}).', signal),
     }),
     (error: unknown) => ({ reason: messageOf(error) }),
   );
@@ -37,7 +43,7 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
     }
     if (end !== undefined || Date.now() > giveUp) {
       if (end === undefined && child.pid !== undefined) await killTree(child.pid);
-      throw await startError(options, end?.reason ?? `it said nothing for ${handshakeMs / 1000} s`);
+      throw await startError(options, end?.reason ?? vscode.l10n.t('It said nothing for {0} s.', handshakeMs / 1000));
     }
   }
 }
@@ -45,17 +51,20 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
 async function checkProtocol({ protocol, pid }: StartedEvent, { program }: LaunchOptions): Promise<void> {
   if (protocol === protocolVersion) return;
   await killTree(pid);
-  throw new GraftError(`The training process speaks protocol ${protocol}, this extension ${protocolVersion}.`, {
-    action: `Reload the window: ${program} was replaced by another version.`,
+  const message = vscode.l10n.t(
+    'The training process speaks protocol {0}, this extension {1}.',
+    protocol,
+    protocolVersion,
+  );
+  throw new GraftError(message, {
+    action: vscode.l10n.t('Reload the window: {0} was replaced by another version.', program),
   });
 }
 
 async function startError({ folder, node }: LaunchOptions, reason: string): Promise<GraftError> {
   const { lines } = await lastLines(path.join(folder, 'output.log'), 2_000);
-  const output = lines.slice(-3).join(' ');
-  return new GraftError(`Training could not start with ${node}: ${reason}.${output === '' ? '' : ` ${output}`}`, {
-    action: 'Check the setting graft.nodePath: empty for the Node inside VS Code, or the path of Node 20 or newer.',
-  });
+  const message = vscode.l10n.t('Training could not start with {0}.', node);
+  return new GraftError([message, reason, ...lines.slice(-3)].join(' '), { action: checkNodePath() });
 }
 
 /** Waits until a run folder says that its process has started: for one that a debugger starts. */

@@ -1,3 +1,5 @@
+import * as vscode from 'vscode';
+
 import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
 import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
 import type { RunSummary } from '../services.js';
@@ -84,8 +86,12 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
     info.protocol === protocolVersion
       ? undefined
       : {
-          message: `This run was written by another version of Graft (protocol ${info.protocol}, not ${protocolVersion}).`,
-          action: 'Run its script again.',
+          message: vscode.l10n.t(
+            'This run was written by another version of Graft (protocol {0}, not {1}).',
+            info.protocol,
+            protocolVersion,
+          ),
+          action: vscode.l10n.t('Run its script again.'),
         };
   const failure = ended?.type === 'failed' ? { message: ended.message, action: ended.action } : undefined;
   const interruption = status === 'interrupted' ? describeInterruption(info.pid, checkpoint, crash) : undefined;
@@ -105,11 +111,13 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {
   const how =
     crash === undefined
-      ? `The training process (${pid}) ended without saying why`
+      ? vscode.l10n.t('The training process ({0}) ended without saying why.', pid)
       : crash.signal !== null
-        ? `The training process was killed (${crash.signal})`
-        : `The training process ended with code ${crash.code ?? 'unknown'}`;
-  const output = crash === undefined || crash.output === '' ? '.' : `: ${crash.output}`;
-  const action = checkpoint ? 'Resume it: a checkpoint is saved.' : 'There is no checkpoint yet: run it again.';
+        ? vscode.l10n.t('The training process was killed ({0}).', crash.signal)
+        : vscode.l10n.t('The training process ended with code {0}.', crash.code ?? '?');
+  const output = crash === undefined || crash.output === '' ? '' : ` ${vscode.l10n.t('It said: {0}', crash.output)}`;
+  const action = checkpoint
+    ? vscode.l10n.t('Resume it: a checkpoint is saved.')
+    : vscode.l10n.t('There is no checkpoint yet: run it again.');
   return { message: `${how}${output}`, action };
 }

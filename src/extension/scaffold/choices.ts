@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import { classesAndPictures, weightNames } from '../../words/index.js';
 import type { Service } from '../services.js';
 import type { Choice } from './steps.js';
 
@@ -37,7 +38,7 @@ export async function dataItems(service: Service, workspace: string): Promise<Ch
       detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),
       value: summary,
     })),
-    { label: vscode.l10n.t('$(folder-opened) Browse…'), alwaysShow: true, value: 'browse' as const },
+    { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, alwaysShow: true, value: 'browse' as const },
   ];
 }
 
@@ -45,7 +46,7 @@ export function describeData({ layout, classes }: DataSummary): string {
   const count = classes.reduce((sum, one) => sum + one.count, 0);
   return layout === 'csv' || layout === 'idx'
     ? layout.toUpperCase()
-    : vscode.l10n.t('{0} classes, {1} pictures', classes.length, count);
+    : classesAndPictures(vscode.l10n.t, classes.length, count);
 }
 
 /** Every folder is a data set to whoever looks at names alone: two classes with pictures right below are one. */
@@ -61,12 +62,7 @@ async function subfolders(folder: string): Promise<string[]> {
 }
 
 export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'file'>[] {
-  const states: Record<BaseOption['weights'], string> = {
-    bundled: vscode.l10n.t('ready'),
-    cached: vscode.l10n.t('downloaded'),
-    download: vscode.l10n.t('is downloaded when it trains'),
-    file: vscode.l10n.t('give its .h5 file'),
-  };
+  const states = weightNames(vscode.l10n.t);
   return [
     ...bases.map((base) => ({
       label: base.label,
@@ -80,7 +76,7 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
       value: base,
     })),
     {
-      label: vscode.l10n.t('$(file) A Model File…'),
+      label: `$(file) ${vscode.l10n.t('A Model File…')}`,
       detail: 'model.json, .h5, .keras',
       alwaysShow: true,
       value: 'file' as const,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { ControlRequest, EpochEvent, RunInfo, RunReport, RunStatus } from '../../../src/protocol/index.js';
 import type { Editor } from '../../../src/extension/panel/editor.js';
 import type { Runs, RunSummary, Service } from '../../../src/extension/services.js';
+import { translator, type Bundle, type Translate } from '../../../src/words/index.js';
 
 export const root = path.resolve(process.env['GRAFT_ROOT'] ?? process.cwd());
 const garden = path.join(root, 'sample/garden');
@@ -127,7 +128,14 @@ export class FakeEditor implements Editor {
   readonly asked: string[] = [];
   readonly files = new Map<string, string>();
   trusted = true;
-  constructor(readonly workspaceFolders: readonly string[]) {}
+  readonly t: Translate;
+  constructor(
+    readonly workspaceFolders: readonly string[],
+    /** The texts of another language. */
+    readonly texts: Bundle = {},
+  ) {
+    this.t = translator(texts);
+  }
 
   allowImages = () => undefined;
   imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;

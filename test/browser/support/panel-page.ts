@@ -76,6 +76,7 @@ export async function openPanel(
     style: 'https://panel.test/panel.css',
     language: 'en',
     title: 'Graft Training',
+    texts: parts.editor.texts,
   });
   await page.route('https://panel.test/**', async (route) => {
     const { pathname } = new URL(route.request().url());

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import type { Browser } from 'playwright-core';
 
+import type { Bundle } from '../../../src/words/index.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { FakeEditor, FakeRuns, makeRun } from './fake-host.js';
 import { openPanel, type PanelPage } from './panel-page.js';
@@ -19,10 +20,10 @@ export interface Shown extends PanelPage {
 }
 
 /** The panel in one of the states that a user sees, fully drawn. */
-export async function showState(browser: Browser, state: StateName, theme: ThemeName): Promise<Shown> {
+export async function showState(browser: Browser, state: StateName, theme: ThemeName, texts?: Bundle): Promise<Shown> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'graft-panel-'));
   const runs = new FakeRuns(await runsOf(state, workspace));
-  const editor = new FakeEditor([workspace]);
+  const editor = new FakeEditor([workspace], texts);
   const view = {
     running: { kind: 'run' },
     finished: { kind: 'run' },

@@ -98,7 +98,7 @@ test('the best epoch counts, not the newest; the report outranks both', () => {
 test('a crash says how the process ended, its last words, and whether to resume', () => {
   const killed = run([started], { alive: false, crash: { code: null, signal: 'SIGKILL', output: 'bad alloc' } });
   assert.deepEqual(killed.problem, {
-    message: 'The training process was killed (SIGKILL): bad alloc',
+    message: 'The training process was killed (SIGKILL). It said: bad alloc',
     action: 'There is no checkpoint yet: run it again.',
   });
   const code = run([started, checkpoint], { alive: false, crash: { code: 7, signal: null, output: '' } });

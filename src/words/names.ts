@@ -1,0 +1,29 @@
+/** Names that the editor and the panel both show. */
+import type { BaseOption, RunStatus } from '../protocol/index.js';
+import type { Translate } from './translate.js';
+
+export function statusNames(t: Translate): Readonly<Record<RunStatus, string>> {
+  return {
+    running: t('Running'),
+    paused: t('Paused'),
+    done: t('Done'),
+    stopped: t('Stopped'),
+    failed: t('Failed'),
+    interrupted: t('Interrupted'),
+  };
+}
+
+/** Where the weights of a base are. */
+export function weightNames(t: Translate): Readonly<Record<BaseOption['weights'], string>> {
+  return {
+    bundled: t('comes with Graft'),
+    cached: t('downloaded'),
+    download: t('downloaded on first use'),
+    file: t('needs its .h5 file'),
+  };
+}
+
+/** Size of a data set. */
+export function classesAndPictures(t: Translate, classes: number, pictures: number): string {
+  return t('{0} classes, {1} pictures', classes, pictures);
+}
