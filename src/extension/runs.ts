@@ -218,6 +218,8 @@ export class RunStore implements Runs, vscode.Disposable {
       runtimeExecutable: launch.node,
       env: launch.environment,
       console: 'internalConsole',
+      // SIGTERM, not SIGKILL: whoever stops debugging stops the run, and its checkpoint is saved.
+      killBehavior: 'polite',
       skipFiles: ['<node_internals>/**', path.join(path.dirname(launch.program), '**'), '**/node_modules/**'],
     });
     const deadline = Date.now() + 60_000;
