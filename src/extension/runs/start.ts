@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { protocolVersion, type StartedEvent } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../../runtime/errors.js';
 import { killTree } from '../../runtime/process/kill-tree.js';
-import { launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
+import { cannotOpenRun, launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
 import { parseEvent } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
 
@@ -23,9 +23,10 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
   const child = launchTraining(options);
   const ended = child.ended.then(
     ({ code, signal }) => ({
+      code,
       reason: signal === null ? `it ended with code ${code ?? 'unknown'}` : `it was killed (${signal})`,
     }),
-    (error: unknown) => ({ reason: messageOf(error) }),
+    (error: unknown) => ({ code: null, reason: messageOf(error) }),
   );
   const giveUp = Date.now() + handshakeMs;
   for (;;) {
@@ -37,6 +38,7 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
     }
     if (end !== undefined || Date.now() > giveUp) {
       if (end === undefined && child.pid !== undefined) await killTree(child.pid);
+      if (end?.code === cannotOpenRun) throw await openError(options);
       throw await startError(options, end?.reason ?? `it said nothing for ${handshakeMs / 1000} s`);
     }
   }
@@ -48,6 +50,13 @@ async function checkProtocol({ protocol, pid }: StartedEvent, { program }: Launc
   throw new GraftError(`The training process speaks protocol ${protocol}, this extension ${protocolVersion}.`, {
     action: `Reload the window: ${program} was replaced by another version.`,
   });
+}
+
+/** The process has said why, in a line that ends with what to do. */
+async function openError({ folder }: LaunchOptions): Promise<GraftError> {
+  const { lines } = await lastLines(path.join(folder, 'output.log'), 2_000);
+  const said = lines.at(-1) ?? `The run folder ${folder} cannot be opened.`;
+  return new GraftError('Training could not start.', { action: said });
 }
 
 async function startError({ folder, node }: LaunchOptions, reason: string): Promise<GraftError> {

@@ -1,8 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { EngineName } from '../../protocol/index.js';
+import { describeWriteError } from '../files.js';
+
+/** A run's first files need less. */
+const roomBytes = 65_536;
+/** Exit code of a training process that could not open its run: the last line that it printed says why and what to do. */
+export const cannotOpenRun = 3;
 
 export interface LaunchOptions {
   /** `dist/train.js`. */
@@ -37,10 +43,11 @@ export function trainingArguments(
 /**
  * Starts a training process that outlives its parent. What it prints goes to `output.log` in the run's folder: native
  * code writes there too, so nothing is parsed from it.
+ *
+ * @throws GraftError when the run's folder cannot be written.
  */
 export function launchTraining(options: LaunchOptions): Launched {
-  mkdirSync(options.folder, { recursive: true });
-  const output = openSync(path.join(options.folder, 'output.log'), 'a');
+  const output = openOutput(options.folder);
   const child = spawn(
     options.node,
     ['--enable-source-maps', ...(options.nodeArguments ?? []), options.program, ...trainingArguments(options)],
@@ -63,4 +70,18 @@ export function launchTraining(options: LaunchOptions): Launched {
       });
     }),
   };
+}
+
+function openOutput(folder: string): number {
+  const room = path.join(folder, 'room');
+  try {
+    mkdirSync(folder, { recursive: true });
+    // On a disk that is full already, the process could not even say so.
+    writeFileSync(room, Buffer.alloc(roomBytes));
+    return openSync(path.join(folder, 'output.log'), 'a');
+  } catch (error) {
+    throw describeWriteError(folder, error);
+  } finally {
+    rmSync(room, { force: true });
+  }
 }
