@@ -15,6 +15,9 @@ export interface ServiceLaunch {
   readonly startMs?: number;
 }
 
+/** No call can be answered, whatever was asked. */
+export class ServiceStartError extends GraftError {}
+
 interface Pending {
   readonly child: ChildProcess;
   readonly resolve: (value: unknown) => void;
@@ -99,7 +102,7 @@ export class ServiceClient implements Service, vscode.Disposable {
     } catch (error) {
       this.#child = undefined;
       child.kill();
-      throw new GraftError(`Graft's helper process could not start with ${node}: ${messageOf(error)}.`, {
+      throw new ServiceStartError(`Graft's helper process could not start with ${node}: ${messageOf(error)}.`, {
         action: 'Check the setting graft.nodePath: empty for the Node inside VS Code, or the path of Node 20 or newer.',
         cause: error,
       });

@@ -134,6 +134,8 @@ export async function runDisasters(browser) {
         await window.screenshot('twice');
         await page().locator('.monaco-dialog-box .monaco-button').filter({ hasText: 'Cancel' }).click();
         assert.equal(runs(workspace).filter((run) => info(run).script.endsWith('two.ts')).length, 1);
+        // A message without an error goes into the list after a while.
+        await window.command('Notifications: Show Notifications');
         const told = window.notification('two.ts starts while');
         await told.locator('.monaco-button').filter({ hasText: 'Stop one.ts' }).click();
         await window.until('one.ts has stopped', () => ended(one) === 'stopped');
