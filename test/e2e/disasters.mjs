@@ -261,7 +261,7 @@ function mountDisk(workspace) {
   const ballast = path.join(graft, 'ballast');
   return {
     fill() {
-      for (const bytes of [1 << 20, 4096, 1])
+      for (const bytes of [1 << 20, 4096])
         for (;;) {
           try {
             writeFileSync(ballast, Buffer.alloc(bytes), { flag: 'a' });

@@ -1,5 +1,6 @@
 import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
 import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
+import { cannotWriteRun } from '../../runtime/process/launch.js';
 import type { RunSummary } from '../services.js';
 
 /** What a run's log has said so far, as far as lists show it. */
@@ -103,6 +104,12 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {
+  if (crash?.code === cannotWriteRun) {
+    return {
+      message: 'The disk is full: the training could not even write why it ended.',
+      action: 'Free some space (old runs and the cache are in .graft/), then resume the run.',
+    };
+  }
   const how =
     crash === undefined
       ? `The training process (${pid}) ended without saying why`

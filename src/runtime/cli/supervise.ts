@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { EngineName, RunEvent } from '../../protocol/index.js';
 import { exitCode } from '../errors.js';
-import { cannotOpenRun, launchTraining, type LaunchOptions } from '../process/launch.js';
+import { cannotOpenRun, cannotWriteRun, launchTraining, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
 import { parseEvent, readRun } from '../runs/read.js';
 import { Tail } from '../runs/tail.js';
@@ -122,6 +122,10 @@ async function conclude(
   const printed = output.trimEnd().split('\n');
   if (code === cannotOpenRun) {
     io.error(`${printed.at(-1) ?? ''}\n`);
+    return exitCode.failed;
+  }
+  if (code === cannotWriteRun) {
+    io.error(`The disk is full. Free some space (old runs and the cache are in .graft/), then: graft resume ${id}\n`);
     return exitCode.failed;
   }
   const lines = printed.slice(-5).join('\n');

@@ -7,8 +7,12 @@ import { describeWriteError } from '../files.js';
 
 /** A run's first files need less. */
 const roomBytes = 65_536;
-/** Exit code of a training process that could not open its run: the last line that it printed says why and what to do. */
+/**
+ * Exit codes of a training process whose run cannot say how it ended: it could not be opened, and the last line that was
+ * printed says why and what to do; or not even its last event could be written.
+ */
 export const cannotOpenRun = 3;
+export const cannotWriteRun = 4;
 
 export interface LaunchOptions {
   /** `dist/train.js`. */

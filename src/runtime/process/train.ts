@@ -12,7 +12,7 @@ import { exitCode, GraftError, messageOf, StoppedError } from '../errors.js';
 import { endRun, openCurrentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { makeRandomRepeatable } from '../random.js';
-import { cannotOpenRun } from './launch.js';
+import { cannotOpenRun, cannotWriteRun } from './launch.js';
 
 const [folder = '', script = '', workspace = '', engineArgument = 'auto', mode = 'new', ...scriptArguments] =
   process.argv.slice(2);
@@ -25,7 +25,11 @@ const end = (error?: unknown) => {
     process.exit(error instanceof GraftError ? cannotOpenRun : exitCode.failed);
   }
   if (error !== undefined && !(error instanceof StoppedError)) console.error(error);
-  process.exit(endRun(run, error));
+  try {
+    process.exit(endRun(run, error));
+  } catch {
+    process.exit(cannotWriteRun);
+  }
 };
 process.on('uncaughtException', end);
 process.on('unhandledRejection', end);
