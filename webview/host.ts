@@ -16,8 +16,10 @@ export function send(message: WebviewMessage): void {
 
 export const loadState = (): unknown => api.getState();
 
-export function saveState(state: unknown): void {
-  api.setState(state);
+/** What is saved stays until something else is saved under the same name. */
+export function saveState(part: Readonly<Record<string, unknown>>): void {
+  const old = api.getState();
+  api.setState({ ...(typeof old === 'object' ? old : {}), ...part });
 }
 
 /** Only the host can post into a webview, so its messages are trusted once their version is. */

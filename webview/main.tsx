@@ -8,6 +8,7 @@ import { fileName, moment } from './format.js';
 import { FormView } from './form/form-view.js';
 import { listen, loadState, saveState, send } from './host.js';
 import './panel.css';
+import { keepPlace } from './place.js';
 import { Announcer, RunView } from './run/run-view.js';
 import { emptyRun, reduce, restored, type State } from './store.js';
 import { statusNames, text } from './strings.js';
@@ -201,4 +202,7 @@ function inFrames(apply: (messages: readonly HostMessage[]) => void): (message: 
 }
 
 const root = document.getElementById('root');
-if (root !== null) render(<App />, root);
+if (root !== null) {
+  render(<App />, root);
+  keepPlace(root);
+}

@@ -3,6 +3,7 @@ import os from 'node:os';
 import * as vscode from 'vscode';
 
 import { markdownTable } from './documents.js';
+import { folderOf } from './folders.js';
 import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
@@ -10,7 +11,7 @@ import { withProgress } from './progress.js';
 /** Tries everything that a training needs and shows what it found. */
 export async function checkEnvironment({ service, documents }: Parts): Promise<void> {
   requireTrust();
-  const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? os.homedir();
+  const folder = (folderOf() ?? vscode.workspace.workspaceFolders?.[0])?.uri.fsPath ?? os.homedir();
   const checks = await withProgress(vscode.l10n.t('Checking the environment'), (token) =>
     service.call('checkEnvironment', { folder }, token),
   );

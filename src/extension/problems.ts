@@ -12,21 +12,19 @@ export interface Action {
 export class Problems {
   constructor(readonly log: vscode.LogOutputChannel) {}
 
-  /** Does not wait for the user. What was cancelled is no problem. */
+  /** Does not wait for the user. Where there are no actions, the extension's log is one. What was cancelled is no problem. */
   show(error: unknown, ...actions: readonly Action[]): void {
     if (error instanceof vscode.CancellationError) return;
     this.log.error(error instanceof Error ? error : String(error));
     if (error instanceof GraftError && error.cause instanceof Error) this.log.error(error.cause);
     const text = error instanceof GraftError ? `${error.message} ${error.action}` : messageOf(error);
-    const all = [
-      ...actions,
-      {
-        title: vscode.l10n.t('Open Log'),
-        run: () => {
-          this.log.show();
-        },
+    const openLog = {
+      title: vscode.l10n.t('Open Log'),
+      run: () => {
+        this.log.show();
       },
-    ];
+    };
+    const all = actions.length > 0 ? actions : [openLog];
     vscode.window.showErrorMessage(text, ...all.map(({ title }) => title)).then(
       (chosen) => {
         this.run(() => all.find(({ title }) => title === chosen)?.run());

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as vscode from 'vscode';
@@ -55,7 +57,14 @@ export async function open({ runs, panel }: Parts, target: RunTarget): Promise<v
 
 export async function openScript({ runs }: Parts, target: RunTarget): Promise<void> {
   const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
-  if (run !== undefined) await vscode.window.showTextDocument(vscode.Uri.file(run.info.script));
+  if (run === undefined) return;
+  const { script } = run.info;
+  if (!existsSync(script)) {
+    throw new GraftError(vscode.l10n.t('The script {0} is gone.', script), {
+      action: vscode.l10n.t('Put it back where it was, or delete the run.'),
+    });
+  }
+  await vscode.window.showTextDocument(vscode.Uri.file(script));
 }
 
 export async function reveal({ runs }: Parts, target: RunTarget): Promise<void> {
@@ -93,12 +102,23 @@ export async function compare(
   if (chosen !== undefined && chosen.length > 0) panel.compare(chosen.map(({ run }) => run.id));
 }
 
-/** What the run printed; without a run, what the extension did. */
+/** What the run printed, or its events where it printed nothing; without a run, what the extension did. */
 export async function openLog({ runs, problems }: Parts, target: RunTarget): Promise<void> {
   const id = typeof target === 'object' ? target.id : target;
   const run = id === undefined ? undefined : runs.get(id);
-  if (run === undefined) problems.log.show();
-  else await vscode.window.showTextDocument(vscode.Uri.file(path.join(run.folder, 'output.log')), { preview: true });
+  if (run === undefined) {
+    problems.log.show();
+    return;
+  }
+  const output = path.join(run.folder, 'output.log');
+  const isEmpty = await stat(output).then(
+    ({ size }) => size === 0,
+    () => true,
+  );
+  const file = isEmpty ? path.join(run.folder, 'events.ndjson') : output;
+  // From the panel: beside it.
+  const viewColumn = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+  await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true, viewColumn });
 }
 
 /** What a bug report needs: no pictures, no paths but the script's. */

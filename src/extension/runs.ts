@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +14,7 @@ import { newRunId, runsFolder } from '../runtime/runs/run.js';
 import { statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
 import { requireTrust, type Problems } from './problems.js';
+import { mayDelete, mayStart } from './runs/ask.js';
 import { isActive, RunWatch } from './runs/run-watch.js';
 import { startTraining, waitForRun } from './runs/start.js';
 import type { Runs, RunSummary } from './services.js';
@@ -21,23 +23,30 @@ const pollMs = 400;
 /** A stop lets the batch end and saves a checkpoint; after this long it becomes a signal, then the end. */
 const stopMs = 20_000;
 const terminateMs = 5_000;
+const goingKey = 'graft.going';
 
 export class RunStore implements Runs, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #ended = new vscode.EventEmitter<RunSummary>();
+  readonly #found = new vscode.EventEmitter<RunSummary>();
   readonly #watches = new Map<string, RunWatch>();
-  readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended];
+  /** Folders of runs that go on, as the last window left them too: what ended while none was open is noticed by the next. */
+  readonly #going: Set<string>;
+  readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended, this.#found];
   #timer: NodeJS.Timeout | undefined;
   #scan = Promise.resolve();
 
   readonly onDidChange = this.#changed.event;
   /** A run that was going on has ended, however it did. */
   readonly onDidEnd = this.#ended.event;
+  /** A run goes on that this window has not started: an earlier one, or the command line, did. */
+  readonly onDidFind = this.#found.event;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly problems: Problems,
   ) {
+    this.#going = new Set(context.workspaceState.get<readonly string[]>(goingKey, []));
     const watcher = vscode.workspace.createFileSystemWatcher('**/.graft/runs/*/{run,report}.json');
     const refresh = () => void this.refresh();
     this.#disposables.push(
@@ -75,7 +84,11 @@ export class RunStore implements Runs, vscode.Disposable {
 
   async train(script: vscode.Uri, options: { readonly debug?: boolean } = {}): Promise<RunSummary | undefined> {
     requireTrust();
-    if (!(await this.#mayStart(script))) return undefined;
+    await this.#prepare(script);
+    const stop = ({ id }: RunSummary) => {
+      this.problems.run(() => this.control(id, 'stop'));
+    };
+    if (!(await mayStart(script, this.list().filter(isActive), stop))) return undefined;
     const folder = vscode.workspace.getWorkspaceFolder(script);
     const workspace = folder?.uri.fsPath ?? path.dirname(script.fsPath);
     const run = path.join(runsFolder(workspace), newRunId());
@@ -94,7 +107,7 @@ export class RunStore implements Runs, vscode.Disposable {
       });
     }
     const { script, workspace, engine } = info;
-    await this.#save(vscode.Uri.file(script));
+    await this.#prepare(vscode.Uri.file(script));
     const launch = { folder, script, workspace, engine, resume: true, arguments: info.arguments };
     await this.#adopt(folder, await startTraining(this.#launchOptions(launch)));
   }
@@ -125,18 +138,12 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   async delete(id: string): Promise<void> {
-    const { folder } = this.#require(id);
-    if (this.#isActive(id)) {
+    const run = this.#require(id);
+    const { folder } = run;
+    if (isActive(run)) {
       throw new GraftError(vscode.l10n.t('Run {0} is going on.', id), { action: vscode.l10n.t('Stop it first.') });
     }
-    const yes = vscode.l10n.t('Delete');
-    const detail = vscode.l10n.t('Its log, checkpoints, model and report are deleted: {0}', folder);
-    const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('Delete the run {0}?', id),
-      { modal: true, detail },
-      yes,
-    );
-    if (answer !== yes) return;
+    if (!(await mayDelete(run))) return;
     await rm(folder, { recursive: true, force: true });
     await this.refresh();
   }
@@ -154,6 +161,7 @@ export class RunStore implements Runs, vscode.Disposable {
       for (const name of await readdir(parent).catch(() => [])) found.add(path.join(parent, name));
     }
     for (const folder of this.#watches.keys()) if (!found.has(folder)) this.#watches.delete(folder);
+    for (const folder of this.#going) if (!found.has(folder)) this.#going.delete(folder);
     for (const folder of found) {
       const known = this.#watches.get(folder);
       if (known !== undefined) {
@@ -161,10 +169,22 @@ export class RunStore implements Runs, vscode.Disposable {
         continue;
       }
       const watch = await RunWatch.open(folder).catch(() => undefined);
-      if (watch !== undefined) this.#watches.set(folder, watch);
+      if (watch === undefined) continue;
+      this.#watches.set(folder, watch);
+      if (watch.isActive) this.#found.fire(watch.summary);
     }
     this.#changed.fire();
+    for (const watch of this.#watches.values()) this.#notice(watch);
     this.#schedule();
+  }
+
+  /** Says once that a run has ended, whoever saw it first: the process's parent, the log, or the next window. */
+  #notice({ folder, isActive: active, summary }: RunWatch): void {
+    if (active === this.#going.has(folder)) return;
+    if (active) this.#going.add(folder);
+    else this.#going.delete(folder);
+    void this.context.workspaceState.update(goingKey, [...this.#going]);
+    if (!active) this.#ended.fire(summary);
   }
 
   #schedule(): void {
@@ -185,7 +205,7 @@ export class RunStore implements Runs, vscode.Disposable {
       if (!isActive(watch.summary)) continue;
       // Its folder may have been deleted meanwhile; the watcher takes it off the list.
       changed = (await watch.poll().catch(() => false)) || changed;
-      if (!isActive(watch.summary)) this.#ended.fire(watch.summary);
+      this.#notice(watch);
     }
     if (changed) this.#changed.fire();
   }
@@ -197,11 +217,13 @@ export class RunStore implements Runs, vscode.Disposable {
     const watch = this.#watches.get(folder);
     if (watch === undefined) throw new Error('A run that was added is there.');
     this.#changed.fire();
+    this.#notice(watch);
     this.#schedule();
     void child.ended.then(
       async ({ code, signal }) => {
         await watch.processEnded(code, signal);
         this.#changed.fire();
+        this.#notice(watch);
       },
       () => undefined,
     );
@@ -219,6 +241,8 @@ export class RunStore implements Runs, vscode.Disposable {
       runtimeExecutable: launch.node,
       env: launch.environment,
       console: 'internalConsole',
+      // SIGTERM, not SIGKILL: whoever stops debugging stops the run, and its checkpoint is saved.
+      killBehavior: 'polite',
       skipFiles: ['<node_internals>/**', path.join(path.dirname(launch.program), '**'), '**/node_modules/**'],
     });
     const deadline = Date.now() + 60_000;
@@ -235,19 +259,14 @@ export class RunStore implements Runs, vscode.Disposable {
     return { resume: false, ...options, program: distFile(this.context, 'train.js'), node, environment };
   }
 
-  /** Saves the script, and asks when it is training already. */
-  async #mayStart(script: vscode.Uri): Promise<boolean> {
-    await this.#save(script);
-    const running = this.list().find((run) => isActive(run) && run.info.script === script.fsPath);
-    if (running === undefined) return true;
-    const another = vscode.l10n.t('Start Another');
-    const text = vscode.l10n.t('{0} is training already.', path.basename(script.fsPath));
-    return (await vscode.window.showWarningMessage(text, { modal: true }, another)) === another;
-  }
-
-  async #save(script: vscode.Uri): Promise<void> {
+  /** Saves what the editor has not. */
+  async #prepare(script: vscode.Uri): Promise<void> {
     const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === script.fsPath);
     if (open?.isDirty === true) await open.save();
+    if (existsSync(script.fsPath)) return;
+    throw new GraftError(vscode.l10n.t('The script {0} is gone.', script.fsPath), {
+      action: vscode.l10n.t('Put it back where it was, then try again: a training is its script.'),
+    });
   }
 
   async #endsWithin(id: string, ms: number): Promise<boolean> {

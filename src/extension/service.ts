@@ -16,6 +16,9 @@ export interface ServiceLaunch {
   readonly startMs?: number;
 }
 
+/** No call can be answered, whatever was asked. */
+export class ServiceStartError extends GraftError {}
+
 interface Pending {
   readonly child: ChildProcess;
   readonly resolve: (value: unknown) => void;
@@ -101,7 +104,7 @@ export class ServiceClient implements Service, vscode.Disposable {
       this.#child = undefined;
       child.kill();
       const message = vscode.l10n.t("Graft's helper process could not start with {0}.", node);
-      throw new GraftError(`${message} ${messageOf(error)}`, { action: checkNodePath(), cause: error });
+      throw new ServiceStartError(`${message} ${messageOf(error)}`, { action: checkNodePath(), cause: error });
     }
     child.on('message', (message) => {
       this.#receive(message as ServiceReply);

@@ -186,15 +186,49 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     });
   });
 
-  test('view, options and choices survive a reload', async () => {
+  test('moves nothing for whoever wants no motion: by the system or by the editor', async () => {
+    await show('running', async ({ page }) => {
+      const moving = () =>
+        page.evaluate(() => {
+          const bar = document.querySelector('.bar');
+          if (bar === null) throw new Error('There is no bar.');
+          // A phase whose amount of work is not known yet.
+          bar.classList.add('unknown');
+          return [...document.querySelectorAll('*')]
+            .map((element) => getComputedStyle(element))
+            .filter((style) => style.animationName !== 'none' || style.transitionDuration !== '0s').length;
+        });
+      assert.ok((await moving()) > 0);
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      assert.equal(await moving(), 0);
+      await page.emulateMedia({ reducedMotion: 'no-preference' });
+      assert.ok((await moving()) > 0);
+      await page.evaluate(() => {
+        document.body.classList.add('vscode-reduce-motion');
+      });
+      assert.equal(await moving(), 0);
+    });
+  });
+
+  test('view, options, choices and the place on the page survive a reload', async () => {
     await show('finished', async ({ page, runs }) => {
       await page.locator('nav select').selectOption(runs.runs[1]?.id ?? '');
       await page.locator('h1', { hasText: 'train-feature-extraction.ts' }).waitFor();
       await page.getByLabel('Log scale').click();
+      await page.locator('table.matrix').waitFor();
+      await page.mouse.wheel(0, 5_000);
       await page.waitForTimeout(200);
+      const place = await page.evaluate(() => window.scrollY);
+      assert.ok(place > 0);
+      await page.waitForTimeout(400);
+      // A browser finds the place by itself; a webview does not.
+      await page.addInitScript(() => {
+        history.scrollRestoration = 'manual';
+      });
       await page.reload();
       await page.locator('h1', { hasText: 'train-feature-extraction.ts' }).waitFor();
       assert.equal(await page.getByLabel('Log scale').getAttribute('aria-checked'), 'true');
+      await page.waitForFunction((y) => Math.abs(window.scrollY - y) < 2, place, { timeout: 5_000 });
     });
   });
 

@@ -1,10 +1,11 @@
 // A user's first hour, in Chromium, with the packed and installed .vsix: from the sample workspace to a model that is tried out.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 import { startServer } from './harness.mjs';
+import { epochs, info, kill, runOf, runs, writeLongScript } from './runs.mjs';
 import { runSteps, Window } from './window.mjs';
 
 export async function runJourney(browser) {
@@ -123,21 +124,15 @@ export async function runJourney(browser) {
           'goes on training through a reload of the window',
           async () => {
             await page().locator('.tabs-container .tab').filter({ hasText: 'garden.ts' }).first().click();
-            const script = path.join(workspace, 'long.ts');
-            writeFileSync(
-              script,
-              readFileSync(path.join(workspace, 'garden.ts'), 'utf8')
-                .replace(/ epochs: \d+/, ' epochs: 3000')
-                .replace(/earlyStopping: .*\n/, '\n'),
-            );
+            const text = readFileSync(path.join(workspace, 'garden.ts'), 'utf8');
+            const script = writeLongScript(workspace, 'long.ts', text);
             await window.openFile(script);
             await window.lens('Train').click();
             await panel().locator('.status.running').waitFor();
-            const run = await window.until('the new run', () =>
-              runs(workspace).find((folder) => readFileSync(path.join(folder, 'run.json'), 'utf8').includes('long.ts')),
-            );
+            const run = await window.until('the new run', () => runOf(workspace, 'long.ts'));
             await window.until('an epoch', () => epochs(run) > 0);
-            const { pid } = JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8'));
+            await panel().getByLabel('Log scale').click();
+            const { pid } = info(run);
             await page().reload();
             await window.ready();
             const before = epochs(run);
@@ -146,11 +141,37 @@ export async function runJourney(browser) {
               .getByText(/epoch \d+\/3000/)
               .first()
               .waitFor();
-            await window.command('Graft: Open Training Panel');
+            // By itself: the same run, with the same options.
+            await panel().locator('h1', { hasText: 'long.ts' }).waitFor();
             await panel().locator('.status.running').waitFor();
+            assert.equal(await panel().getByLabel('Log scale').getAttribute('aria-checked'), 'true');
             await window.until('more epochs', () => epochs(run) > before);
             process.kill(pid, 0);
             await window.screenshot('reloaded');
+          },
+        ],
+        [
+          'shows the run that was chosen again, after another tab and after a reload behind one',
+          async () => {
+            await panel()
+              .locator('nav select')
+              .selectOption(path.basename(runOf(workspace, 'garden.ts')));
+            const chosen = panel().locator('h1', { hasText: 'garden.ts' });
+            await chosen.waitFor();
+            await window.tab('long.ts').click();
+            await window.tab('Graft Training').click();
+            await chosen.waitFor();
+            await window.tab('long.ts').click();
+            await page().reload();
+            await window.ready();
+            await window.lens('Stop').waitFor();
+            await window.tab('Graft Training').click();
+            await chosen.waitFor();
+            await panel().locator('.status.done').waitFor();
+            await panel()
+              .locator('nav select')
+              .selectOption(path.basename(runOf(workspace, 'long.ts')));
+            await panel().locator('.status.running').waitFor();
           },
         ],
         [
@@ -160,30 +181,18 @@ export async function runJourney(browser) {
             await panel().locator('.status.stopped').waitFor();
             await panel().getByText('You stopped this run. A checkpoint is saved.').waitFor();
             await window.screenshot('stopped');
-            const before = epochs(longRun(workspace));
+            const run = runOf(workspace, 'long.ts');
+            const before = epochs(run);
             await panel().getByText('Resume', { exact: true }).click();
             await panel().locator('.status.running').waitFor();
-            await window.until('more epochs', () => epochs(longRun(workspace)) > before);
+            await window.until('more epochs', () => epochs(run) > before);
             await window.screenshot('resumed');
-          },
-        ],
-        [
-          'killed: says so, and offers to resume',
-          async () => {
-            const { pid } = JSON.parse(readFileSync(path.join(longRun(workspace), 'run.json'), 'utf8'));
-            process.kill(pid, 'SIGKILL');
-            await panel().locator('.status.interrupted').waitFor();
-            await panel()
-              .getByText(/killed/i)
-              .first()
-              .waitFor();
-            await window.screenshot('killed');
           },
         ],
       ],
     );
   } finally {
-    for (const folder of workspace === undefined ? [] : runs(workspace)) end(folder);
+    for (const folder of workspace === undefined ? [] : runs(workspace)) kill(folder);
     await window.close();
     await server.stop();
   }
@@ -195,30 +204,4 @@ function makePackage() {
   if (status !== 0) throw new Error(`npm run package failed: ${stdout}${stderr}`);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   return path.resolve(`graft-${process.platform}-${process.arch}-${version}.vsix`);
-}
-
-function runs(workspace) {
-  const folder = path.join(workspace, '.graft/runs');
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .sort()
-    .map((name) => path.join(folder, name))
-    .filter((run) => existsSync(path.join(run, 'run.json')));
-}
-
-function longRun(workspace) {
-  return runs(workspace).find((run) => readFileSync(path.join(run, 'run.json'), 'utf8').includes('long.ts'));
-}
-
-function epochs(run) {
-  return readFileSync(path.join(run, 'events.ndjson'), 'utf8').split('"type":"epoch"').length - 1;
-}
-
-/** A training that a failed step has left behind. */
-function end(run) {
-  try {
-    process.kill(JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8')).pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
 }

@@ -124,6 +124,12 @@ export class Window {
     return this.page.locator('.notification-list-item').filter({ hasText: words }).first();
   }
 
+  /** So that what was said before is not taken for what is said next. */
+  async clearNotifications() {
+    await this.command('Notifications: Clear All Notifications');
+    await this.page.locator('.notification-list-item').first().waitFor({ state: 'detached' });
+  }
+
   async screenshot(name) {
     const folder = path.resolve('dist/screenshots');
     await mkdir(folder, { recursive: true });

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { startTraining } from '../../src/extension/runs/start.js';
 import { RunWatch } from '../../src/extension/runs/run-watch.js';
 import { ServiceClient } from '../../src/extension/service.js';
+import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
 import { killTree } from '../../src/runtime/process/kill-tree.js';
 import { sendControl } from '../../src/runtime/runs/control-client.js';
@@ -84,6 +85,18 @@ test('errors of the helper process keep their action; its own end is an error to
   const dies = path.join(broken, 'dies.mjs');
   writeFileSync(dies, "process.send({ type: 'ready', protocol: 1 }); process.on('message', () => process.exit(9));");
   await assert.rejects(client(dies).call('listBases', {}), /ended with code 9/);
+});
+
+test('folders of pictures are found; where the helper process cannot start, the reason comes instead', async () => {
+  const workspace = temporaryFolder();
+  await pictureFolder(['blue', 'red'], 2, path.join(workspace, 'pictures'));
+  const items = await dataItems(service, workspace);
+  assert.deepEqual(
+    items.map(({ description }) => description),
+    ['2 classes, 4 pictures', undefined],
+  );
+  const none = client(undefined, path.join(data, 'no-node'));
+  await assert.rejects(dataItems(none, workspace), /helper process could not start with .*no-node.*ENOENT/);
 });
 
 test('a cancelled call ends at once, and the next one works', async () => {

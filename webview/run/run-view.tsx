@@ -41,6 +41,7 @@ export function RunView({ id, run, trusted, options, onOptions }: RunViewProps) 
     <>
       <Header id={id} facts={facts} trusted={trusted} />
       <Problem id={id} facts={facts} />
+      {live ? <Warning facts={facts} /> : null}
       <Phases facts={facts} now={now} />
       <Facts facts={facts} now={now} />
       {any ? (
@@ -146,6 +147,12 @@ function Problem({ id, facts }: { readonly id: string; readonly facts: RunFacts 
       </Button>
     </Banner>
   );
+}
+
+/** The newest thing that a run going on has to say; all are listed below its data. */
+function Warning({ facts }: { readonly facts: RunFacts }) {
+  const warning = facts.warnings.at(-1);
+  return warning === undefined ? null : <Banner tone="warning" message={warning.message} action={warning.action} />;
 }
 
 function marksOf({ epochs, facts }: RunData): Mark[] {

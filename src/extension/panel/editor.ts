@@ -20,5 +20,5 @@ export interface Editor {
   exists(file: string): Promise<boolean>;
   confirmOverwrite(file: string): Promise<boolean>;
   writeText(file: string, text: string): Promise<void>;
-  runCommand(command: PanelCommand, runFolder?: string): Promise<void>;
+  runCommand(command: PanelCommand, run?: string): Promise<void>;
 }

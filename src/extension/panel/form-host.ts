@@ -92,8 +92,11 @@ export class FormHost {
     return undefined;
   }
 
-  #request({ technique, data, base, freezeUpTo }: FormChoice): ScriptRequest {
-    return { technique, data: this.#absolute(data), base, freezeUpTo, workspace: this.#workspace };
+  /** A script runs in the workspace folder that it lies in: its paths start there. */
+  #request({ technique, data, base, freezeUpTo, out }: FormChoice): ScriptRequest {
+    const file = this.#absolute(out);
+    const workspace = this.editor.workspaceFolders.find((folder) => isInside(folder, file)) ?? this.#workspace;
+    return { technique, data: this.#absolute(data), base, freezeUpTo, workspace };
   }
 
   get #workspace(): string {

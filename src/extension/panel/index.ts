@@ -9,7 +9,7 @@ import { panelHtml } from './html.js';
 import { PanelSession } from './session.js';
 import { VsCodeEditor } from './vscode-editor.js';
 
-const viewType = 'graft.training';
+export const panelViewType = 'graft.training';
 
 interface Open {
   readonly panel: vscode.WebviewPanel;
@@ -78,12 +78,12 @@ export function createTrainingPanel(
   const show = (view: PanelView) => {
     const open =
       current ??
-      attach(vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, { enableScripts: true }));
+      attach(vscode.window.createWebviewPanel(panelViewType, title, vscode.ViewColumn.Active, { enableScripts: true }));
     open.session.show(view);
     open.panel.reveal();
   };
 
-  const serializer = vscode.window.registerWebviewPanelSerializer(viewType, {
+  const serializer = vscode.window.registerWebviewPanelSerializer(panelViewType, {
     deserializeWebviewPanel: (panel: vscode.WebviewPanel, state: unknown) => {
       current?.panel.dispose();
       const { session } = attach(panel);

@@ -119,12 +119,16 @@ export class PanelSession {
       }
       case 'openScript': {
         const script = this.parts.runs.get(message.id)?.info.script;
-        if (script !== undefined) await editor.openFile(script, true);
+        if (script === undefined) return;
+        if (await editor.exists(script)) await editor.openFile(script, true);
+        else {
+          const message = editor.t('The script {0} is gone.', script);
+          post({ type: 'notice', message, action: editor.t('Put it back where it was.') });
+        }
         return;
       }
       case 'command': {
-        const run = message.id === undefined ? undefined : this.parts.runs.get(message.id);
-        await editor.runCommand(message.command, run?.folder);
+        await editor.runCommand(message.command, message.id);
         return;
       }
       case 'saveFile': {

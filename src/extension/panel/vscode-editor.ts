@@ -115,12 +115,7 @@ export class VsCodeEditor implements Editor {
     await vscode.workspace.fs.writeFile(vscode.Uri.file(file), new TextEncoder().encode(text));
   }
 
-  async runCommand(command: PanelCommand, runFolder?: string): Promise<void> {
-    if (command === 'openLog' && runFolder !== undefined) {
-      await this.openFile(path.join(runFolder, 'output.log'), true);
-      return;
-    }
-    const model = runFolder === undefined ? [] : [vscode.Uri.file(path.join(runFolder, 'model', 'model.json'))];
-    await vscode.commands.executeCommand(commandIds[command], ...model);
+  async runCommand(command: PanelCommand, run?: string): Promise<void> {
+    await vscode.commands.executeCommand(commandIds[command], ...(run === undefined ? [] : [run]));
   }
 }

@@ -7,10 +7,10 @@ import * as vscode from 'vscode';
 import { protocolVersion, type StartedEvent } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../../runtime/errors.js';
 import { killTree } from '../../runtime/process/kill-tree.js';
-import { checkNodePath } from '../node.js';
-import { launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
+import { cannotOpenRun, launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
 import { parseEvent } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
+import { checkNodePath } from '../node.js';
 
 const handshakeMs = 30_000;
 
@@ -26,12 +26,13 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
   const child = launchTraining(options);
   const ended = child.ended.then(
     ({ code, signal }) => ({
+      code,
       reason:
         signal === null
           ? vscode.l10n.t('It ended with code {0}.', code ?? '?')
           : vscode.l10n.t('It was killed ({0}).', signal),
     }),
-    (error: unknown) => ({ reason: messageOf(error) }),
+    (error: unknown) => ({ code: null, reason: messageOf(error) }),
   );
   const giveUp = Date.now() + handshakeMs;
   for (;;) {
@@ -43,6 +44,7 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
     }
     if (end !== undefined || Date.now() > giveUp) {
       if (end === undefined && child.pid !== undefined) await killTree(child.pid);
+      if (end?.code === cannotOpenRun) throw await openError(options);
       throw await startError(options, end?.reason ?? vscode.l10n.t('It said nothing for {0} s.', handshakeMs / 1000));
     }
   }
@@ -59,6 +61,13 @@ async function checkProtocol({ protocol, pid }: StartedEvent, { program }: Launc
   throw new GraftError(message, {
     action: vscode.l10n.t('Reload the window: {0} was replaced by another version.', program),
   });
+}
+
+/** The process has said why, in a line that ends with what to do. */
+async function openError({ folder }: LaunchOptions): Promise<GraftError> {
+  const { lines } = await lastLines(path.join(folder, 'output.log'), 2_000);
+  const said = lines.at(-1) ?? vscode.l10n.t('The run folder {0} cannot be opened.', folder);
+  return new GraftError(vscode.l10n.t('Training could not start.'), { action: said });
 }
 
 async function startError({ folder, node }: LaunchOptions, reason: string): Promise<GraftError> {

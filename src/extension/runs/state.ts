@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
 import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
+import { cannotWriteRun } from '../../runtime/process/launch.js';
 import type { RunSummary } from '../services.js';
 
 /** What a run's log has said so far, as far as lists show it. */
@@ -109,6 +110,12 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {
+  if (crash?.code === cannotWriteRun) {
+    return {
+      message: vscode.l10n.t('The disk is full: the training could not even write why it ended.'),
+      action: vscode.l10n.t('Free some space (old runs and the cache are in .graft/), then resume the run.'),
+    };
+  }
   const how =
     crash === undefined
       ? vscode.l10n.t('The training process ({0}) ended without saying why.', pid)

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
 import { classesAndPictures, weightNames } from '../../words/index.js';
+import { ServiceStartError } from '../service.js';
 import type { Service } from '../services.js';
 import type { Choice } from './steps.js';
 
@@ -23,12 +24,22 @@ export function techniqueItems(): Choice<Technique>[] {
   ];
 }
 
-/** Folders of the workspace that hold labelled pictures, two levels deep; and the way to any other. */
+/**
+ * Folders of the workspace that hold labelled pictures, two levels deep; and the way to any other.
+ *
+ * @throws ServiceStartError when nobody can look.
+ */
 export async function dataItems(service: Service, workspace: string): Promise<Choice<DataSummary | 'browse'>[]> {
   const top = await subfolders(workspace);
   const candidates = [workspace, ...top, ...(await Promise.all(top.map(subfolders))).flat()].slice(0, 60);
   const summaries = await Promise.all(
-    candidates.map((folder) => service.call('summarizeData', { folder }).catch(() => undefined)),
+    candidates.map((folder) =>
+      service.call('summarizeData', { folder }).catch((error: unknown) => {
+        if (error instanceof ServiceStartError) throw error;
+        // It holds no labelled pictures.
+        return undefined;
+      }),
+    ),
   );
   const found = summaries.filter((summary) => summary !== undefined).filter(isData);
   return [

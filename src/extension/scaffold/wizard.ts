@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
-import { GraftError } from '../../runtime/errors.js';
+import { chooseFolder } from '../folders.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
 import { baseItems, dataItems, freezeItems, techniqueItems } from './choices.js';
@@ -31,7 +31,9 @@ type Step = (answers: Answers, step: number, total: number) => Promise<boolean |
 /** Asks, in a few steps with a way back, for what decides a training script, writes it and opens it. */
 export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
   requireTrust();
-  const workspace = workspaceOf(preset.data);
+  const file = preset.data ?? preset.base;
+  const workspace = (await chooseFolder(file === undefined ? undefined : vscode.Uri.file(file)))?.uri.fsPath;
+  if (workspace === undefined) return;
   const { service } = parts;
   const bases = service.call('listBases', {});
   bases.catch(() => undefined);
@@ -148,16 +150,6 @@ async function write({ service, problems }: Parts, answers: Answers, workspace: 
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   problems.log.info(`Wrote ${uri.fsPath}`);
   await vscode.window.showTextDocument(uri);
-}
-
-/** The workspace folder that the data lies in, else the first. */
-function workspaceOf(data: string | undefined): string {
-  const containing = data === undefined ? undefined : vscode.workspace.getWorkspaceFolder(vscode.Uri.file(data));
-  const folder = containing ?? vscode.workspace.workspaceFolders?.[0];
-  if (folder?.uri.scheme === 'file') return folder.uri.fsPath;
-  throw new GraftError(vscode.l10n.t('No folder is open to write a script into.'), {
-    action: vscode.l10n.t('Open a folder, or the sample workspace.'),
-  });
 }
 
 async function browse(folder: boolean): Promise<string | undefined> {

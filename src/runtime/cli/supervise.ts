@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { EngineName, RunEvent } from '../../protocol/index.js';
 import { exitCode } from '../errors.js';
-import { launchTraining, type LaunchOptions } from '../process/launch.js';
+import { cannotOpenRun, cannotWriteRun, launchTraining, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
 import { parseEvent, readRun } from '../runs/read.js';
 import { Tail } from '../runs/tail.js';
@@ -119,7 +119,16 @@ async function conclude(
     return exitCode.failed;
   }
   const output = await readFile(path.join(folder, 'output.log'), 'utf8').catch(() => '');
-  const lines = output.trimEnd().split('\n').slice(-5).join('\n');
+  const printed = output.trimEnd().split('\n');
+  if (code === cannotOpenRun) {
+    io.error(`${printed.at(-1) ?? ''}\n`);
+    return exitCode.failed;
+  }
+  if (code === cannotWriteRun) {
+    io.error(`The disk is full. Free some space (old runs and the cache are in .graft/), then: graft resume ${id}\n`);
+    return exitCode.failed;
+  }
+  const lines = printed.slice(-5).join('\n');
   const how = signal === null ? `ended with code ${code ?? 'unknown'}` : `was killed (${signal})`;
   io.error(
     `The training process ${how}.${lines === '' ? '' : `\n${lines}`}\nContinue from the last checkpoint with: graft resume ${id}\n`,

@@ -1,8 +1,18 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { EngineName } from '../../protocol/index.js';
+import { describeWriteError } from '../files.js';
+
+/** A run's first files need less. */
+const roomBytes = 65_536;
+/**
+ * Exit codes of a training process whose run cannot say how it ended: it could not be opened, and the last line that was
+ * printed says why and what to do; or not even its last event could be written.
+ */
+export const cannotOpenRun = 3;
+export const cannotWriteRun = 4;
 
 export interface LaunchOptions {
   /** `dist/train.js`. */
@@ -37,10 +47,11 @@ export function trainingArguments(
 /**
  * Starts a training process that outlives its parent. What it prints goes to `output.log` in the run's folder: native
  * code writes there too, so nothing is parsed from it.
+ *
+ * @throws GraftError when the run's folder cannot be written.
  */
 export function launchTraining(options: LaunchOptions): Launched {
-  mkdirSync(options.folder, { recursive: true });
-  const output = openSync(path.join(options.folder, 'output.log'), 'a');
+  const output = openOutput(options.folder);
   const child = spawn(
     options.node,
     ['--enable-source-maps', ...(options.nodeArguments ?? []), options.program, ...trainingArguments(options)],
@@ -63,4 +74,18 @@ export function launchTraining(options: LaunchOptions): Launched {
       });
     }),
   };
+}
+
+function openOutput(folder: string): number {
+  const room = path.join(folder, 'room');
+  try {
+    mkdirSync(folder, { recursive: true });
+    // On a disk that is full already, the process could not even say so.
+    writeFileSync(room, Buffer.alloc(roomBytes));
+    return openSync(path.join(folder, 'output.log'), 'a');
+  } catch (error) {
+    throw describeWriteError(folder, error);
+  } finally {
+    rmSync(room, { force: true });
+  }
 }

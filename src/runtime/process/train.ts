@@ -8,10 +8,11 @@ import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 import { engineNames, type EngineName } from '../../protocol/index.js';
-import { GraftError, messageOf, StoppedError } from '../errors.js';
+import { exitCode, GraftError, messageOf, StoppedError } from '../errors.js';
 import { endRun, openCurrentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { makeRandomRepeatable } from '../random.js';
+import { cannotOpenRun, cannotWriteRun } from './launch.js';
 
 const [folder = '', script = '', workspace = '', engineArgument = 'auto', mode = 'new', ...scriptArguments] =
   process.argv.slice(2);
@@ -19,8 +20,16 @@ const [folder = '', script = '', workspace = '', engineArgument = 'auto', mode =
 const engine: EngineName | 'auto' = engineNames.find((name) => name === engineArgument) ?? 'auto';
 let run: Run | undefined;
 const end = (error?: unknown) => {
+  if (run === undefined) {
+    console.error(error instanceof GraftError ? `${error.message} ${error.action}` : error);
+    process.exit(error instanceof GraftError ? cannotOpenRun : exitCode.failed);
+  }
   if (error !== undefined && !(error instanceof StoppedError)) console.error(error);
-  process.exit(run === undefined ? 1 : endRun(run, error));
+  try {
+    process.exit(endRun(run, error));
+  } catch {
+    process.exit(cannotWriteRun);
+  }
 };
 process.on('uncaughtException', end);
 process.on('unhandledRejection', end);

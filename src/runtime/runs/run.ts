@@ -8,6 +8,7 @@ import { messageOf, StoppedError, GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { Control, socketPath, startControlServer } from './control-server.js';
 import { EventLog, type NewEvent } from './event-log.js';
+import { Inputs } from './inputs.js';
 
 const heartbeatMs = 2_000;
 
@@ -41,13 +42,18 @@ export class Run {
   /** Milliseconds of the prefix phase spent waiting for pictures. */
   decodeMs = 0;
   #trainings = 0;
+  readonly #inputs: Inputs;
 
   private constructor(
     readonly folder: string,
     readonly info: RunInfo,
     readonly resumed: boolean,
     readonly log: EventLog,
-  ) {}
+  ) {
+    this.#inputs = new Inputs(info, (message, action) => {
+      this.warn(message, action);
+    });
+  }
 
   static async open(options: RunOptions): Promise<Run> {
     await mkdir(path.join(options.folder, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
@@ -56,14 +62,18 @@ export class Run {
         cause: error,
       });
     });
+    const text = await readFile(options.script).catch((error: unknown) => {
+      throw new GraftError(`The script ${options.script} cannot be read: ${messageOf(error)}`, {
+        action: 'Put it back where it was, then try again.',
+        cause: error,
+      });
+    });
     const nonce = randomBytes(8).toString('hex');
     const info: RunInfo = {
       protocol: protocolVersion,
       id: path.basename(options.folder),
       script: options.script,
-      scriptHash: createHash('sha256')
-        .update(await readFile(options.script))
-        .digest('hex'),
+      scriptHash: createHash('sha256').update(text).digest('hex'),
       arguments: options.arguments,
       workspace: options.workspace,
       versions: { node: process.versions.node },
@@ -96,6 +106,7 @@ export class Run {
   }
 
   emit(event: NewEvent): void {
+    if (event.type === 'data') this.#inputs.add(event.directory);
     this.log.emit(event);
   }
 
@@ -158,6 +169,7 @@ export class Run {
       } catch {
         // The folder was deleted under us; the next checkpoint says so.
       }
+      this.#inputs.look();
     }, heartbeatMs).unref();
   }
 }

@@ -1,4 +1,7 @@
-/** What the extension host calls: runs the suite that GRAFT_E2E_SUITE names, and leaves its results in GRAFT_E2E_RESULTS. */
+/**
+ * What the extension host calls: runs the suite that GRAFT_E2E_SUITE names, and leaves its results in GRAFT_E2E_RESULTS.
+ * GRAFT_E2E_FILES, a part of a file's name, chooses among its files.
+ */
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -10,7 +13,8 @@ export async function run(): Promise<void> {
   const lines: string[] = [];
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const mocha = new Mocha({ ui: 'bdd', timeout: 180_000, reporter: Mocha.reporters.Base });
-  for (const name of readdirSync(folder).sort()) mocha.addFile(path.join(folder, name));
+  const words = process.env['GRAFT_E2E_FILES'] ?? '';
+  for (const name of readdirSync(folder).sort()) if (name.includes(words)) mocha.addFile(path.join(folder, name));
   await new Promise<void>((resolve) => {
     mocha
       .run(() => {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { importLine, modelActions, scriptLenses } from '../../../src/extension/lenses/text.js';
 import { activity, age, runDescription } from '../../../src/extension/run-text.js';
 import { after, emptyState, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
+import { cannotWriteRun } from '../../../src/runtime/process/launch.js';
 import type { EpochEvent, RunEvent, RunInfo } from '../../../src/protocol/index.js';
 
 const info: RunInfo = {
@@ -106,6 +107,8 @@ test('a crash says how the process ended, its last words, and whether to resume'
     message: 'The training process ended with code 7.',
     action: 'Resume it: a checkpoint is saved.',
   });
+  const full = run([started, checkpoint], { alive: false, crash: { code: cannotWriteRun, signal: null, output: '' } });
+  assert.match(full.problem?.message ?? '', /The disk is full/);
   assert.match(run([started], { info: { ...info, protocol: 99 } }).problem?.message ?? '', /protocol 99, not 1/);
 });
 

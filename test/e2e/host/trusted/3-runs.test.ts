@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
+import { processExists } from '../../../../src/runtime/runs/alive.js';
 import {
   click,
   event,
@@ -63,6 +64,21 @@ describe('runs', () => {
     assert.notEqual(info(run).pid, pid);
     await click(await lens(script, 'Stop'));
     await event(run, 'stopped');
+  });
+
+  it('that do not answer Stop are ended all the same, and say that they were killed', async function () {
+    // Windows knows no SIGSTOP.
+    if (process.platform === 'win32') this.skip();
+    const script = writeScript('silent.ts', long);
+    const run = await train(script);
+    await event(run, 'checkpoint');
+    const { pid } = info(run);
+    // It neither hears its socket nor SIGTERM.
+    process.kill(pid, 'SIGSTOP');
+    await click(await lens(script, 'Stop'));
+    await until('the end of the process', () => !processExists(pid));
+    await lens(script, 'Interrupted');
+    await lens(script, 'Resume');
   });
 
   it('two at once both train', async () => {

@@ -1,0 +1,48 @@
+// Runs of a workspace, as they are on disk.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Folders, oldest first. */
+export function runs(workspace) {
+  const folder = path.join(workspace, '.graft/runs');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map((name) => path.join(folder, name))
+    .filter((run) => existsSync(path.join(run, 'run.json')));
+}
+
+export function runOf(workspace, script) {
+  return runs(workspace).findLast((run) => path.basename(info(run).script) === script);
+}
+
+export function info(run) {
+  return JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8'));
+}
+
+export function epochs(run) {
+  return readFileSync(path.join(run, 'events.ndjson'), 'utf8').split('"type":"epoch"').length - 1;
+}
+
+/** Ends a training, however it is. */
+export function kill(run) {
+  try {
+    process.kill(info(run).pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** A script that trains for as long as a test looks at it. */
+export function writeLongScript(workspace, name, text) {
+  const file = path.join(workspace, name);
+  writeFileSync(
+    file,
+    text
+      .replace(/ epochs: \d+/, ' epochs: 3000')
+      .replace(/headEpochs: \d+/, 'headEpochs: 2')
+      .replace(/views: \d/, 'views: 1')
+      .replace(/earlyStopping: .*\n/, '\n'),
+  );
+  return file;
+}
