@@ -20,6 +20,7 @@ import type {
 } from './types.js';
 
 const dilatedProblems: Readonly<Record<string, string>> = {
+  Conv1D: 'has no gradient for dilated convolutions',
   Conv2D: 'has no gradient for dilated convolutions',
   SeparableConv2D: 'has no gradient for dilated convolutions',
   DepthwiseConv2D: 'ignores its dilation',
@@ -38,7 +39,7 @@ export function wasmEngine(): Engine {
       const dilated = layersOf(suffix).find(
         (layer) =>
           layer.getClassName() in dilatedProblems &&
-          new LayerConfig(layer).pair('dilationRate', [1, 1]).some((rate) => rate !== 1),
+          [new LayerConfig(layer).raw('dilationRate')].flat().some((rate) => rate !== 1),
       );
       if (dilated === undefined) return undefined;
       const className = dilated.getClassName();
