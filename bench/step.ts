@@ -11,7 +11,6 @@ import * as ort from 'onnxruntime-node';
 
 import { mobileNetV2, resNet50 } from '../src/runtime/applications/index.js';
 import { chooseEngine } from '../src/runtime/engines/index.js';
-import { logitsProgram } from '../src/runtime/engines/logits.js';
 import { trainingGraph } from '../src/runtime/engines/training-graph.js';
 import { inferenceContext, lower } from '../src/runtime/graph/from-layers.js';
 import { encodeModel, isTrainable, layersOf, shapeOf, splitPrefix, type Program } from '../src/runtime/graph/index.js';
@@ -62,6 +61,8 @@ const jobs: Readonly<Record<string, Job>> = {
     base: () => resNet50({ ...shape, inputShape: [224, 224, 3] }),
   },
 };
+
+const loss = { kind: 'categoricalCrossentropy', labelSmoothing: 0 } as const;
 
 async function suffixOf({ frozen, base: make }: Job): Promise<{ suffix: Program; inference: Set<tf.layers.Layer> }> {
   const base = await make();
@@ -141,12 +142,12 @@ for (const [name, job] of Object.entries(jobs)) {
   const { suffix, inference } = await suffixOf(job);
   const count = operations(suffix);
   const forwardOnly = await open(forwardGraph(suffix));
-  const compiled = await open(trainingGraph(logitsProgram(suffix), 0, inference).graph, options.profile);
+  const compiled = await open(trainingGraph(suffix, loss, inference).graph, options.profile);
   const engine = await chooseEngine('onnxruntime');
   const trainer = await engine.trainer(suffix, {
-    loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
+    loss,
     optimizer: adamW(),
-    clipNorm: undefined,
+    globalClipnorm: undefined,
     inference,
     batchSize: batch,
   });

@@ -12,6 +12,7 @@ export { tf } from './tf.js';
 export { extractFeatures, type Features } from './train/features.js';
 export { fit } from './train/fit.js';
 export { freeze, unfreeze, type FreezeOptions } from './train/freeze.js';
+export { layerWiseDecay } from './train/layer-wise-decay.js';
 export { logisticRegression, type LogisticRegressionOptions } from './train/logistic-regression.js';
 export { nearestCentroid } from './train/nearest-centroid.js';
 export { adamW, sgd } from './train/optimizers.js';

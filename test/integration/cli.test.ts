@@ -33,7 +33,7 @@ let x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicT
 x = tf.layers.dropout({ rate: 0.2 }).apply(x) as tf.SymbolicTensor;
 x = tf.layers.dense({ units: data.classes.length, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
 const model = tf.model({ inputs: base.inputs, outputs: x });
-const options: FitOptions = { epochs: ${epochs}, headEpochs: ${headEpochs}, batchSize: 8, optimizer: adamW(), learningRate: cosine({ peak: 0.01 }), mixup: 0.2, labelSmoothing: 0.1, classWeight: 'balanced', clipNorm: 1 };
+const options: FitOptions = { epochs: ${epochs}, headEpochs: ${headEpochs}, batchSize: 8, optimizer: adamW(), learningRate: cosine({ peak: 0.01 }), mixup: 0.2, labelSmoothing: 0.1, classWeight: 'balanced', globalClipnorm: 1 };
 ${extra}
 const run = await fit(model, data, options);
 await saveModel(run.best, 'models/tiny');
@@ -235,7 +235,7 @@ test('a picture that cannot be decoded is left out and reported', async () => {
 const failures = [
   {
     name: 'a loss that is not finite',
-    extra: 'Object.assign(options, { learningRate: 1e30, clipNorm: undefined });',
+    extra: 'Object.assign(options, { learningRate: 1e30, globalClipnorm: undefined });',
     expected: /loss became (NaN|Infinity).*Lower learningRate/,
   },
   { name: 'a wrong option', extra: 'Object.assign(options, { epochs: 0 });', expected: /epochs is 0/ },

@@ -10,7 +10,9 @@ import type { Program } from '../graph/program.js';
 import { createSession } from '../graph/session.js';
 import { seedOf, uniform } from '../random.js';
 import { tf } from '../tf.js';
-import { logitsProgram } from './logits.js';
+import { Accumulation, type Gradients } from './accumulation.js';
+import { lossActivation } from './logits.js';
+import { countCorrect } from './loss.js';
 import { clipFactor, Optimizer } from './optimizer.js';
 import {
   gradientOf,
@@ -20,7 +22,16 @@ import {
   type Parameter,
   type TrainingGraph,
 } from './training-graph.js';
-import type { Batch, Engine, FloatTensor, OptimizerState, StepResult, Trainer, TrainerOptions } from './types.js';
+import type {
+  Batch,
+  Engine,
+  FloatTensor,
+  OptimizerState,
+  StepOptions,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+} from './types.js';
 
 /**
  * Training compiled to ONNX: forward, loss and gradients are one graph for ONNX Runtime's native kernels; the optimizer
@@ -30,9 +41,9 @@ export function onnxRuntimeEngine(): Engine {
   return {
     name: 'onnxruntime',
     reason: `CPU, ${os.availableParallelism()} threads`,
-    refuses(suffix) {
+    refuses(suffix, loss) {
       try {
-        trainingGraph(logitsProgram(suffix), 0);
+        trainingGraph(suffix, loss);
         return undefined;
       } catch (error) {
         if (error instanceof UnsupportedLayer || error instanceof NoGradient) return messageOf(error);
@@ -48,6 +59,7 @@ class OnnxRuntimeTrainer implements Trainer {
   readonly #parameters = new Map<string, { parameter: Parameter; tensor: ort.TypedTensor<'float32'> }>();
   /** Preallocated outputs, written in every step. */
   readonly #gradients = new Map<string, ort.TypedTensor<'float32'>>();
+  readonly #accumulation = new Accumulation();
   readonly #inputNames: ReadonlySet<string>;
 
   private constructor(
@@ -57,7 +69,7 @@ class OnnxRuntimeTrainer implements Trainer {
     private readonly inferenceParameters: readonly Parameter[],
     private readonly options: TrainerOptions,
   ) {
-    this.#optimizer = new Optimizer(options.optimizer);
+    this.#optimizer = new Optimizer(options.optimizer, options.learningRateMultipliers);
     this.#inputNames = new Set(session.inputNames);
     for (const parameter of training.parameters) {
       const data = new Float32Array(parameter.shape.reduce((product, size) => product * size, 1));
@@ -71,9 +83,8 @@ class OnnxRuntimeTrainer implements Trainer {
   }
 
   static async open(suffix: Program, options: TrainerOptions): Promise<OnnxRuntimeTrainer> {
-    const program = logitsProgram(suffix);
-    const training = trainingGraph(program, options.loss.labelSmoothing, options.inference);
-    const { graph, parameters } = inferenceGraph(program);
+    const training = trainingGraph(suffix, options.loss, options.inference);
+    const { graph, parameters } = inferenceGraph(suffix, options.loss);
     const [session, inference] = await Promise.all([
       createSession(encodeModel(training.graph)),
       createSession(encodeModel(graph)),
@@ -83,7 +94,7 @@ class OnnxRuntimeTrainer implements Trainer {
     return trainer;
   }
 
-  async step(batch: Batch, { learningRate, seed }: { learningRate: number; seed: number }): Promise<StepResult> {
+  async step(batch: Batch, { learningRate, seed, accumulate = false }: StepOptions): Promise<StepResult> {
     const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
     const n = batch.weights.length;
     const feeds: Record<string, ort.Tensor> = {
@@ -106,15 +117,21 @@ class OnnxRuntimeTrainer implements Trainer {
 
     const loss = Number(floats(outputs['loss'])[0]);
     // The parameters stay as they are when the step went wrong: what has been reached is not lost.
-    if (Number.isFinite(loss)) this.#update(outputs, learningRate);
-    return { loss, correct: correctOf(floats(outputs['logits']), batch.labels) };
+    if (Number.isFinite(loss)) {
+      this.#move(outputs);
+      const gradients = new Map([...this.#gradients].map(([name, tensor]) => [name, tensor.data]));
+      const ready = this.#accumulation.add(gradients, total, accumulate);
+      if (ready !== undefined) this.#update(ready, learningRate);
+    }
+    const correct = countCorrect(floats(outputs['logits']), batch.labels, lossActivation[this.options.loss.kind]);
+    return { loss, correct };
   }
 
   async predict(inputs: readonly FloatTensor[]): Promise<FloatTensor> {
     const feeds: Record<string, ort.Tensor> = this.#taps(inputs);
     for (const { name } of this.inferenceParameters) feeds[name] = this.#parameter(name).tensor;
-    const { probabilities } = await this.inference.run(feeds);
-    return { data: floats(probabilities), shape: present(probabilities, 'probabilities').dims };
+    const { outputs } = await this.inference.run(feeds);
+    return { data: floats(outputs), shape: present(outputs, 'outputs').dims };
   }
 
   pull(): Promise<void> {
@@ -153,18 +170,18 @@ class OnnxRuntimeTrainer implements Trainer {
     await Promise.all([this.session.release(), this.inference.release()]);
   }
 
-  #update(outputs: ort.InferenceSession.OnnxValueMapType, learningRate: number): void {
-    const gradients = [...this.#gradients].map(([name, tensor]) => [name, tensor.data] as const);
-    const factor = clipFactor(
-      gradients.map(([, data]) => data),
-      this.options.clipNorm,
-    );
+  #update(gradients: Gradients, learningRate: number): void {
+    const factor = clipFactor(gradients.values(), this.options.globalClipnorm);
     this.#optimizer.beginStep();
     for (const [name, gradient] of gradients) {
       if (factor !== 1) for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] ?? 0) * factor;
       const { parameter, tensor } = this.#parameter(name);
       this.#optimizer.update(name, { data: tensor.data, shape: parameter.shape }, gradient, learningRate);
     }
+  }
+
+  /** The moving statistics go towards the batch's. */
+  #move(outputs: ort.InferenceSession.OnnxValueMapType): void {
     for (const { parameter, output, momentum } of this.training.moving) {
       const { data } = this.#parameter(parameter).tensor;
       const batch = floats(outputs[output]);
@@ -209,20 +226,6 @@ function maskTensor({ rate, shape }: Mask, n: number, seed: number): ort.Tensor 
     Float32Array.from({ length: size }, () => (random() < rate ? 0 : kept)),
     [n, ...shape],
   );
-}
-
-/** Rows whose largest logit is at the largest label. */
-function correctOf(logits: Float32Array, { data: labels, shape: [n = 0, classes = 1] }: FloatTensor): number {
-  let correct = 0;
-  for (let i = 0; i < n; i++) {
-    let [best, label] = [0, 0];
-    for (let c = 1; c < classes; c++) {
-      if ((logits[i * classes + c] ?? 0) > (logits[i * classes + best] ?? 0)) best = c;
-      if ((labels[i * classes + c] ?? 0) > (labels[i * classes + label] ?? 0)) label = c;
-    }
-    if (best === label) correct++;
-  }
-  return correct;
 }
 
 function toKeras(data: Float32Array, { weight, layout }: Parameter): Float32Array {

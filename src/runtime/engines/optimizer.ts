@@ -12,15 +12,21 @@ export class Optimizer {
   #step = 0;
   readonly #slots = new Map<string, FloatTensor>();
 
-  constructor(private readonly spec: OptimizerSpec) {}
+  /** @param multipliers times the learning rate, by name of the layer. Default 1. */
+  constructor(
+    private readonly spec: OptimizerSpec,
+    private readonly multipliers: Readonly<Record<string, number>> = {},
+  ) {}
 
   /** Once per step, before `update`. */
   beginStep(): void {
     this.#step++;
   }
 
-  update(name: string, weight: FloatTensor, gradient: Float32Array, learningRate: number): void {
+  /** @param name `<layer>/<number>`. */
+  update(name: string, weight: FloatTensor, gradient: Float32Array, rate: number): void {
     const { spec } = this;
+    const learningRate = rate * (this.multipliers[name.slice(0, name.lastIndexOf('/'))] ?? 1);
     const decay = weight.shape.length >= 2 ? learningRate * spec.weightDecay : 0;
     const { data } = weight;
     if (spec.kind === 'adamW') {

@@ -1,11 +1,13 @@
 import { present } from '../errors.js';
 import { inferenceContext, lower } from '../graph/from-layers.js';
-import { backward, combine, type CustomGradient } from '../graph/gradients/backward.js';
+import { backward, type CustomGradient } from '../graph/gradients/backward.js';
 import { GraphBuilder, type Graph, type Value } from '../graph/ir.js';
 import { reshape, type LayerWeight, type LowerContext, type WeightLayout } from '../graph/lower/context.js';
-import { layersOf, shapeOf } from '../graph/program.js';
+import { layersOf, shapeOf, type Program } from '../graph/program.js';
 import type { tf } from '../tf.js';
-import type { LogitsProgram } from './logits.js';
+import type { LossSpec } from '../train/specs.js';
+import { logitsProgram, type LogitsProgram, type OutputActivation } from './logits.js';
+import { lossNodes } from './loss.js';
 
 /** A weight that changes while training, in the order of ONNX's operators. */
 export interface Parameter {
@@ -121,36 +123,21 @@ class Lowered {
 }
 
 /**
- * Forward, loss and gradients as one graph. Inputs: taps, parameters, masks, `labels` [N, classes], `weights` [N] already divided
+ * Forward, loss and gradients as one graph. Inputs: taps, parameters, masks, `labels` [N, outputs], `weights` [N] already divided
  * by their sum. Outputs: `loss`, `logits`, the gradients, and the batch statistics of BatchNormalization.
  *
  * @throws UnsupportedLayer, NoGradient.
  */
 export function trainingGraph(
-  program: LogitsProgram,
-  labelSmoothing: number,
+  suffix: Program,
+  spec: LossSpec,
   inference?: ReadonlySet<tf.layers.Layer>,
 ): TrainingGraph {
-  const lowered = new Lowered(program, true, inference);
+  const lowered = new Lowered(logitsProgram(suffix, spec.kind), true, inference);
   const { builder: b, logits, parameters } = lowered;
-  const classes = Number(logits.shape[1]);
-  const labels = b.input('labels', ['N', classes]);
+  const labels = b.input('labels', ['N', Number(logits.shape[1])]);
   const weights = reshape(b, b.input('weights', ['N']), ['N', 1]);
-  const smooth =
-    labelSmoothing === 0
-      ? labels
-      : combine(b, 'Add', combine(b, 'Mul', labels, b.scalar(1 - labelSmoothing)), b.scalar(labelSmoothing / classes));
-  const logProbabilities = b.op('LogSoftmax', [logits], { axis: 1 }, logits.shape);
-  const weighted = combine(b, 'Mul', smooth, weights);
-  const loss = b.op(
-    'Neg',
-    [b.op('ReduceSum', [combine(b, 'Mul', weighted, logProbabilities)], { keepdims: 0 }, [])],
-    {},
-    [],
-  );
-  // dL/dlogits = w (softmax − y): exact, whatever the size of the logits.
-  const probabilities = b.op('Exp', [logProbabilities], {}, logits.shape);
-  const outputGradient = combine(b, 'Sub', combine(b, 'Mul', probabilities, weights), weighted);
+  const { loss, gradient: outputGradient } = lossNodes(b, logits, labels, weights, spec);
   // Statistics are weights too, but they do not follow a gradient.
   const trained = parameters.filter(({ weight }) => weight.trainable);
   const values = trained.map(({ name }) => present(b.values.get(name), name));
@@ -165,11 +152,17 @@ export function trainingGraph(
   return { graph: b.build(outputs), parameters, trained: names, moving: lowered.moving, masks: lowered.masks };
 }
 
-/** Taps and parameters → `probabilities` [N, classes], in inference mode. */
-export function inferenceGraph(program: LogitsProgram): { graph: Graph; parameters: readonly Parameter[] } {
+/** Taps and parameters → the model's `outputs` [N, outputs], in inference mode. */
+export function inferenceGraph(
+  suffix: Program,
+  { kind }: LossSpec,
+): { graph: Graph; parameters: readonly Parameter[] } {
+  const program = logitsProgram(suffix, kind);
   const { builder, logits, parameters } = new Lowered(program, false);
-  return {
-    graph: builder.build({ probabilities: builder.op('Softmax', [logits], { axis: 1 }, logits.shape) }),
-    parameters,
-  };
+  return { graph: builder.build({ outputs: outputNodes(builder, logits, program.activation) }), parameters };
+}
+
+function outputNodes(b: GraphBuilder, logits: Value, activation: OutputActivation): Value {
+  if (activation === 'softmax') return b.op('Softmax', [logits], { axis: 1 }, logits.shape);
+  return activation === 'sigmoid' ? b.op('Sigmoid', [logits], {}, logits.shape) : logits;
 }

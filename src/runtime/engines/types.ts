@@ -9,7 +9,9 @@ export interface FloatTensor {
   readonly shape: readonly number[];
 }
 
-/** One training batch: an entry per model input, batch first; labels one-hot (soft after mixup), [batch, classes]. */
+/**
+ * One training batch: an entry per model input, batch first; labels [batch, outputs]: one-hot (soft after mixup), or 0 and 1 for
+ * each output. */
 export interface Batch {
   readonly inputs: readonly FloatTensor[];
   readonly labels: FloatTensor;
@@ -20,7 +22,7 @@ export interface Batch {
 export interface StepResult {
   /** Mean weighted loss of the batch, before the update. */
   readonly loss: number;
-  /** Examples whose largest output is at the largest label. */
+  /** Examples whose largest output is at the largest label; with one output, on the label's side of one half. */
   readonly correct: number;
 }
 
@@ -30,11 +32,22 @@ export interface OptimizerState {
   readonly slots: ReadonlyMap<string, FloatTensor>;
 }
 
+export interface StepOptions {
+  readonly learningRate: number;
+  /** Decides dropout masks. */
+  readonly seed: number;
+  /**
+   * The next batch belongs to the same update: its gradient is kept, no weight moves (moving statistics do). The update is
+   * then that of one batch of all their examples. Default false.
+   */
+  readonly accumulate?: boolean;
+}
+
 /** Trains the trainable weights of one program's layers. The layers' own weights are up to date only after `pull`. */
 export interface Trainer {
-  /** One optimizer update. `seed` decides dropout masks. */
-  step(batch: Batch, options: { learningRate: number; seed: number }): Promise<StepResult>;
-  /** Model output in inference mode, [batch, classes]. */
+  /** One optimizer update. */
+  step(batch: Batch, options: StepOptions): Promise<StepResult>;
+  /** Model output in inference mode, [batch, outputs]. */
   predict(inputs: readonly FloatTensor[]): Promise<FloatTensor>;
   /** Copies the trained weights, moving statistics included, back into the layers. */
   pull(): Promise<void>;
@@ -48,8 +61,10 @@ export interface Trainer {
 export interface TrainerOptions {
   readonly loss: LossSpec;
   readonly optimizer: OptimizerSpec;
-  /** Clip the global norm of the gradient to this; undefined: no clipping. */
-  readonly clipNorm: number | undefined;
+  /** Clip the norm of the whole gradient to this; undefined: no clipping. */
+  readonly globalClipnorm: number | undefined;
+  /** Times the learning rate, by name of the layer; 1 where there is none. */
+  readonly learningRateMultipliers?: Readonly<Record<string, number>>;
   /** Layers that run in inference mode although they train: BatchNormalization with statistics that stay. */
   readonly inference?: ReadonlySet<tf.layers.Layer>;
   /** Largest batch that `step` will be given. */
@@ -62,6 +77,6 @@ export interface Engine {
   /** Shown to the user: why this one, and on what ("CPU, 2 threads"). */
   readonly reason: string;
   /** Undefined when the engine can train this suffix; otherwise which layer it cannot, and why. */
-  refuses(suffix: Program): string | undefined;
+  refuses(suffix: Program, loss: LossSpec): string | undefined;
   trainer(suffix: Program, options: TrainerOptions): Promise<Trainer>;
 }

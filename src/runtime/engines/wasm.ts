@@ -1,13 +1,26 @@
+import { present } from '../errors.js';
 import { LayerConfig } from '../graph/lower/context.js';
 import { layersOf, runProgram, type Program } from '../graph/program.js';
 import { uniform } from '../random.js';
 import { tf } from '../tf.js';
 import { registerTrainingKernels } from './kernels/register.js';
+import { Accumulation, type Gradients } from './accumulation.js';
 import { logitsProgram } from './logits.js';
+import { countCorrect, lossTensor } from './loss.js';
 import { clipFactor, Optimizer } from './optimizer.js';
-import type { Batch, Engine, FloatTensor, OptimizerState, StepResult, Trainer, TrainerOptions } from './types.js';
+import type {
+  Batch,
+  Engine,
+  FloatTensor,
+  OptimizerState,
+  StepOptions,
+  StepResult,
+  Trainer,
+  TrainerOptions,
+} from './types.js';
 
 const dilatedProblems: Readonly<Record<string, string>> = {
+  Conv1D: 'has no gradient for dilated convolutions',
   Conv2D: 'has no gradient for dilated convolutions',
   SeparableConv2D: 'has no gradient for dilated convolutions',
   DepthwiseConv2D: 'ignores its dilation',
@@ -26,7 +39,7 @@ export function wasmEngine(): Engine {
       const dilated = layersOf(suffix).find(
         (layer) =>
           layer.getClassName() in dilatedProblems &&
-          new LayerConfig(layer).pair('dilationRate', [1, 1]).some((rate) => rate !== 1),
+          [new LayerConfig(layer).raw('dilationRate')].flat().some((rate) => rate !== 1),
       );
       if (dilated === undefined) return undefined;
       const className = dilated.getClassName();
@@ -40,6 +53,7 @@ export function wasmEngine(): Engine {
 class WasmTrainer implements Trainer {
   readonly #optimizer: Optimizer;
   readonly #logits: ReturnType<typeof logitsProgram>;
+  readonly #accumulation = new Accumulation();
   /** Trainable variables by a name that stays the same from run to run. */
   readonly #variables = new Map<string, tf.layers.Layer['weights'][number]>();
 
@@ -47,38 +61,41 @@ class WasmTrainer implements Trainer {
     suffix: Program,
     private readonly options: TrainerOptions,
   ) {
-    this.#optimizer = new Optimizer(options.optimizer);
-    this.#logits = logitsProgram(suffix);
+    this.#optimizer = new Optimizer(options.optimizer, options.learningRateMultipliers);
+    this.#logits = logitsProgram(suffix, options.loss.kind);
     for (const layer of layersOf(suffix)) {
       if (!layer.trainable) continue;
       layer.trainableWeights.forEach((weight, i) => this.#variables.set(`${layer.name}/${i}`, weight));
     }
   }
 
-  async step(batch: Batch, { learningRate, seed }: { learningRate: number; seed: number }): Promise<StepResult> {
-    const { loss, correct, gradients } = this.#gradients(batch, seed);
+  async step(batch: Batch, { learningRate, seed, accumulate = false }: StepOptions): Promise<StepResult> {
+    const { loss, logits, gradients } = this.#gradients(batch, seed);
     try {
       const arrays = new Map<string, Float32Array>();
       for (const [name, gradient] of Object.entries(gradients))
         arrays.set(name, (await gradient.data()) as Float32Array);
       const [lossValue] = await loss.data();
-      const [correctValue] = await correct.data();
-      const factor = clipFactor(arrays.values(), this.options.clipNorm);
-      this.#optimizer.beginStep();
-      for (const [name, array] of arrays)
-        this.#update(name, factor === 1 ? array : array.map((value) => value * factor), learningRate);
-      return { loss: lossValue ?? NaN, correct: correctValue ?? 0 };
+      const correct = countCorrect((await logits.data()) as Float32Array, batch.labels, this.#logits.activation);
+      const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
+      const ready = this.#accumulation.add(arrays, total, accumulate);
+      if (ready !== undefined) this.#update(ready, learningRate);
+      return { loss: lossValue ?? NaN, correct };
     } finally {
-      tf.dispose([loss, correct, ...Object.values(gradients)]);
+      tf.dispose([loss, logits, ...Object.values(gradients)]);
     }
   }
 
   async predict(inputs: readonly FloatTensor[]): Promise<FloatTensor> {
-    const probabilities = tf.tidy(() => tf.softmax(this.#run(inputs, false)));
+    const outputs = tf.tidy(() => {
+      const logits = this.#run(inputs, false);
+      const { activation } = this.#logits;
+      return activation === 'softmax' ? tf.softmax(logits) : activation === 'sigmoid' ? tf.sigmoid(logits) : logits;
+    });
     try {
-      return { data: Float32Array.from(await probabilities.data()), shape: probabilities.shape };
+      return { data: Float32Array.from(await outputs.data()), shape: outputs.shape };
     } finally {
-      probabilities.dispose();
+      outputs.dispose();
     }
   }
 
@@ -91,10 +108,7 @@ class WasmTrainer implements Trainer {
   };
   dispose = () => Promise.resolve();
 
-  #gradients(
-    batch: Batch,
-    seed: number,
-  ): { loss: tf.Scalar; correct: tf.Scalar; gradients: Record<string, tf.Tensor> } {
+  #gradients(batch: Batch, seed: number): { loss: tf.Scalar; logits: tf.Tensor; gradients: Record<string, tf.Tensor> } {
     // Dropout and noise draw from Math.random: for the length of this (synchronous) step it follows the seed.
     const random = Math.random;
     Math.random = uniform(seed);
@@ -102,22 +116,22 @@ class WasmTrainer implements Trainer {
       return tf.tidy(() => {
         const labels = tensorOf(batch.labels);
         const weights = tf.tensor1d(batch.weights);
-        let correct: tf.Scalar | undefined;
+        let kept: tf.Tensor | undefined;
         // What `read` gives is the variable itself, although its type says less.
         const variables = new Map(
           [...this.#variables].map(([name, weight]) => [name, weight.read() as unknown as tf.Variable]),
         );
         const { value, grads } = tf.variableGrads(() => {
           const logits = this.#run(batch.inputs, true);
-          correct = tf.keep(tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)), 'float32')));
-          return crossEntropy(logits, labels, weights, this.options.loss.labelSmoothing);
+          kept = tf.keep(logits);
+          return lossTensor(logits, labels, weights, this.options.loss);
         }, [...variables.values()]);
         const gradients: Record<string, tf.Tensor> = {};
         for (const [name, variable] of variables) {
           const gradient = grads[variable.name];
           if (gradient !== undefined) gradients[name] = tf.keep(gradient);
         }
-        return { loss: tf.keep(value), correct: correct ?? tf.scalar(0), gradients };
+        return { loss: tf.keep(value), logits: present(kept, 'The logits'), gradients };
       });
     } finally {
       Math.random = random;
@@ -140,7 +154,14 @@ class WasmTrainer implements Trainer {
     return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias.read());
   }
 
-  #update(name: string, gradient: Float32Array, learningRate: number): void {
+  #update(gradients: Gradients, learningRate: number): void {
+    const factor = clipFactor(gradients.values(), this.options.globalClipnorm);
+    this.#optimizer.beginStep();
+    for (const [name, gradient] of gradients)
+      this.#updateOne(name, factor === 1 ? gradient : gradient.map((value) => value * factor), learningRate);
+  }
+
+  #updateOne(name: string, gradient: Float32Array, learningRate: number): void {
     const variable = this.#variables.get(name);
     if (variable === undefined) return;
     tf.tidy(() => {
@@ -150,13 +171,6 @@ class WasmTrainer implements Trainer {
       variable.write(tf.tensor(data, tensor.shape));
     });
   }
-}
-
-/** Mean over the examples, weighted: Σ wᵢ · CE(labelᵢ, softmax(logitsᵢ)) / Σ wᵢ. */
-function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor, weights: tf.Tensor1D, smoothing: number): tf.Scalar {
-  const smooth = smoothing === 0 ? labels : tf.add(tf.mul(labels, 1 - smoothing), smoothing / logits.shape[1]);
-  const each = tf.neg(tf.sum(tf.mul(smooth, tf.logSoftmax(logits)), 1));
-  return tf.div(tf.sum(tf.mul(each, weights)), tf.sum(weights));
 }
 
 function tensorOf({ data, shape }: FloatTensor): tf.Tensor {

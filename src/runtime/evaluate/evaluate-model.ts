@@ -37,7 +37,7 @@ export async function evaluateModel(trained: TrainedModel, location: string): Pr
 }
 
 async function evaluateExamples(
-  { classes, size, resize }: TrainedModel,
+  { classes, size, resize, loss }: TrainedModel,
   data: ImageDataset,
   examples: readonly ImageExample[],
   predict: (pixels: Uint8Array, n: number) => Promise<Float32Array>,
@@ -73,7 +73,7 @@ async function evaluateExamples(
     });
   const probabilities = Float32Array.from(rows.flatMap((row) => [...row]));
   return {
-    ...evaluateOutputs({ data: probabilities, shape: [labels.length, classes.length] }, labels, classes),
+    ...evaluateOutputs({ data: probabilities, shape: [labels.length, classes.length] }, labels, classes, loss),
     classes,
     images: labels.length,
     skipped,

@@ -4,10 +4,11 @@ import { rename, rm } from 'node:fs/promises';
 import * as ort from 'onnxruntime-node';
 
 import { preprocess } from '../data/preprocessing.js';
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError, messageOf, present } from '../errors.js';
+import { classProbabilities } from '../evaluate/metrics.js';
 import { writeAtomic } from '../files.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
-import { GraphBuilder } from '../graph/ir.js';
+import { GraphBuilder, type Value } from '../graph/ir.js';
 import { preprocessNodes } from '../graph/preprocess.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
@@ -27,15 +28,22 @@ export const exportTolerance = 1e-4;
 export function onnxModel({ model, size, preprocessing, classes, resize, base }: TrainedModel): Uint8Array {
   const builder = new GraphBuilder();
   const pixels = builder.input('pixels', ['N', ...size, 3], 'uint8');
-  const [probabilities] = lower(
+  const [output] = lower(
     programOf(model),
     [preprocessNodes(builder, pixels, preprocessing)],
     inferenceContext(builder),
   );
-  if (probabilities === undefined) throw new Error('A model has an output.');
+  const probabilities = bothClasses(builder, present(output, 'An output'));
   return encodeModel(
     builder.build({ probabilities }, { classes: JSON.stringify(classes), resize, base: base.name, producer: 'graft' }),
   );
+}
+
+/** One output stands for two classes: it is the probability of the second. */
+function bothClasses(builder: GraphBuilder, output: Value): Value {
+  if (output.shape[1] !== 1) return output;
+  const first = builder.op('Sub', [builder.scalar(1), output], {}, output.shape);
+  return builder.op('Concat', [first, output], { axis: 1 }, ['N', 2]);
 }
 
 /**
@@ -101,7 +109,7 @@ export async function tfProbabilities(
     () => model.predict(tf.tensor(preprocess(pixels, preprocessing), [n, ...size, 3])) as tf.Tensor,
   );
   try {
-    return Float32Array.from(await output.data());
+    return classProbabilities({ data: Float32Array.from(await output.data()), shape: output.shape });
   } catch (error) {
     throw new GraftError(`The model cannot be computed: ${messageOf(error)}`, {
       action: 'Train it again.',

@@ -10,6 +10,7 @@ import type { ResizeMode } from '../data/types.js';
 import { GraftError, messageOf } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { tf } from '../tf.js';
+import { lossNames, type LossName } from '../train/specs.js';
 import type { TrainedModel } from './types.js';
 
 const format = 1;
@@ -24,6 +25,8 @@ interface SavedInfo {
   readonly resize: ResizeMode;
   readonly preprocessing: Preprocessing;
   readonly base: { readonly name: string; readonly hash: string };
+  /** Absent in folders of older versions: `categoricalCrossentropy`. */
+  readonly loss?: LossName;
   readonly technique: Technique;
   readonly frozenUpTo?: string;
   readonly metrics: Metrics;
@@ -103,11 +106,12 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
       },
     );
   }
-  const { classes, size, resize, preprocessing, base, technique, frozenUpTo, metrics, run, seed, hashes } = info;
+  const { classes, size, resize, preprocessing, base, loss, technique, frozenUpTo, metrics, run, seed, hashes } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
     ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(frozenUpTo === undefined ? {} : { frozenUpTo }),
+    ...(loss === undefined ? {} : { loss }),
     dataHash: hashes.data,
   };
 }
@@ -128,9 +132,10 @@ async function replaceFolder(from: string, to: string): Promise<void> {
 }
 
 function infoOf(trained: TrainedModel, weights: string): SavedInfo {
-  const { classes, size, resize, preprocessing, base, technique, frozenUpTo, metrics, run, seed, dataHash } = trained;
+  const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
+  const { frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
-  const rest = { classes, size, resize, preprocessing, base, technique, ...frozen, metrics, run, seed };
+  const rest = { classes, size, resize, preprocessing, base, loss, technique, ...frozen, metrics, run, seed };
   return { format, kind: 'image', ...rest, hashes: { data: dataHash, weights }, created: new Date().toISOString() };
 }
 
@@ -147,7 +152,7 @@ async function readInfo(file: string): Promise<SavedInfo> {
     throw wrong(messageOf(error), error);
   }
   if (typeof value !== 'object' || value === null) throw wrong('it is not an object');
-  const { format: version, classes, size, preprocessing, resize, hashes } = value as Record<string, unknown>;
+  const { format: version, classes, size, preprocessing, resize, loss, hashes } = value as Record<string, unknown>;
   if (version !== format) throw wrong(`its format is ${JSON.stringify(version)}, this version reads ${format}`);
   if (!Array.isArray(classes) || classes.some((name) => typeof name !== 'string'))
     throw wrong('its classes are not a list of names');
@@ -155,6 +160,7 @@ async function readInfo(file: string): Promise<SavedInfo> {
     throw wrong('its size is not [height, width]');
   if (!preprocessings.some((known) => known === preprocessing)) throw wrong('its preprocessing is not known');
   if (resize !== 'crop' && resize !== 'pad' && resize !== 'stretch') throw wrong('its resize is not known');
+  if (loss !== undefined && !lossNames.some((known) => known === loss)) throw wrong('its loss is not known');
   if (typeof hashes !== 'object' || hashes === null) throw wrong('it has no hashes');
   return value as SavedInfo;
 }

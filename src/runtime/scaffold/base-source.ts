@@ -5,7 +5,7 @@ import { readH5 } from '../applications/h5-file.js';
 import { registry, type ApplicationName } from '../applications/registry.js';
 import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
 import { GraftError, nearest } from '../errors.js';
-import { defaultFreezePoint } from './freeze-points.js';
+import { defaultFreezePoint } from '../graph/freeze-points.js';
 
 /** A base as a script writes it. */
 export interface BaseSource {

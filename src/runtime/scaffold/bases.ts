@@ -8,7 +8,7 @@ import { registry, type ApplicationName } from '../applications/registry.js';
 import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
 import type { tf } from '../tf.js';
 import { architectureOf } from './base-source.js';
-import { defaultFreezePoint, freezePoints } from './freeze-points.js';
+import { defaultFreezePoint, freezePoints } from '../graph/freeze-points.js';
 
 /** The bases that Graft knows by name, the one that comes with it first. */
 export async function listBases(): Promise<BaseOption[]> {

@@ -29,20 +29,25 @@ export function epochBatches(
   return batches;
 }
 
-/** Inputs, one-hot labels and weights of one batch. */
+/**
+ * Inputs, labels and weights of one batch.
+ *
+ * @param outputs of the model: one per class, for one-hot labels; or a single one, for labels 0 and 1.
+ * @param weightOf loss weight of an example.
+ */
 export function assemble(
   inputs: readonly FloatTensor[],
   items: readonly Item[],
-  classes: number,
-  classWeights: readonly number[],
+  outputs: number,
+  weightOf: (example: ImageExample) => number,
 ): Batch {
-  const labels = new Float32Array(items.length * classes);
-  const weights = new Float32Array(items.length);
+  const labels = new Float32Array(items.length * outputs);
+  const weights = Float32Array.from(items, ({ example }) => weightOf(example));
   items.forEach(({ example: { label } }, i) => {
-    labels[i * classes + label] = 1;
-    weights[i] = classWeights[label] ?? 1;
+    if (outputs === 1) labels[i] = label;
+    else labels[i * outputs + label] = 1;
   });
-  return { inputs, labels: { data: labels, shape: [items.length, classes] }, weights };
+  return { inputs, labels: { data: labels, shape: [items.length, outputs] }, weights };
 }
 
 /** Mixup (Zhang et al. 2018): every example is mixed with another one of the batch, λ ~ Beta(alpha, alpha), seeded. */

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import type { EngineName } from '../../protocol/index.js';
 import { baseOf, type BaseInfo } from '../applications/base.js';
 import type { ImageDataset } from '../data/types.js';
-import { GraftError } from '../errors.js';
 import { currentRun } from '../runs/current.js';
 import { tf } from '../tf.js';
+import { checkModel } from './check-model.js';
 import { checkpointFile } from './checkpoint.js';
 import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
@@ -26,7 +26,8 @@ import { countTrainable, flatLayers } from './weights.js';
  *
  * Same seed, engine and data: the same losses, bit for bit. A stopped or killed run continues with `graft resume`.
  *
- * @param model inputs [batch, height, width, 3] in the size of `data`; output [batch, classes], softmax.
+ * @param model inputs [batch, height, width, 3] in the size of `data`; output [batch, classes], softmax (sigmoid with
+ *   binaryCrossentropy).
  * @throws GraftError for a model and data that do not fit together, and when the loss is not finite.
  * @throws StoppedError when the user stopped the run; a checkpoint is saved.
  * @example
@@ -36,7 +37,7 @@ import { countTrainable, flatLayers } from './weights.js';
 export async function fit(model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
   const run = await currentRun();
   const plan = planOf(options, data);
-  checkModel(model, data);
+  checkModel(model, data, plan);
   const base = baseOf(model);
   const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };
   const layers = flatLayers(model).filter((layer) => layer.trainable && layer.weights.length > 0);
@@ -88,6 +89,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
           size: data.size,
           resize: data.resize,
           preprocessing: info.preprocessing,
+          loss: plan.loss.kind,
           base: { name: info.name, hash: info.hash },
           technique,
           ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
@@ -107,33 +109,6 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     }
   }
   throw new Error('A training has at least one stage.');
-}
-
-/** @throws GraftError when the model's input or output does not fit the data. */
-function checkModel(model: tf.LayersModel, data: ImageDataset): void {
-  const [input] = model.inputs;
-  const output = model.outputs[0]?.shape ?? [];
-  const [height, width] = data.size;
-  const expected = [height, width, 3];
-  const received = input?.shape.slice(1) ?? [];
-  if (
-    model.inputs.length !== 1 ||
-    received.length !== 3 ||
-    received.some((size, i) => size !== null && size !== expected[i])
-  ) {
-    throw new GraftError(`fit: the model takes [${received.join(', ')}], the pictures are [${expected.join(', ')}].`, {
-      action: `Read the pictures in the model's size: imageFolder(…, { size: [${received.slice(0, 2).join(', ')}] }).`,
-    });
-  }
-  const units = output[1];
-  if (model.outputs.length !== 1 || output.length !== 2 || units !== data.classes.length) {
-    throw new GraftError(
-      `fit: the model ends in [${output.slice(1).join(', ')}], but the data has ${data.classes.length} classes.`,
-      {
-        action: 'End it with tf.layers.dense({ units: data.classes.length, activation: "softmax" }).',
-      },
-    );
-  }
 }
 
 /** A checkpoint may only be continued by the same training. */

@@ -69,13 +69,15 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
       });
     }
     const trainer = await engine.trainer(split.suffix, {
-      loss: { kind: 'categoricalCrossentropy', labelSmoothing: plan.labelSmoothing },
+      loss: plan.loss,
       optimizer: plan.optimizer,
-      clipNorm: plan.clipNorm,
+      globalClipnorm: plan.globalClipnorm,
       inference: plan.batchNormalization === 'inference' ? baseNormalizations(model) : new Set<tf.layers.Layer>(),
+      learningRateMultipliers: plan.learningRateMultipliers,
       batchSize: plan.batchSize,
     });
     await progress.startTrainer(trainer);
+    const weights = new Map(data.train.map((example, i) => [example, plan.weights[i] ?? 1]));
     const schedule = scaled(plan.schedule, stage.rate);
     run.emit({
       type: 'stage',
@@ -96,6 +98,8 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
         epochs: stage.epochs,
         schedule,
         classes: data.classes,
+        outputs: Number(model.outputs[0]?.shape[1]),
+        weightOf: (example) => weights.get(example) ?? 1,
         train,
         validation,
         source: opened.source,
@@ -137,15 +141,15 @@ async function openSource(
 }
 
 /** The chosen engine, or `wasm` where it cannot train this suffix and nobody insisted. */
-async function engineFor({ run, engine, requested }: StageParts, suffix: Program): Promise<Engine> {
-  const refusal = engine.refuses(suffix);
+async function engineFor({ run, plan, engine, requested }: StageParts, suffix: Program): Promise<Engine> {
+  const refusal = engine.refuses(suffix, plan.loss);
   if (refusal === undefined) return engine;
   if (requested !== 'auto')
     throw new GraftError(`The engine ${engine.name} cannot train this model: ${refusal}.`, {
       action: 'Use the engine auto.',
     });
   const fallback = await chooseEngine('wasm');
-  const second = fallback.refuses(suffix);
+  const second = fallback.refuses(suffix, plan.loss);
   if (second !== undefined)
     throw new GraftError(`No engine can train this model. ${engine.name}: ${refusal}; wasm: ${second}.`, {
       action: 'Freeze those layers, or replace them.',

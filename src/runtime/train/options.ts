@@ -1,9 +1,10 @@
-import { engineNames, type EngineName } from '../../protocol/index.js';
-import type { ImageDataset } from '../data/types.js';
+import type { EngineName } from '../../protocol/index.js';
+import type { ImageDataset, ImageExample } from '../data/types.js';
 import { GraftError } from '../errors.js';
+import { checkPlan } from './check-plan.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';
-import type { OptimizerSpec, ScheduleSpec } from './specs.js';
+import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from './specs.js';
 
 export type Monitor = 'loss' | 'accuracy' | 'macroF1';
 
@@ -23,23 +24,41 @@ export interface FitOptions {
   readonly headEpochs?: number;
   /** Default 32. */
   readonly batchSize?: number;
+  /**
+   * An update follows after this many batches, with the gradient of all their examples: a large batch in the memory of a
+   * small one. BatchNormalization by the batch's own statistics sees the small ones. Default 1.
+   */
+  readonly gradientAccumulationSteps?: number;
+  /**
+   * As in Keras. `categoricalCrossentropy` (default) needs a model that ends in softmax, with an output per class.
+   * `binaryCrossentropy` needs sigmoid: an output per class, each a yes or no of its own, or, for two classes, one output, the
+   * probability of the second. `meanSquaredError` takes either ending; it is the Brier score.
+   */
+  readonly loss?: LossName;
   /** Default `adamW()`. */
   readonly optimizer?: OptimizerSpec;
   /** A number is a constant rate. Default `cosine({ peak: 1e-3 })`. */
   readonly learningRate?: number | ScheduleSpec;
   /** Fine-tuning runs at this fraction of `learningRate`. Default 0.1. */
   readonly fineTuneRate?: number;
-  /** In [0, 1). Default 0. */
+  /**
+   * Discriminative learning rates: the learning rate of each named layer is multiplied by this, weight decay included.
+   * `layerWiseDecay` makes one for a base. Default: 1 for every layer.
+   */
+  readonly learningRateMultipliers?: Readonly<Record<string, number>>;
+  /** In [0, 1). Default 0. For the cross-entropies. */
   readonly labelSmoothing?: number;
   /** `balanced` weighs each class by n / (classes × its count); or a weight per class name. Default: all 1. */
   readonly classWeight?: 'balanced' | Readonly<Record<string, number>>;
+  /** Loss weight of each training example, 0 or more; times its class's. Default: 1 for each. */
+  readonly sampleWeight?: (example: ImageExample) => number;
   /**
    * How the base's BatchNormalization layers run where they train: with the statistics that they came with, or with each
    * batch's. Default `inference`, as Keras's guide to transfer learning advises; new layers always use the batch's.
    */
   readonly batchNormalization?: 'inference' | 'training';
-  /** Largest global norm of the gradient. Default: none. */
-  readonly clipNorm?: number;
+  /** Largest norm of the whole gradient: a larger one is scaled down to it (Pascanu et al. 2013). Default: none. */
+  readonly globalClipnorm?: number;
   /** Mixes pairs of examples with a weight from Beta(mixup, mixup) (Zhang et al. 2018), on features. Default 0: off. */
   readonly mixup?: number;
   /** Default: no early stopping; the best epoch's weights are used either way. */
@@ -57,12 +76,15 @@ export interface FitPlan {
   readonly epochs: number;
   readonly headEpochs: number;
   readonly batchSize: number;
+  readonly gradientAccumulationSteps: number;
+  readonly loss: LossSpec;
   readonly optimizer: OptimizerSpec;
   readonly schedule: ScheduleSpec;
   readonly fineTuneRate: number;
-  readonly labelSmoothing: number;
-  readonly classWeights: readonly number[];
-  readonly clipNorm: number | undefined;
+  readonly learningRateMultipliers: Readonly<Record<string, number>>;
+  /** Loss weight of each training example, in the order of the data: its class's times its own. */
+  readonly weights: readonly number[];
+  readonly globalClipnorm: number | undefined;
   readonly batchNormalization: 'inference' | 'training';
   readonly mixup: number;
   readonly patience: number | undefined;
@@ -75,66 +97,41 @@ export const defaultCacheLimit = 10e9;
 
 /** @throws GraftError for a value that cannot be meant. */
 export function planOf(options: FitOptions, data: ImageDataset): FitPlan {
-  const { learningRate = cosine({ peak: 1e-3 }), classWeight } = options;
-  const schedule = typeof learningRate === 'number' ? constant({ peak: learningRate }) : learningRate;
+  const { learningRate = cosine({ peak: 1e-3 }), earlyStopping } = options;
   const plan: FitPlan = {
     epochs: options.epochs,
     headEpochs: options.headEpochs ?? options.epochs,
     batchSize: options.batchSize ?? 32,
+    gradientAccumulationSteps: options.gradientAccumulationSteps ?? 1,
+    loss: { kind: options.loss ?? 'categoricalCrossentropy', labelSmoothing: options.labelSmoothing ?? 0 },
     optimizer: options.optimizer ?? adamW(),
-    schedule,
+    schedule: typeof learningRate === 'number' ? constant({ peak: learningRate }) : learningRate,
     fineTuneRate: options.fineTuneRate ?? 0.1,
-    labelSmoothing: options.labelSmoothing ?? 0,
-    classWeights: classWeightsOf(classWeight, data),
-    clipNorm: options.clipNorm,
+    learningRateMultipliers: options.learningRateMultipliers ?? {},
+    weights: weightsOf(options, data),
+    globalClipnorm: options.globalClipnorm,
     batchNormalization: options.batchNormalization ?? 'inference',
     mixup: options.mixup ?? 0,
-    patience: options.earlyStopping === undefined ? undefined : (options.earlyStopping.patience ?? 3),
-    monitor: options.earlyStopping?.monitor ?? 'accuracy',
-    minDelta: options.earlyStopping?.minDelta ?? 0,
+    patience: earlyStopping === undefined ? undefined : (earlyStopping.patience ?? 3),
+    monitor: earlyStopping?.monitor ?? 'accuracy',
+    minDelta: earlyStopping?.minDelta ?? 0,
     seed: options.seed ?? data.seed,
   };
-  check('epochs', plan.epochs, Number.isInteger(plan.epochs) && plan.epochs >= 1, 'a whole number from 1');
-  check(
-    'headEpochs',
-    plan.headEpochs,
-    Number.isInteger(plan.headEpochs) && plan.headEpochs >= 0,
-    'a whole number from 0',
-  );
-  check('batchSize', plan.batchSize, Number.isInteger(plan.batchSize) && plan.batchSize >= 1, 'a whole number from 1');
-  check('learningRate', schedule.peak, Number.isFinite(schedule.peak) && schedule.peak > 0, 'a positive number');
-  check(
-    'learningRate.warmup',
-    schedule.warmup,
-    schedule.warmup >= 0 && schedule.warmup < 1,
-    'a fraction of the steps, from 0 to below 1',
-  );
-  check(
-    'fineTuneRate',
-    plan.fineTuneRate,
-    plan.fineTuneRate > 0 && Number.isFinite(plan.fineTuneRate),
-    'a positive number',
-  );
-  check(
-    'labelSmoothing',
-    plan.labelSmoothing,
-    plan.labelSmoothing >= 0 && plan.labelSmoothing < 1,
-    'from 0 to below 1',
-  );
-  check('mixup', plan.mixup, plan.mixup >= 0 && Number.isFinite(plan.mixup), '0 or a positive number');
-  check('seed', plan.seed, Number.isInteger(plan.seed), 'a whole number');
-  if (plan.clipNorm !== undefined) check('clipNorm', plan.clipNorm, plan.clipNorm > 0, 'a positive number');
-  if (plan.patience !== undefined)
-    check(
-      'earlyStopping.patience',
-      plan.patience,
-      Number.isInteger(plan.patience) && plan.patience >= 1,
-      'a whole number from 1',
-    );
-  if (options.engine !== undefined && options.engine !== 'auto' && !engineNames.includes(options.engine)) {
-    check('engine', options.engine, false, `one of auto, ${engineNames.join(', ')}`);
-  }
+  checkPlan(plan, options.engine);
   return plan;
+}
+
+function weightsOf({ classWeight, sampleWeight }: FitOptions, data: ImageDataset): number[] {
+  const byClass = classWeightsOf(classWeight, data);
+  return data.train.map((example) => {
+    const own = sampleWeight?.(example) ?? 1;
+    if (!(own >= 0 && Number.isFinite(own))) {
+      throw new GraftError(`fit: sampleWeight gives ${own} for ${example.id}.`, {
+        action: 'Give each example a weight of 0 or more.',
+      });
+    }
+    return own * (byClass[example.label] ?? 1);
+  });
 }
 
 function classWeightsOf(classWeight: FitOptions['classWeight'], data: ImageDataset): readonly number[] {
@@ -147,8 +144,4 @@ function classWeightsOf(classWeight: FitOptions['classWeight'], data: ImageDatas
     });
   }
   return data.classes.map((name) => classWeight[name] ?? 1);
-}
-
-function check(name: string, received: unknown, ok: boolean, expected: string): void {
-  if (!ok) throw new GraftError(`fit: ${name} is ${String(received)}.`, { action: `It must be ${expected}.` });
 }

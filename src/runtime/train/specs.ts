@@ -1,8 +1,11 @@
 /** Loss, optimizer and schedule as plain data: every engine reads the same description. */
 
+export const lossNames = ['categoricalCrossentropy', 'binaryCrossentropy', 'meanSquaredError'] as const;
+export type LossName = (typeof lossNames)[number];
+
 export interface LossSpec {
-  readonly kind: 'categoricalCrossentropy' | 'binaryCrossentropy' | 'meanSquaredError';
-  /** In [0, 1): the true class gets 1 − s + s/classes. */
+  readonly kind: LossName;
+  /** s in [0, 1): a label y becomes (1 − s) y + s/outputs, with binaryCrossentropy (1 − s) y + s/2. Not for meanSquaredError. */
   readonly labelSmoothing: number;
 }
 

@@ -1,7 +1,8 @@
 import type { EpochRecord, Stage } from '../../protocol/index.js';
+import type { ImageExample } from '../data/types.js';
 import type { Trainer } from '../engines/types.js';
 import { GraftError, StoppedError } from '../errors.js';
-import { evaluateOutputs } from '../evaluate/metrics.js';
+import { classProbabilities, evaluateOutputs } from '../evaluate/metrics.js';
 import { seedOf } from '../random.js';
 import type { Run } from '../runs/run.js';
 import type { ActivationSource, Item } from './activations.js';
@@ -20,6 +21,10 @@ export interface StageContext {
   readonly epochs: number;
   readonly schedule: ScheduleSpec;
   readonly classes: readonly string[];
+  /** Outputs of the model: one per class, or a single one for two classes. */
+  readonly outputs: number;
+  /** Loss weight of a training example. */
+  readonly weightOf: (example: ImageExample) => number;
   readonly train: readonly (readonly Item[])[];
   readonly validation: readonly Item[];
   readonly source: ActivationSource;
@@ -53,11 +58,11 @@ export async function trainStage(context: StageContext): Promise<void> {
 }
 
 async function trainEpoch(context: StageContext): Promise<void> {
-  const { run, plan, stage, source, trainer, classes, progress } = context;
+  const { run, plan, stage, source, trainer, progress } = context;
   const { state } = progress;
   const epochSeed = seedOf(plan.seed, stage, state.epoch);
   const batches = epochBatches(context.train, plan.batchSize, state.epoch, seedOf(epochSeed, 'order'));
-  const totalSteps = batches.length * context.epochs;
+  const updates = Math.ceil(batches.length / plan.gradientAccumulationSteps);
   let start = performance.now();
   const prepare = (step: number) => {
     const items = batches[step];
@@ -72,10 +77,13 @@ async function trainEpoch(context: StageContext): Promise<void> {
     const inputs = await next;
     if (inputs === undefined) break;
     next = prepare(state.step + 1);
-    const learningRate = learningRateAt(context.schedule, state.epoch * batches.length + state.step, totalSteps);
-    const plain = assemble(inputs, items, classes.length, plan.classWeights);
+    const update = state.epoch * updates + Math.floor(state.step / plan.gradientAccumulationSteps);
+    const learningRate = learningRateAt(context.schedule, update, updates * context.epochs);
+    const accumulate = (state.step + 1) % plan.gradientAccumulationSteps !== 0 && state.step + 1 < batches.length;
+    const plain = assemble(inputs, items, context.outputs, context.weightOf);
     const batch = plan.mixup > 0 ? mixup(plain, plan.mixup, seedOf(epochSeed, 'mixup', state.step)) : plain;
-    const result = await trainer.step(batch, { learningRate, seed: seedOf(epochSeed, 'step', state.step) });
+    const seedOfStep = seedOf(epochSeed, 'step', state.step);
+    const result = await trainer.step(batch, { learningRate, seed: seedOfStep, accumulate });
     if (!Number.isFinite(result.loss)) throw notFinite(result.loss, state, stage, learningRate);
     const weight = batch.weights.reduce((sum, value) => sum + value, 0);
     state.lossSum += result.loss * weight;
@@ -98,7 +106,8 @@ async function trainEpoch(context: StageContext): Promise<void> {
       imagesPerSecond: (state.seen / state.epochMs) * 1000,
       memory: process.memoryUsage.rss(),
     });
-    await attend(context);
+    // Between two updates there is no state that a checkpoint could hold.
+    if (!accumulate) await attend(context);
   }
 
   const { metrics } = await evaluateSource(context);
@@ -119,7 +128,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
       accuracy: state.correct / Math.max(state.seen, 1),
     },
     validation: metrics,
-    learningRate: learningRateAt(context.schedule, (state.epoch + 1) * batches.length - 1, totalSteps),
+    learningRate: learningRateAt(context.schedule, (state.epoch + 1) * updates - 1, updates * context.epochs),
     ms: state.epochMs,
   };
   state.history.push(record);
@@ -145,13 +154,18 @@ export async function evaluateSource(
   const { validation, source, trainer, classes, plan } = context;
   const probabilities = new Float32Array(validation.length * classes.length);
   for (let start = 0; start < validation.length; start += plan.batchSize) {
-    const { data } = await trainer.predict(await source.batch(validation.slice(start, start + plan.batchSize)));
-    probabilities.set(data, start * classes.length);
+    const outputs = await trainer.predict(await source.batch(validation.slice(start, start + plan.batchSize)));
+    probabilities.set(classProbabilities(outputs), start * classes.length);
   }
   const labels = validation.map(({ example }) => example.label);
   return {
     probabilities,
-    ...evaluateOutputs({ data: probabilities, shape: [validation.length, classes.length] }, labels, classes),
+    ...evaluateOutputs(
+      { data: probabilities, shape: [validation.length, classes.length] },
+      labels,
+      classes,
+      plan.loss.kind,
+    ),
   };
 }
 
@@ -168,6 +182,6 @@ function isBetter(
 function notFinite(loss: number, state: TrainingState, stage: Stage, learningRate: number): GraftError {
   return new GraftError(
     `The training loss became ${loss} in step ${state.step + 1} of epoch ${state.epoch + 1} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`,
-    { action: 'Lower learningRate by a factor of ten, or set clipNorm: 1.' },
+    { action: 'Lower learningRate by a factor of ten, or set globalClipnorm: 1.' },
   );
 }

@@ -97,7 +97,7 @@ for (const [name, { make, inputs, rate, fixed, engines }] of Object.entries(case
       ).trainer(programOf(model), {
         loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
         optimizer: sgd(),
-        clipNorm: undefined,
+        globalClipnorm: undefined,
         inference: new Set(fixed ? model.layers : []),
         batchSize: 4,
       });

@@ -26,7 +26,7 @@ function batchOf(step: number): Batch {
 const options = (optimizer: TrainerOptions['optimizer']): TrainerOptions => ({
   loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0.1 },
   optimizer,
-  clipNorm: 0.5,
+  globalClipnorm: 0.5,
   batchSize: 6,
 });
 

@@ -31,7 +31,7 @@ interface Case {
   readonly inputs: readonly (readonly number[])[];
   readonly attributes?: Node['attributes'];
   /** Inputs after those. */
-  readonly constants?: (b: GraphBuilder) => Value[];
+  readonly constants?: (b: GraphBuilder) => (Value | undefined)[];
   /** Outputs besides the first. */
   readonly more?: readonly (readonly number[])[];
   /** Made-up numbers are changed by this before: into the operator's domain, or away from a kink. */
@@ -349,6 +349,43 @@ const cases: Record<string, Case> = {
     attributes: { axis: 0 },
     constants: (b) => [b.int64([2, 0, 2, 3])],
     reference: moved([4, 3], ([i = 0, c = 0]) => [[2, 0, 2, 3][i] ?? 0, c]),
+  },
+  'sum over two axes': {
+    op: 'ReduceSum',
+    inputs: [[2, 3, 4]],
+    attributes: { keepdims: 0 },
+    constants: (b) => [b.int64([0, -1])],
+    reference: (x) => {
+      const places = [0, 1].flatMap((n) => [0, 1, 2, 3].map((c) => moved([3], ([r = 0]) => [n, r, c])(x)));
+      return elementwise((...values) => values.reduce((sum, value) => sum + value, 0))(...places);
+    },
+  },
+  'sum over an axis that stays': {
+    op: 'ReduceSum',
+    inputs: [[2, 3, 4]],
+    attributes: { keepdims: 1 },
+    constants: (b) => [b.int64([1])],
+    reference: (x) => {
+      const parts = [0, 1, 2].map((r) => moved([2, 1, 4], ([n = 0, , c = 0]) => [n, r, c])(x));
+      return elementwise((a, b, c) => a + b + c)(...parts);
+    },
+  },
+  'largest over an axis': {
+    op: 'ReduceMax',
+    inputs: [[2, 3, 4]],
+    attributes: { keepdims: 0 },
+    constants: (b) => [b.int64([1])],
+    reference: (x) => {
+      const parts = [0, 1, 2].map((r) => moved([2, 4], ([n = 0, c = 0]) => [n, r, c])(x));
+      return elementwise(Math.max)(...parts);
+    },
+  },
+  'rows and columns repeated': {
+    op: 'Resize',
+    inputs: [[2, 3, 3, 2]],
+    attributes: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+    constants: (b) => [undefined, b.constant(Float32Array.of(1, 1, 2, 3), [4])],
+    reference: moved([2, 3, 6, 6], ([n = 0, c = 0, y = 0, x = 0]) => [n, c, Math.floor(y / 2), Math.floor(x / 3)]),
   },
   'mean over an axis': {
     op: 'ReduceMean',

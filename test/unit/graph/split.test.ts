@@ -92,7 +92,7 @@ test('the hash of a prefix follows weights, preprocessing and size, and not name
 });
 
 /** Layers one by one: ONNX Runtime against TensorFlow.js, with odd sizes, strides and dilations. */
-const layers: Record<string, () => tf.layers.Layer> = {
+const layers: Record<string, () => tf.layers.Layer | readonly tf.layers.Layer[]> = {
   'conv same stride 2': () => tf.layers.conv2d({ filters: 5, kernelSize: 3, strides: 2, padding: 'same' }),
   'conv valid 5×3': () => tf.layers.conv2d({ filters: 4, kernelSize: [5, 3], strides: [1, 2], activation: 'relu' }),
   'conv dilated': () =>
@@ -114,6 +114,19 @@ const layers: Record<string, () => tf.layers.Layer> = {
       ],
     }),
   'up sampling': () => tf.layers.upSampling2d({ size: [2, 3] }),
+  'conv transpose same': () =>
+    tf.layers.conv2dTranspose({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu' }),
+  'conv transpose valid': () => tf.layers.conv2dTranspose({ filters: 4, kernelSize: [2, 5], strides: [3, 2] }),
+  permute: () => tf.layers.permute({ dims: [2, 3, 1] }),
+  'conv 1-D same stride 3': () => [
+    tf.layers.reshape({ targetShape: [77, 6] }),
+    tf.layers.conv1d({ filters: 5, kernelSize: 4, strides: 3, padding: 'same', activation: 'relu' }),
+  ],
+  'conv 1-D dilated': () => [
+    tf.layers.reshape({ targetShape: [77, 6] }),
+    tf.layers.conv1d({ filters: 5, kernelSize: 3, dilationRate: 4 }),
+  ],
+  'global max of a sequence': () => [tf.layers.reshape({ targetShape: [77, 6] }), tf.layers.globalMaxPooling1d({})],
   flatten: () => tf.layers.flatten(),
   reshape: () => tf.layers.reshape({ targetShape: [77, 6] }),
   'dense on a map': () => tf.layers.dense({ units: 4, activation: 'sigmoid' }),
@@ -128,7 +141,10 @@ const layers: Record<string, () => tf.layers.Layer> = {
 for (const [name, make] of Object.entries(layers)) {
   test(`${name}: the same on ONNX Runtime and TensorFlow.js`, async () => {
     const input = tf.input({ shape: [11, 14, 3] });
-    const model = tf.model({ inputs: input, outputs: make().apply(input) as tf.SymbolicTensor });
+    const model = tf.model({
+      inputs: input,
+      outputs: [make()].flat().reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, input),
+    });
     for (const layer of model.layers) layer.trainable = false;
     const { prefix } = splitPrefix(model);
     assert.ok(prefix);

@@ -120,7 +120,7 @@ test('an epoch sees every example once, in a seeded order, its views in turn', (
 test('mixup mixes inputs, labels and weights by the same share', () => {
   const items = examples.slice(0, 4).map((example) => ({ example, view: 0 }));
   const inputs = [{ data: Float32Array.of(0, 10, 20, 30), shape: [4, 1] }];
-  const batch = assemble(inputs, items, 2, [1, 3]);
+  const batch = assemble(inputs, items, 2, ({ label }) => [1, 3][label] ?? 0);
   assert.deepEqual([...batch.labels.data], [1, 0, 0, 1, 1, 0, 0, 1]);
   assert.deepEqual([...batch.weights], [1, 3, 1, 3]);
   const mixed = mixup(batch, 0.4, 5);

@@ -1,6 +1,6 @@
 import { GraftError } from '../../errors.js';
 import type { GraphBuilder, Shape, Value } from '../ir.js';
-import { combine, type Rules } from './backward.js';
+import { combine, NoGradient, type RuleContext, type Rules } from './backward.js';
 
 export const shapeRules: Rules = {
   Reshape: ({ builder: b, inputs: [x], dy }) =>
@@ -63,30 +63,77 @@ export const shapeRules: Rules = {
     const zeros = b.constant(new Float32Array(rows * width), [rows, width]);
     return [b.op('ScatterND', [zeros, flat, updates], { reduction: 'add' }, table.shape)];
   },
-  ReduceMean: ({ builder: b, node, inputs: [x, axes], dy }) => {
-    const list = axes && b.initializers.get(axes.name)?.data;
-    if (x === undefined || list === undefined) return [];
-    const reduced = Array.from(list, Number).map((axis) => (axis < 0 ? axis + x.shape.length : axis));
-    const kept = x.shape.map((size, i) => (reduced.includes(i) ? 1 : size));
-    const whole =
-      node.attributes['keepdims'] === 0
-        ? b.op('Reshape', [dy, b.int64(kept.map((size) => (size === 'N' ? -1 : size)))], {}, kept)
-        : dy;
-    const count = reduced.reduce((product, i) => product * Number(x.shape[i]), 1);
-    const shares = x.shape.map((size, i) => (reduced.includes(i) ? Number(size) : 1));
-    return [combine(b, 'Mul', whole, b.constant(new Float32Array(count).fill(1 / count), shares))];
+  // Each place that was summed gets dy.
+  ReduceSum: (context) => {
+    const reduced = reduction(context);
+    return reduced === undefined ? [] : [spread(context.builder, reduced, 1)];
+  },
+  ReduceMean: (context) => {
+    const reduced = reduction(context);
+    return reduced === undefined ? [] : [spread(context.builder, reduced, 1 / reduced.count)];
+  },
+  // Shared where several places are equally large.
+  ReduceMax: (context) => {
+    const { builder: b, inputs, outputs } = context;
+    const [[x], [y], reduced] = [inputs, outputs, reduction(context)];
+    if (x === undefined || y === undefined || reduced === undefined) return [];
+    const { dy, axes, kept } = reduced;
+    const equal = b.op('Equal', [x, b.op('Reshape', [y, target(b, kept)], {}, kept)], {}, x.shape, 'bool');
+    const largest = b.op('Cast', [equal], { to: 1 }, x.shape);
+    const count = b.op('ReduceSum', [largest, b.int64(axes)], { keepdims: 1 }, kept);
+    return [combine(b, 'Mul', largest, combine(b, 'Div', dy, count))];
+  },
+  // Nearest neighbours by whole factors: each place gets the sum of the block that it became.
+  Resize: ({ builder: b, node, inputs: [x, , scales], outputs: [y], dy }) => {
+    const factors = Array.from(b.initializers.get(scales?.name ?? '')?.data ?? [], Number);
+    const [n = 1, c = 1, height = 1, width = 1] = factors;
+    const whole = factors.length === 4 && factors.every((factor) => Number.isInteger(factor));
+    if (x === undefined || y === undefined || !whole || n !== 1 || c !== 1 || node.attributes['mode'] !== 'nearest')
+      throw new NoGradient('a resize other than by repeating rows and columns has no gradient');
+    const window = { kernel_shape: [height, width], strides: [height, width], pads: [0, 0, 0, 0] };
+    const mean = b.op('AveragePool', [dy], window, x.shape);
+    return [combine(b, 'Mul', mean, b.scalar(height * width))];
   },
 };
+
+/** A reduction over constant axes; undefined where they are not known. */
+interface Reduction {
+  /** With the reduced axes kept, as 1. */
+  readonly dy: Value;
+  readonly kept: Shape;
+  readonly axes: readonly number[];
+  /** Sizes of the reduced axes, 1 for the others. */
+  readonly sizes: readonly number[];
+  /** Places that became one. */
+  readonly count: number;
+}
+
+function reduction({ builder: b, inputs: [x, list], dy }: RuleContext): Reduction | undefined {
+  const data = list && b.initializers.get(list.name)?.data;
+  if (x === undefined || data === undefined) return undefined;
+  const axes = Array.from(data, Number).map((axis) => (axis < 0 ? axis + x.shape.length : axis));
+  const kept = x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
+  const sizes = x.shape.map((size, i) => (axes.includes(i) ? Number(size) : 1));
+  const whole = dy.shape.length === kept.length ? dy : b.op('Reshape', [dy, target(b, kept)], {}, kept);
+  return { dy: whole, kept, axes, sizes, count: sizes.reduce((product, size) => product * size, 1) };
+}
+
+function spread(b: GraphBuilder, { dy, sizes, count }: Reduction, share: number): Value {
+  return combine(b, 'Mul', dy, b.constant(new Float32Array(count).fill(share), sizes));
+}
+
+function target(b: GraphBuilder, shape: Shape): Value {
+  return b.int64(shape.map((length) => (length === 'N' ? -1 : length)));
+}
 
 /** `step` − 1 zeros after each place along an axis. */
 function withZeros(b: GraphBuilder, x: Value, axis: number, step: number): Value {
   const size = Number(x.shape[axis]);
-  const target = (shape: Shape) => b.int64(shape.map((length) => (length === 'N' ? -1 : length)));
   const apart = x.shape.toSpliced(axis + 1, 0, 1);
   const padded = apart.with(axis + 1, step);
   const before = apart.map(() => 0);
-  const cells = b.op('Reshape', [x, target(apart)], {}, apart);
+  const cells = b.op('Reshape', [x, target(b, apart)], {}, apart);
   const zeros = b.op('Pad', [cells, b.int64([...before, ...before.with(axis + 1, step - 1)])], {}, padded);
   const whole = x.shape.with(axis, size * step);
-  return b.op('Reshape', [zeros, target(whole)], {}, whole);
+  return b.op('Reshape', [zeros, target(b, whole)], {}, whole);
 }

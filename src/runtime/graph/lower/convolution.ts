@@ -69,7 +69,8 @@ function conv(
   if (config.padding !== 'same' && config.padding !== 'valid')
     throw new UnsupportedLayer(layer, `${config.padding} padding`);
   const { channels } = imageShape(layer, x);
-  const [kh = 1, kw = 1, fan = 1, last = 1] = kernel.shape.map(Number);
+  // A kernel of one dimension is one of a single row.
+  const [kh = 1, kw = 1, fan = 1, last = 1] = [1, ...kernel.shape.map(Number)].slice(-4);
   const filters = config.depthwise ? fan * last : last;
   const groups = config.depthwise ? channels : channels / fan;
   const before = config.padding === 'valid' ? takePadding(context.builder, x) : undefined;
@@ -103,7 +104,7 @@ function asNode(
   const { builder: b } = context;
   const layout = depthwise
     ? { permutation: [2, 3, 0, 1], shape: [filters, 1, kh, kw] }
-    : { permutation: [3, 2, 0, 1], shape: [filters, fan, kh, kw] };
+    : { permutation: kernel.shape.length === 3 ? [2, 1, 0] : [3, 2, 0, 1], shape: [filters, fan, kh, kw] };
   const weight = context.weight(kernel, layout);
   const attributes = { kernel_shape: [kh, kw], strides, dilations, pads, group: groups };
   return (bias, scale) => {
@@ -115,9 +116,9 @@ function asNode(
 
 function byRows(x: Value, kernel: LayerWeight, geometry: Geometry, context: LowerContext): Write {
   const { builder: b } = context;
-  const filters = Number(kernel.shape[3]);
-  const depth = kernel.shape.slice(0, 3).reduce<number>((product, size) => product * Number(size), 1);
-  const weight = context.weight(kernel, { permutation: [0, 1, 2, 3], shape: [depth, filters] });
+  const filters = Number(kernel.shape.at(-1));
+  const depth = kernel.shape.slice(0, -1).reduce<number>((product, size) => product * Number(size), 1);
+  const weight = context.weight(kernel, { permutation: kernel.shape.map((_, i) => i), shape: [depth, filters] });
   const image = toKeras(b, x);
   return (bias, scale) => {
     const scaled = scale === undefined ? weight : binary(b, 'Mul', weight, scale);
@@ -139,6 +140,25 @@ const convolution =
     };
     return activated(layer, context.builder, conv(layer, single(layer, inputs), kernel, bias, options, context));
   };
+
+/** A sequence [N, length, channels] is an image of one row. */
+const alongSequence: Lowering = (layer, inputs, context) => {
+  const config = new LayerConfig(layer);
+  config.requireChannelsLast();
+  const { builder } = context;
+  const x = single(layer, inputs);
+  const [n = 'N', length = 1, channels = 1] = x.shape;
+  const row = fromKeras(builder, reshape(builder, x, [n, 1, length, channels]));
+  const [kernel, bias] = layer.weights;
+  const options = {
+    strides: [1, config.numbers('strides')[0] ?? 1] as [number, number],
+    dilations: [1, config.numbers('dilationRate')[0] ?? 1] as [number, number],
+    padding: config.string('padding', 'valid'),
+    depthwise: false,
+  };
+  const y = toKeras(builder, conv(layer, row, kernel, bias, options, context));
+  return activated(layer, builder, reshape(builder, y, [n, ...y.shape.slice(2)]));
+};
 
 /** A Keras kernel [h, w, out, in]. `same` gives size × stride. */
 const transposedConvolution: Lowering = (layer, inputs, context) => {
@@ -171,6 +191,7 @@ const transposedConvolution: Lowering = (layer, inputs, context) => {
 
 export const convolutionLayers: Record<string, Lowering> = {
   Conv2DTranspose: transposedConvolution,
+  Conv1D: alongSequence,
   Conv2D: convolution(false),
   DepthwiseConv2D: convolution(true),
   SeparableConv2D: (layer, inputs, context) => {

@@ -79,4 +79,9 @@ export const coreLayers: Record<string, Lowering> = {
     const [n = 'N', , width = 1] = x.shape;
     return builder.op('ReduceMean', [x, builder.int64([1])], { keepdims: 0 }, [n, width]);
   },
+  GlobalMaxPooling1D: (layer, inputs, { builder }) => {
+    const x = single(layer, inputs);
+    const [n = 'N', , width = 1] = x.shape;
+    return builder.op('ReduceMax', [x, builder.int64([1])], { keepdims: 0 }, [n, width]);
+  },
 };

@@ -1,4 +1,4 @@
-import { programOf } from '../graph/program.js';
+import { programOf } from './program.js';
 import type { tf } from '../tf.js';
 
 const inner: ReadonlySet<string> = new Set([
