@@ -11,6 +11,7 @@ import './panel.css';
 import { Announcer, RunView } from './run/run-view.js';
 import { emptyRun, reduce, restored, type State } from './store.js';
 import { statusNames, text } from './strings.js';
+import { TryView } from './try/try-view.js';
 import { Banner, Button, Select } from './ui/index.js';
 
 function App() {
@@ -73,6 +74,16 @@ function App() {
         </Banner>
       )}
       {view.kind === 'form' ? <FormView state={state} onChoice={onChoice} /> : null}
+      {view.kind === 'try' ? (
+        <TryView
+          name={view.name}
+          tried={state.tried}
+          trusted={state.trusted}
+          onTried={(change) => {
+            setState((old) => ({ ...old, tried: change(old.tried) }));
+          }}
+        />
+      ) : null}
       {view.kind === 'compare' ? (
         <CompareView
           ids={view.ids}

@@ -6,9 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { startBrowser, unavailable } from './harness.mjs';
 import { runHostSuites } from './host-suites.mjs';
 import { runJourney } from './journey.mjs';
+import { runLanguage } from './language.mjs';
 
 const suites = [
   ['Extension host', runHostSuites],
+  ['Language', runLanguage],
   ['Journey', runJourney],
 ];
 
