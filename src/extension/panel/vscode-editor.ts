@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { PanelCommand } from '../../protocol/index.js';
+import { chooseDataFile } from '../data-file.js';
 import type { Editor } from './editor.js';
 
 const commandIds: Record<PanelCommand, string> = {
@@ -62,6 +63,27 @@ export class VsCodeEditor implements Editor {
         openLabel: vscode.l10n.t('Use Folder'),
       })) ?? [];
     return uri?.fsPath;
+  }
+
+  async chooseDataFile(current: string): Promise<string | undefined> {
+    return await chooseDataFile(vscode.Uri.file(current));
+  }
+
+  async choosePictures(): Promise<readonly string[] | undefined> {
+    const chosen = await vscode.window.showOpenDialog({
+      canSelectMany: true,
+      filters: {
+        [this.t('Pictures')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'],
+      },
+      title: this.t('Pictures to Try'),
+    });
+    return chosen?.map(({ fsPath }) => fsPath);
+  }
+
+  fileOf(address: string): string | undefined {
+    const { scheme, path: file } = vscode.Uri.parse(address);
+    // In a remote window, files of the machine that this runs on have the remote's addresses.
+    return scheme === 'file' || scheme === 'vscode-remote' ? vscode.Uri.file(file).fsPath : undefined;
   }
 
   async chooseModelFile(): Promise<string | undefined> {

@@ -17,6 +17,7 @@ import {
   imageIdx,
   summarizeImages,
   viewKey,
+  viewSpec,
   type ViewSpec,
 } from '../../../src/runtime/data/index.js';
 import { GraftError, present } from '../../../src/runtime/errors.js';
@@ -102,8 +103,13 @@ test('a CSV of paths and labels, with a comma in a label', async () => {
   writeFileSync(file, `path,label\n${rows.join('\n')}\n`);
   assert.deepEqual((await imageCsv(file, options)).classes, ['blue', 'red, mostly']);
   assert.equal((await imageData(file, options)).train.length, 6);
+  assert.deepEqual((await summarizeImages(file)).classes, [
+    { name: 'red, mostly', count: 4 },
+    { name: 'blue', count: 4 },
+  ]);
   writeFileSync(file, 'path,label\na/0.png\n');
   assert.match((await failure(imageCsv(file, options))).message, /CSV|line/);
+  assert.match((await failure(summarizeImages(file))).message, /CSV|line/);
 });
 
 test('IDX files, gzipped or not', async () => {
@@ -117,6 +123,10 @@ test('IDX files, gzipped or not', async () => {
   writeFileSync(path.join(folder, 'train-labels-idx1-ubyte'), labels);
   const data = await imageData(folder, { ...options, validation: 0.25 });
   assert.deepEqual([data.train.length, data.validation.length], [6, 2]);
+  assert.deepEqual((await summarizeImages(folder)).classes, [
+    { name: '0', count: 4 },
+    { name: '1', count: 4 },
+  ]);
   const view = await decodeView(present(data.train[0], 'a picture'), spec, 0);
   assert.equal(view.length, 16 * 16 * 3);
   assert.deepEqual([view[0], view[1]], [view[1], view[2]]);
@@ -286,4 +296,21 @@ test('augmented views are seeded, differ, and fill the picture', async () => {
       `view ${view} has an empty corner`,
     );
   }
+});
+
+test('a raised limit of pixels holds when pictures are decoded, too', async () => {
+  const folder = await pictureFolder(['a', 'b'], 2);
+  const huge = path.join(folder, 'a', 'huge.png');
+  const create = { width: 10_001, height: 10_000, channels: 3, background: '#203040' } as const;
+  await sharp({ create, limitInputPixels: false }).png({ compressionLevel: 1 }).toFile(huge);
+  const refused = await imageFolder(folder, options);
+  assert.match(refused.report.skipped[0]?.reason ?? '', /more than the limit of 100 million.*/);
+  const data = await imageFolder(folder, { ...options, maxPixels: 200_000_000 });
+  const example = present(
+    [...data.train, ...data.validation].find(({ id }) => id.endsWith('huge.png')),
+    'the huge picture',
+  );
+  assert.equal((await decodeView(example, viewSpec(data), 0)).length, 16 * 16 * 3);
+  const error = await failure(decodeView(example, viewSpec(refused), 0));
+  assert.match(error.message, /10001 × 10000 pixels, more than the limit of 100 million/);
 });
