@@ -4,7 +4,6 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
-import { GraftError } from '../../runtime/errors.js';
 import { chooseDataFile } from '../data-file.js';
 import { chooseFolder } from '../folders.js';
 import type { Parts } from '../parts.js';
