@@ -30,9 +30,7 @@ td.number, th.number { font-variant-numeric: tabular-nums; text-align: right; }
 
 /** The page of a model file: facts, actions, layers. It has no script. */
 export function modelHtml({ nonce, name, model, links, note }: ModelPage): string {
-  const buttons = links
-    .map(({ title, href }) => `<a role="button" href="${escape(href)}">${escape(title)}</a>`)
-    .join('');
+  const buttons = links.map(({ title, href }) => `<a href="${escape(href)}">${escape(title)}</a>`).join('');
   return `<!DOCTYPE html>
 <html lang="${language()}">
 <head>

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { appendFile, cp, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
@@ -12,6 +11,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Bundle } from '../../src/words/index.js';
 import { writeLongLog } from '../support/long-log.js';
 import { pseudoBundle } from '../support/pseudo.js';
+import { axeIssues } from './support/axe.js';
 import { root } from './support/fake-host.js';
 import { launch, noChromium } from './support/panel-page.js';
 import { drop, showState, stateNames, type Shown, type StateName } from './support/states.js';
@@ -383,24 +383,4 @@ async function readTexts(page: Page): Promise<string[]> {
 /** Two words outside the brackets of the made-up language. */
 function isProse(text: string): boolean {
   return /[A-Za-z]{2,} [A-Za-z]{2,}/.test(text.replaceAll(/⟦[^⟦⟧]*⟧/g, ''));
-}
-
-async function axeIssues(page: Page): Promise<string[]> {
-  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.evaluate(source);
-  return await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-        }>;
-      };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(
-        ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
-      );
-  });
 }

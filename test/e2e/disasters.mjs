@@ -14,7 +14,9 @@ export async function runDisasters(browser) {
   const disk = mountDisk(workspace);
   const extension = process.cwd();
   let server = await startServer();
-  let window = await Window.open(server, browser, 'disasters', { workspace, extension });
+  // One user's browser: it keeps what VS Code remembers from window to window.
+  const user = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+  let window = await Window.open(server, user, 'disasters', { workspace, extension });
   const page = () => window.page;
   const panel = () => window.panel;
   const text = readFileSync('templates/fine-tune.ts', 'utf8').replaceAll('sample/garden', 'data/garden');
@@ -35,6 +37,12 @@ export async function runDisasters(browser) {
   const goesOn = async (run) => {
     const before = epochs(run);
     await window.until('more epochs', () => epochs(run) > before);
+  };
+  /** Ends a run of this window, and what is said about it, so that it is not taken for what is said next. */
+  const end = async (run) => {
+    kill(run);
+    await window.notification(`${path.basename(info(run).script)}: The training process was killed`).waitFor();
+    await window.clearNotifications();
   };
   const row = (name) => page().locator('.pane-body .monaco-list-row').filter({ hasText: name }).first();
 
@@ -65,9 +73,7 @@ export async function runDisasters(browser) {
         await window.lens('Resume').click();
         await panel().locator('.status.running').waitFor();
         await goesOn(run);
-        kill(run);
-        await panel().locator('.status.interrupted').waitFor();
-        await window.clearNotifications();
+        await end(run);
       },
     ],
     [
@@ -88,7 +94,7 @@ export async function runDisasters(browser) {
         await panel().getByText('Resume', { exact: true }).click();
         await panel().locator('.status.running').waitFor();
         await goesOn(run);
-        kill(run);
+        await end(run);
       },
     ],
     [
@@ -115,8 +121,7 @@ export async function runDisasters(browser) {
         await panel().getByText('Resume', { exact: true }).click();
         await panel().locator('.status.running').waitFor();
         await goesOn(run);
-        kill(run);
-        await window.clearNotifications();
+        await end(run);
       },
     ],
     [
@@ -140,8 +145,7 @@ export async function runDisasters(browser) {
         await told.locator('.monaco-button').filter({ hasText: 'Stop one.ts' }).click();
         await window.until('one.ts has stopped', () => ended(one) === 'stopped');
         await goesOn(two);
-        kill(two);
-        await window.clearNotifications();
+        await end(two);
       },
     ],
     [
@@ -165,28 +169,31 @@ export async function runDisasters(browser) {
         await panel().getByText('Resume', { exact: true }).click();
         await panel().locator('.status.running').waitFor();
         await goesOn(run);
-        kill(run);
-        await window.clearNotifications();
+        await end(run);
       },
     ],
     [
       'a closed window: the training goes on, and the next window says so; one that dies meanwhile is told too',
       async () => {
         const run = await train('closed.ts');
-        await window.tab('Graft Training').locator('.action-label').click();
         await window.close();
         await goesOn(run);
+        // Somebody who had no panel open: in another browser.
         window = await Window.open(server, browser, 'disasters-2', { workspace, extension });
         const told = window.notification('closed.ts is training; it went on without this window');
         await told.waitFor();
         await window.screenshot('found');
         await told.locator('.monaco-button').filter({ hasText: 'Open Training Panel' }).click();
         await panel().locator('h1', { hasText: 'closed.ts' }).waitFor();
+        await window.close();
+        // Whoever had: it is there again by itself.
+        window = await Window.open(server, user, 'disasters-3', { workspace, extension });
+        await panel().locator('h1', { hasText: 'closed.ts' }).waitFor();
         await panel().locator('.status.running').waitFor();
         await goesOn(run);
         await window.close();
         kill(run);
-        window = await Window.open(server, browser, 'disasters-3', { workspace, extension });
+        window = await Window.open(server, user, 'disasters-4', { workspace, extension });
         await window.notification(/closed\.ts: The training process .* ended without saying why\. Resume it/).waitFor();
         await panel().locator('.status.interrupted').waitFor();
         await window.screenshot('died-meanwhile');
@@ -198,7 +205,7 @@ export async function runDisasters(browser) {
         await window.close();
         await server.stop();
         server = await startServer({ trustAll: false });
-        window = await Window.open(server, browser, 'disasters-4', { workspace, extension });
+        window = await Window.open(server, user, 'disasters-5', { workspace, extension });
         const before = runs(workspace).length;
         await show('closed.ts');
         await banner(/This workspace is not trusted: you can look at runs, and nothing is run\..*Manage Trust/s);
@@ -231,7 +238,7 @@ export async function runDisasters(browser) {
     return await runSteps(() => window, steps);
   } finally {
     for (const run of runs(workspace)) kill(run);
-    await window.close().catch(() => undefined);
+    await user.close();
     await server.stop();
     await disk.unmount();
     await remove();

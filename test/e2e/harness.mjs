@@ -59,27 +59,13 @@ export async function startServer({ vsix, settings = {}, trustAll = true, env: m
     );
     if (status !== 0) throw new Error(`${vsix} cannot be installed: ${stdout}${stderr}`);
   }
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const child = spawn(
-    process.execPath,
-    [serverEntry, '--auth', 'none', '--bind-addr', address, ...places, '--disable-telemetry', '--disable-update-check'],
-    // Not where the sources are: a relative path must not find them by accident.
-    { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let output = '';
-  child.stdout.on('data', (data) => (output += String(data)));
-  child.stderr.on('data', (data) => (output += String(data)));
-  await until(
-    async () => (await fetch(`http://${address}/healthz`).catch(() => undefined))?.ok,
-    60_000,
-    () => output,
-  );
+  const options = [...places, '--disable-telemetry', '--disable-update-check'];
+  const { child, address, output } = await retry(3, () => launchServer(options, { cwd: folder, env }));
   return {
     address,
     folder,
     extensions,
-    output: () => output,
+    output,
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
@@ -89,6 +75,40 @@ export async function startServer({ vsix, settings = {}, trustAll = true, env: m
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
+}
+
+/** It gives up by itself when its own processes need more than 10 s to find each other: on a busy machine it is asked again. */
+async function launchServer(options, { cwd, env }) {
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    process.execPath,
+    [serverEntry, '--auth', 'none', '--bind-addr', address, ...options],
+    // Not where the sources are: a relative path must not find them by accident.
+    { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  child.stdout.on('data', (data) => (output += String(data)));
+  child.stderr.on('data', (data) => (output += String(data)));
+  await until(
+    async () => {
+      if (child.exitCode !== null) throw new Error(`VS Code's server ended: ${output}`);
+      return (await fetch(`http://${address}/healthz`).catch(() => undefined))?.ok;
+    },
+    60_000,
+    () => output,
+  );
+  return { child, address, output: () => output };
+}
+
+async function retry(times, work) {
+  for (let left = times - 1; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0) throw error;
+      console.log(`  once more: ${error.message.trim()}`);
+    }
+  }
 }
 
 export async function startBrowser() {
