@@ -12,6 +12,7 @@ import { keepPlace } from './place.js';
 import { Announcer, RunView } from './run/run-view.js';
 import { emptyRun, reduce, restored, type State } from './store.js';
 import { statusNames, text } from './strings.js';
+import { TryView } from './try/try-view.js';
 import { Banner, Button, Select } from './ui/index.js';
 
 function App() {
@@ -74,6 +75,16 @@ function App() {
         </Banner>
       )}
       {view.kind === 'form' ? <FormView state={state} onChoice={onChoice} /> : null}
+      {view.kind === 'try' ? (
+        <TryView
+          name={view.name}
+          tried={state.tried}
+          trusted={state.trusted}
+          onTried={(change) => {
+            setState((old) => ({ ...old, tried: change(old.tried) }));
+          }}
+        />
+      ) : null}
       {view.kind === 'compare' ? (
         <CompareView
           ids={view.ids}

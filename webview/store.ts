@@ -8,6 +8,7 @@ import {
   type FormChoice,
   type HostMessage,
   type PanelView,
+  type Prediction,
   type Patch,
   type ReportView,
   type RunFacts,
@@ -32,6 +33,13 @@ export interface ChartOptions {
   readonly table: boolean;
 }
 
+/** What was given to the model: the newest first. */
+export interface Tried {
+  /** Tickets of questions without an answer yet, and how many pictures each asks about. */
+  readonly waiting: readonly number[];
+  readonly pictures: readonly Prediction[];
+}
+
 export interface State {
   readonly trusted: boolean;
   readonly workspace: boolean;
@@ -46,6 +54,7 @@ export interface State {
   /** A base from a file, described. */
   readonly fileBase: { readonly base: string; readonly answer: Answer<BaseOption> } | undefined;
   readonly summary: { readonly folder: string; readonly answer: Answer<DataSummary> } | undefined;
+  readonly tried: Tried;
   readonly preview: { readonly ticket: number; readonly answer: Answer<string> } | undefined;
 }
 
@@ -64,6 +73,7 @@ export const initialState: State = {
   bases: undefined,
   fileBase: undefined,
   summary: undefined,
+  tried: { waiting: [], pictures: [] },
   preview: undefined,
 };
 
@@ -84,7 +94,7 @@ export function reduce(state: State, message: HostMessage): State {
               ...(view.base === undefined ? {} : { base: view.base }),
             }
           : state.choice;
-      return { ...state, view, missing: false, data: {}, choice: preset };
+      return { ...state, view, missing: false, data: {}, choice: preset, tried: initialState.tried };
     }
     case 'noRun':
       return { ...state, missing: true };
@@ -118,6 +128,12 @@ export function reduce(state: State, message: HostMessage): State {
     case 'chosen': {
       const { what, path } = message;
       return { ...state, choice: what === 'base' ? withBase(state.choice, path) : { ...state.choice, [what]: path } };
+    }
+    case 'tried': {
+      const { ticket, answer } = message;
+      const waiting = state.tried.waiting.filter((one) => one !== ticket);
+      if (answer?.ok === false) return { ...state, notice: answer, tried: { ...state.tried, waiting } };
+      return { ...state, tried: { waiting, pictures: [...(answer?.value ?? []), ...state.tried.pictures] } };
     }
     case 'preview':
       return { ...state, preview: message };

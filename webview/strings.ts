@@ -1,7 +1,7 @@
 /** Every text of the panel. */
 import type { Phase, RunStatus, Stage, Technique } from '../src/protocol/index.js';
 import * as words from '../src/words/index.js';
-import { compact, count, percent } from './format.js';
+import { compact, count, megabytes, percent } from './format.js';
 import { t } from './l10n.js';
 
 export const statusNames = words.statusNames(t);
@@ -51,6 +51,11 @@ export const text = {
   tryModel: t('Try Model…'),
   exportModel: t('Export Model…'),
   compare: t('Compare…'),
+  tryHelp: t('Drop pictures here, paste one, or choose them.'),
+  tryShift: t('From the Explorer, hold Shift while you drop.'),
+  choosePictures: t('Choose Pictures…'),
+  looking: t('Looking…'),
+  noPicture: t('Nothing that was dropped or pasted is a file.'),
   dismiss: t('Dismiss'),
   loss: t('Loss'),
   accuracy: t('Accuracy'),
@@ -152,5 +157,10 @@ export const text = {
   truly: (name: string) => t('true: {0}', name),
   figures: (accuracy: number, macroF1: number, loss: number) =>
     t('Accuracy {0} · Macro F1 {1} · Loss {2}', percent(accuracy), macroF1.toFixed(3), loss.toFixed(4)),
+  tryTitle: (name: string) => t('Try the model of {0}', name),
+  tooLarge: (name: string, bytes: number, most: number) =>
+    t('{0} has {1}. Drop at most {2}, or choose it with the button.', name, megabytes(bytes), megabytes(most)),
+  unreadable: (name: string) => t('{0} cannot be read. Drop files, not folders, or choose it with the button.', name),
+  sure: (name: string, probability: number) => t('{0}, {1}', name, percent(probability)),
   wrote: (file: string) => t('Wrote {0}.', file),
 };

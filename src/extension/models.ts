@@ -11,32 +11,12 @@ import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
 import { percent, runDescription, runLabel } from './run-text.js';
 
-/** Gives a model pictures and shows what it sees. */
+/** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  const pictures = await vscode.window.showOpenDialog({
-    canSelectMany: true,
-    filters: {
-      [vscode.l10n.t('Pictures')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'],
-    },
-    title: vscode.l10n.t('Pictures to Try'),
-  });
-  if (pictures === undefined) return;
-  const files = pictures.map(({ fsPath }) => fsPath);
-  const predictions = await withProgress(vscode.l10n.t('Trying {0} pictures', files.length), (token) =>
-    parts.service.call('predict', { model, files }, token),
-  );
-  const sections = predictions.map(({ file, classes, error }) => {
-    const name = path.basename(file);
-    if (classes === undefined) return `## ${name}\n\n${error ?? ''}`;
-    const rows = classes.slice(0, 5).map((one) => [one.name, percent(one.probability)]);
-    return `## ${name}: ${classes[0]?.name ?? ''}\n\n![${name}](${vscode.Uri.file(file).toString()})\n\n${markdownTable([vscode.l10n.t('Class'), vscode.l10n.t('Probability')], rows)}`;
-  });
-  await parts.documents.show(
-    vscode.l10n.t('Try {0}', path.basename(model)),
-    `# ${path.basename(model)}\n\n${sections.join('\n\n')}\n`,
-  );
+  const run = parts.runs.list().find(({ folder }) => modelOf(folder) === model);
+  parts.panel.tryModel(model, run === undefined ? path.basename(model) : runLabel(run));
 }
 
 /** Measures a model on labelled pictures. */

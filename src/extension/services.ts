@@ -60,6 +60,8 @@ export interface TrainingPanel {
   showRun(id?: string): void;
   /** Shows the form that writes a script, filled in with what is known. */
   showForm(preset?: { readonly data?: string; readonly base?: string }): void;
+  /** Gives pictures to a saved model. */
+  tryModel(model: string, name: string): void;
   /** Overlays runs. */
   compare(ids: readonly string[]): void;
 }

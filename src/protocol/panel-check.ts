@@ -1,12 +1,18 @@
 /** Checks what arrives from the webview: anything that is not exactly one of its messages is refused. */
 import { techniques } from './events.js';
-import { panelCommands, type FormChoice, type PanelControl, type PanelView, type WebviewMessage } from './panel.js';
+import {
+  longestContent,
+  panelCommands,
+  type DroppedPicture,
+  type FormChoice,
+  type PanelControl,
+  type PanelView,
+  type WebviewMessage,
+} from './panel.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check<T> = (value: unknown) => value is T;
 
-/** Room for a chart's picture or table, not more. */
-const longestContent = 32 * 1024 * 1024;
 const longestText = 4_096;
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
@@ -21,6 +27,12 @@ const optional =
   <T>(check: Check<T>): Check<T | undefined> =>
   (value): value is T | undefined =>
     value === undefined || check(value);
+
+/** Short ones only: nobody drops a thousand pictures. */
+const isArrayOf =
+  <T>(check: Check<T>): Check<readonly T[]> =>
+  (value): value is readonly T[] =>
+    Array.isArray(value) && value.length <= 1_000 && value.every(check);
 
 const controls: readonly PanelControl[] = ['stop', 'pause', 'continue', 'checkpoint', 'resume'];
 
@@ -37,6 +49,8 @@ export const isPanelView: Check<PanelView> = (value): value is PanelView => {
       return optional(isText)(value['data']) && optional(isText)(value['base']);
     case 'compare':
       return Array.isArray(value['ids']) && value['ids'].length <= 32 && value['ids'].every(isRunId);
+    case 'try':
+      return isText(value['model']) && isText(value['name']);
     default:
       return false;
   }
@@ -50,6 +64,11 @@ const isChoice: Check<FormChoice> = (value): value is FormChoice =>
 
 const isContent: Check<string> = (value): value is string =>
   typeof value === 'string' && value.length <= longestContent;
+
+const isPicture: Check<DroppedPicture> = (value): value is DroppedPicture =>
+  isObject(value) && isText(value['name']) && isContent(value['content']);
+const isPictures: Check<readonly DroppedPicture[]> = (value): value is readonly DroppedPicture[] =>
+  isArrayOf(isPicture)(value) && value.reduce((sum, { content }) => sum + content.length, 0) <= longestContent;
 
 /** Each field of each message. The type makes sure that none is forgotten. */
 const fields: {
@@ -67,6 +86,8 @@ const fields: {
   openScript: { id: isRunId },
   command: { command: oneOf(panelCommands), id: optional(isRunId) },
   saveFile: { name: isText, format: oneOf(['csv', 'png']), content: isContent },
+  try: { ticket: isNumber, pictures: isPictures, files: isArrayOf(isText) },
+  choosePictures: { ticket: isNumber },
   listBases: {},
   describeBase: { base: isText },
   summarizeData: { folder: isText },

@@ -5,7 +5,7 @@
 import type { ControlRequest } from './control.js';
 import type { DataEvent, EngineName, Metrics, Phase, Stage, Technique } from './events.js';
 import type { ClassReport, RunReport, RunStatus } from './run.js';
-import type { BaseOption, DataSummary } from './service.js';
+import type { BaseOption, DataSummary, Prediction } from './service.js';
 
 /** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
 export const panelVersion = 1;
@@ -14,7 +14,9 @@ export const panelVersion = 1;
 export type PanelView =
   | { readonly kind: 'run'; readonly id?: string }
   | { readonly kind: 'form'; readonly data?: string; readonly base?: string }
-  | { readonly kind: 'compare'; readonly ids: readonly string[] };
+  | { readonly kind: 'compare'; readonly ids: readonly string[] }
+  /** Pictures are given to a saved model: its folder, and what it is called. */
+  | { readonly kind: 'try'; readonly model: string; readonly name: string };
 
 /** A run in the picker. */
 export interface RunRow {
@@ -140,6 +142,15 @@ export interface FormChoice {
   readonly out: string;
 }
 
+/** A picture that was dropped or pasted. `content`: its bytes in base64. */
+export interface DroppedPicture {
+  readonly name: string;
+  readonly content: string;
+}
+
+/** All pictures of one message together, in characters of base64: about 24 MB of files. */
+export const longestContent = 32 * 1024 * 1024;
+
 /** A question's answer, or why there is none. */
 export type Answer<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string; readonly action?: string };
@@ -178,6 +189,8 @@ export type HostMessage =
   /** `ticket`: of the request, so that an answer that comes late is recognised. */
   | { readonly type: 'preview'; readonly ticket: number; readonly answer: Answer<string> }
   | { readonly type: 'written'; readonly answer: Answer<string> }
+  /** What the model says about pictures; their names stand in `file`. Absent: the user chose none. */
+  | { readonly type: 'tried'; readonly ticket: number; readonly answer?: Answer<readonly Prediction[]> }
   | { readonly type: 'notice'; readonly message: string; readonly action?: string };
 
 export type PanelControl = ControlRequest['type'] | 'resume';
@@ -195,6 +208,14 @@ export type WebviewMessage =
   | { readonly type: 'openScript'; readonly id: string }
   | { readonly type: 'command'; readonly command: PanelCommand; readonly id?: string }
   | { readonly type: 'saveFile'; readonly name: string; readonly format: 'csv' | 'png'; readonly content: string }
+  /** Asks the model of the view; `files` are addresses as the editor drags them. */
+  | {
+      readonly type: 'try';
+      readonly ticket: number;
+      readonly pictures: readonly DroppedPicture[];
+      readonly files: readonly string[];
+    }
+  | { readonly type: 'choosePictures'; readonly ticket: number }
   | { readonly type: 'listBases' }
   | { readonly type: 'describeBase'; readonly base: string }
   | { readonly type: 'summarizeData'; readonly folder: string }

@@ -43,7 +43,10 @@ export interface Prediction {
   readonly file: string;
   /** Most probable first. */
   readonly classes?: readonly { readonly name: string; readonly probability: number }[];
+  /** Why there are no classes, and what to do. */
   readonly error?: string;
+  /** A small JPEG in base64, where one was asked for. */
+  readonly thumbnail?: string;
 }
 
 /** A layer of a model file, as the viewer lists it. */
@@ -72,7 +75,11 @@ export interface ServiceMethods {
   describeBase: { request: { base: string }; reply: BaseOption };
   scriptText: { request: ScriptRequest; reply: string };
   describeModel: { request: { file: string }; reply: ModelDescription };
-  predict: { request: { model: string; files: readonly string[] }; reply: readonly Prediction[] };
+  /** `thumbnails`: side of a small picture to return with each, in pixels. */
+  predict: {
+    request: { model: string; files: readonly string[]; thumbnails?: number };
+    reply: readonly Prediction[];
+  };
   evaluate: {
     request: { model: string; data: string };
     reply: {

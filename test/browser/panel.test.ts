@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile, cp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 
 import type { Browser, Page } from 'playwright-core';
@@ -13,7 +14,7 @@ import { writeLongLog } from '../support/long-log.js';
 import { pseudoBundle } from '../support/pseudo.js';
 import { root } from './support/fake-host.js';
 import { launch, noChromium } from './support/panel-page.js';
-import { showState, stateNames, type Shown, type StateName } from './support/states.js';
+import { drop, showState, stateNames, type Shown, type StateName } from './support/states.js';
 import { themes, type ThemeName } from './support/themes.js';
 
 if (noChromium !== false) console.log(`  Browser tests are skipped: ${noChromium}.`);
@@ -174,6 +175,67 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     });
   });
 
+  test('pictures to try: dropped, dragged from the Explorer, chosen, pasted; what is none says why', async () => {
+    await show('try', async ({ page, editor, workspace }) => {
+      const texts = () => page.locator('.try').allInnerTexts();
+      const wait = async (n: number) => {
+        await page.waitForFunction((count) => document.querySelectorAll('.try').length === count, n);
+        return (await texts()).slice(0, n).map((text) => text.replaceAll(/\s+/g, ' '));
+      };
+      const [leaf, notes] = await wait(2);
+      assert.match(leaf ?? '', /^leaf leaf-03\.jpg leaf 93\.0 % shell 5\.0 %/);
+      assert.match(notes ?? '', /^notes\.txt notes\.txt is not a picture/);
+      assert.equal(await page.locator('.try img').count(), 1);
+
+      await drop(page, { files: [['empty.jpg', '']] });
+      assert.match((await wait(3))[0] ?? '', /empty\.jpg is empty \(0 bytes\)/);
+      await page.evaluate(() => {
+        Object.defineProperty(File.prototype, 'size', { value: 40e6, configurable: true });
+      });
+      await drop(page, { files: [['huge.jpg', 'AAAA']] });
+      assert.match((await wait(4))[0] ?? '', /huge\.jpg has 40 MB\. Drop at most 25 MB, or choose it/);
+      await page.evaluate(() => delete (File.prototype as { size?: number }).size);
+
+      await cp(path.join(root, 'sample/garden/shell/shell-01.jpg'), path.join(workspace, 'a shell.jpg'));
+      await drop(page, { addresses: ['# a comment', pathToFileURL(path.join(workspace, 'a shell.jpg')).href] });
+      assert.match((await wait(5))[0] ?? '', /a shell\.jpg leaf 93/);
+      await drop(page, { addresses: ['file:///etc/passwd', 'https://example.com/a.jpg'] });
+      const refused = await wait(7);
+      assert.match(refused[0] ?? '', /\/etc\/passwd is outside the workspace/);
+      assert.match(refused[1] ?? '', /https:\/\/example\.com\/a\.jpg is outside the workspace/);
+
+      // The keyboard's way.
+      await page.locator('.drop vscode-button').focus();
+      await page.keyboard.press('Enter');
+      assert.match((await wait(8))[0] ?? '', /leaf-01\.jpg leaf 93/);
+      editor.choosePictures = () => Promise.resolve(undefined);
+      await page.keyboard.press('Enter');
+      await page.waitForTimeout(200);
+      assert.equal(await page.getByText('Looking…').count(), 0);
+
+      const picture = await readFile(path.join(root, 'sample/garden/beetle/beetle-01.jpg'), 'base64');
+      await page.evaluate((content) => {
+        const clipboardData = new DataTransfer();
+        const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+        clipboardData.items.add(new File([bytes], 'image.png'));
+        document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true }));
+      }, picture);
+      assert.match((await wait(9))[0] ?? '', /image\.png leaf 93/);
+    });
+  });
+
+  test('in an untrusted workspace nothing is tried', async () => {
+    await show('try', async ({ page, session, editor }) => {
+      editor.trusted = false;
+      session.onTrustChanged();
+      await page.getByText('Manage Trust').waitFor();
+      await drop(page, { files: [['more.jpg', 'AAAA']] });
+      await session.receive({ type: 'try', ticket: 9, pictures: [{ name: 'a.jpg', content: 'AAAA' }], files: [] });
+      await page.getByText('This workspace is not trusted, so nothing is run from it.').waitFor();
+      assert.equal(await page.locator('.try').count(), 2);
+    });
+  });
+
   test('in an untrusted workspace nothing runs, and it says so', async () => {
     await show('error', async ({ page, session, editor, runs }) => {
       editor.trusted = false;
@@ -295,7 +357,7 @@ async function readTexts(page: Page): Promise<string[]> {
     const all = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
     for (let node = all.nextNode(); node !== null; node = all.nextNode()) {
       if (node instanceof Text) {
-        if (node.parentElement?.closest('script, code, small, [role=alert]') === null) texts.push(node.data);
+        if (node.parentElement?.closest('script, code, small, [role=alert], .problem') === null) texts.push(node.data);
       } else if (node instanceof Element)
         for (const name of ['aria-label', 'title', 'placeholder', 'alt']) texts.push(node.getAttribute(name) ?? '');
     }

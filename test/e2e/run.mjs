@@ -7,10 +7,12 @@ import { runDisasters } from './disasters.mjs';
 import { startBrowser, unavailable } from './harness.mjs';
 import { runHostSuites } from './host-suites.mjs';
 import { runJourney } from './journey.mjs';
+import { runLanguage } from './language.mjs';
 
 const suites = [
   ['Extension host', runHostSuites],
   ['Disasters', runDisasters],
+  ['Language', runLanguage],
   ['Journey', runJourney],
 ];
 

@@ -13,6 +13,9 @@ export interface Editor {
   imageUri(file: string): string;
   openFile(file: string, beside?: boolean): Promise<void>;
   chooseFolder(current: string): Promise<string | undefined>;
+  choosePictures(): Promise<readonly string[] | undefined>;
+  /** The file behind an address that the editor drags; undefined where it is on no disk of this machine. */
+  fileOf(address: string): string | undefined;
   chooseModelFile(): Promise<string | undefined>;
   chooseScriptFile(current: string): Promise<string | undefined>;
   /** Asks where, then writes. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import type { Answer, FormChoice, HostMessage, ScriptRequest, WebviewMessage } from '../../protocol/index.js';
 import type { Service } from '../services.js';
+import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
 import { isInside } from './paths.js';
 
@@ -19,11 +20,11 @@ export class FormHost {
   ) {}
 
   async listBases(): Promise<void> {
-    this.post({ type: 'bases', bases: await answer(this.service.call('listBases', {})) });
+    this.post({ type: 'bases', bases: await answerOf(this.service.call('listBases', {})) });
   }
 
   async describeBase(base: string): Promise<void> {
-    this.post({ type: 'base', base, answer: await answer(this.service.call('describeBase', { base })) });
+    this.post({ type: 'base', base, answer: await answerOf(this.service.call('describeBase', { base })) });
   }
 
   async summarizeData(folder: string): Promise<void> {
@@ -31,7 +32,7 @@ export class FormHost {
     this.post({
       type: 'data',
       folder,
-      answer: await answer(this.service.call('summarizeData', { folder: absolute })),
+      answer: await answerOf(this.service.call('summarizeData', { folder: absolute })),
     });
   }
 
@@ -50,7 +51,7 @@ export class FormHost {
     this.post({
       type: 'preview',
       ticket,
-      answer: await answer(this.service.call('scriptText', this.#request(choice))),
+      answer: await answerOf(this.service.call('scriptText', this.#request(choice))),
     });
   }
 
@@ -63,7 +64,7 @@ export class FormHost {
       return undefined;
     }
     if ((await this.editor.exists(file)) && !(await this.editor.confirmOverwrite(file))) return undefined;
-    const result = await answer(this.#write(file, this.#request(choice)));
+    const result = await answerOf(this.#write(file, this.#request(choice)));
     this.post({ type: 'written', answer: result });
     return result.ok ? file : undefined;
   }
@@ -112,16 +113,5 @@ export class FormHost {
     const workspace = this.#workspace;
     if (workspace === '' || !isInside(workspace, file)) return file;
     return path.relative(workspace, file).replaceAll(path.sep, '/') || '.';
-  }
-}
-
-/** Errors of the service carry what to do next. */
-async function answer<T>(promise: Promise<T>): Promise<Answer<T>> {
-  try {
-    return { ok: true, value: await promise };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const action = error instanceof Error && 'action' in error ? error.action : undefined;
-    return { ok: false, message, ...(typeof action === 'string' ? { action } : {}) };
   }
 }

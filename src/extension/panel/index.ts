@@ -105,6 +105,9 @@ export function createTrainingPanel(
     showForm: (preset?: { readonly data?: string; readonly base?: string }) => {
       show({ kind: 'form', ...preset });
     },
+    tryModel: (model: string, name: string) => {
+      show({ kind: 'try', model, name });
+    },
     compare: (ids: readonly string[]) => {
       show({ kind: 'compare', ids });
     },

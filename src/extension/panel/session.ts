@@ -14,6 +14,7 @@ import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
 import { imageFile } from './paths.js';
 import { RunFeed } from './run-feed.js';
+import { TryHost } from './try-host.js';
 
 export interface SessionParts {
   readonly runs: Runs;
@@ -28,6 +29,7 @@ export interface SessionParts {
 /** The host's side of one panel: answers its webview, follows the runs that it shows. */
 export class PanelSession {
   readonly #form: FormHost;
+  readonly #try: TryHost;
   readonly #feeds = new Map<string, RunFeed>();
   #view: PanelView | undefined;
   /** Asked for by a command while the webview could not hear. */
@@ -35,9 +37,11 @@ export class PanelSession {
   #listening = false;
 
   constructor(private readonly parts: SessionParts) {
-    this.#form = new FormHost(parts.editor, parts.service, (message) => {
+    const post = (message: HostMessage) => {
       parts.post(message);
-    });
+    };
+    this.#form = new FormHost(parts.editor, parts.service, post);
+    this.#try = new TryHost(parts.editor, parts.service, post);
   }
 
   /** Shows something; at once, or as soon as the webview is there. */
@@ -136,6 +140,13 @@ export class PanelSession {
         await editor.saveFile(message.name, message.format, Buffer.from(message.content, encoding));
         return;
       }
+      case 'try':
+        if (this.#view?.kind === 'try' && this.#mayRun())
+          await this.#try.look(this.#view.model, message.ticket, message.pictures, message.files);
+        return;
+      case 'choosePictures':
+        if (this.#view?.kind === 'try' && this.#mayRun()) await this.#try.choose(this.#view.model, message.ticket);
+        return;
       case 'listBases':
         await this.#form.listBases();
         return;

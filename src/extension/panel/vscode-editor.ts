@@ -64,6 +64,23 @@ export class VsCodeEditor implements Editor {
     return uri?.fsPath;
   }
 
+  async choosePictures(): Promise<readonly string[] | undefined> {
+    const chosen = await vscode.window.showOpenDialog({
+      canSelectMany: true,
+      filters: {
+        [this.t('Pictures')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'],
+      },
+      title: this.t('Pictures to Try'),
+    });
+    return chosen?.map(({ fsPath }) => fsPath);
+  }
+
+  fileOf(address: string): string | undefined {
+    const { scheme, path: file } = vscode.Uri.parse(address);
+    // In a remote window, files of the machine that this runs on have the remote's addresses.
+    return scheme === 'file' || scheme === 'vscode-remote' ? vscode.Uri.file(file).fsPath : undefined;
+  }
+
   async chooseModelFile(): Promise<string | undefined> {
     const [uri] =
       (await vscode.window.showOpenDialog({

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
 import type { Prediction } from '../../protocol/index.js';
-import { decodeFile, listPictures } from '../data/index.js';
+import { decodeFile, listPictures, thumbnail } from '../data/index.js';
 import { GraftError, messageOf } from '../errors.js';
 import { predictorOf } from './predict.js';
 import { loadModel } from './saved-model.js';
@@ -10,8 +10,13 @@ import { loadModel } from './saved-model.js';
  * Says what is on pictures. A file that cannot be read has an `error` instead of classes.
  *
  * @param files pictures, or folders of pictures.
+ * @param options.thumbnails side of a small picture to return with each, in pixels; default none.
  */
-export async function predictFiles(directory: string, files: readonly string[]): Promise<Prediction[]> {
+export async function predictFiles(
+  directory: string,
+  files: readonly string[],
+  { thumbnails }: { readonly thumbnails?: number } = {},
+): Promise<Prediction[]> {
   const trained = await loadModel(directory);
   const predictor = await predictorOf(trained);
   try {
@@ -22,15 +27,25 @@ export async function predictFiles(directory: string, files: readonly string[]):
         const classes = trained.classes
           .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
           .sort((a, b) => b.probability - a.probability);
-        predictions.push({ file, classes });
+        const small = thumbnails === undefined ? {} : { thumbnail: await thumbnailOf(file, thumbnails) };
+        predictions.push({ file, classes, ...small });
       } catch (error) {
-        predictions.push({ file, error: messageOf(error) });
+        predictions.push({ file, error: explain(error) });
       }
     }
     return predictions;
   } finally {
     await predictor.dispose();
   }
+}
+
+async function thumbnailOf(file: string, side: number): Promise<string> {
+  const jpeg = await thumbnail({ id: file, source: { kind: 'file', path: file } }, side);
+  return jpeg.toString('base64');
+}
+
+function explain(error: unknown): string {
+  return error instanceof GraftError ? `${error.message} ${error.action}` : messageOf(error);
 }
 
 async function expand(files: readonly string[]): Promise<string[]> {

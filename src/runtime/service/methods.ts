@@ -27,7 +27,7 @@ export const methods: Handlers = {
   describeBase: ({ base }) => describeBaseOption(base),
   scriptText,
   describeModel: ({ file }) => describeModel(file),
-  predict: ({ model, files }) => predictFiles(model, files),
+  predict: ({ model, files, thumbnails }) => predictFiles(model, files, thumbnails === undefined ? {} : { thumbnails }),
   evaluate: async ({ model, data }) => {
     const { images, metrics, classes, perClass, confusion, skipped } = await evaluateModel(
       await loadModel(model),

@@ -1,7 +1,16 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-import type { ControlRequest, EpochEvent, RunInfo, RunReport, RunStatus } from '../../../src/protocol/index.js';
+import type {
+  Prediction,
+  ControlRequest,
+  EpochEvent,
+  RunInfo,
+  RunReport,
+  RunStatus,
+} from '../../../src/protocol/index.js';
+import { thumbnail } from '../../../src/runtime/data/index.js';
 import type { Editor } from '../../../src/extension/panel/editor.js';
 import type { Runs, RunSummary, Service } from '../../../src/extension/services.js';
 import { translator, type Bundle, type Translate } from '../../../src/words/index.js';
@@ -98,6 +107,23 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
     const classes = ['beetle', 'leaf', 'mushroom', 'shell'].map((name) => ({ name, count: 48 }));
     return { directory: folder, layout: 'folder', classes };
   },
+  predict: async ({ files, thumbnails }) => {
+    const classes = ['leaf', 'shell', 'beetle', 'mushroom'].map((name, i) => ({
+      name,
+      probability: [0.93, 0.05, 0.015, 0.005][i] ?? 0,
+    }));
+    return await Promise.all(
+      (files as readonly string[]).map(async (file): Promise<Prediction> => {
+        try {
+          // Reads the file as the service does: what is no picture fails here as there.
+          const small = await thumbnail({ id: file, source: { kind: 'file', path: file } }, Number(thumbnails));
+          return { file, classes, thumbnail: small.toString('base64') };
+        } catch (error) {
+          return { file, error: String((error as Error).message) };
+        }
+      }),
+    );
+  },
   scriptText: ({ technique, base, freezeUpTo }) =>
     [
       `// ${String(technique)} of ${String(base)} on data/garden.`,
@@ -141,6 +167,8 @@ export class FakeEditor implements Editor {
   imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
   openFile = (file: string) => this.#note(`open ${file}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
+  choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);
+  fileOf = (address: string) => (address.startsWith('file:') ? fileURLToPath(address) : undefined);
   chooseModelFile = () => Promise.resolve(undefined);
   chooseScriptFile = () => Promise.resolve(undefined);
   exists = (file: string) => Promise.resolve(this.files.has(file));

@@ -1,16 +1,16 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 import type { Bundle } from '../../../src/words/index.js';
 import type { RunSummary } from '../../../src/extension/services.js';
-import { FakeEditor, FakeRuns, makeRun } from './fake-host.js';
+import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
 import { openPanel, type PanelPage } from './panel-page.js';
 import type { ThemeName } from './themes.js';
 
-export const stateNames = ['running', 'finished', 'empty', 'error', 'form', 'compare'] as const;
+export const stateNames = ['running', 'finished', 'empty', 'error', 'form', 'compare', 'try'] as const;
 export type StateName = (typeof stateNames)[number];
 
 export interface Shown extends PanelPage {
@@ -31,6 +31,7 @@ export async function showState(browser: Browser, state: StateName, theme: Theme
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
     compare: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
+    try: { kind: 'try', model: path.join(workspace, 'models/garden'), name: 'garden' },
   }[state];
   const shown = await openPanel(browser, { runs, editor, theme, state: { view } });
   const sign = {
@@ -40,10 +41,41 @@ export async function showState(browser: Browser, state: StateName, theme: Theme
     error: '.banner.error',
     form: '.preview code',
     compare: '.chart canvas',
+    try: '.drop',
   }[state];
   await shown.page.waitForSelector(sign);
+  if (state === 'try') await dropSome(shown.page);
   await shown.page.waitForTimeout(300);
   return { ...shown, runs, editor, workspace };
+}
+
+/** Drops a picture and a text file, as from the desktop. */
+async function dropSome(page: Page): Promise<void> {
+  const picture = await readFile(path.join(root, 'sample/garden/leaf/leaf-03.jpg'));
+  await drop(page, {
+    files: [
+      ['leaf-03.jpg', picture.toString('base64')],
+      ['notes.txt', btoa('not a picture')],
+    ],
+  });
+  await page.locator('.try').nth(1).waitFor();
+}
+
+/** A real drop: files by name and content (base64), or addresses as the editor's Explorer gives them. */
+export async function drop(
+  page: Page,
+  what: { readonly files?: readonly (readonly [string, string])[]; readonly addresses?: readonly string[] },
+): Promise<void> {
+  await page.locator('.drop').evaluate((area, { files = [], addresses = [] }) => {
+    const dataTransfer = new DataTransfer();
+    for (const [name, content] of files) {
+      const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+      dataTransfer.items.add(new File([bytes], name));
+    }
+    if (addresses.length > 0) dataTransfer.setData('text/uri-list', addresses.join('\r\n'));
+    for (const type of ['dragenter', 'dragover', 'drop'])
+      area.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  }, what);
 }
 
 async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]> {
@@ -52,6 +84,7 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
   switch (state) {
     case 'empty':
     case 'form':
+    case 'try':
       return [];
     case 'running':
       return [

@@ -15,6 +15,8 @@ const right = [
   { type: 'write', choice, train: true },
   { type: 'write', choice: { ...choice, freezeUpTo: 'conv' }, train: false },
   { type: 'listBases' },
+  { type: 'navigate', view: { kind: 'try', model: '/w/models/a', name: 'a' } },
+  { type: 'try', ticket: 1, pictures: [{ name: 'a.jpg', content: 'AAAA' }], files: ['file:///a.jpg'] },
 ];
 for (const message of right) {
   test(`taken: ${JSON.stringify(message)}`, () => {
@@ -37,6 +39,9 @@ const wrong: unknown[] = [
   { type: 'write', choice: { ...choice, technique: 'magic' }, train: true },
   { type: 'write', choice },
   { type: 'saveFile', name: 'a', format: 'exe', content: '' },
+  { type: 'navigate', view: { kind: 'try', model: 1, name: 'a' } },
+  { type: 'try', ticket: 1, pictures: [{ name: 'a.jpg' }], files: [] },
+  { type: 'try', ticket: 1, pictures: [], files: [1] },
 ];
 for (const message of wrong) {
   test(`refused: ${JSON.stringify(message)}`, () => {

@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+import type { Answer, DroppedPicture, HostMessage, Prediction } from '../../protocol/index.js';
+import type { Service } from '../services.js';
+import { answerOf } from './answer.js';
+import type { Editor } from './editor.js';
+import { isInside } from './paths.js';
+
+/** Side of the pictures beside the answers, in pixels. */
+const thumbnails = 192;
+
+type Predictions = readonly Prediction[];
+
+/** Gives pictures to a model: dropped or pasted bytes, files dragged from the editor, or files that the user chooses. */
+export class TryHost {
+  constructor(
+    private readonly editor: Editor,
+    private readonly service: Service,
+    private readonly post: (message: HostMessage) => void,
+  ) {}
+
+  async choose(model: string, ticket: number): Promise<void> {
+    const files = await this.editor.choosePictures();
+    if (files === undefined) this.post({ type: 'tried', ticket });
+    else await this.#answer(ticket, this.#predict(model, files));
+  }
+
+  async look(
+    model: string,
+    ticket: number,
+    pictures: readonly DroppedPicture[],
+    addresses: readonly string[],
+  ): Promise<void> {
+    await this.#answer(ticket, this.#lookAtAll(model, pictures, addresses));
+  }
+
+  async #lookAtAll(
+    model: string,
+    pictures: readonly DroppedPicture[],
+    addresses: readonly string[],
+  ): Promise<Predictions> {
+    const { t, workspaceFolders } = this.editor;
+    const files = addresses.map((address) => ({ address, file: this.editor.fileOf(address) }));
+    const isAllowed = (file: string | undefined) =>
+      file !== undefined && workspaceFolders.some((folder) => isInside(folder, file));
+    const refused = files
+      .filter(({ file }) => !isAllowed(file))
+      .map(({ address, file }) => ({
+        file: path.basename(file ?? address),
+        error: t('{0} is outside the workspace. Choose it with the button.', file ?? address),
+      }));
+    const allowed = files.flatMap(({ file }) => (file !== undefined && isAllowed(file) ? [file] : []));
+    return [
+      ...(await this.#predictContents(model, pictures)),
+      ...(allowed.length === 0 ? [] : await this.#predict(model, allowed)),
+      ...refused,
+    ];
+  }
+
+  async #predict(model: string, files: readonly string[]): Promise<Predictions> {
+    const predictions = await this.service.call('predict', { model, files, thumbnails });
+    return predictions.map((one) => ({ ...one, file: path.basename(one.file) }));
+  }
+
+  /** The service reads files: the bytes become some, for a moment. */
+  async #predictContents(model: string, pictures: readonly DroppedPicture[]): Promise<Predictions> {
+    if (pictures.length === 0) return [];
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'graft-try-'));
+    try {
+      // What dropped files are called decides nothing: numbers are safe names.
+      const files = pictures.map((_, i) => path.join(folder, String(i)));
+      for (const [i, { content }] of pictures.entries())
+        await writeFile(path.join(folder, String(i)), Buffer.from(content, 'base64'));
+      const predictions = await this.service.call('predict', { model, files, thumbnails });
+      return predictions.map((one, i) => {
+        const name = pictures[i]?.name ?? '';
+        return { ...one, file: name, ...(one.error && { error: one.error.replaceAll(one.file, name) }) };
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async #answer(ticket: number, predictions: Promise<Predictions>): Promise<void> {
+    const answer: Answer<Predictions> = await answerOf(predictions);
+    this.post({ type: 'tried', ticket, answer });
+  }
+}

@@ -1,0 +1,119 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import type { Prediction } from '../../src/protocol/index.js';
+import { percent } from '../format.js';
+import { send } from '../host.js';
+import type { Tried } from '../store.js';
+import { text } from '../strings.js';
+import { Button } from '../ui/index.js';
+import { droppedFiles, readFiles, type Dropped } from './dropped.js';
+
+const shownClasses = 5;
+
+/** Pictures are dropped, pasted or chosen; below stands what the model sees in them. */
+export function TryView(props: {
+  readonly name: string;
+  readonly tried: Tried;
+  readonly trusted: boolean;
+  readonly onTried: (change: (tried: Tried) => Tried) => void;
+}) {
+  const { tried, trusted, onTried } = props;
+  const ticket = useRef(0);
+  const [over, setOver] = useState(false);
+  const wait = (): number => {
+    const next = ++ticket.current;
+    onTried((old) => ({ ...old, waiting: [...old.waiting, next] }));
+    return next;
+  };
+  const show = (pictures: readonly Prediction[]) => {
+    onTried((old) => ({ ...old, pictures: [...pictures, ...old.pictures] }));
+  };
+  const look = async ({ files, addresses }: Dropped) => {
+    if (files.length === 0 && addresses.length === 0) {
+      show([{ file: '', error: text.noPicture }]);
+      return;
+    }
+    const { portions, problems } = await readFiles(files);
+    show(problems);
+    for (const pictures of portions) send({ type: 'try', ticket: wait(), pictures, files: [] });
+    if (addresses.length > 0) send({ type: 'try', ticket: wait(), pictures: [], files: addresses });
+  };
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      if (trusted) void look(droppedFiles(event.clipboardData));
+    };
+    addEventListener('paste', onPaste);
+    return () => {
+      removeEventListener('paste', onPaste);
+    };
+  }, [trusted]);
+  return (
+    <>
+      <h1>{text.tryTitle(props.name)}</h1>
+      <div
+        class={`drop${over ? ' over' : ''}`}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(trusted);
+        }}
+        onDragLeave={() => {
+          setOver(false);
+        }}
+        onDrop={(event) => {
+          event.preventDefault();
+          setOver(false);
+          if (trusted) void look(droppedFiles(event.dataTransfer));
+        }}
+      >
+        <p>{text.tryHelp}</p>
+        <p class="dim">{text.tryShift}</p>
+        <Button
+          primary
+          disabled={!trusted}
+          title={trusted ? '' : text.untrusted}
+          onClick={() => {
+            send({ type: 'choosePictures', ticket: wait() });
+          }}
+        >
+          {text.choosePictures}
+        </Button>
+      </div>
+      <div class="tried" role="log" aria-label={text.tryTitle(props.name)}>
+        {tried.waiting.length === 0 ? null : <p class="dim">{text.looking}</p>}
+        {tried.pictures.map((picture, i) => (
+          <TriedPicture key={tried.pictures.length - i} picture={picture} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function TriedPicture({ picture: { file, classes, error, thumbnail } }: { readonly picture: Prediction }) {
+  const [best] = classes ?? [];
+  return (
+    <article class="try" aria-label={best === undefined ? file : text.sure(best.name, best.probability)}>
+      {thumbnail === undefined ? null : <img src={`data:image/jpeg;base64,${thumbnail}`} alt={file} />}
+      <div>
+        <h2>{best?.name ?? file}</h2>
+        {error === undefined ? <p class="dim">{file}</p> : <p class="problem">{error}</p>}
+        {classes === undefined ? null : (
+          <table>
+            <tbody>
+              {classes.slice(0, shownClasses).map(({ name, probability }) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td class="share">
+                    <div class="bar" aria-hidden="true">
+                      <div style={{ width: `${100 * probability}%` }} />
+                    </div>
+                  </td>
+                  <td>{percent(probability)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </div>
+    </article>
+  );
+}
