@@ -112,11 +112,11 @@ export async function runJourney(browser) {
             await window.command('Graft: Try Model');
             await page().locator('.quick-input-widget:visible').getByText('Which model').first().waitFor();
             await page().locator('.quick-input-widget:visible .monaco-list-row').first().click();
+            await panel().getByText('Choose Pictures…').click();
             await window.chooseFile('Pictures to Try', path.join(workspace, 'sample/garden/leaf/leaf-01.jpg'));
-            const webview = window.webview('vscode.markdown-language-features');
-            await webview.getByText('Probability').first().waitFor();
-            const text = await webview.locator('body').innerText();
-            assert.match(text, /leaf-01\.jpg[\s\S]*\d+(\.\d+)? %/);
+            const tried = panel().locator('.try').first();
+            await tried.locator('img').waitFor();
+            assert.match(await tried.innerText(), /leaf-01\.jpg[\s\S]*\d+(\.\d+)? %/);
             await window.screenshot('tried');
           },
         ],

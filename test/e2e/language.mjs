@@ -45,7 +45,7 @@ export async function runLanguage(browser) {
             const row = page.locator('.monaco-list-row').filter({ hasText: 'train-fine-tune.ts' });
             await row.filter({ hasText: /⟦\d+ (h|d) ago⟧/ }).waitFor();
             assert.match((await row.first().getAttribute('aria-label')) ?? '', /⟦Done⟧/);
-            await page.locator('.pane-header').filter({ hasText: '⟦Runs⟧' }).first().waitFor();
+            await page.locator('.sidebar .title-label').filter({ hasText: '⟦Graft⟧: ⟦Runs⟧' }).waitFor();
           },
         ],
         [

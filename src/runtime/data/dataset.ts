@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { GraftError } from '../errors.js';
 import { permutation, seedOf } from '../random.js';
+import { defaultMaxPixels } from './picture.js';
 import { byCodePoint, type Found, type InspectOptions, type Skipped } from './scan.js';
 import type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
@@ -36,7 +37,14 @@ export interface FoundData {
  */
 export function makeDataset(data: FoundData, options: ImageOptions): ImageDataset {
   checkOptions(options);
-  const { size, seed = 0, resize = 'crop', augment, validation: fraction = 0.2 } = options;
+  const {
+    size,
+    seed = 0,
+    resize = 'crop',
+    augment,
+    validation: fraction = 0.2,
+    maxPixels = defaultMaxPixels,
+  } = options;
   const skipped = [...data.skipped];
   const own = new Set(data.validation);
   const { kept, duplicates } = withoutDuplicates([...(data.validation ?? []), ...data.found], skipped);
@@ -82,6 +90,7 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
     classes,
     size,
     resize,
+    maxPixels,
     train,
     validation,
     augment,

@@ -19,6 +19,11 @@ export interface ViewSpec {
 
 export type Decoded = { readonly index: number } & ({ readonly pixels: Uint8Array } | { readonly error: GraftError });
 
+/** How the pictures of a data set become pixels. */
+export function viewSpec({ size, resize, augment, seed, maxPixels }: ImageDataset): ViewSpec {
+  return { size, resize, augment, seed, maxPixels };
+}
+
 /** Cached views of each training picture: 1, or `augment.views` (default 4). */
 export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
   return data.augment === undefined ? 1 : (data.augment.views ?? 4);

@@ -1,6 +1,15 @@
 export { imageCsv } from './csv.js';
 export type { ImageOptions } from './dataset.js';
-export { decodeFile, decodeMany, decodeView, thumbnail, viewCount, viewKey, type ViewSpec } from './decode.js';
+export {
+  decodeFile,
+  decodeMany,
+  decodeView,
+  thumbnail,
+  viewCount,
+  viewKey,
+  viewSpec,
+  type ViewSpec,
+} from './decode.js';
 export { detectLayout, imageData, summarizeImages, type DataLayout } from './detect.js';
 export { imageFolder } from './folder.js';
 export { listPictures } from './scan.js';

@@ -37,6 +37,8 @@ export interface ImageDataset {
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
   readonly resize: ResizeMode;
+  /** Larger pictures are not decoded. */
+  readonly maxPixels: number;
   readonly train: readonly ImageExample[];
   readonly validation: readonly ImageExample[];
   readonly augment: Augmentation | undefined;

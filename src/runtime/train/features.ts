@@ -1,9 +1,10 @@
 import { baseOf, type BaseInfo } from '../applications/base.js';
-import { viewCount, type ViewSpec } from '../data/index.js';
+import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import { GraftError } from '../errors.js';
 import { prefixRunner, programOf } from '../graph/index.js';
 import { currentRun } from '../runs/current.js';
+import type { Run } from '../runs/run.js';
 import { tf } from '../tf.js';
 import { cachedActivations, type Item, type Unreadable } from './activations.js';
 import { itemTable } from './batches.js';
@@ -55,7 +56,7 @@ export async function extractFeatures(
     );
   }
   const info: BaseInfo = baseOf(base)?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
-  const spec: ViewSpec = { size: data.size, resize: data.resize, augment: data.augment, seed: data.seed };
+  const spec = viewSpec(data);
   const train = itemTable(data.train, viewCount(data)).flat();
   const validation = data.validation.map((example): Item => ({ example, view: 0 }));
   const prefix = prefixRunner(programOf(extractor), { preprocessing: info.preprocessing, size: data.size });
@@ -77,13 +78,15 @@ export async function extractFeatures(
       };
     };
     const features = { train: await read(train), validation: await read(validation) };
+    const dimensions = Number(extractor.outputs[0]?.shape[1]);
+    warnOfConstants(run, info.name, features.train.data, dimensions);
     await source.dispose();
     if (features.train.labels.length === 0 || features.validation.labels.length === 0) {
       throw new GraftError('extractFeatures: no readable picture is left.', {
         action: unreadable[0]?.error.message ?? 'Check the files.',
       });
     }
-    return { extractor, base: info, data, dimensions: Number(extractor.outputs[0]?.shape[1]), ...features, unreadable };
+    return { extractor, base: info, data, dimensions, ...features, unreadable };
   } finally {
     await prefix.dispose();
   }
@@ -99,6 +102,24 @@ function pooled(base: tf.LayersModel): tf.LayersModel {
   }
   const features = tf.layers.globalAveragePooling2d({}).apply(output) as tf.SymbolicTensor;
   return tf.model({ inputs: base.inputs, outputs: features, name: base.name });
+}
+
+/** Features that are the same for every picture say nothing: a base with mostly such ones does not suit the pictures. */
+function warnOfConstants(run: Run, base: string, rows: Float32Array, dimensions: number): void {
+  const constant = constantColumns(rows, dimensions);
+  if (constant * 2 <= dimensions) return;
+  run.warn(
+    `${constant} of the ${dimensions} features of ${base} are the same for every picture.`,
+    'Try another base, or check that its weights and its preprocessing belong together.',
+  );
+}
+
+/** How many columns of [n, width] hold one value only; none where there are fewer than two rows. */
+export function constantColumns(rows: Float32Array, width: number): number {
+  if (rows.length < 2 * width) return 0;
+  const varies = new Uint8Array(width);
+  for (let i = width; i < rows.length; i++) if (rows[i] !== rows[i % width]) varies[i % width] = 1;
+  return varies.reduce((count, one) => count - one, width);
 }
 
 function concatenate(chunks: readonly Float32Array[]): Float32Array {

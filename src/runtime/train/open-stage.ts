@@ -1,6 +1,6 @@
 import type { EngineName } from '../../protocol/index.js';
 import { baseOf, type BaseInfo } from '../applications/base.js';
-import { viewCount, type ViewSpec } from '../data/index.js';
+import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
 import { preprocess } from '../data/preprocessing.js';
 import type { ImageDataset } from '../data/types.js';
 import { chooseEngine, type Engine } from '../engines/index.js';
@@ -55,7 +55,7 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
   const views = split.prefix === undefined && data.augment !== undefined ? stage.epochs : viewCount(data);
   const allTrain = itemTable(data.train, views);
   const allValidation = data.validation.map((example): Item => ({ example, view: 0 }));
-  const spec: ViewSpec = { size: data.size, resize: data.resize, augment: data.augment, seed: data.seed };
+  const spec = viewSpec(data);
   const opened = await openSource(parts, split, spec, [...allTrain.flat(), ...allValidation]);
 
   const bad = new Set(opened.unreadable.map(({ example }) => example));

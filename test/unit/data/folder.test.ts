@@ -17,6 +17,7 @@ import {
   imageIdx,
   summarizeImages,
   viewKey,
+  viewSpec,
   type ViewSpec,
 } from '../../../src/runtime/data/index.js';
 import { GraftError, present } from '../../../src/runtime/errors.js';
@@ -286,4 +287,21 @@ test('augmented views are seeded, differ, and fill the picture', async () => {
       `view ${view} has an empty corner`,
     );
   }
+});
+
+test('a raised limit of pixels holds when pictures are decoded, too', async () => {
+  const folder = await pictureFolder(['a', 'b'], 2);
+  const huge = path.join(folder, 'a', 'huge.png');
+  const create = { width: 10_001, height: 10_000, channels: 3, background: '#203040' } as const;
+  await sharp({ create, limitInputPixels: false }).png({ compressionLevel: 1 }).toFile(huge);
+  const refused = await imageFolder(folder, options);
+  assert.match(refused.report.skipped[0]?.reason ?? '', /more than the limit of 100 million.*/);
+  const data = await imageFolder(folder, { ...options, maxPixels: 200_000_000 });
+  const example = present(
+    [...data.train, ...data.validation].find(({ id }) => id.endsWith('huge.png')),
+    'the huge picture',
+  );
+  assert.equal((await decodeView(example, viewSpec(data), 0)).length, 16 * 16 * 3);
+  const error = await failure(decodeView(example, viewSpec(refused), 0));
+  assert.match(error.message, /10001 × 10000 pixels, more than the limit of 100 million/);
 });

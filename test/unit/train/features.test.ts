@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { imageFolder } from '../../../src/runtime/data/index.js';
+import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
+import { tf } from '../../../src/runtime/tf.js';
+import { constantColumns, extractFeatures } from '../../../src/runtime/train/features.js';
+import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
+
+test('columns that hold one value', () => {
+  assert.equal(constantColumns(Float32Array.of(1, 2, 3, 1, 5, 3, 1, 2, 3), 3), 2);
+  assert.equal(constantColumns(Float32Array.of(1, 2, 3), 3), 0);
+});
+
+/** Four features per picture, of which only the first `alive` depend on it. */
+function base(alive: number): tf.LayersModel {
+  const input = tf.input({ shape: [16, 16, 3] });
+  const layer = tf.layers.conv2d({ filters: 4, kernelSize: 1, activation: 'relu' });
+  const model = tf.model({ inputs: input, outputs: layer.apply(input) as tf.SymbolicTensor, name: 'poor' });
+  const bias = [0, 1, 2, 3].map((feature) => (feature < alive ? 10 : -1_000));
+  layer.setWeights([tf.ones([1, 1, 3, 4]), tf.tensor1d(bias)]);
+  return model;
+}
+
+for (const { alive, warnings } of [
+  { alive: 4, warnings: [] },
+  { alive: 2, warnings: [] },
+  {
+    alive: 1,
+    warnings: [
+      {
+        message: '3 of the 4 features of poor are the same for every picture.',
+        action: 'Try another base, or check that its weights and its preprocessing belong together.',
+      },
+    ],
+  },
+]) {
+  test(`a base of whose four features ${alive} vary`, async () => {
+    const workspace = temporaryFolder();
+    const folder = path.join(workspace, '.graft/runs/r1');
+    const script = path.join(workspace, 'a.ts');
+    writeFileSync(script, '');
+    await openCurrentRun({
+      ...{ folder, script, arguments: [], workspace, engine: 'auto', resumed: false },
+    });
+    try {
+      const data = await imageFolder(await pictureFolder(['a', 'b'], 5), { size: [16, 16], seed: 1 });
+      await extractFeatures(base(alive), data);
+      const events = readFileSync(path.join(folder, 'events.ndjson'), 'utf8').trim().split('\n');
+      const said = events
+        .map((line) => JSON.parse(line) as { type: string; message?: string; action?: string })
+        .filter(({ type }) => type === 'warning')
+        .map(({ message, action }) => ({ message, action }));
+      assert.deepEqual(said, warnings);
+    } finally {
+      endRun(await currentRun());
+      forgetCurrentRun();
+    }
+  });
+}
