@@ -91,7 +91,7 @@ const fields: {
   listBases: {},
   describeBase: { base: isText },
   summarizeData: { folder: isText },
-  choose: { what: oneOf(['data', 'base', 'out']), current: isText },
+  choose: { what: oneOf(['data', 'dataFile', 'base', 'out']), current: isText },
   preview: { ticket: isNumber, choice: isChoice },
   write: { choice: isChoice, train: isBoolean },
 };

@@ -219,6 +219,6 @@ export type WebviewMessage =
   | { readonly type: 'listBases' }
   | { readonly type: 'describeBase'; readonly base: string }
   | { readonly type: 'summarizeData'; readonly folder: string }
-  | { readonly type: 'choose'; readonly what: 'data' | 'base' | 'out'; readonly current: string }
+  | { readonly type: 'choose'; readonly what: 'data' | 'dataFile' | 'base' | 'out'; readonly current: string }
   | { readonly type: 'preview'; readonly ticket: number; readonly choice: FormChoice }
   | { readonly type: 'write'; readonly choice: FormChoice; readonly train: boolean };

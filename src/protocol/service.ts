@@ -5,7 +5,7 @@
 import type { Metrics, SkippedFile, Technique } from './events.js';
 import type { ClassReport } from './run.js';
 
-/** Classes and counts of a data folder, from file names alone. */
+/** Classes and counts of labelled pictures, without a look into any of them. */
 export interface DataSummary {
   readonly directory: string;
   readonly layout: 'folder' | 'pair' | 'csv' | 'idx';

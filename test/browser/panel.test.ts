@@ -224,6 +224,21 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     });
   });
 
+  test('the form takes a CSV file; for what is no data it says so, and writes nothing', async () => {
+    await show('form', async ({ page }) => {
+      await press(page, 'CSV or IDX File…');
+      await page.getByText('2 classes, 14 pictures').waitFor();
+      assert.equal(await page.getByLabel('Data', { exact: true }).first().getAttribute('current-value'), 'labels.csv');
+      await page.locator('vscode-text-field').first().locator('input').fill('nothing');
+      await page.locator('.fields .banner.error').waitFor();
+      assert.match(
+        await page.locator('.fields .banner.error').innerText(),
+        /nothing does not exist.*\s*Choose a folder/,
+      );
+      assert.equal(await page.locator('vscode-button', { hasText: 'Write and Train' }).getAttribute('disabled'), '');
+    });
+  });
+
   test('in an untrusted workspace nothing is tried', async () => {
     await show('try', async ({ page, session, editor }) => {
       editor.trusted = false;

@@ -9,6 +9,7 @@ import { ServiceClient } from '../../src/extension/service.js';
 import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
 import { killTree } from '../../src/runtime/process/kill-tree.js';
+import { GraftError } from '../../src/runtime/errors.js';
 import { sendControl } from '../../src/runtime/runs/control-client.js';
 import { EventEmitter, type CancellationToken } from 'vscode';
 import { fixtures } from '../support/made-up.js';
@@ -34,6 +35,17 @@ test('the helper process: data, bases, a script, a model file', async () => {
     ...{ directory: data, layout: 'folder' },
     classes: ['blue', 'green', 'red'].map((name) => ({ name, count: 12 })),
   });
+  const one = await pictureFolder(['only'], 2);
+  for (const [folder, why] of [
+    [path.join(data, 'red'), /There are no labelled pictures in .*red\. .*folder of pictures per class/],
+    [one, /has only one class with pictures: only\./],
+    [base, /is a file, not a folder\. .*or a \.csv file/],
+  ] as const)
+    await assert.rejects(service.call('summarizeData', { folder }), (error: unknown) => {
+      assert.ok(error instanceof GraftError);
+      assert.match(`${error.message} ${error.action}`, why);
+      return true;
+    });
   const bases = await service.call('listBases', {});
   assert.deepEqual(
     bases.map(({ id }) => id),

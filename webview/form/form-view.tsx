@@ -69,7 +69,14 @@ export function FormView({
                   send({ type: 'choose', what: 'data', current: choice.data });
                 }}
               >
-                {text.chooseFolder}
+                {text.folder}
+              </Button>
+              <Button
+                onClick={() => {
+                  send({ type: 'choose', what: 'dataFile', current: choice.data });
+                }}
+              >
+                {text.dataFile}
               </Button>
             </div>
             <DataSummaryLine state={state} />
@@ -125,7 +132,7 @@ export function FormView({
                   send({ type: 'choose', what: 'out', current: choice.out });
                 }}
               >
-                {text.chooseFolder}
+                {text.choose}
               </Button>
             </div>
           </div>

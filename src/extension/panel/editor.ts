@@ -13,6 +13,8 @@ export interface Editor {
   imageUri(file: string): string;
   openFile(file: string, beside?: boolean): Promise<void>;
   chooseFolder(current: string): Promise<string | undefined>;
+  /** A CSV or IDX file: most systems' dialogs offer either files or folders. */
+  chooseDataFile(current: string): Promise<string | undefined>;
   choosePictures(): Promise<readonly string[] | undefined>;
   /** The file behind an address that the editor drags; undefined where it is on no disk of this machine. */
   fileOf(address: string): string | undefined;

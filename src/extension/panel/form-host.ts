@@ -36,15 +36,18 @@ export class FormHost {
     });
   }
 
-  async choose(what: 'data' | 'base' | 'out', current: string): Promise<void> {
+  async choose(what: 'data' | 'dataFile' | 'base' | 'out', current: string): Promise<void> {
     const { editor } = this;
     const chosen =
       what === 'data'
         ? await editor.chooseFolder(this.#absolute(current))
-        : what === 'base'
-          ? await editor.chooseModelFile()
-          : await editor.chooseScriptFile(this.#absolute(current));
-    if (chosen !== undefined) this.post({ type: 'chosen', what, path: this.#shown(chosen) });
+        : what === 'dataFile'
+          ? await editor.chooseDataFile(this.#absolute(current))
+          : what === 'base'
+            ? await editor.chooseModelFile()
+            : await editor.chooseScriptFile(this.#absolute(current));
+    if (chosen === undefined) return;
+    this.post({ type: 'chosen', what: what === 'dataFile' ? 'data' : what, path: this.#shown(chosen) });
   }
 
   async preview(ticket: number, choice: FormChoice): Promise<void> {

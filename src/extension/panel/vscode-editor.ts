@@ -2,6 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { PanelCommand } from '../../protocol/index.js';
+import { chooseDataFile } from '../data-file.js';
 import type { Editor } from './editor.js';
 
 const commandIds: Record<PanelCommand, string> = {
@@ -62,6 +63,10 @@ export class VsCodeEditor implements Editor {
         openLabel: vscode.l10n.t('Use Folder'),
       })) ?? [];
     return uri?.fsPath;
+  }
+
+  async chooseDataFile(current: string): Promise<string | undefined> {
+    return await chooseDataFile(vscode.Uri.file(current));
   }
 
   async choosePictures(): Promise<readonly string[] | undefined> {

@@ -29,7 +29,10 @@ export function techniqueItems(): Choice<Technique>[] {
  *
  * @throws ServiceStartError when nobody can look.
  */
-export async function dataItems(service: Service, workspace: string): Promise<Choice<DataSummary | 'browse'>[]> {
+export async function dataItems(
+  service: Service,
+  workspace: string,
+): Promise<Choice<DataSummary | 'folder' | 'file'>[]> {
   const top = await subfolders(workspace);
   const candidates = [workspace, ...top, ...(await Promise.all(top.map(subfolders))).flat()].slice(0, 60);
   const summaries = await Promise.all(
@@ -49,15 +52,15 @@ export async function dataItems(service: Service, workspace: string): Promise<Ch
       detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),
       value: summary,
     })),
-    { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, alwaysShow: true, value: 'browse' as const },
+    { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, alwaysShow: true, value: 'folder' as const },
+    { label: `$(file) ${vscode.l10n.t('A CSV or IDX File…')}`, alwaysShow: true, value: 'file' as const },
   ];
 }
 
 export function describeData({ layout, classes }: DataSummary): string {
   const count = classes.reduce((sum, one) => sum + one.count, 0);
-  return layout === 'csv' || layout === 'idx'
-    ? layout.toUpperCase()
-    : classesAndPictures(vscode.l10n.t, classes.length, count);
+  const size = classesAndPictures(vscode.l10n.t, classes.length, count);
+  return layout === 'csv' || layout === 'idx' ? `${layout.toUpperCase()}, ${size}` : size;
 }
 
 /** Every folder is a data set to whoever looks at names alone: two classes with pictures right below are one. */

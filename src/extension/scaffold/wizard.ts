@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import { chooseDataFile } from '../data-file.js';
 import { chooseFolder } from '../folders.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
@@ -71,7 +72,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
           items: dataItems(service, workspace),
         });
         if (folder === back || folder === undefined) return folder ?? false;
-        const data = typeof folder === 'string' ? await browse(true) : folder;
+        const data = folder === 'file' ? await chooseDataFile() : folder === 'folder' ? await browse(true) : folder;
         if (data === undefined) return false;
         a.data = typeof data === 'string' ? await service.call('summarizeData', { folder: data }) : data;
         return true;

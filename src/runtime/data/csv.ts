@@ -16,17 +16,26 @@ import type { ImageDataset } from './types.js';
  */
 export async function imageCsv(file: string, options: ImageOptions): Promise<ImageDataset> {
   const directory = path.dirname(path.resolve(file));
-  const candidates = (await readRows(file)).map((row, i): Candidate => {
+  const candidates = (await csvRows(file)).map((row): Candidate => ({
+    id: row.path,
+    path: path.resolve(directory, row.path),
+    label: row.label,
+  }));
+  const { found, skipped } = await inspect(candidates, options);
+  return makeDataset({ directory, found, skipped }, options);
+}
+
+/** Path and label of each picture. @throws GraftError when the file cannot be read or a line has no path or label. */
+export async function csvRows(file: string): Promise<{ readonly path: string; readonly label: string }[]> {
+  return (await readRows(file)).map((row, i) => {
     const { path: picture, label } = row;
     if (picture === undefined || label === undefined || picture === '' || label === '') {
       throw new GraftError(`${file}, line ${i + 2}: ${JSON.stringify(row)} needs a path and a label.`, {
         action: 'Start the file with the line "path,label"; put quotes around a label with a comma.',
       });
     }
-    return { id: picture, path: path.resolve(directory, picture), label };
+    return { path: picture, label };
   });
-  const { found, skipped } = await inspect(candidates, options);
-  return makeDataset({ directory, found, skipped }, options);
 }
 
 async function readRows(file: string): Promise<Record<string, string | undefined>[]> {

@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { imageCsv } from './csv.js';
+import { csvRows, imageCsv } from './csv.js';
 import type { ImageOptions } from './dataset.js';
 import { imageFolder } from './folder.js';
+import { readIdx } from './idx-file.js';
 import { imageIdx } from './idx.js';
 import { checkFolder, classFolders, listPictures } from './scan.js';
 import type { ImageDataset } from './types.js';
@@ -53,18 +54,33 @@ export async function imageData(location: string, options: ImageOptions): Promis
   }
 }
 
-/** Classes and counts by file names alone: a quick look for pickers. Empty where the labels are not in folder names. */
+/**
+ * Classes and counts for pickers, without a look into any picture: from the names of folders, or from the labels of a CSV
+ * or IDX file.
+ *
+ * @throws GraftError when the data are missing or their labels cannot be read.
+ */
 export async function summarizeImages(
   location: string,
 ): Promise<{ layout: DataLayout; classes: { name: string; count: number }[] }> {
   const layout = await detectLayout(location);
-  const folders =
-    layout.kind === 'folder' ? [layout.directory] : layout.kind === 'pair' ? [layout.train, layout.validation] : [];
   const counts = new Map<string, number>();
-  for (const folder of folders) {
-    for (const name of await classFolders(folder)) {
-      counts.set(name, (counts.get(name) ?? 0) + (await listPictures(path.join(folder, name))).length);
-    }
-  }
+  for await (const [name, count] of labelsOf(layout)) counts.set(name, (counts.get(name) ?? 0) + count);
   return { layout, classes: [...counts].map(([name, count]) => ({ name, count })).filter(({ count }) => count > 0) };
+}
+
+async function* labelsOf(layout: DataLayout): AsyncGenerator<readonly [name: string, count: number]> {
+  switch (layout.kind) {
+    case 'folder':
+    case 'pair':
+      for (const folder of layout.kind === 'folder' ? [layout.directory] : [layout.train, layout.validation])
+        for (const name of await classFolders(folder))
+          yield [name, (await listPictures(path.join(folder, name))).length];
+      return;
+    case 'csv':
+      for (const { label } of await csvRows(layout.file)) yield [label, 1];
+      return;
+    case 'idx':
+      for (const label of (await readIdx(layout.labels)).data.slice().sort()) yield [String(label), 1];
+  }
 }

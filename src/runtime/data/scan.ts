@@ -35,7 +35,7 @@ export async function checkFolder(folder: string): Promise<void> {
   try {
     if (!(await stat(folder)).isDirectory())
       throw new GraftError(`${folder} is a file, not a folder.`, {
-        action: 'Give the folder that holds a folder per class.',
+        action: 'Give the folder that holds a folder per class, or a .csv file of paths and labels.',
       });
     await readdir(folder);
   } catch (error) {

@@ -102,6 +102,8 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
     },
   ],
   summarizeData: ({ folder }) => {
+    if (String(folder).endsWith('labels.csv'))
+      return { directory: folder, layout: 'csv', classes: ['cat', 'dog, small'].map((name) => ({ name, count: 7 })) };
     if (!String(folder).endsWith('garden'))
       throw Object.assign(new Error(`${String(folder)} does not exist.`), { action: 'Choose a folder of pictures.' });
     const classes = ['beetle', 'leaf', 'mushroom', 'shell'].map((name) => ({ name, count: 48 }));
@@ -167,6 +169,7 @@ export class FakeEditor implements Editor {
   imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
   openFile = (file: string) => this.#note(`open ${file}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
+  chooseDataFile = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'labels.csv'));
   choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);
   fileOf = (address: string) => (address.startsWith('file:') ? fileURLToPath(address) : undefined);
   chooseModelFile = () => Promise.resolve(undefined);

@@ -103,8 +103,13 @@ test('a CSV of paths and labels, with a comma in a label', async () => {
   writeFileSync(file, `path,label\n${rows.join('\n')}\n`);
   assert.deepEqual((await imageCsv(file, options)).classes, ['blue', 'red, mostly']);
   assert.equal((await imageData(file, options)).train.length, 6);
+  assert.deepEqual((await summarizeImages(file)).classes, [
+    { name: 'red, mostly', count: 4 },
+    { name: 'blue', count: 4 },
+  ]);
   writeFileSync(file, 'path,label\na/0.png\n');
   assert.match((await failure(imageCsv(file, options))).message, /CSV|line/);
+  assert.match((await failure(summarizeImages(file))).message, /CSV|line/);
 });
 
 test('IDX files, gzipped or not', async () => {
@@ -118,6 +123,10 @@ test('IDX files, gzipped or not', async () => {
   writeFileSync(path.join(folder, 'train-labels-idx1-ubyte'), labels);
   const data = await imageData(folder, { ...options, validation: 0.25 });
   assert.deepEqual([data.train.length, data.validation.length], [6, 2]);
+  assert.deepEqual((await summarizeImages(folder)).classes, [
+    { name: '0', count: 4 },
+    { name: '1', count: 4 },
+  ]);
   const view = await decodeView(present(data.train[0], 'a picture'), spec, 0);
   assert.equal(view.length, 16 * 16 * 3);
   assert.deepEqual([view[0], view[1]], [view[1], view[2]]);

@@ -1,0 +1,22 @@
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+/**
+ * Asks for labelled pictures that are not in folders: a CSV file, or a file of an IDX pair, which stands for its folder.
+ * Folders have a dialog of their own, as most systems' dialogs offer either files or folders.
+ */
+export async function chooseDataFile(near?: vscode.Uri): Promise<string | undefined> {
+  const [uri] =
+    (await vscode.window.showOpenDialog({
+      title: vscode.l10n.t('CSV or IDX File of Labelled Pictures'),
+      filters: {
+        [vscode.l10n.t('Labelled Pictures')]: ['csv', 'gz', 'idx3-ubyte', 'idx1-ubyte'],
+        [vscode.l10n.t('All Files')]: ['*'],
+      },
+      openLabel: vscode.l10n.t('Use File'),
+      ...(near === undefined ? {} : { defaultUri: near }),
+    })) ?? [];
+  if (uri === undefined) return undefined;
+  return /ubyte(\.gz)?$/i.test(uri.fsPath) ? path.dirname(uri.fsPath) : uri.fsPath;
+}
