@@ -1,6 +1,7 @@
 // Makes the pictures of the walkthrough and the README from a real window: node tools/pictures.mjs (npm run build and npm run
 // types first). It opens the sample in VS Code's server, writes a script, trains, tries the model, and takes each picture in
 // each kind of theme.
+import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,15 +10,17 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
 import { startBrowser, startServer, unavailable, windowAddress } from '../test/e2e/harness.mjs';
+import { addRecordedRun } from '../test/e2e/runs.mjs';
 import { Window } from '../test/e2e/window.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
+/** A theme of each kind, and the class that the window then has. */
 const themes = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  hc: 'Default High Contrast',
-  'hc-light': 'Default High Contrast Light',
+  dark: ['Default Dark Modern', 'vs-dark'],
+  light: ['Default Light Modern', 'vs'],
+  hc: ['Default High Contrast', 'hc-black'],
+  'hc-light': ['Default High Contrast Light', 'hc-light'],
 };
 const settings = {
   'editor.minimap.enabled': false,
@@ -25,7 +28,9 @@ const settings = {
   'breadcrumbs.enabled': false,
   'workbench.layoutControl.enabled': false,
   'window.commandCenter': false,
-  'notifications.doNotDisturbMode': true,
+  'workbench.hover.delay': 60_000,
+  'explorer.autoReveal': false,
+  'files.exclude': { '.vscode': true, '.graft': true },
 };
 
 const problem = unavailable();
@@ -34,10 +39,12 @@ const parent = await mkdtemp(path.join(tmpdir(), 'graft-pictures-'));
 const workspace = path.join(parent, 'graft-sample');
 await mkdir(path.join(workspace, 'sample'), { recursive: true });
 await cp('sample/garden', path.join(workspace, 'sample/garden'), { recursive: true });
+await addRuns();
 const server = await startServer({ settings });
 const browser = await startBrowser();
 const page = await browser.newPage({ viewport: { width: 960, height: 640 } });
 const window = new Window(page, 'pictures');
+page.setDefaultTimeout(180_000);
 const { panel } = window;
 try {
   await page.goto(windowAddress(server, { workspace, extension: root }));
@@ -49,29 +56,22 @@ try {
   await window.command('Graft: New Fine-Tuning Script');
   await page.locator('.quick-input-widget:visible').getByText('4 classes, 192 pictures').waitFor();
   await inThemes('script');
-  await window.pick('4 classes, 192 pictures');
-  await window.pick('sapling');
-  await page.getByPlaceholder('Freeze the base up to which layer?').waitFor();
-  await window.accept();
-  await page.locator('.quick-input-widget:visible').getByText('Where to write').first().waitFor();
-  await window.type('garden.ts');
-  await window.lens('▶ Train').waitFor();
+  await page.keyboard.press('Escape');
 
-  await page.keyboard.press('Control+B');
-  await window.lens('▶ Train').click();
-  await panel.locator('.status.done').waitFor({ timeout: 300_000 });
-  await inThemes('look');
-  await page.setViewportSize({ width: 1400, height: 1000 });
-  await page.keyboard.press('Control+B');
   await page.locator('.activitybar [aria-label*="Graft"]').first().click();
-  await page.waitForTimeout(2_000);
+  await page.locator('.monaco-list-row').filter({ hasText: 'train-fine-tune.ts' }).first().click();
+  await panel.locator('.status.done').waitFor();
+  await page.setViewportSize({ width: 1400, height: 1000 });
+  await panel.locator('.chart canvas').first().waitFor();
   await setTheme('dark');
   await take('media/panel.png', 128);
-  await page.keyboard.press('Control+B');
   await page.setViewportSize({ width: 960, height: 640 });
+  await page.keyboard.press('Control+B');
+  await inThemes('look');
 
-  await panel.getByText('Try Model…').click();
-  for (const name of ['mushroom/mushroom-05.jpg', 'beetle/beetle-10.jpg', 'shell/shell-44.jpg', 'leaf/leaf-03.jpg']) {
+  await window.command('Graft: Try Model');
+  await window.pick('train-feature-extraction.ts');
+  for (const name of ['mushroom/mushroom-05.jpg', 'beetle/beetle-10.jpg', 'leaf/leaf-03.jpg']) {
     await panel.getByText('Choose Pictures…').click();
     await window.chooseFile('Pictures to Try', path.join(workspace, 'sample/garden', name));
     await panel
@@ -96,23 +96,36 @@ try {
 async function showFolders() {
   const row = (name) => page.locator('.explorer-folders-view .monaco-list-row').filter({ hasText: name }).first();
   await row('sample').click();
-  if (!(await row('leaf').isVisible())) await row('garden').click();
+  await row('leaf').waitFor();
   await row('leaf').click();
   await row('leaf-03.jpg').dblclick();
   await window.tab('leaf-03.jpg').waitFor();
+  await row('leaf').click();
+}
+
+/** A run that was recorded, and one of now, whose model is tried. */
+async function addRuns() {
+  await addRecordedRun(workspace, path.join(workspace, 'sample/garden'));
+  for (const name of ['fine-tune.ts', 'feature-extraction.ts'])
+    await cp(`templates/${name}`, path.join(workspace, `train-${name}`));
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'dist/cli.js'), 'train', 'train-feature-extraction.ts'],
+    { cwd: workspace, encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`The sample cannot be trained on: ${stderr}`);
 }
 
 /** A training that is still going on when its picture is taken. */
 async function trainLong() {
-  const script = path.join(workspace, 'garden.ts');
+  const script = path.join(workspace, 'train-fine-tune.ts');
   const text = await readFile(script, 'utf8');
   await writeFile(script, text.replace(/ epochs: \d+/, ' epochs: 500').replace(/ *earlyStopping: .*\n/, ''));
-  await window.tab('garden.ts').click();
+  await window.openFile(script);
   await window.lens('▶ Train').click();
   await panel.locator('.status.running').waitFor();
-  await window.tab('garden.ts').click();
+  await window.tab('train-fine-tune.ts').click();
   await window.lens('epoch').waitFor();
-  await page.locator('.view-line').first().click();
 }
 
 async function inThemes(name) {
@@ -123,25 +136,21 @@ async function inThemes(name) {
   }
 }
 
-/** The editor watches the file of its settings. */
+/** The editor watches the settings of the workspace. */
 async function setTheme(theme) {
-  const file = path.join(server.folder, 'profile/User/settings.json');
-  const before = JSON.parse(await readFile(file, 'utf8'));
-  await writeFile(file, JSON.stringify({ ...before, 'workbench.colorTheme': themes[theme] }));
-  const [base, light] = [theme.startsWith('hc') ? 'hc' : 'vs', theme.endsWith('light') ? '-light' : '-black'];
-  const kind = base === 'hc' ? `hc${light}` : theme === 'dark' ? 'vs-dark' : 'vs';
+  await mkdir(path.join(workspace, '.vscode'), { recursive: true });
+  const file = path.join(workspace, '.vscode/settings.json');
+  const [name, kind] = themes[theme];
+  await writeFile(file, JSON.stringify({ 'workbench.colorTheme': name }));
   await page.locator(`.monaco-workbench.${kind}`).first().waitFor();
   // Charts and matrices draw themselves anew a moment later.
   await page.waitForTimeout(1_500);
 }
 
 async function take(file, colours) {
-  const { info } = await sharp(await page.screenshot())
+  const small = await sharp(await page.screenshot())
     .png({ palette: true, colours, effort: 10 })
-    .toBuffer({ resolveWithObject: true })
-    .then(async ({ data, info }) => {
-      await writeFile(file, data);
-      return { info };
-    });
-  console.log(`${file} ${info.width} × ${info.height}, ${Math.round(info.size / 1024)} KB`);
+    .toBuffer();
+  await writeFile(file, small);
+  console.log(`${file}, ${Math.round(small.length / 1024)} KB`);
 }
