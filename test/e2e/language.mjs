@@ -6,6 +6,7 @@ import path from 'node:path';
 
 import { makeWorkspace } from './host-build.mjs';
 import { startServer, windowAddress } from './harness.mjs';
+import { addRecordedRun } from './runs.mjs';
 import { runSteps, Window } from './window.mjs';
 
 const language = 'qps-ploc';
@@ -15,7 +16,7 @@ export async function runLanguage(browser) {
   const server = await startServer();
   const { workspace, remove } = await makeWorkspace();
   const extension = await translatedExtension();
-  await addRun(workspace);
+  await addRecordedRun(workspace, path.join(workspace, 'data/garden'));
   await cp('templates/fine-tune.ts', path.join(workspace, 'train-fine-tune.ts'));
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   // What an installed language pack would set; the editor's own English texts, loaded later, may not set it back.
@@ -85,15 +86,4 @@ async function translatedExtension() {
 async function translate(from, to) {
   const texts = Object.entries(JSON.parse(await readFile(from, 'utf8')));
   await writeFile(to, JSON.stringify(Object.fromEntries(texts.map(([key, text]) => [key, `⟦${text}⟧`]))));
-}
-
-/** A run that has ended. */
-async function addRun(workspace) {
-  const folder = path.join(workspace, '.graft/runs/20261101-120000-abcd');
-  await cp('test/fixtures/panel/fine-tuning', folder, { recursive: true });
-  for (const name of ['run.json', 'events.ndjson', 'report.json']) {
-    const text = await readFile(path.join(folder, name), 'utf8');
-    const filled = text.replaceAll('@workspace', workspace).replaceAll('@garden', path.join(workspace, 'data/garden'));
-    await writeFile(path.join(folder, name), filled);
-  }
 }

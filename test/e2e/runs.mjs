@@ -1,5 +1,6 @@
 // Runs of a workspace, as they are on disk.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Folders, oldest first. */
@@ -45,4 +46,14 @@ export function writeLongScript(workspace, name, text) {
       .replace(/earlyStopping: .*\n/, '\n'),
   );
   return file;
+}
+
+/** Adds a run that was recorded on pictures like those in `garden` and has ended. */
+export async function addRecordedRun(workspace, garden) {
+  const folder = path.join(workspace, '.graft/runs/20261124-203710-146c');
+  await cp('test/fixtures/panel/fine-tuning', folder, { recursive: true });
+  for (const name of ['run.json', 'events.ndjson', 'report.json']) {
+    const text = await readFile(path.join(folder, name), 'utf8');
+    await writeFile(path.join(folder, name), text.replaceAll('@workspace', workspace).replaceAll('@garden', garden));
+  }
 }

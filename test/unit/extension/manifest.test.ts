@@ -12,11 +12,19 @@ interface Contributed {
   readonly enablement?: string;
 }
 
+/** A picture for each kind of theme, or one drawing. */
+interface Media {
+  readonly image?: Readonly<Record<string, string>>;
+  readonly svg?: string;
+}
+
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly Contributed[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
-    readonly walkthroughs: readonly { readonly steps: readonly { readonly media: { readonly svg: string } }[] }[];
+    readonly walkthroughs: readonly {
+      readonly steps: readonly { readonly media: Media }[];
+    }[];
   };
 }
 
@@ -52,6 +60,28 @@ test('commands behind links of the walkthrough and the welcome view exist; pictu
     .join('\n')
     .matchAll(/command:(graft\.\w+)/g))
     assert.ok(id in commands, id);
-  for (const { media } of contributes.walkthroughs.flatMap(({ steps }) => steps))
-    assert.ok(existsSync(media.svg), media.svg);
+  for (const { media } of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
+    const { image = {}, svg } = media;
+    if (svg === undefined) assert.deepEqual(Object.keys(image), ['dark', 'light', 'hc', 'hcLight']);
+    for (const picture of svg === undefined ? Object.values(image) : [svg]) assert.ok(existsSync(picture), picture);
+  }
+});
+
+test('every text of the manifest can be translated', () => {
+  const readable = new Set([
+    'title',
+    'displayName',
+    'description',
+    'markdownDescription',
+    'name',
+    'contents',
+    'altText',
+  ]);
+  const visit = (value: unknown, key = ''): void => {
+    if (typeof value === 'string' && readable.has(key) && value !== 'Graft')
+      assert.match(value, /^%[^%]+%$|^graft(-|$)/, `${key}: ${value}`);
+    if (typeof value === 'object' && value !== null)
+      for (const [name, inner] of Object.entries(value)) visit(inner, Array.isArray(value) ? key : name);
+  };
+  visit(JSON.parse(text));
 });
