@@ -2,7 +2,9 @@
  * The same jobs in Graft, PyTorch and Keras, one process each, on this machine: seconds, peak memory, accuracy.
  *
  * node tools/bench.mjs peers [--data FOLDER] [--photos 2000] [--jobs a,b,c,d,e] [--contestants graft,torch-guide,…]
- *     [--python PYTHON] [--epochs N] [--guide-epochs N] [--mobilenet-v2 WEIGHTS] [--resnet50 WEIGHTS] [--work FOLDER] [--out FOLDER]
+ *     [--python PYTHON] [--epochs N] [--guide-epochs N] [--mobilenet-v2 WEIGHTS] [--resnet50 WEIGHTS] [--work FOLDER] [--out FOLDER] [--check]
+ *
+ * --check: compares what the three make of the same pixels, and ends.
  *
  * WEIGHTS: imagenet (the default), random, an .h5, or a model.json (MobileNetV2). Without --data: pictures drawn by
  * tools/sample. --guide-epochs: measure so many epochs of a guide's loop and count the others as the last one. What --out
@@ -17,6 +19,7 @@ import { parseArgs } from 'node:util';
 
 import { packageFolder } from '../src/runtime/package-folder.js';
 import { chooseData } from './peers/data.js';
+import { checkAgreement } from './peers/check.js';
 import { runGraft } from './peers/graft.js';
 import { contestants, jobs, type Contestant, type Job } from './peers/jobs.js';
 import { picture } from './peers/picture.js';
@@ -37,6 +40,7 @@ const { values: options } = parseArgs({
     'guide-epochs': { type: 'string', default: '1000' },
     'mobilenet-v2': { type: 'string', default: 'imagenet' },
     resnet50: { type: 'string', default: 'imagenet' },
+    check: { type: 'boolean', default: false },
     work: { type: 'string', default: path.join(os.tmpdir(), 'graft-bench') },
     out: { type: 'string', default: path.join(root, 'bench', 'results') },
   },
@@ -97,6 +101,14 @@ await mkdir(out, { recursive: true });
 await chooseData(options.data ?? drawn(), data, Number(options.photos));
 for (const base of ['mobilenet-v2', 'resnet50'] as const)
   await prepareWeights(base, options[base], weightsOf(base), data);
+
+if (options.check) {
+  for (const job of jobs.filter(({ id }) => id === 'a' || id === 'b')) {
+    const folder = path.join(work, `check-${job.base}`);
+    await checkAgreement({ job, data, weights: weightsOf(job.base), folder, python: options.python, scripts });
+  }
+  process.exit(0);
+}
 
 const file = path.join(out, 'peers.json');
 const before = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as Results).results : [];

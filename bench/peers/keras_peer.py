@@ -105,8 +105,9 @@ def smart():
 
 
 if settings.check:
-    x = np.random.default_rng(0).integers(0, 256, (4, *size, 3)).astype("float32")
-    np.save(settings.out, keras.ops.mean(base(module.preprocess_input(x), training=False), (1, 2)))
+    x = np.fromfile(f"{settings.out}/noise.u8", np.uint8).reshape(-1, *size, 3).astype("float32")
+    features = keras.ops.mean(base(module.preprocess_input(x), training=False), (1, 2))
+    np.asarray(features).tofile(f"{settings.out}/Keras.f32")
     raise SystemExit
 
 layers = [layer.name for layer in base.layers]

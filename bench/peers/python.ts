@@ -48,7 +48,7 @@ export async function runPython(options: PythonJob): Promise<Omit<Result, 'conte
   const measuredEpochs = contestant.style === 'guide' ? Math.min(options.measure, job.epochs) : job.epochs;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { stdout, seconds, peakMemory } = await start(options, measuredEpochs, folder, false);
+  const { stdout, seconds, peakMemory } = await start(options, measuredEpochs, false);
   const printed = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Printed;
   return {
     job: job.id,
@@ -62,15 +62,14 @@ export async function runPython(options: PythonJob): Promise<Omit<Result, 'conte
   };
 }
 
-/** Writes what the base makes of four pictures of noise to a .npy, to be compared. */
-export async function runCheck(options: Omit<PythonJob, 'measure' | 'folder'>, file: string): Promise<void> {
-  await start({ ...options, measure: 0, folder: '' }, 0, file, true);
+/** Has a peer read `folder`/noise.u8 and write what the base makes of it, pooled, to `folder`/<framework>.f32. */
+export async function runCheck(options: Omit<PythonJob, 'measure'>): Promise<void> {
+  await start({ ...options, measure: 0 }, 0, true);
 }
 
 function start(
   { job, contestant, data, weights, folder, python, scripts }: PythonJob,
   measured: number,
-  out: string,
   check: boolean,
 ) {
   const settings = {
@@ -79,7 +78,7 @@ function start(
     base: job.base,
     data,
     weights,
-    out,
+    out: folder,
     epochs: job.epochs,
     measure: measured,
     batch: batchSize,
@@ -92,6 +91,9 @@ function start(
   };
   const script = path.join(scripts, contestant.framework === 'PyTorch' ? 'torch_peer.py' : 'keras_peer.py');
   // A compiler's cache of an earlier run is no part of a first run.
-  const environment = folder === '' ? {} : { TORCHINDUCTOR_CACHE_DIR: path.join(folder, 'inductor') };
-  return measure(python, [script, JSON.stringify(settings)], scripts, { CUDA_VISIBLE_DEVICES: '', ...environment });
+  const cache = path.join(folder, 'inductor');
+  return measure(python, [script, JSON.stringify(settings)], scripts, {
+    CUDA_VISIBLE_DEVICES: '',
+    TORCHINDUCTOR_CACHE_DIR: cache,
+  });
 }

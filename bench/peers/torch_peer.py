@@ -122,10 +122,10 @@ def smart(model, train, validation):
 
 if __name__ == "__main__":
     if settings.check:
-        x = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (4, 224, 224, 3)).astype("uint8")).permute(0, 3, 1, 2)
+        x = torch.from_numpy(np.fromfile(f"{settings.out}/noise.u8", np.uint8).reshape(-1, 224, 224, 3)).permute(0, 3, 1, 2)
         body, pool, _ = parts(whole_model(2).eval())
         with torch.inference_mode():
-            np.save(settings.out, pool(body(v2.Compose(preprocessing(settings.base))(x))).numpy())
+            pool(body(v2.Compose(preprocessing(settings.base))(x))).numpy().tofile(f"{settings.out}/PyTorch.f32")
         raise SystemExit
     train, validation = pictures("train"), pictures("validation")
     model = whole_model(len(train.classes))
