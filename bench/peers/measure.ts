@@ -14,7 +14,7 @@ export interface Measured {
 }
 
 /** Reading what a process has mapped takes its time. */
-const sampleMs = 250;
+const sampleMs = 500;
 
 /** Runs a command to its end. @throws GraftError with the end of what it said, when it fails. */
 export async function measure(command: string, args: readonly string[], cwd: string, env = {}): Promise<Measured> {

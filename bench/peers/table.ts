@@ -1,9 +1,9 @@
-import { contestants, jobs } from './jobs.js';
+import { contestants, jobs, type Contestant, type Style } from './jobs.js';
 import type { Result, Results } from './results.js';
 
 const megabytes = (bytes: number | undefined) => (bytes === undefined ? '–' : `${Math.round(bytes / 1e6)} MB`);
 
-/** All results as Markdown, a table a job. */
+/** All results as Markdown: seconds of all jobs, then a table a job. */
 export function table({ machine, versions, photos, data, weights, results }: Results): string {
   const dates = results.map(({ date }) => date.slice(0, 10)).sort();
   const lines = [
@@ -14,6 +14,7 @@ export function table({ machine, versions, photos, data, weights, results }: Res
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
   ];
+  lines.push('', ...summary(results));
   for (const job of jobs) {
     const rows = rowsOf(results, job.id);
     if (rows.length === 0) continue;
@@ -25,6 +26,37 @@ export function table({ machine, versions, photos, data, weights, results }: Res
     lines.push(...rows.map(line));
   }
   return `${lines.join('\n')}\n`;
+}
+
+const columns: readonly (readonly [string, Contestant['framework'], readonly Style[]])[] = [
+  ['Graft', 'Graft', ['regression', 'fit']],
+  ['PyTorch, guide', 'PyTorch', ['guide']],
+  ['PyTorch, smart', 'PyTorch', ['smart']],
+  ['Keras, guide', 'Keras', ['guide']],
+  ['Keras, smart', 'Keras', ['smart']],
+];
+
+/** Seconds; where a peer was measured in several ways (compiled or not), the quickest; of Graft's, the one that its scaffold gives. */
+function summary(results: readonly Result[]): string[] {
+  const rows = jobs
+    .filter(({ id }) => rowsOf(results, id).length > 0)
+    .map((job) => {
+      const cells = columns.map(([, framework, styles]) => {
+        const ids = contestants
+          .filter((one) => one.framework === framework && styles.includes(one.style))
+          .map(({ id }) => id);
+        const found = rowsOf(results, job.id).filter(({ contestant }) => ids.includes(contestant));
+        const seconds = found.map((result) => result.seconds);
+        if (seconds.length === 0) return '–';
+        return (framework === 'Graft' ? (seconds[0] ?? NaN) : Math.min(...seconds)).toFixed(1);
+      });
+      return `| (${job.id}) ${job.title} | ${cells.join(' | ')} |`;
+    });
+  return [
+    `| seconds | ${columns.map(([title]) => title).join(' | ')} |`,
+    `| --- |${' ---: |'.repeat(columns.length)}`,
+    ...rows,
+  ];
 }
 
 /** A job's results in the order of the contestants. */
