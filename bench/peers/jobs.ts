@@ -37,9 +37,9 @@ export const jobs: readonly Job[] = [
     base: 'resnet50',
     frozen: 'conv4_block6_out',
     epochs: 3,
-    rate: 1e-4,
+    rate: 1e-5,
   },
-  { id: 'd', title: 'Everything trains, MobileNetV2', kind: 'everything', ...mobileNetV2, epochs: 1, rate: 1e-4 },
+  { id: 'd', title: 'Everything trains, MobileNetV2', kind: 'everything', ...mobileNetV2, epochs: 1, rate: 1e-5 },
   {
     id: 'e',
     title: 'The script of (a) again, another learning rate',
