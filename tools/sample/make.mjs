@@ -1,14 +1,15 @@
 // Draws the sample pictures: sample/garden, four kinds of garden finds, 48 pictures of each, 144 × 144 pixels.
-// Every picture comes from formulas and a seed; no photograph is involved. Run: node tools/sample/make.mjs
+// Every picture comes from formulas and a seed; no photograph is involved. Run: node tools/sample/make.mjs [FOLDER [PER_CLASS]]
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import sharp from 'sharp';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'sample', 'garden');
+const [folder, number = '48'] = process.argv.slice(2);
+const root = path.resolve(folder ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '..', '..', 'sample', 'garden'));
 const side = 144;
-const perClass = 48;
+const perClass = Number(number);
 
 /** mulberry32, with the helpers that drawing needs. */
 function dice(seed) {

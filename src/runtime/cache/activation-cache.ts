@@ -71,7 +71,7 @@ export class ActivationCache {
     return false;
   }
 
-  /** Adds a record; it is on disk when `flush` has resolved. */
+  /** Adds a record; it outlives this process when `flush` has resolved. */
   async add(key: string, record: Float32Array): Promise<void> {
     this.#pending.push({ key, record });
     if (this.#pending.length * this.recordLength * 4 >= shardBytes) await this.flush();
@@ -87,9 +87,9 @@ export class ActivationCache {
       const temporary = `${data}.tmp`;
       const handle = await open(temporary, 'wx');
       try {
+        // Not synced: after a power cut the checksums tell what is missing, and nobody waits for a slow disk until then.
         for (const { record } of pending)
           await handle.writeFile(new Uint8Array(record.buffer, record.byteOffset, record.byteLength));
-        await handle.sync();
       } finally {
         await handle.close();
       }

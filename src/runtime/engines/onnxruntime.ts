@@ -4,6 +4,7 @@ import * as ort from 'onnxruntime-node';
 
 import { messageOf, present } from '../errors.js';
 import { UnsupportedLayer, weightData } from '../graph/from-layers.js';
+import { transpose } from '../graph/transpose.js';
 import { NoGradient } from '../graph/gradients/backward.js';
 import { encodeModel } from '../graph/protobuf.js';
 import type { Program } from '../graph/program.js';
@@ -228,28 +229,14 @@ function maskTensor({ rate, shape }: Mask, n: number, seed: number): ort.Tensor 
   );
 }
 
-function toKeras(data: Float32Array, { weight, layout }: Parameter): Float32Array {
+function toKeras(data: Float32Array, { weight, layout }: Parameter): Float32Array<ArrayBuffer> {
   if (layout === undefined) return data.slice();
-  const shape = weight.shape.map(Number);
-  const inverse = layout.permutation.map((_, i) => layout.permutation.indexOf(i));
-  return tf.tidy(() =>
-    Float32Array.from(
-      tf
-        .transpose(
-          tf.tensor(
-            data,
-            layout.permutation.map((i) => shape[i] ?? 1),
-          ),
-          inverse,
-        )
-        .dataSync(),
-    ),
-  );
+  const { permutation } = layout;
+  const shape = permutation.map((axis) => weight.shape[axis] ?? 1);
+  const inverse = permutation.map((_, axis) => permutation.indexOf(axis));
+  return transpose(data, shape, inverse);
 }
 
-function toOnnx(data: Float32Array, { weight, layout }: Parameter): Float32Array {
-  if (layout === undefined) return data.slice();
-  return tf.tidy(() =>
-    Float32Array.from(tf.transpose(tf.tensor(data, weight.shape.map(Number)), [...layout.permutation]).dataSync()),
-  );
+function toOnnx(data: Float32Array, { weight, layout }: Parameter): Float32Array<ArrayBuffer> {
+  return layout === undefined ? data.slice() : transpose(data, weight.shape.map(Number), layout.permutation);
 }

@@ -17,6 +17,7 @@ import { mergeLayers } from './lower/merge.js';
 import { poolingLayers } from './lower/pooling.js';
 import { shapeLayers } from './lower/shapes.js';
 import { programOf, type Program } from './program.js';
+import { transpose } from './transpose.js';
 
 export { UnsupportedLayer } from './lower/context.js';
 
@@ -66,11 +67,8 @@ export function inferenceContext(builder: GraphBuilder): LowerContext {
 
 /** A weight's values in ONNX's order. */
 export function weightData(weight: LayerWeight, layout?: WeightLayout): Float32Array {
-  return tf.tidy(() => {
-    const tensor = weight.read();
-    const arranged = layout === undefined ? tensor : tf.transpose(tensor, [...layout.permutation]);
-    return Float32Array.from(arranged.dataSync());
-  });
+  const data = weight.read().dataSync() as Float32Array;
+  return layout === undefined ? Float32Array.from(data) : transpose(data, weight.shape.map(Number), layout.permutation);
 }
 
 /**

@@ -4,10 +4,12 @@ import type { OptimizerState, Trainer } from '../engines/types.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
 import { loadCheckpoint, newState, saveCheckpoint, type TrainingState } from './checkpoint.js';
-import { restore, snapshot, type Snapshot } from './weights.js';
+import { countTrainable, restore, snapshot, type Snapshot } from './weights.js';
 
 /** Checkpoints may cost this fraction of the time. */
 const costFraction = 0.05;
+/** What the first one will cost is not known: a slow disk. */
+const assumedBytesPerMs = 50e3;
 const minimumMs = 1_000;
 
 /** How far one training is, in memory and on disk. */
@@ -17,7 +19,7 @@ export class Progress {
   /** From a resumed checkpoint, until the trainer of its stage has taken it. */
   #optimizer: OptimizerState | undefined;
   #savedAt = performance.now();
-  #costMs = 0;
+  #costMs: number;
 
   constructor(
     private readonly run: Run,
@@ -26,7 +28,10 @@ export class Progress {
     private readonly fingerprint: string,
     /** The layers whose weights can change in any stage. */
     private readonly layers: readonly tf.layers.Layer[],
-  ) {}
+  ) {
+    // Weights and two moments of each.
+    this.#costMs = (countTrainable(layers) * 3 * 4) / assumedBytesPerMs;
+  }
 
   /** Goes to where the checkpoint of an earlier execution was, if there is one. */
   async resume(): Promise<void> {
@@ -42,6 +47,8 @@ export class Progress {
   async startTrainer(trainer: Trainer): Promise<void> {
     if (this.#optimizer !== undefined) await trainer.restoreOptimizer(this.#optimizer);
     this.#optimizer = undefined;
+    // What was done before the first step lies in the cache, and needs no checkpoint.
+    this.#savedAt = performance.now();
   }
 
   async keepBest(trainer: Trainer): Promise<void> {
