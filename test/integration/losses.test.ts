@@ -117,6 +117,10 @@ const failures = [
     ...{ units: 2, activation: 'softmax', options: 'gradientAccumulationSteps: 1.5' },
     expected: /gradientAccumulationSteps is 1\.5.*a whole number from 1/,
   },
+  {
+    ...{ units: 2, activation: 'softmax', options: 'memoryLimit: 100.1e6' },
+    expected: /batches of 8 needs about 0\.1 GB of memory, and 0\.1 GB is available/,
+  },
 ] as const;
 
 test('what does not fit together is said before training', async () => {

@@ -14,6 +14,7 @@ import { tf } from '../tf.js';
 import { Accumulation, type Gradients } from './accumulation.js';
 import { lossActivation } from './logits.js';
 import { countCorrect } from './loss.js';
+import { largestBatch, trainingBytes } from './memory.js';
 import { clipFactor, Optimizer } from './optimizer.js';
 import {
   gradientOf,
@@ -50,6 +51,13 @@ export function onnxRuntimeEngine(): Engine {
         if (error instanceof UnsupportedLayer || error instanceof NoGradient) return messageOf(error);
         throw error;
       }
+    },
+    memory(suffix, options) {
+      const training = trainingGraph(suffix, options.loss, options.inference);
+      return {
+        bytes: trainingBytes(training, options),
+        largestBatch: (limit) => largestBatch(training, options, limit),
+      };
     },
     trainer: (suffix, options) => OnnxRuntimeTrainer.open(suffix, options),
   };

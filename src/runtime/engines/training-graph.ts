@@ -40,6 +40,8 @@ export interface TrainingGraph {
   readonly trained: readonly string[];
   readonly moving: readonly Moving[];
   readonly masks: readonly Mask[];
+  /** All values of the graph, by name. */
+  readonly values: ReadonlyMap<string, Value>;
 }
 
 export const gradientOf = (parameter: string) => `gradient:${parameter}`;
@@ -149,7 +151,14 @@ export function trainingGraph(
   }
   for (const [name, value] of lowered.movingOutputs) outputs[name] = value;
   const names = trained.map(({ name }) => name).filter((name) => gradientOf(name) in outputs);
-  return { graph: b.build(outputs), parameters, trained: names, moving: lowered.moving, masks: lowered.masks };
+  return {
+    graph: b.build(outputs),
+    parameters,
+    trained: names,
+    moving: lowered.moving,
+    masks: lowered.masks,
+    values: b.values,
+  };
 }
 
 /** Taps and parameters → the model's `outputs` [N, outputs], in inference mode. */

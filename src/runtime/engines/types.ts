@@ -71,6 +71,13 @@ export interface TrainerOptions {
   readonly batchSize: number;
 }
 
+export interface MemoryDemand {
+  /** At the peak of a step, beyond the model itself: an estimate from the shapes of all values. */
+  readonly bytes: number;
+  /** Largest batch, up to the one asked for, that `limit` bytes are enough for; 0 for none. */
+  largestBatch(limit: number): number;
+}
+
 /** What computes. */
 export interface Engine {
   readonly name: EngineName;
@@ -78,5 +85,7 @@ export interface Engine {
   readonly reason: string;
   /** Undefined when the engine can train this suffix; otherwise which layer it cannot, and why. */
   refuses(suffix: Program, loss: LossSpec): string | undefined;
+  /** What training will take; undefined where the engine cannot tell beforehand. */
+  memory(suffix: Program, options: TrainerOptions): MemoryDemand | undefined;
   trainer(suffix: Program, options: TrainerOptions): Promise<Trainer>;
 }

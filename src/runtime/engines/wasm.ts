@@ -45,6 +45,7 @@ export function wasmEngine(): Engine {
       const className = dilated.getClassName();
       return `the layer ${dilated.name} (${className}): TensorFlow.js ${dilatedProblems[className] ?? ''}`;
     },
+    memory: () => undefined,
     trainer: (suffix, options) => Promise.resolve(new WasmTrainer(suffix, options)),
   };
 }

@@ -10,7 +10,7 @@ import { checkpointFile } from './checkpoint.js';
 import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
-import { openStage } from './open-stage.js';
+import { checkStageMemory, openStage } from './open-stage.js';
 import { Progress } from './progress.js';
 import { finishTraining, type FitResult } from './result.js';
 import { evaluateSource, trainStage } from './stage.js';
@@ -65,14 +65,14 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     engineReason: engine.reason,
   });
 
+  const { cacheLimit, memoryLimit } = options;
+  const parts = { run, model, data, plan, info, engine, requested, layers, progress, cacheLimit, memoryLimit };
+  for (const stage of stages.slice(progress.state.stage)) checkStageMemory(parts, stage);
   for (const [index, stage] of stages.entries()) {
     const last = index === stages.length - 1;
     // The last stage is opened even when training has ended: it evaluates.
     if (index < progress.state.stage && !last) continue;
-    const opened = await openStage(
-      { run, model, data, plan, info, engine, requested, layers, progress, cacheLimit: options.cacheLimit },
-      stage,
-    );
+    const opened = await openStage(parts, stage);
     try {
       if (index >= progress.state.stage) {
         await trainStage(opened.context);

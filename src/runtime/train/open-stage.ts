@@ -3,7 +3,7 @@ import { baseOf, type BaseInfo } from '../applications/base.js';
 import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
 import { preprocess } from '../data/preprocessing.js';
 import type { ImageDataset } from '../data/types.js';
-import { chooseEngine, type Engine } from '../engines/index.js';
+import { chooseEngine, type Engine, type TrainerOptions } from '../engines/index.js';
 import { GraftError } from '../errors.js';
 import { layersOf, prefixRunner, splitPrefix, type Program, type Split } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
@@ -16,6 +16,7 @@ import {
   type Unreadable,
 } from './activations.js';
 import { itemTable } from './batches.js';
+import { checkMemory } from './check-memory.js';
 import { defaultCacheLimit, type FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import type { ScheduleSpec } from './specs.js';
@@ -35,6 +36,7 @@ export interface StageParts {
   readonly layers: readonly tf.layers.Layer[];
   readonly progress: Progress;
   readonly cacheLimit: number | undefined;
+  readonly memoryLimit: number | undefined;
 }
 
 export interface OpenStage {
@@ -42,6 +44,15 @@ export interface OpenStage {
   readonly engine: EngineName;
   readonly unreadable: readonly Unreadable[];
   dispose(): Promise<void>;
+}
+
+/** Before any work. @throws GraftError when a stage would take more memory than there is. */
+export function checkStageMemory(parts: StageParts, stage: StagePlan): void {
+  for (const layer of parts.layers) layer.trainable = stage.trains.has(layer);
+  const { suffix } = splitPrefix(parts.model);
+  const { engine, plan, memoryLimit } = parts;
+  if (engine.refuses(suffix, plan.loss) === undefined) checkMemory(engine, suffix, trainerOptions(parts), memoryLimit);
+  for (const layer of parts.layers) layer.trainable = true;
 }
 
 /** Prepares a stage: freezes what does not train in it, runs the prefix over the pictures, makes the trainer. */
@@ -68,14 +79,7 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
         action: 'Check the files that were skipped; each is named with its reason.',
       });
     }
-    const trainer = await engine.trainer(split.suffix, {
-      loss: plan.loss,
-      optimizer: plan.optimizer,
-      globalClipnorm: plan.globalClipnorm,
-      inference: plan.batchNormalization === 'inference' ? baseNormalizations(model) : new Set<tf.layers.Layer>(),
-      learningRateMultipliers: plan.learningRateMultipliers,
-      batchSize: plan.batchSize,
-    });
+    const trainer = await engine.trainer(split.suffix, trainerOptions(parts));
     await progress.startTrainer(trainer);
     const weights = new Map(data.train.map((example, i) => [example, plan.weights[i] ?? 1]));
     const schedule = scaled(plan.schedule, stage.rate);
@@ -156,6 +160,12 @@ async function engineFor({ run, plan, engine, requested }: StageParts, suffix: P
     });
   run.warn(`Training runs on the engine wasm, more slowly: ${engine.name} does not know ${refusal}.`);
   return fallback;
+}
+
+function trainerOptions({ model, plan }: StageParts): TrainerOptions {
+  const { loss, optimizer, globalClipnorm, learningRateMultipliers, batchSize } = plan;
+  const inference = plan.batchNormalization === 'inference' ? baseNormalizations(model) : new Set<tf.layers.Layer>();
+  return { loss, optimizer, globalClipnorm, learningRateMultipliers, batchSize, inference };
 }
 
 function baseNormalizations(model: tf.LayersModel): Set<tf.layers.Layer> {

@@ -69,6 +69,8 @@ export interface FitOptions {
   readonly engine?: EngineName | 'auto';
   /** Bytes on disk that cached activations may take. Default 10 GB. */
   readonly cacheLimit?: number;
+  /** Bytes of memory that training may take, by estimate; it does not start otherwise. Default: what is free; Infinity: no check. */
+  readonly memoryLimit?: number;
 }
 
 /** All options, each with its value. Plain data: part of a checkpoint's fingerprint. */

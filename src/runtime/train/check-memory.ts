@@ -1,0 +1,32 @@
+import type { Engine, TrainerOptions } from '../engines/types.js';
+import { availableMemory } from '../engines/available-memory.js';
+import { GraftError } from '../errors.js';
+import type { Program } from '../graph/program.js';
+
+/**
+ * Says before training starts that it will not fit, instead of being ended by the system in the middle of it. An engine that
+ * cannot tell is not asked.
+ *
+ * @param limit bytes; undefined: what is free now.
+ * @throws GraftError that names the bytes needed and there, and the batch that would fit.
+ */
+export function checkMemory(engine: Engine, suffix: Program, options: TrainerOptions, limit = availableMemory()): void {
+  const demand = engine.memory(suffix, options);
+  if (demand === undefined || demand.bytes <= limit) return;
+  const { batchSize } = options;
+  const largest = demand.largestBatch(limit);
+  const steps = Math.ceil(batchSize / largest);
+  throw new GraftError(
+    `fit: training in batches of ${batchSize} needs about ${gigabytes(demand.bytes)} of memory, and ${gigabytes(limit)} is available.`,
+    {
+      action:
+        largest === 0
+          ? 'Not even a batch of 1 fits: freeze more layers, or read smaller pictures. If the estimate is wrong, set memoryLimit.'
+          : `Set batchSize: ${largest}; with gradientAccumulationSteps: ${steps} the updates stay nearly the same. If the estimate is wrong, set memoryLimit.`,
+    },
+  );
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
+}
