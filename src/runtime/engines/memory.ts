@@ -105,7 +105,7 @@ function gemmPlaces(
   const shapes = inputs.map((name) => values.get(name)?.shape ?? []);
   const inner = [shapes[0]?.[attributes['transA'] === 1 ? 0 : 1], shapes[1]?.[attributes['transB'] === 1 ? 1 : 0]];
   const shared = inner.find((size) => typeof size === 'number') ?? 1;
-  return ((places[0] ?? 0) / Number(shared)) * ((places[1] ?? 0) / Number(shared));
+  return ((places[0] ?? 0) / shared) * ((places[1] ?? 0) / shared);
 }
 
 /** ONNX Runtime's arena grows by doubling, and plans the second step in one block beside what the first has taken. */
