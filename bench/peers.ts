@@ -8,7 +8,8 @@
  *
  * WEIGHTS: imagenet (the default), random, an .h5, or a model.json (MobileNetV2). Without --data: pictures drawn by
  * tools/sample. --guide-epochs: measure so many epochs of a guide's loop and count the others as the last one. What --out
- * holds of other jobs and contestants is kept. A small try: --photos 100 --epochs 2 --mobilenet-v2 random --resnet50 random.
+ * holds of other jobs and contestants is kept. A small
+ * try: --photos 100 --epochs 2 --mobilenet-v2 random --resnet50 random --out /tmp/try.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -133,7 +134,7 @@ for (const listed of jobs.filter(({ id }) => options.jobs.split(',').includes(id
     results = { ...results, results: [...others, result] };
     await writeFile(file, `${JSON.stringify(results, undefined, 2)}\n`);
     await writeFile(path.join(out, 'peers.md'), table(results));
-    await writeFile(path.join(root, 'media', 'peers.svg'), picture(results));
+    await writeFile(path.join(out, 'peers.svg'), picture(results));
   }
 }
 process.exit(0);
