@@ -1,6 +1,6 @@
 // Makes the pictures of the walkthrough and the README from a real window: node tools/pictures.mjs (npm run build and npm run
-// types first). It opens the sample in VS Code's server, writes a script, trains, tries the model, and takes each picture in
-// each kind of theme.
+// types first). It opens the sample in VS Code's server, asks for a script, shows a recorded run, tries a
+// model, trains, and takes each picture in each kind of theme.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 
 import { startBrowser, startServer, unavailable, windowAddress } from '../test/e2e/harness.mjs';
-import { addRecordedRun } from '../test/e2e/runs.mjs';
+import { addRecordedRun, kill, runOf } from '../test/e2e/runs.mjs';
 import { Window } from '../test/e2e/window.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -83,6 +83,7 @@ try {
 
   await trainLong();
   await inThemes('train');
+  kill(runOf(workspace, 'train-fine-tune.ts'));
 } catch (error) {
   await page.screenshot({ path: '/tmp/graft-pictures-failed.png' });
   throw error;

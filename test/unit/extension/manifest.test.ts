@@ -12,18 +12,12 @@ interface Contributed {
   readonly enablement?: string;
 }
 
-/** A picture for each kind of theme, or one drawing. */
-interface Media {
-  readonly image?: Readonly<Record<string, string>>;
-  readonly svg?: string;
-}
-
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly Contributed[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
     readonly walkthroughs: readonly {
-      readonly steps: readonly { readonly media: Media }[];
+      readonly steps: readonly { readonly media: { readonly image: Readonly<Record<string, string>> } }[];
     }[];
   };
 }
@@ -61,9 +55,8 @@ test('commands behind links of the walkthrough and the welcome view exist; pictu
     .matchAll(/command:(graft\.\w+)/g))
     assert.ok(id in commands, id);
   for (const { media } of contributes.walkthroughs.flatMap(({ steps }) => steps)) {
-    const { image = {}, svg } = media;
-    if (svg === undefined) assert.deepEqual(Object.keys(image), ['dark', 'light', 'hc', 'hcLight']);
-    for (const picture of svg === undefined ? Object.values(image) : [svg]) assert.ok(existsSync(picture), picture);
+    assert.deepEqual(Object.keys(media.image), ['dark', 'light', 'hc', 'hcLight']);
+    for (const picture of Object.values(media.image)) assert.ok(existsSync(picture), picture);
   }
 });
 
