@@ -121,7 +121,7 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
           const small = await thumbnail({ id: file, source: { kind: 'file', path: file } }, Number(thumbnails));
           return { file, classes, thumbnail: small.toString('base64') };
         } catch (error) {
-          return { file, error: String((error as Error).message) };
+          return { file, error: (error as Error).message };
         }
       }),
     );
