@@ -41,7 +41,7 @@ export function peakBytes(graph: Graph, values: ReadonlyMap<string, Value>, n: n
 
 /**
  * Depth first from the outputs, the first output first. For a training graph that is the whole way back to the first layer before
- * the other layers' weight gradients, so that what those need stays: the order that ONNX Runtime's memory agrees with.
+ * the other layers' weight gradients, so that what those need stays. ONNX Runtime's own order is not to be had from outside.
  */
 function executionOrder({ nodes }: Graph): Node[] {
   const producer = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
@@ -108,14 +108,14 @@ function gemmPlaces(
   return ((places[0] ?? 0) / shared) * ((places[1] ?? 0) / shared);
 }
 
-/** ONNX Runtime's arena grows by doubling, and plans the second step in one block beside what the first has taken. */
-const arena = 2.5;
+/** What ONNX Runtime's arena takes for each byte that the graph holds at once: found with bench/memory.ts, 1.2 to 1.7. */
+const arena = 1.7;
 /** Sessions, threads and their workspace. */
 const sessions = 100e6;
 
 /**
  * Bytes that training with a graph takes beyond the model itself: what a step computes and keeps for the backward pass,
- * parameters, gradients, the optimizer's moments, and two batches of inputs. Within a third of what `bench/memory.ts` measures.
+ * parameters, gradients, the optimizer's moments, and two batches of inputs. An estimate: `bench/memory.ts` prints it beside what is measured.
  */
 export function trainingBytes(training: TrainingGraph, { optimizer, batchSize }: TrainerOptions): number {
   const { graph, values, parameters, trained } = training;
