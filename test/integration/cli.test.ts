@@ -146,7 +146,7 @@ test('same seed twice: same losses and weights, bit for bit; the second run comp
 
 test('killed at any moment, then resumed: the same weights as without the interruption', async () => {
   const workspace = temporaryFolder();
-  script(workspace, { epochs: 12, headEpochs: 10 });
+  script(workspace, { epochs: 40, headEpochs: 30 });
   assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
   const whole = path.join(workspace, 'whole');
   const run = path.join(workspace, 'killed');

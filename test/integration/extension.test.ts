@@ -105,7 +105,7 @@ test('folders of pictures are found; where the helper process cannot start, the 
   const items = await dataItems(service, workspace);
   assert.deepEqual(
     items.map(({ description }) => description),
-    ['2 classes, 4 pictures', undefined],
+    ['2 classes, 4 pictures', undefined, undefined],
   );
   const none = client(undefined, path.join(data, 'no-node'));
   await assert.rejects(dataItems(none, workspace), /helper process could not start with .*no-node.*ENOENT/);

@@ -171,6 +171,7 @@ const cases: Record<string, Case> = {
   depthwise: convolution(window(), [2, 3, 5, 6], [3, 1, 3, 3], 3),
   'depthwise stride 2': convolution(window({ strides: [2, 2], pads: [0, 0, 1, 1] }), [2, 3, 6, 6], [3, 1, 3, 3], 3),
   'depthwise dilated': convolution(window({ dilations: [2, 2], pads: [2, 2, 2, 2] }), [2, 3, 6, 5], [3, 1, 3, 3], 3),
+  'depthwise on one place': convolution(window(), [3, 4, 1, 1], [4, 1, 3, 3], 4),
   'depthwise on a wide map': convolution(window(), [1, 2, 3, 60], [2, 1, 3, 3], 2),
   'depthwise 5×3, uneven': convolution(
     window({ kernel: [5, 3], strides: [2, 1], pads: [1, 0, 2, 1] }),

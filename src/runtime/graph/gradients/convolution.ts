@@ -222,6 +222,7 @@ function depthwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value,
     const offset = i * g.dilations[0] - g.pads[0];
     const first = Math.max(0, Math.ceil(-offset / g.strides[0]));
     const end = Math.min(g.output[0], Math.floor((g.size[0] - 1 - offset) / g.strides[0]) + 1);
+    if (end <= first) return b.constant(new Float32Array(g.channels * kw), [g.channels, kw]);
     const start = first * g.strides[0] + offset;
     const left = rowsOf(b, gradients, first, end, 1);
     const right = rowsOf(b, images, start, start + (end - first - 1) * g.strides[0] + 1, g.strides[0]);
