@@ -176,6 +176,7 @@ export async function runDisasters(browser) {
       'a closed window: the training goes on, and the next window says so; one that dies meanwhile is told too',
       async () => {
         const run = await train('closed.ts');
+        await window.remembered();
         await window.close();
         await goesOn(run);
         // Somebody who had no panel open: in another browser.
@@ -191,6 +192,7 @@ export async function runDisasters(browser) {
         await panel().locator('h1', { hasText: 'closed.ts' }).waitFor();
         await panel().locator('.status.running').waitFor();
         await goesOn(run);
+        await window.remembered();
         await window.close();
         kill(run);
         window = await Window.open(server, user, 'disasters-4', { workspace, extension });

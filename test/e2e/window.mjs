@@ -137,6 +137,12 @@ export class Window {
     await this.page.screenshot({ path: path.join(folder, `${this.name}-${number}-${name}.png`) });
   }
 
+  /** In a browser the editor writes down its state every five seconds while it has the focus, and not when it is closed. */
+  async remembered() {
+    await this.page.bringToFront();
+    await this.page.waitForTimeout(12 * second);
+  }
+
   async until(what, condition, seconds = 120) {
     return await until(condition, seconds * second, () => what);
   }
