@@ -133,9 +133,7 @@ export async function runJourney(browser) {
             await window.until('an epoch', () => epochs(run) > 0);
             await panel().getByLabel('Log scale').click();
             const { pid } = info(run);
-            await window.remembered();
-            await page().reload();
-            await window.ready();
+            await window.reload();
             const before = epochs(run);
             await page()
               .locator('.statusbar')
@@ -163,9 +161,7 @@ export async function runJourney(browser) {
             await window.tab('Graft Training').click();
             await chosen.waitFor();
             await window.tab('long.ts').click();
-            await window.remembered();
-            await page().reload();
-            await window.ready();
+            await window.reload();
             await window.lens('Stop').waitFor();
             await window.tab('Graft Training').click();
             await chosen.waitFor();

@@ -137,6 +137,14 @@ export class Window {
     await this.page.screenshot({ path: path.join(folder, `${this.name}-${number}-${name}.png`) });
   }
 
+  /** As somebody does it: the editor writes down its state before. */
+  async reload() {
+    const loaded = this.page.waitForEvent('load', { timeout: 60 * second });
+    await this.command('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
   /** In a browser the editor writes down its state every five seconds while it has the focus, and not when it is closed. */
   async remembered() {
     await this.page.bringToFront();
