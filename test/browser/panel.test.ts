@@ -235,7 +235,7 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
         await page.locator('.fields .banner.error').innerText(),
         /nothing does not exist.*\s*Choose a folder/,
       );
-      assert.equal(await page.locator('vscode-button', { hasText: 'Write and Train' }).getAttribute('disabled'), '');
+      await page.locator('vscode-button[disabled]', { hasText: 'Write and Train' }).waitFor();
     });
   });
 
@@ -256,7 +256,7 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
       editor.trusted = false;
       session.onTrustChanged();
       await page.getByText('Manage Trust').waitFor();
-      assert.equal(await page.locator('vscode-button', { hasText: 'Resume' }).getAttribute('disabled'), '');
+      await page.locator('vscode-button[disabled]', { hasText: 'Resume' }).waitFor();
       // Even a webview that asks all the same gets nothing.
       await session.receive({ type: 'control', id: runs.runs[0]?.id, request: 'resume' });
       assert.deepEqual(runs.asked, []);
