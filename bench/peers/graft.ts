@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Phase } from '../../src/protocol/index.js';
 import { readRun } from '../../src/runtime/runs/read.js';
+import { phaseSeconds } from '../phases.js';
 import { batchSize, weightDecay, type Job, type Style } from './jobs.js';
 import { measure } from './measure.js';
 import type { Result } from './results.js';
@@ -71,18 +71,4 @@ function settingsOf({ kind, epochs, rate }: Job): readonly (readonly [RegExp, st
 function replaced(script: string, [pattern, text]: readonly [RegExp, string]): string {
   if (!pattern.test(script)) throw new Error(`The scaffolded script lacks ${pattern.source}`);
   return script.replace(pattern, text);
-}
-
-function phaseSeconds(events: Awaited<ReturnType<typeof readRun>>['events']): Record<string, number> {
-  const seconds: Record<string, number> = {};
-  const starts = new Map<Phase, number>();
-  for (const event of events) {
-    if (event.type !== 'phase') continue;
-    if (event.state === 'started') starts.set(event.phase, event.time);
-    else {
-      const since = starts.get(event.phase) ?? event.time;
-      seconds[event.phase] = (seconds[event.phase] ?? 0) + (event.time - since) / 1000;
-    }
-  }
-  return seconds;
 }

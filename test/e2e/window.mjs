@@ -160,10 +160,18 @@ export class Window {
   }
 }
 
-/** Runs named steps one after the other: where one fails, those after it depend on it and are not tried. */
+/**
+ * Runs named steps one after the other: where one fails, those after it depend on it and are not tried. A step may come with the
+ * reason why this machine cannot try it.
+ */
 export async function runSteps(window, steps) {
-  let passed = 0;
-  for (const [title, step] of steps) {
+  let [passed, skipped] = [0, 0];
+  for (const [title, step, problem] of steps) {
+    if (problem !== undefined) {
+      skipped++;
+      console.log(`  ﹣ ${title}: skipped: ${problem}`);
+      continue;
+    }
     const started = Date.now();
     try {
       await step();
@@ -174,10 +182,10 @@ export async function runSteps(window, steps) {
         .screenshot('failed')
         .catch(() => undefined);
       console.log(`  ✖ ${title}\n${error.stack}`);
-      const left = steps.length - passed - 1;
+      const left = steps.length - passed - skipped - 1;
       if (left > 0) console.log(`  ﹣ ${left} steps after it were not tried`);
-      return { passed, failed: 1, skipped: left };
+      return { passed, failed: 1, skipped: skipped + left };
     }
   }
-  return { passed, failed: 0, skipped: 0 };
+  return { passed, failed: 0, skipped };
 }

@@ -95,7 +95,7 @@ class OnnxRuntimeTrainer implements Trainer {
     const training = trainingGraph(suffix, options.loss, options.inference);
     const { graph, parameters } = inferenceGraph(suffix, options.loss);
     const [session, inference] = await Promise.all([
-      createSession(encodeModel(training.graph), false),
+      createSession(encodeModel(training.graph), { enableMemPattern: false }),
       createSession(encodeModel(graph)),
     ]);
     const trainer = new OnnxRuntimeTrainer(training, session, inference, parameters, options);

@@ -1,8 +1,8 @@
 import { present } from '../errors.js';
 import { inferenceContext, lower } from '../graph/from-layers.js';
 import { backward, type CustomGradient } from '../graph/gradients/backward.js';
-import { GraphBuilder, type Graph, type Value } from '../graph/ir.js';
-import { reshape, type LayerWeight, type LowerContext, type WeightLayout } from '../graph/lower/context.js';
+import { GraphBuilder, reshape, type Graph, type Value } from '../graph/ir.js';
+import type { LayerWeight, LowerContext, WeightLayout } from '../graph/lower/context.js';
 import { layersOf, shapeOf, type Program } from '../graph/program.js';
 import type { tf } from '../tf.js';
 import type { LossSpec } from '../train/specs.js';

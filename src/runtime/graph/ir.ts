@@ -146,3 +146,9 @@ export function broadcast(a: Shape, b: Shape): Shape {
     return x === 1 ? y : x;
   });
 }
+
+/** Reshape to a shape with at most one `N`. */
+export function reshape(builder: GraphBuilder, value: Value, shape: Shape): Value {
+  const target = shape.map((size) => (size === 'N' ? -1 : size));
+  return builder.op('Reshape', [value, builder.int64(target)], {}, shape);
+}

@@ -1,4 +1,4 @@
-import { broadcast, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
+import { broadcast, reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
 import { convolutionRules } from './convolution.js';
 import { elementwiseRules } from './elementwise.js';
 import { normalizationRules } from './normalization.js';
@@ -107,8 +107,7 @@ export function reduceTo(builder: GraphBuilder, gradient: Value, shape: Shape): 
   const kept = gradient.shape.map((size, i) => (axes.includes(i) ? 1 : size));
   const summed = builder.op('ReduceSum', [gradient, builder.int64(axes)], { keepdims: 1 }, kept);
   if (extra === 0) return summed;
-  const target = shape.map((size) => (size === 'N' ? -1 : size));
-  return builder.op('Reshape', [summed, builder.int64(target)], {}, shape);
+  return reshape(builder, summed, shape);
 }
 
 /** a ∘ b with broadcasting. */

@@ -1,5 +1,6 @@
 import { present } from '../../errors.js';
-import type { GraphBuilder, Node, Shape, Value } from '../ir.js';
+import { reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
+import { isSmallMap } from '../lower/convolution-by-rows.js';
 import { NoGradient, type Rule, type Rules } from './backward.js';
 
 /** The attributes of a Conv node and its sizes, as numbers. */
@@ -86,25 +87,17 @@ function isPointwise({ kernel, strides, pads, groups }: Geometry): boolean {
   return groups === 1 && [...kernel, ...strides].every((size) => size === 1) && pads.every((size) => size === 0);
 }
 
-/**
- * Whether a product runs over each example's places by itself. On small maps that makes many slim products: there, batch and
- * places are brought together first.
- */
-function byExample({ filters, channels, output: [height, width] }: Geometry): boolean {
-  return filters * channels <= height * width * (filters + channels);
-}
-
 /** dX = Wᵀ dY. */
 function pointwiseInputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Geometry): Value {
   const places = g.output[0] * g.output[1];
-  const weight = b.op('Reshape', [w, b.int64([g.filters, g.channels])], {}, [g.filters, g.channels]);
-  if (byExample(g)) {
+  const weight = reshape(b, w, [g.filters, g.channels]);
+  if (!isSmallMap(g)) {
     const product = b.op('com.microsoft.FusedMatMul', [weight, columns(b, dy, g.filters, places)], { transA: 1 }, [
       g.batch,
       g.channels,
       places,
     ]);
-    return b.op('Reshape', [product, b.int64([-1, g.channels, ...g.output])], {}, shape);
+    return reshape(b, product, shape);
   }
   const product = b.op('Gemm', [weight, joined(b, dy, g.filters, g)], { transA: 1 }, [g.channels, 'N']);
   const apart = b.op('Reshape', [product, b.int64([g.channels, -1, ...g.output])], {}, [
@@ -117,7 +110,7 @@ function pointwiseInputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Sha
 
 /** dW = Σ dY Xᵀ. */
 function pointwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
-  if (!byExample(g)) return weightGradient(b, x, dy, w, g);
+  if (isSmallMap(g)) return weightGradient(b, x, dy, w, g);
   const places = g.output[0] * g.output[1];
   const product = b.op(
     'com.microsoft.FusedMatMul',
@@ -131,7 +124,7 @@ function pointwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value,
 
 /** [N, rows, places]. */
 function columns(b: GraphBuilder, x: Value, rows: number, places: number): Value {
-  return b.op('Reshape', [x, b.int64([-1, rows, places])], {}, [x.shape[0] ?? 'N', rows, places]);
+  return reshape(b, x, [x.shape[0] ?? 'N', rows, places]);
 }
 
 /** [rows, N · places]. */
@@ -227,7 +220,7 @@ function depthwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value,
     const left = rowsOf(b, gradients, first, end, 1);
     const right = rowsOf(b, images, start, start + (end - first - 1) * g.strides[0] + 1, g.strides[0]);
     const all = b.op('com.microsoft.FusedMatMul', [left, right], { transA: 1 }, [g.channels, g.output[1], g.size[1]]);
-    const flat = b.op('Reshape', [all, b.int64([g.channels, -1])], {}, [g.channels, g.output[1] * g.size[1]]);
+    const flat = reshape(b, all, [g.channels, g.output[1] * g.size[1]]);
     return b.op('Gemm', [flat, diagonals], {}, [g.channels, kw]);
   });
   const together = kh === 1 ? present(rows[0], 'dW') : b.op('Concat', rows, { axis: 1 }, [g.channels, kh * kw]);
@@ -247,7 +240,7 @@ function rowsOf(b: GraphBuilder, x: Value, start: number, end: number, step: num
         count,
         width,
       ]);
-  return b.op('Reshape', [taken, b.int64([Number(channels), -1, Number(width)])], {}, [channels, 'N', width]);
+  return reshape(b, taken, [channels, 'N', width]);
 }
 
 /** [width of dY · width of x, kw]: 1 where this column of the kernel brings the two together. */
@@ -302,5 +295,5 @@ function pad(b: GraphBuilder, x: Value, { pads: [top, left, bottom, right], chan
 
 /** [rows, everything else]. */
 function matrix(b: GraphBuilder, x: Value, rows: number): Value {
-  return b.op('Reshape', [x, b.int64([rows, -1])], {}, [rows, 'N']);
+  return reshape(b, x, [rows, 'N']);
 }

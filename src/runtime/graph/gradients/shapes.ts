@@ -1,12 +1,9 @@
 import { GraftError } from '../../errors.js';
-import type { GraphBuilder, Shape, Value } from '../ir.js';
+import { reshape, type GraphBuilder, type Shape, type Value } from '../ir.js';
 import { combine, NoGradient, type RuleContext, type Rules } from './backward.js';
 
 export const shapeRules: Rules = {
-  Reshape: ({ builder: b, inputs: [x], dy }) =>
-    x === undefined
-      ? []
-      : [b.op('Reshape', [dy, b.int64(x.shape.map((size) => (size === 'N' ? -1 : size)))], {}, x.shape)],
+  Reshape: ({ builder: b, inputs: [x], dy }) => (x === undefined ? [] : [reshape(b, dy, x.shape)]),
   Transpose: ({ builder: b, node, inputs: [x], dy }) => {
     if (x === undefined) return [];
     const permutation = node.attributes['perm'] as readonly number[];
@@ -78,7 +75,7 @@ export const shapeRules: Rules = {
     const [[x], [y], reduced] = [inputs, outputs, reduction(context)];
     if (x === undefined || y === undefined || reduced === undefined) return [];
     const { dy, axes, kept } = reduced;
-    const equal = b.op('Equal', [x, b.op('Reshape', [y, target(b, kept)], {}, kept)], {}, x.shape, 'bool');
+    const equal = b.op('Equal', [x, reshape(b, y, kept)], {}, x.shape, 'bool');
     const largest = b.op('Cast', [equal], { to: 1 }, x.shape);
     const count = b.op('ReduceSum', [largest, b.int64(axes)], { keepdims: 1 }, kept);
     return [combine(b, 'Mul', largest, combine(b, 'Div', dy, count))];
@@ -114,16 +111,12 @@ function reduction({ builder: b, inputs: [x, list], dy }: RuleContext): Reductio
   const axes = Array.from(data, Number).map((axis) => (axis < 0 ? axis + x.shape.length : axis));
   const kept = x.shape.map((size, i) => (axes.includes(i) ? 1 : size));
   const sizes = x.shape.map((size, i) => (axes.includes(i) ? Number(size) : 1));
-  const whole = dy.shape.length === kept.length ? dy : b.op('Reshape', [dy, target(b, kept)], {}, kept);
+  const whole = dy.shape.length === kept.length ? dy : reshape(b, dy, kept);
   return { dy: whole, kept, axes, sizes, count: sizes.reduce((product, size) => product * size, 1) };
 }
 
 function spread(b: GraphBuilder, { dy, sizes, count }: Reduction, share: number): Value {
   return combine(b, 'Mul', dy, b.constant(new Float32Array(count).fill(share), sizes));
-}
-
-function target(b: GraphBuilder, shape: Shape): Value {
-  return b.int64(shape.map((length) => (length === 'N' ? -1 : length)));
 }
 
 /** `step` − 1 zeros after each place along an axis. */
@@ -132,8 +125,7 @@ function withZeros(b: GraphBuilder, x: Value, axis: number, step: number): Value
   const apart = x.shape.toSpliced(axis + 1, 0, 1);
   const padded = apart.with(axis + 1, step);
   const before = apart.map(() => 0);
-  const cells = b.op('Reshape', [x, target(b, apart)], {}, apart);
+  const cells = reshape(b, x, apart);
   const zeros = b.op('Pad', [cells, b.int64([...before, ...before.with(axis + 1, step - 1)])], {}, padded);
-  const whole = x.shape.with(axis, size * step);
-  return b.op('Reshape', [zeros, target(b, whole)], {}, whole);
+  return reshape(b, zeros, x.shape.with(axis, size * step));
 }

@@ -1,11 +1,10 @@
 import { present } from '../../errors.js';
-import type { Value } from '../ir.js';
+import { reshape, type Value } from '../ir.js';
 import { binary } from './activations.js';
 import {
   axisOf,
   inPlace,
   LayerConfig,
-  reshape,
   single,
   UnsupportedLayer,
   type Convolution,
@@ -34,9 +33,8 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
   if (!context.training(layer)) {
     const statistics = [context.weight(mean), context.weight(variance)] as const;
     const conv = context.convolutions.get(x.name);
-    // Where all weights are constants, ONNX Runtime folds them itself.
-    const isConstant = builder.initializers.has(builder.producer(x)?.inputs[1] ?? '');
-    return conv === undefined || isConstant || builder.shared.has(x.name)
+    // Where its weights are constants, ONNX Runtime folds them itself.
+    return conv === undefined || builder.shared.has(x.name)
       ? builder.op('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon: { float: epsilon } }, x.shape)
       : folded(conv, gamma, beta, statistics, epsilon, context);
   }

@@ -1,6 +1,6 @@
 import type { tf } from '../../tf.js';
 import type { CustomGradient } from '../gradients/backward.js';
-import { GraphBuilder, type Shape, type Value } from '../ir.js';
+import { GraphBuilder, type Value } from '../ir.js';
 
 /** A layer that has no counterpart in ONNX (yet): the caller falls back to TensorFlow.js. */
 export class UnsupportedLayer extends Error {
@@ -39,7 +39,7 @@ export interface LowerContext {
   moving(weight: LayerWeight, batch: Value, momentum: number): void;
   /** In training: 0 where a value is dropped, else 1 / (1 − rate), in the shape of `x`. Undefined: nothing is dropped. */
   mask(layer: tf.layers.Layer, x: Value): Value | undefined;
-  /** Convolutions written so far, by the name of their output. */
+  /** Convolutions with weights that train, as far as written, by the name of their output. */
   readonly convolutions: Map<string, Convolution>;
   /** Gives the gradient of a stretch of nodes as a whole. */
   readonly custom: (gradient: CustomGradient) => void;
@@ -160,12 +160,6 @@ export function inPlace(
 ): Value {
   const last = inputs.flatMap(({ name }) => builder.channelsLast.get(name) ?? []);
   return last.length === inputs.length ? fromKeras(builder, f(last, 3)) : f(inputs, 1);
-}
-
-/** Reshape to a shape with at most one `N`. */
-export function reshape(builder: GraphBuilder, value: Value, shape: Shape): Value {
-  const target = shape.map((size) => (size === 'N' ? -1 : size));
-  return builder.op('Reshape', [value, builder.int64(target)], {}, shape);
 }
 
 /** An axis of Keras as the axis of our value. */

@@ -1,7 +1,6 @@
 import { present } from '../../errors.js';
 import type { CustomGradient } from '../gradients/backward.js';
-import type { GraphBuilder, Value } from '../ir.js';
-import { reshape } from './context.js';
+import { reshape, type GraphBuilder, type Value } from '../ir.js';
 
 /** A convolution's geometry. */
 export interface Geometry {
@@ -15,16 +14,27 @@ export interface Geometry {
 }
 
 /**
+ * Whether a map has too few places to keep its weights busy. A product over each example's places would then be many slim
+ * ones: batch and places are brought together first.
+ */
+export function isSmallMap({
+  filters,
+  channels,
+  output: [height, width],
+}: {
+  readonly filters: number;
+  readonly channels: number;
+  readonly output: Geometry['output'];
+}): boolean {
+  return filters * channels > height * width * (filters + channels);
+}
+
+/**
  * Whether a convolution is faster as one product over all places of the batch than image by image: where there are more
  * weights than a small map has places to keep them busy. A stride with a larger kernel has no such gradient.
  */
-export function isByRows(
-  channels: number,
-  filters: number,
-  { kernel, strides, output: [height, width] }: Geometry,
-): boolean {
-  const small = channels * filters > height * width * (channels + filters);
-  return small && (isOne(kernel) || isOne(strides));
+export function isByRows(channels: number, filters: number, { kernel, strides, output }: Geometry): boolean {
+  return isSmallMap({ channels, filters, output }) && (isOne(kernel) || isOne(strides));
 }
 
 /**

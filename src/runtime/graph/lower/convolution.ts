@@ -1,11 +1,10 @@
 import type { tf } from '../../tf.js';
-import type { GraphBuilder, Value } from '../ir.js';
+import { reshape, type GraphBuilder, type Value } from '../ir.js';
 import { activated, binary } from './activations.js';
 import {
   fromKeras,
   imageShape,
   LayerConfig,
-  reshape,
   single,
   toKeras,
   UnsupportedLayer,
@@ -87,7 +86,8 @@ function conv(
       : asNode(source, kernel, geometry, { groups, depthwise: config.depthwise, filters, fan }, context);
   const start = bias === undefined ? undefined : context.weight(bias);
   const y = write(start);
-  context.convolutions.set(y.name, { bias: start, rescaled: (scale, offset) => write(offset, scale) });
+  if (context.trains(kernel))
+    context.convolutions.set(y.name, { bias: start, rescaled: (scale, offset) => write(offset, scale) });
   return y;
 }
 

@@ -1,5 +1,6 @@
 import type { Lowering } from './context.js';
-import { imageShape, LayerConfig, reshape, single } from './context.js';
+import { reshape } from '../ir.js';
+import { imageShape, LayerConfig, single } from './context.js';
 import { padsOf } from './convolution.js';
 
 const pooling =

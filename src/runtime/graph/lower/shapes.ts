@@ -1,14 +1,5 @@
-import type { Dim } from '../ir.js';
-import {
-  fromKeras,
-  imageShape,
-  LayerConfig,
-  reshape,
-  single,
-  toKeras,
-  UnsupportedLayer,
-  type Lowering,
-} from './context.js';
+import { reshape, type Dim } from '../ir.js';
+import { fromKeras, imageShape, LayerConfig, single, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 
 const identity: Lowering = (layer, inputs) => single(layer, inputs);
 
