@@ -14,7 +14,7 @@ import { decodeMany, imageData } from '../src/runtime/data/index.js';
 import { prefixModel, prefixRunner, programOf } from '../src/runtime/graph/index.js';
 import { present } from '../src/runtime/errors.js';
 import { tf } from '../src/runtime/tf.js';
-import { runPrefix } from '../src/runtime/train/prefix-pass.js';
+import { picturePass } from '../src/runtime/train/prefix-pass.js';
 
 const { values } = parseArgs({
   options: {
@@ -64,7 +64,8 @@ async function forward(): Promise<void> {
 
 const runner = prefixRunner(program, { preprocessing, size });
 async function both(): Promise<void> {
-  for await (const result of runPrefix(runner, spec, items)) if ('error' in result) throw result.error;
+  const pass = picturePass(runner, spec, { decodeMs: 0 });
+  for await (const result of pass.records(items)) if ('error' in result) throw result.error;
 }
 
 await forward();

@@ -126,6 +126,13 @@ test('same seed twice: same losses and weights, bit for bit; the second run comp
     ['head', 0.01],
     ['fine-tune', 0.001],
   ]);
+  // What fine-tuning starts from was made on the way to what the head starts from.
+  const cached = events(one).flatMap((event) => (event.type === 'stage' ? [[event.cached, event.images]] : []));
+  const images = cached[0]?.[1];
+  assert.deepEqual(cached, [
+    [0, images],
+    [images, images],
+  ]);
   // The prefix is frozen: none of its numbers has moved.
   const model = events(one).find((event) => event.type === 'model');
   assert.equal(model?.type === 'model' ? model.frozenUpTo : '', 'relu');

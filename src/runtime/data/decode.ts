@@ -33,7 +33,8 @@ export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
 export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample, view: number): string {
   const plain = `${size.join('x')} ${resize}`;
   if (view === 0 || augment === undefined) return plain;
-  return `${plain} ${view} ${JSON.stringify(jitterOf(augment, seed, example.hash, view))}`;
+  // 2: how `augmentPixels` computes; what an earlier way gave must not be found in the cache.
+  return `${plain} ${view} 2 ${JSON.stringify(jitterOf(augment, seed, example.hash, view))}`;
 }
 
 /** One view of a picture: [height, width, 3], RGB, 8 bit. @throws GraftError that names the file. */
@@ -125,7 +126,7 @@ async function render(
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
-    return jitter === undefined ? data : await augmentPixels(data, info, [height, width], jitter);
+    return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
   } catch (error) {
     throw new GraftError(`${name} is damaged: ${messageOf(error).split('\n')[0] ?? ''}.`, {
       action: 'Replace the file or delete it.',

@@ -24,6 +24,13 @@ export interface PrefixRunner {
   dispose(): Promise<void>;
 }
 
+/** Computes a part of a model from what an earlier part gave. */
+export interface RestRunner {
+  /** @param taps an array per input, [n, …its shape]. Returns an array per output. */
+  run(taps: readonly Float32Array[], n: number): Promise<Float32Array[]>;
+  dispose(): Promise<void>;
+}
+
 /**
  * Compiles a prefix to ONNX, with the preprocessing inside, for ONNX Runtime, which folds BatchNormalization into the
  * convolutions and picks blocked layouts. A prefix with a layer that has no ONNX counterpart runs on TensorFlow.js.
@@ -34,23 +41,31 @@ export function prefixRunner(
   options: { preprocessing: Preprocessing; size: readonly [number, number] },
 ): PrefixRunner {
   const { preprocessing, size } = options;
-  let session: Promise<ort.InferenceSession | undefined> | undefined;
+  const compiled = compile(prefix, () => prefixModel(prefix, options));
   return {
     hash: prefixHash(prefix, preprocessing, size),
     tapShapes: prefix.outputs.map((value) => shapeOf(prefix, value)),
     async run(pixels, n) {
-      session ??= openSession(prefix, options);
-      const opened = await session;
       const shape = [n, ...size, 3];
-      if (opened === undefined) return await runWithTensorFlow(prefix, preprocess(pixels, preprocessing), shape);
-      const outputs = await opened.run({ pixels: new ort.Tensor('uint8', pixels, shape) });
-      return opened.outputNames.map((name) => outputs[name]?.data as Float32Array);
+      const feeds = () => ({ pixels: new ort.Tensor('uint8', pixels, shape) });
+      return await compiled.run(feeds, () => [tf.tensor(preprocess(pixels, preprocessing), shape)]);
     },
-    async dispose() {
-      const opened = await session;
-      session = undefined;
-      await opened?.release();
+    dispose: () => compiled.dispose(),
+  };
+}
+
+/** Compiles what `restOf` gives; otherwise as `prefixRunner`. */
+export function restRunner(rest: Program): RestRunner {
+  const shapes = rest.inputs.map((value) => shapeOf(rest, value));
+  const compiled = compile(rest, () => restModel(rest));
+  return {
+    async run(taps, n) {
+      const inputs = taps.map((data, i) => ({ data, shape: [n, ...(shapes[i] ?? [])] }));
+      const feeds = () =>
+        Object.fromEntries(inputs.map(({ data, shape }, i) => [`tap_${i}`, new ort.Tensor(data, shape)]));
+      return await compiled.run(feeds, () => inputs.map(({ data, shape }) => tf.tensor(data, shape)));
     },
+    dispose: () => compiled.dispose(),
   };
 }
 
@@ -65,19 +80,48 @@ export function prefixModel(
   return encodeModel(builder.build(Object.fromEntries(taps.map((tap, i) => [`tap_${i}`, tap]))));
 }
 
-async function openSession(
-  prefix: Program,
-  options: Parameters<typeof prefixModel>[1],
-): Promise<ort.InferenceSession | undefined> {
-  let model: Uint8Array;
+/** [N, …] float32 in, [N, …] out, both as in Keras. @throws UnsupportedLayer. */
+function restModel(rest: Program): Uint8Array {
+  const builder = new GraphBuilder();
+  const taps = rest.inputs.map((value, i) => builder.input(`tap_${i}`, ['N', ...shapeOf(rest, value)]));
+  const outputs = lower(rest, taps, inferenceContext(builder));
+  return encodeModel(builder.build(Object.fromEntries(outputs.map((output, i) => [`output_${i}`, output]))));
+}
+
+interface Compiled {
+  run(feeds: () => Record<string, ort.Tensor>, tensors: () => tf.Tensor[]): Promise<Float32Array[]>;
+  dispose(): Promise<void>;
+}
+
+/** A program that runs on ONNX Runtime as `model` says, or on TensorFlow.js. */
+function compile(program: Program, model: () => Uint8Array): Compiled {
+  let session: Promise<ort.InferenceSession | undefined> | undefined;
+  return {
+    async run(feeds, tensors) {
+      session ??= openSession(model);
+      const opened = await session;
+      if (opened === undefined) return await runWithTensorFlow(program, tensors);
+      const outputs = await opened.run(feeds());
+      return opened.outputNames.map((name) => outputs[name]?.data as Float32Array);
+    },
+    async dispose() {
+      const opened = await session;
+      session = undefined;
+      await opened?.release();
+    },
+  };
+}
+
+async function openSession(model: () => Uint8Array): Promise<ort.InferenceSession | undefined> {
+  let bytes: Uint8Array;
   try {
-    model = prefixModel(prefix, options);
+    bytes = model();
   } catch (error) {
     if (error instanceof UnsupportedLayer) return undefined;
     throw error;
   }
   try {
-    return await createSession(model);
+    return await createSession(bytes);
   } catch (error) {
     throw new GraftError(`ONNX Runtime refused the frozen layers: ${messageOf(error)}`, {
       action: 'Please report this, with the base model.',
@@ -86,8 +130,8 @@ async function openSession(
   }
 }
 
-async function runWithTensorFlow(prefix: Program, input: Float32Array, shape: number[]): Promise<Float32Array[]> {
-  const outputs = tf.tidy(() => runProgram(prefix, [tf.tensor(input, shape)], () => false));
+async function runWithTensorFlow(program: Program, inputs: () => tf.Tensor[]): Promise<Float32Array[]> {
+  const outputs = tf.tidy(() => runProgram(program, inputs(), () => false));
   try {
     return await Promise.all(outputs.map(async (output) => Float32Array.from(await output.data())));
   } finally {

@@ -33,6 +33,20 @@ export function splitPrefix(model: tf.LayersModel): Split {
   return { prefix: prune({ ...program, outputs: taps, steps: before }), suffix };
 }
 
+/**
+ * What is left of `prefix` after `earlier`, another prefix of the same model: taps of `earlier` → taps of `prefix`. Undefined where it needs
+ * more than `earlier` gives, or nothing is left to compute for a tap.
+ */
+export function restOf(prefix: Program, earlier: Program): Program | undefined {
+  const done = new Set(earlier.steps.flatMap(({ outputs }) => outputs));
+  const steps = prefix.steps.filter(({ outputs }) => !outputs.every((value) => done.has(value)));
+  const rest = prune({ ...prefix, inputs: earlier.outputs, steps });
+  const made = new Set(rest.steps.flatMap(({ outputs }) => outputs));
+  const known = new Set([...earlier.outputs, ...made]);
+  if (!rest.steps.every(({ inputs }) => inputs.every((value) => known.has(value)))) return undefined;
+  return rest.outputs.every((value) => made.has(value)) ? rest : undefined;
+}
+
 /** Leaves out the steps that no output needs. */
 function prune(program: Program): Program {
   const needed = new Set(program.outputs);

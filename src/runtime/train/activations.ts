@@ -2,50 +2,47 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { ActivationCache, evict } from '../cache/activation-cache.js';
-import { decodeMany, viewKey, type ViewSpec } from '../data/index.js';
-import type { ImageExample } from '../data/types.js';
+import { viewKey, type ViewSpec } from '../data/index.js';
 import type { FloatTensor } from '../engines/types.js';
 import { GraftError } from '../errors.js';
 import type { PrefixRunner } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
-import { runPrefix, type Item } from './prefix-pass.js';
+import type { ActivationSource, Item, Pass, Unreadable } from './prefix-pass.js';
 
-export type { Item } from './prefix-pass.js';
-
-/** Where training gets its inputs: the prefix's outputs (taps) for some pictures, batch first. */
-export interface ActivationSource {
-  batch(items: readonly Item[]): Promise<FloatTensor[]>;
-  dispose(): Promise<void>;
-}
+export type { ActivationSource, Item, Unreadable } from './prefix-pass.js';
 
 export interface CacheOptions {
   /** Bytes that all cached activations of the workspace may take on disk. */
   readonly limit: number;
 }
 
-/** A picture that could not be decoded, and why. */
-export interface Unreadable {
-  readonly example: ImageExample;
-  readonly error: GraftError;
+export interface CachedActivations {
+  readonly source: ActivationSource;
+  /** How many were there already. */
+  readonly cached: number;
+  readonly unreadable: readonly Unreadable[];
 }
 
 /** Activations up to this many bytes are kept in memory; more are read from disk batch by batch. */
 const memoryBytes = 256 << 20;
 
 /**
- * Runs the prefix once over `items` and keeps what it gives on disk, keyed by everything that decides it; what is there
+ * Computes the taps of `items` once and keeps them on disk, keyed by everything that decides them; what is there
  * already is not computed again. Unreadable pictures are returned, not thrown.
  *
- * Where the activations would not fit `cache.limit`, nothing is kept and every batch runs the prefix anew.
+ * Where they would not fit `cache.limit`, nothing is kept and every batch is computed anew.
+ *
+ * @param begin is called only when something is to be computed.
  */
 export async function cachedActivations(
   run: Run,
-  prefix: PrefixRunner,
+  prefix: Pick<PrefixRunner, 'hash' | 'tapShapes'>,
+  begin: () => Promise<Pass>,
   spec: ViewSpec,
   items: readonly Item[],
   cache: CacheOptions,
-): Promise<{ source: ActivationSource; cached: number; unreadable: Unreadable[] }> {
-  const sizes = prefix.tapShapes.map((shape) => shape.reduce((product, size) => product * size, 1));
+): Promise<CachedActivations> {
+  const sizes = prefix.tapShapes.map(sizeOf);
   const recordLength = sizes.reduce((sum, size) => sum + size, 0);
   const keys = new Map(items.map((item) => [item, itemKey(item, spec)]));
   const wanted = new Map(items.map((item) => [keys.get(item) ?? '', item]));
@@ -55,11 +52,7 @@ export async function cachedActivations(
       `The activations of the frozen layers need ${gigabytes(bytes)}, more than the cache limit of ${gigabytes(cache.limit)}: they are computed again in every epoch.`,
       'Freeze more layers, use fewer augmented views, or raise cacheLimit.',
     );
-    return {
-      source: computedActivations(prefix.tapShapes, spec, (pixels, n) => prefix.run(pixels, n)),
-      cached: 0,
-      unreadable: [],
-    };
+    return { source: computedActivations(prefix.tapShapes, await begin()), cached: 0, unreadable: [] };
   }
 
   const store = await ActivationCache.open(path.join(run.cacheFolder, prefix.hash), recordLength);
@@ -75,12 +68,12 @@ export async function cachedActivations(
 
   const unreadable: Unreadable[] = [];
   if (missing.length > 0) {
+    const pass = await begin();
     await evict(run.cacheFolder, Math.max(0, cache.limit - missing.length * recordLength * 4), prefix.hash);
     await run
       .phase('prefix', missing.length, async (progress) => {
         let done = 0;
-        const decoded = (ms: number) => (run.decodeMs += ms);
-        for await (const result of runPrefix(prefix, spec, missing, decoded)) {
+        for await (const result of pass.records(missing)) {
           run.checkStopped();
           if ('error' in result) unreadable.push({ example: result.item.example, error: result.error });
           else {
@@ -91,7 +84,7 @@ export async function cachedActivations(
           progress(++done);
         }
       })
-      .finally(() => store.flush());
+      .finally(() => Promise.all([store.flush(), pass.dispose()]));
   }
 
   const keyOf = (item: Item) => keys.get(item) ?? itemKey(item, spec);
@@ -119,28 +112,26 @@ export async function cachedActivations(
   };
 }
 
-/**
- * Activations that are computed for every batch: for a model without a frozen prefix, where `compute` only scales the
- * pixels, and for a prefix too large to cache.
- */
-export function computedActivations(
-  tapShapes: readonly (readonly number[])[],
-  spec: ViewSpec,
-  compute: (pixels: Uint8Array, n: number) => Promise<Float32Array[]>,
-): ActivationSource {
+/** Activations that are computed for every batch: of a prefix too large to cache, and of a model without one. */
+export function computedActivations(tapShapes: PrefixRunner['tapShapes'], pass: Pass): ActivationSource {
+  const sizes = tapShapes.map(sizeOf);
+  const recordLength = sizes.reduce((sum, size) => sum + size, 0);
   return {
     async batch(items) {
-      const size = spec.size[0] * spec.size[1] * 3;
-      const pixels = new Uint8Array(items.length * size);
-      for await (const decoded of decodeMany(items, spec)) {
-        if ('error' in decoded) throw decoded.error;
-        pixels.set(decoded.pixels, decoded.index * size);
+      const records = new Float32Array(items.length * recordLength);
+      const slots = new Map(items.map((item, i) => [item, i]));
+      for await (const result of pass.records(items)) {
+        if ('error' in result) throw result.error;
+        records.set(result.record, (slots.get(result.item) ?? 0) * recordLength);
       }
-      const taps = await compute(pixels, items.length);
-      return taps.map((data, tap) => ({ data, shape: [items.length, ...(tapShapes[tap] ?? [])] }));
+      return splitRecords(records, items.length, tapShapes, sizes);
     },
-    dispose: () => Promise.resolve(),
+    dispose: () => pass.dispose(),
   };
+}
+
+function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
 }
 
 function splitRecords(

@@ -9,6 +9,7 @@ import { tf } from '../tf.js';
 import { cachedActivations, type Item, type Unreadable } from './activations.js';
 import { itemTable } from './batches.js';
 import { defaultCacheLimit } from './options.js';
+import { picturePass } from './prefix-pass.js';
 
 /** One side of the split as numbers. */
 export interface FeatureSet {
@@ -62,7 +63,10 @@ export async function extractFeatures(
   const prefix = prefixRunner(programOf(extractor), { preprocessing: info.preprocessing, size: data.size });
   try {
     const limit = options.cacheLimit ?? defaultCacheLimit;
-    const { source, unreadable } = await cachedActivations(run, prefix, spec, [...train, ...validation], { limit });
+    const begin = () => Promise.resolve(picturePass(prefix, spec, run));
+    const { source, unreadable } = await cachedActivations(run, prefix, begin, spec, [...train, ...validation], {
+      limit,
+    });
     const bad = new Set(unreadable.map(({ example }) => example));
     const read = async (items: readonly Item[]): Promise<FeatureSet> => {
       const good = items.filter(({ example }) => !bad.has(example));

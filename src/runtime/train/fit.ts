@@ -72,7 +72,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     const last = index === stages.length - 1;
     // The last stage is opened even when training has ended: it evaluates.
     if (index < progress.state.stage && !last) continue;
-    const opened = await openStage(parts, stage);
+    const opened = await openStage(parts, stage, stages[index + 1]);
     try {
       if (index >= progress.state.stage) {
         await trainStage(opened.context);

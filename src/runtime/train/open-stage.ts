@@ -5,19 +5,29 @@ import { preprocess } from '../data/preprocessing.js';
 import type { ImageDataset } from '../data/types.js';
 import { chooseEngine, type Engine, type TrainerOptions } from '../engines/index.js';
 import { GraftError } from '../errors.js';
-import { layersOf, prefixRunner, splitPrefix, type Program, type Split } from '../graph/index.js';
+import {
+  layersOf,
+  prefixRunner,
+  restOf,
+  restRunner,
+  shapeOf,
+  splitPrefix,
+  type Program,
+  type Split,
+} from '../graph/index.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
 import {
   cachedActivations,
   computedActivations,
-  type ActivationSource,
+  type CachedActivations,
   type Item,
   type Unreadable,
 } from './activations.js';
 import { itemTable } from './batches.js';
 import { checkMemory } from './check-memory.js';
 import { defaultCacheLimit, type FitPlan } from './options.js';
+import { picturePass, restPass } from './prefix-pass.js';
 import type { Progress } from './progress.js';
 import type { ScheduleSpec } from './specs.js';
 import type { StageContext } from './stage.js';
@@ -48,18 +58,21 @@ export interface OpenStage {
 
 /** Before any work. @throws GraftError when a stage would take more memory than there is. */
 export function checkStageMemory(parts: StageParts, stage: StagePlan): void {
-  for (const layer of parts.layers) layer.trainable = stage.trains.has(layer);
-  const { suffix } = splitPrefix(parts.model);
+  const { suffix } = splitAt(parts, stage);
   const { engine, plan, memoryLimit } = parts;
   if (engine.refuses(suffix, plan.loss) === undefined) checkMemory(engine, suffix, trainerOptions(parts), memoryLimit);
   for (const layer of parts.layers) layer.trainable = true;
 }
 
-/** Prepares a stage: freezes what does not train in it, runs the prefix over the pictures, makes the trainer. */
-export async function openStage(parts: StageParts, stage: StagePlan): Promise<OpenStage> {
+/**
+ * Prepares a stage: freezes what does not train in it, runs the prefix over the pictures, makes the trainer.
+ *
+ * @param next the stage after it: more of the base trains there, so that its prefix is the beginning of this one's.
+ */
+export async function openStage(parts: StageParts, stage: StagePlan, next?: StagePlan): Promise<OpenStage> {
   const { run, model, data, plan, progress } = parts;
-  for (const layer of parts.layers) layer.trainable = stage.trains.has(layer);
-  const split = splitPrefix(model);
+  const later = next === undefined ? undefined : splitAt(parts, next).prefix;
+  const split = splitAt(parts, stage);
   const engine = await engineFor(parts, split.suffix);
 
   // Without a prefix every epoch decodes anyway, so each gets views of its own; with one, a few views are cached.
@@ -67,7 +80,8 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
   const allTrain = itemTable(data.train, views);
   const allValidation = data.validation.map((example): Item => ({ example, view: 0 }));
   const spec = viewSpec(data);
-  const opened = await openSource(parts, split, spec, [...allTrain.flat(), ...allValidation]);
+  const items = [...allTrain.flat(), ...allValidation];
+  const opened = await openActivations(parts, split.prefix, later, spec, items);
 
   const bad = new Set(opened.unreadable.map(({ example }) => example));
   const train = allTrain.filter(([item]) => item !== undefined && !bad.has(item.example));
@@ -122,26 +136,43 @@ export async function openStage(parts: StageParts, stage: StagePlan): Promise<Op
   }
 }
 
-async function openSource(
-  { run, info, data, cacheLimit = defaultCacheLimit }: StageParts,
-  split: Split,
+/** Freezes what does not train in a stage, and finds its prefix and its suffix. */
+function splitAt({ layers, model }: StageParts, stage: StagePlan): Split {
+  for (const layer of layers) layer.trainable = stage.trains.has(layer);
+  return splitPrefix(model);
+}
+
+/**
+ * What a stage's prefix says about `items`. Where a later stage's prefix is its beginning, that one's activations are made first:
+ * the later stage finds them, and no picture is decoded twice.
+ */
+async function openActivations(
+  parts: StageParts,
+  prefix: Program | undefined,
+  later: Program | undefined,
   spec: ViewSpec,
   items: readonly Item[],
-): Promise<{ source: ActivationSource; cached: number; unreadable: Unreadable[] }> {
-  if (split.prefix === undefined) {
-    const compute = (pixels: Uint8Array) => Promise.resolve([preprocess(pixels, info.preprocessing)]);
-    return { source: computedActivations([[...data.size, 3]], spec, compute), cached: 0, unreadable: [] };
+): Promise<CachedActivations> {
+  const { run, info, data, cacheLimit: limit = defaultCacheLimit } = parts;
+  const { preprocessing } = info;
+  if (prefix === undefined) {
+    const scale = (pixels: Uint8Array) => Promise.resolve([preprocess(pixels, preprocessing)]);
+    const pass = picturePass({ run: scale, dispose: () => Promise.resolve() }, spec, run);
+    return { source: computedActivations([[...data.size, 3]], pass), cached: 0, unreadable: [] };
   }
-  const prefix = prefixRunner(split.prefix, { preprocessing: info.preprocessing, size: data.size });
-  const activations = await cachedActivations(run, prefix, spec, items, { limit: cacheLimit });
-  const { source } = activations;
-  return {
-    ...activations,
-    source: {
-      batch: (batch) => source.batch(batch),
-      dispose: () => Promise.all([source.dispose(), prefix.dispose()]).then(() => undefined),
-    },
+  const runner = prefixRunner(prefix, { preprocessing, size: data.size });
+  const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
+  const rest = fits ? restOf(prefix, later) : undefined;
+  const begin = async () => {
+    if (rest === undefined || later === undefined) return picturePass(runner, spec, run);
+    return restPass(restRunner(rest), await openActivations(parts, later, undefined, spec, items));
   };
+  return await cachedActivations(run, runner, begin, spec, items, { limit });
+}
+
+function activationBytes(prefixes: readonly Program[], items: number): number {
+  const shapes = prefixes.flatMap((prefix) => prefix.outputs.map((value) => shapeOf(prefix, value)));
+  return shapes.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 4 * items), 0);
 }
 
 /** The chosen engine, or `wasm` where it cannot train this suffix and nobody insisted. */

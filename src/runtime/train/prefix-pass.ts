@@ -1,7 +1,8 @@
 import { decodeMany, type ViewSpec } from '../data/index.js';
 import type { ImageExample } from '../data/types.js';
+import type { FloatTensor } from '../engines/types.js';
 import type { GraftError } from '../errors.js';
-import type { PrefixRunner } from '../graph/index.js';
+import type { PrefixRunner, RestRunner } from '../graph/index.js';
 
 /** One view of one picture. View 0 is the picture as it is. */
 export interface Item {
@@ -9,46 +10,102 @@ export interface Item {
   readonly view: number;
 }
 
+/** A picture that could not be decoded, and why. */
+export interface Unreadable {
+  readonly example: ImageExample;
+  readonly error: GraftError;
+}
+
+/** Where training gets its inputs: the prefix's outputs (taps) for some pictures, batch first. */
+export interface ActivationSource {
+  batch(items: readonly Item[]): Promise<FloatTensor[]>;
+  dispose(): Promise<void>;
+}
+
 /** All taps of one picture, one after the other; or why it could not be decoded. */
 export type PrefixResult = { readonly item: Item } & (
   { readonly record: Float32Array } | { readonly error: GraftError }
 );
+
+/** One way to compute the taps of many pictures. */
+export interface Pass {
+  records(items: readonly Item[]): AsyncGenerator<PrefixResult>;
+  dispose(): Promise<void>;
+}
 
 const batchSize = 16;
 /** Pictures in memory at once. */
 const chunkSize = 64;
 
 /**
- * The prefix over many pictures, chunk by chunk: first all cores decode, then all cores compute. At the same time they would wait
+ * From the pictures, chunk by chunk: first all cores decode, then all cores compute. At the same time they would wait
  * for each other: an operator's threads are as slow as the one that has lost its core to a decoder.
  *
- * @param decoded is told the milliseconds that each chunk's decoding took.
+ * @param run counts the milliseconds of decoding.
  */
-export async function* runPrefix(
-  prefix: Pick<PrefixRunner, 'run'>,
+export function picturePass(
+  prefix: Pick<PrefixRunner, 'run' | 'dispose'>,
   spec: ViewSpec,
-  items: readonly Item[],
-  decoded: (ms: number) => void = () => undefined,
-): AsyncGenerator<PrefixResult> {
-  for (let start = 0; start < items.length; start += chunkSize) {
-    const chunk = items.slice(start, start + chunkSize);
-    const began = performance.now();
-    const ready: { item: Item; pixels: Uint8Array }[] = [];
-    const failed: PrefixResult[] = [];
-    for await (const result of decodeMany(chunk, spec)) {
-      const item = chunk[result.index];
-      if (item === undefined) continue;
-      if ('error' in result) failed.push({ item, error: result.error });
-      else ready.push({ item, pixels: result.pixels });
-    }
-    decoded(performance.now() - began);
-    yield* failed;
-    for (let first = 0; first < ready.length; first += batchSize) {
-      const batch = ready.slice(first, first + batchSize);
-      const taps = await prefix.run(Buffer.concat(batch.map(({ pixels }) => pixels)), batch.length);
-      yield* joinTaps(batch, taps);
-    }
-  }
+  run: { decodeMs: number },
+): Pass {
+  return {
+    async *records(items) {
+      for (const chunk of chunks(items, chunkSize)) {
+        const began = performance.now();
+        const ready: { item: Item; pixels: Uint8Array }[] = [];
+        const failed: PrefixResult[] = [];
+        for await (const result of decodeMany(chunk, spec)) {
+          const item = chunk[result.index];
+          if (item === undefined) continue;
+          if ('error' in result) failed.push({ item, error: result.error });
+          else ready.push({ item, pixels: result.pixels });
+        }
+        run.decodeMs += performance.now() - began;
+        yield* failed;
+        for (const batch of chunks(ready, batchSize)) {
+          const taps = await prefix.run(Buffer.concat(batch.map(({ pixels }) => pixels)), batch.length);
+          yield* joinTaps(batch, taps);
+        }
+      }
+    },
+    dispose: () => prefix.dispose(),
+  };
+}
+
+/** From what another prefix gave for the same pictures, `source`; the pictures in `unreadable` give their error. */
+export function restPass(
+  rest: RestRunner,
+  { source, unreadable }: { readonly source: ActivationSource; readonly unreadable: readonly Unreadable[] },
+): Pass {
+  const errors = new Map(unreadable.map(({ example, error }) => [example, error]));
+  return {
+    async *records(items) {
+      for (const batch of chunks(items, batchSize)) {
+        const ready: { item: Item }[] = [];
+        for (const item of batch) {
+          const error = errors.get(item.example);
+          if (error === undefined) ready.push({ item });
+          else yield { item, error };
+        }
+        if (ready.length === 0) continue;
+        const taps = await source.batch(ready.map(({ item }) => item));
+        yield* joinTaps(
+          ready,
+          await rest.run(
+            taps.map(({ data }) => data),
+            ready.length,
+          ),
+        );
+      }
+    },
+    async dispose() {
+      await Promise.all([rest.dispose(), source.dispose()]);
+    },
+  };
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
 function joinTaps(batch: readonly { item: Item }[], taps: readonly Float32Array[]): PrefixResult[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { layersOf, prefixRunner, splitPrefix } from '../../../src/runtime/graph/index.js';
+import { layersOf, prefixRunner, restOf, restRunner, splitPrefix } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { pixels, relativeDifference, tinyModel } from '../../support/made-up.js';
 
@@ -61,6 +61,46 @@ test('a model used as a layer is looked into', () => {
   const { prefix, suffix } = splitPrefix(model);
   assert.equal(prefix?.steps.at(-1)?.layer.name, 'dense');
   assert.equal(suffix.steps.length, 1);
+});
+
+/** The prefixes of a model with these layers frozen. */
+function prefixOf(model: tf.LayersModel, frozen: readonly string[]) {
+  for (const layer of model.layers) layer.trainable = !frozen.includes(layer.name);
+  const { prefix } = splitPrefix(model);
+  assert.ok(prefix);
+  return prefix;
+}
+
+for (const engine of ['ONNX Runtime', 'TensorFlow.js'] as const) {
+  test(`the rest of a longer prefix, on ${engine}: the same taps as from the pixels`, async () => {
+    const tiny = tinyModel();
+    const end = tiny.getLayer('add').output as tf.SymbolicTensor;
+    // Normalization of images along the channels has no lowering.
+    const last = engine === 'ONNX Runtime' ? tf.layers.reLU() : tf.layers.layerNormalization();
+    const frozen = last.apply(end) as tf.SymbolicTensor;
+    const outputs = tf.layers.dense({ units: 2, name: 'head' }).apply(frozen) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: tiny.inputs, outputs });
+    const earlier = prefixOf(model, ['conv', 'bn']);
+    const longer = prefixOf(model, ['conv', 'bn', 'depthwise', last.name]);
+    const rest = restOf(longer, earlier);
+    assert.ok(rest);
+    assert.equal(layersOf(rest).at(0)?.name, 'depthwise');
+    const options = { preprocessing: 'tf', size: [16, 16] } as const;
+    const [whole, before, after] = [prefixRunner(longer, options), prefixRunner(earlier, options), restRunner(rest)];
+    const image = pixels(16, 16, 3);
+    const [expected] = await whole.run(image, 3);
+    const [tap] = await after.run(await before.run(image, 3), 3);
+    await Promise.all([whole.dispose(), before.dispose(), after.dispose()]);
+    assert.ok(relativeDifference(tap ?? [], expected ?? []) < 1e-6);
+  });
+}
+
+test('a prefix that needs more than the earlier one gives has no rest', () => {
+  const model = tinyModel();
+  const earlier = prefixOf(model, ['conv', 'bn']);
+  const longer = prefixOf(model, ['conv', 'bn', 'depthwise']);
+  assert.equal(restOf(longer, { ...earlier, outputs: [] }), undefined);
+  assert.equal(restOf(earlier, earlier), undefined);
 });
 
 test('the hash of a prefix follows weights, preprocessing and size, and not names or what comes after', () => {
