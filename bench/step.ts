@@ -1,6 +1,6 @@
 /**
  * FLOP/s of a training step against ONNX Runtime's own forward pass on the same suffix, whose weights are constants there:
- * node tools/bench.mjs step [--job resnet50|blocks|mobilenet|head] [--batch 32] [--steps 8] [--profile FILE]
+ * node tools/bench.mjs step [--job resnet50|blocks|mobilenet|head] [--batch 32] [--steps 8] [--batch-normalization inference|training] [--profile FILE]
  *
  * Counted by the same formulas: a convolution or product costs two operations per weight and place, its dW as many, its dX
  * as many where the layers below train too. Weights are made up; `graph` is the compiled graph alone, without the optimizer.
@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     job: { type: 'string' },
     batch: { type: 'string', default: '32' },
     steps: { type: 'string', default: '8' },
+    'batch-normalization': { type: 'string', default: 'inference' },
     profile: { type: 'string' },
   },
 });
@@ -70,7 +71,10 @@ async function suffixOf({ frozen, base: make }: Job): Promise<{ suffix: Program;
   const x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicTensor;
   const y = tf.layers.dense({ units: 5, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
   const model = tf.model({ inputs: base.inputs, outputs: y });
-  return { suffix: splitPrefix(model).suffix, inference: new Set(base.layers) };
+  return {
+    suffix: splitPrefix(model).suffix,
+    inference: new Set(options['batch-normalization'] === 'training' ? [] : base.layers),
+  };
 }
 
 function forwardGraph(suffix: Program): Graph {

@@ -153,7 +153,8 @@ test('same seed twice: same losses and weights, bit for bit; the second run comp
 
 test('killed at any moment, then resumed: the same weights as without the interruption', async () => {
   const workspace = temporaryFolder();
-  script(workspace, { epochs: 40, headEpochs: 30 });
+  // Enough epochs that the kill arrives before the end, on a fast machine too.
+  script(workspace, { epochs: 400, headEpochs: 30 });
   assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
   const whole = path.join(workspace, 'whole');
   const run = path.join(workspace, 'killed');
@@ -169,12 +170,11 @@ test('killed at any moment, then resumed: the same weights as without the interr
     await until(() => existsSync(path.join(run, 'run.json')) && reached(events(run)));
     process.kill(runInfo(run).pid, 'SIGKILL');
     const { code, error } = await finished;
-    if (last(run)?.type === 'done') break;
     assert.equal(code, 1);
     assert.match(error, /was killed \(SIGKILL\)[^]*graft resume killed/);
     assert.match((await graft(workspace, 'report', 'killed')).error, /interrupted/);
   }
-  if (last(run)?.type !== 'done') assert.equal((await graft(workspace, 'resume', 'killed')).code, 0);
+  assert.equal((await graft(workspace, 'resume', 'killed')).code, 0);
   assert.deepEqual(weights(run), weights(whole));
   assert.equal((await graft(workspace, 'resume', 'killed')).code, 1);
 });
