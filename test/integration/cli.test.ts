@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import path from 'node:path';
 import { before, test } from 'node:test';
 
-import type { RunEvent } from '../../src/protocol/index.js';
+import type { Phase, RunEvent } from '../../src/protocol/index.js';
 import { fixtures } from '../support/made-up.js';
 import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
 import { patch, pictureFolder, temporaryFolder } from '../support/pictures.js';
@@ -185,6 +185,9 @@ test('stop saves a checkpoint and ends with 130; resume goes on to the same weig
   assert.equal(code, 130);
   assert.match(error, /checkpoint is saved/);
   assert.equal(last(run)?.type, 'stopped');
+  assert.ok(
+    events(run).some((event) => event.type === 'phase' && event.phase === 'train' && event.state === 'stopped'),
+  );
   assert.equal((await graft(workspace, 'resume', 'stopped')).code, 0);
   assert.deepEqual(weights(run), weights(path.join(workspace, 'whole')));
 
@@ -196,6 +199,23 @@ test('stop saves a checkpoint and ends with 130; resume goes on to the same weig
   assert.equal((await second.finished).code, 130);
   script(workspace, { epochs: 401, headEpochs: 2 });
   assert.match((await graft(workspace, 'resume', 'changed')).error, /have changed since the checkpoint/);
+});
+
+test('a checkpoint names the stage that it belongs to', async () => {
+  const workspace = temporaryFolder();
+  for (const [headEpochs, extra, stages] of [
+    [1, '', ['head', 'fine-tune']],
+    [0, '', ['fine-tune']],
+    [1, 'freeze(base);', ['head']],
+  ] as const) {
+    const name = stages.join('+');
+    script(workspace, { epochs: 1, headEpochs, extra });
+    assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', name)).code, 0);
+    const seen = events(path.join(workspace, name)).flatMap((event) =>
+      event.type === 'checkpoint' ? [event.stage] : [],
+    );
+    assert.deepEqual([...new Set(seen)].sort(), [...stages].slice(-1), name);
+  }
 });
 
 test('training leaves no tensors behind: as many after many epochs as after one', async () => {
@@ -232,11 +252,12 @@ test('a picture that cannot be decoded is left out and reported', async () => {
   assert.ok(events(run).some((event) => event.type === 'warning' && event.message.includes('cut.jpg')));
 });
 
-const failures = [
+const failures: { name: string; extra: string; expected: RegExp; phase?: Phase }[] = [
   {
     name: 'a loss that is not finite',
     extra: 'Object.assign(options, { learningRate: 1e30, globalClipnorm: undefined });',
     expected: /loss became (NaN|Infinity).*Lower learningRate/,
+    phase: 'train',
   },
   { name: 'a wrong option', extra: 'Object.assign(options, { epochs: 0 });', expected: /epochs is 0/ },
   {
@@ -245,16 +266,28 @@ const failures = [
     expected: /no layer "reluu".*Did you mean "relu"/,
   },
   { name: 'nothing to train', extra: 'freeze(model);', expected: /nothing to train/ },
+  {
+    name: 'a broken dataset',
+    extra: "await imageFolder('nowhere', { size: [16, 16] });",
+    expected: /no folder nowhere/,
+    phase: 'read',
+  },
   { name: 'an error of the script itself', extra: "throw new TypeError('my mistake');", expected: /my mistake/ },
 ];
 test('what goes wrong is said in one line, with exit code 1', async () => {
   const workspace = temporaryFolder();
-  for (const [i, { name, extra, expected }] of failures.entries()) {
+  for (const [i, { name, extra, expected, phase }] of failures.entries()) {
     script(workspace, { epochs: 1, extra });
-    const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', `run${i}`);
+    const run = path.join(workspace, `run${i}`);
+    const { code, out, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', run);
     assert.equal(code, 1, name);
     assert.match(error, expected, name);
-    assert.equal(last(path.join(workspace, `run${i}`))?.type, 'failed', name);
+    assert.equal(last(run)?.type, 'failed', name);
+    const failed = events(run).flatMap((event) =>
+      event.type === 'phase' && event.state === 'failed' ? [event.phase] : [],
+    );
+    assert.deepEqual(failed, phase === undefined ? [] : [phase], name);
+    assert.equal(/✕ .* failed\./.test(out), phase !== undefined, out);
   }
   assert.equal((await graft(workspace, 'train')).code, 2);
   assert.equal((await graft(workspace, 'tarin')).code, 2);
