@@ -297,6 +297,71 @@ test('what goes wrong is said in one line, with exit code 1', async () => {
   assert.match((await graft(workspace, 'resume', 'nothing')).error, /There is no run "nothing"/);
 });
 
+test('wrong input is answered in a sentence that says what to do next, and leaves nothing behind', async () => {
+  const workspace = temporaryFolder();
+  for (const folder of ['empty', 'other/a', 'other/b', 'scripts.ts'])
+    mkdirSync(path.join(workspace, folder), { recursive: true });
+  const pictures = await pictureFolder(['only'], 2);
+  const files = {
+    'note.txt': 'hello',
+    'other/a/x.txt': '',
+    'none.csv': 'path,label\n',
+    'one.csv': 'path,label\nonly/1.png,only\n',
+    'wrong.ts': "import { fit } from 'graftjs';\nconst x = ;\n",
+    'wrong.js': 'export default {\n',
+    'imports.ts': "import './wrong.js';\n",
+    'idle.ts': "console.log('hello');\n",
+    'late.ts': `import { imageFolder } from 'graftjs';
+void (async () => {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await imageFolder(${JSON.stringify(data)}, { size: [16, 16] });
+})();
+`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(workspace, name), text);
+  const make = (source: string, ...more: string[]) => ['new', '--technique', 'fine-tune', '--data', source, ...more];
+  const cases: [words: string[], answer: RegExp][] = [
+    [make('empty'), /no pictures in .*empty: there is no file in it\. Put the pictures into one folder per class/],
+    [make('other'), /no pictures in .*other: of its 1 files none is one, a\/x\.txt for instance\. Put the pictures/],
+    [make(pictures), /has only one class: only\. .*Put the pictures into one folder per class/],
+    [make(path.join(pictures, 'only')), /holds 2 pictures, but no folders that say what they show\. Put/],
+    [make('none.csv'), /none\.csv lists no pictures\. Add a line/],
+    [make('one.csv'), /one\.csv has only one class: only\./],
+    [make('emty'), /There is no folder .*emty\. Did you mean .*empty\?/],
+    [make('note.txt'), /note\.txt is a file, not a folder\. Give the folder/],
+    [make(data, '--base', 'spaling'), /"spaling" is neither a base .*\. Did you mean sapling\?/],
+    [make(data, '--base', 'empty'), /empty is a folder without a model\.json\. Give/],
+    [make(data, '--base', 'note.txt'), /note\.txt is not a model that can be read\. Give/],
+    [make(data, '--out', 'wrong.ts'), /wrong\.ts is there already\. Choose another name/],
+    [make(data, '--out', 'empty'), /empty is a folder, .*--out empty\/train\.ts/],
+    [make(data, '--out', 'new.txt'), /new\.txt is not a name for a script.*--out new\.ts/],
+    [['train', 'note.txt'], /note\.txt is not a script.*Give a file that ends in \.ts or \.js/],
+    [['train', 'scripts.ts'], /scripts\.ts is a folder, not a script\. Name a script in it/],
+    [['train', 'wrong.ts'], /wrong\.ts is no valid script: line 2, column 11: Unexpected token\. Correct it/],
+    [['train', 'wrong.js'], /wrong\.js is no valid script: line 2, column 1: .*\. Correct it/],
+    [['train', 'imports.ts'], /imports\.ts imports a file that is no valid script: .*\. Correct it/],
+    [['train', 'idle.ts'], /idle\.ts ran to its end and trained nothing.*\. Call fit\(…\) in it/],
+  ];
+  for (const [words, answer] of cases) {
+    const { code, error } = await graft(workspace, ...words);
+    assert.equal(code, 1, words.join(' '));
+    assert.match(error, answer);
+    assert.doesNotMatch(error, /^ +at |ENOENT|EISDIR/m);
+    assert.equal(
+      error
+        .replace(/^Details: .*\n/m, '')
+        .trimEnd()
+        .split('\n').length,
+      1,
+      error,
+    );
+  }
+  assert.ok(!existsSync(path.join(workspace, 'train-fine-tune.ts')));
+  // A script that does not wait for its own work is not cut off.
+  const late = await graft(workspace, 'train', 'late.ts', '--run-dir', 'late');
+  assert.deepEqual([late.code, late.out], [0, 'Data: 42 pictures in 3 classes.\n']);
+});
+
 function canMount(): boolean {
   const folder = temporaryFolder();
   try {

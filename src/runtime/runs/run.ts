@@ -41,6 +41,9 @@ export class Run {
   readonly timing: Record<Phase, number> = { read: 0, prefix: 0, train: 0, evaluate: 0, save: 0 };
   /** Milliseconds of the prefix phase spent waiting for pictures. */
   decodeMs = 0;
+  /** Whether the script has used the library at all, and whether a training has come to its end. */
+  hasWorked = false;
+  hasTrained = false;
   #trainings = 0;
   readonly #inputs: Inputs;
 
@@ -106,6 +109,8 @@ export class Run {
   }
 
   emit(event: NewEvent): void {
+    if (event.type !== 'started' && event.type !== 'warning') this.hasWorked = true;
+    if (event.type === 'report') this.hasTrained = true;
     if (event.type === 'data') this.#inputs.add(event.directory);
     this.log.emit(event);
   }
