@@ -7,9 +7,10 @@ import { GraftError } from '../runtime/errors.js';
 import type { ModelTarget } from './commands.js';
 import { markdownTable } from './documents.js';
 import type { Parts } from './parts.js';
+import { numbers } from './language.js';
 import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
-import { percent, runDescription, runLabel } from './run-text.js';
+import { runDescription, runLabel } from './run-text.js';
 
 /** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
@@ -34,22 +35,23 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
     parts.service.call('evaluate', { model, data }, token),
   );
   const { metrics, classes, confusion, perClass, images, skipped } = result;
-  const numbers = perClass.map(({ name, precision, recall, f1, support }) => [
+  const { count, fixed, percent, significant } = numbers();
+  const figures = perClass.map(({ name, precision, recall, f1, support }) => [
     name,
     percent(precision),
     percent(recall),
-    f1.toFixed(3),
-    String(support),
+    fixed(f1, 3),
+    count(support),
   ]);
-  const matrix = confusion.map((row, i) => [`**${classes[i] ?? ''}**`, ...row.map(String)]);
+  const matrix = confusion.map((row, i) => [`**${classes[i] ?? ''}**`, ...row.map(count)]);
   const text = [
     `# ${vscode.l10n.t('{0} on {1}', path.basename(model), path.basename(data))}`,
     vscode.l10n.t(
       'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
       percent(metrics.accuracy),
-      metrics.macroF1.toFixed(3),
-      metrics.loss.toFixed(4),
-      images,
+      fixed(metrics.macroF1, 3),
+      significant(metrics.loss),
+      count(images),
     ),
     markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
     markdownTable(
@@ -60,12 +62,12 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
         vscode.l10n.t('F1'),
         vscode.l10n.t('Pictures'),
       ],
-      numbers,
+      figures,
     ),
     ...(skipped.length === 0
       ? []
       : [
-          vscode.l10n.t('{0} files were skipped:', skipped.length),
+          vscode.l10n.t('{0} files were skipped:', count(skipped.length)),
           ...skipped.slice(0, 20).map(({ file, reason }) => `- ${file}: ${reason}`),
         ]),
   ];
@@ -101,7 +103,7 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
   const text = vscode.l10n.t(
     "Wrote {0}. Loaded again, its probabilities differ from the model's by at most {1}.",
     path.basename(written.path),
-    written.largestDifference.toExponential(1),
+    numbers().rate(written.largestDifference),
   );
   const answer = await vscode.window.showInformationMessage(text, reveal);
   if (answer === reveal) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(written.path));

@@ -165,7 +165,12 @@ export interface PausedEvent extends EventBase {
 /** Exactly one of these ends an execution that was not killed. */
 export type EndedEvent =
   | (EventBase & { readonly type: 'done' })
-  | (EventBase & { readonly type: 'stopped'; readonly checkpoint?: string })
+  | (EventBase & {
+      readonly type: 'stopped';
+      readonly checkpoint?: string;
+      /** It did not answer, and whoever asked it to stop has ended its process: nothing newer than the last checkpoint is kept. */
+      readonly ended?: true;
+    })
   | (EventBase & { readonly type: 'failed'; readonly message: string; readonly action?: string });
 
 export type RunEvent =

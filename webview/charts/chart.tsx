@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
-import { significant } from '../format.js';
+import { tick } from '../format.js';
 import { text } from '../strings.js';
 import { Button } from '../ui/index.js';
 import { aligned, type Curve } from './curves.js';
@@ -20,6 +20,10 @@ interface ChartProps {
   readonly curves: readonly Curve[];
   readonly marks: readonly Mark[];
   readonly log: boolean;
+  /** Writes a value of the curves. */
+  readonly format: (value: number) => string;
+  /** Writes a tick of the vertical axis, `step` from the next one. */
+  readonly formatTick: (value: number, step: number) => string;
   /** The visible part; undefined is everything. Shared by all charts of a view. */
   readonly range: Range | undefined;
   readonly onRange: (range: Range | undefined) => void;
@@ -78,6 +82,7 @@ export function Chart(props: ChartProps) {
     if (!next.delete(name)) next.add(name);
     setHidden(next);
   };
+  const shown = (value: number | null | undefined) => (typeof value === 'number' ? props.format(value) : '');
   const onKey = (event: KeyboardEvent) => {
     const [min, max] = visible(plot.current);
     const step = (max - min) * 0.2;
@@ -117,7 +122,7 @@ export function Chart(props: ChartProps) {
                     stroke-dasharray={dash.join(' ')}
                   />
                 </svg>
-                {name} <span class="value">{values[i] === undefined ? '' : significant(values[i])}</span>
+                {name} <span class="value">{shown(values[i])}</span>
               </button>
             </li>
           ))}
@@ -154,7 +159,7 @@ function options(
   onValues: (values: readonly (number | null | undefined)[]) => void,
 ): uPlot.Options {
   const axis = { stroke: theme.text, font: theme.font, grid: { stroke: theme.grid, width: 1 }, ticks: { show: false } };
-  const { curves, log } = latest.current;
+  const { curves, log, formatTick } = latest.current;
   return {
     width,
     height,
@@ -166,8 +171,21 @@ function options(
     },
     scales: { x: { time: false }, y: log ? logScale() : {} },
     axes: [
-      { ...axis, size: 28, gap: 4, label: text.epoch, labelSize: 18, labelGap: 0, labelFont: theme.font },
-      { ...axis, size: 48 },
+      {
+        ...axis,
+        size: 28,
+        gap: 4,
+        label: text.epoch,
+        labelSize: 18,
+        labelGap: 0,
+        labelFont: theme.font,
+        values: (_, splits) => splits.map((value) => ticks(value, tick)),
+      },
+      {
+        ...axis,
+        size: 52,
+        values: (_, splits, _axis, _space, step) => splits.map((value) => ticks(value, (it) => formatTick(it, step))),
+      },
     ],
     padding: [20, 12, 0, 0],
     series: [
@@ -214,6 +232,11 @@ function options(
       ],
     },
   };
+}
+
+/** A logarithmic axis leaves out most of its ticks. */
+function ticks(value: number | null, format: (value: number) => string): string {
+  return value === null ? '' : format(value);
 }
 
 /** uPlot's enum of distributions exists for its own compiler only: 3 is logarithmic. */

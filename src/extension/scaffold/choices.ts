@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
 import { classesAndPictures, weightNames } from '../../words/index.js';
+import { numbers } from '../language.js';
 import { ServiceStartError } from '../service.js';
 import type { Service } from '../services.js';
 import type { Choice } from './steps.js';
@@ -59,7 +60,7 @@ export async function dataItems(
 
 export function describeData({ layout, classes }: DataSummary): string {
   const count = classes.reduce((sum, one) => sum + one.count, 0);
-  const size = classesAndPictures(vscode.l10n.t, classes.length, count);
+  const size = classesAndPictures(vscode.l10n.t, numbers(), classes.length, count);
   return layout === 'csv' || layout === 'idx' ? `${layout.toUpperCase()}, ${size}` : size;
 }
 
@@ -84,7 +85,7 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
       detail: vscode.l10n.t(
         '{0} × {1} pixels · {2} M parameters · {3}',
         ...base.size,
-        (base.parameters / 1e6).toFixed(1),
+        numbers().fixed(base.parameters / 1e6, 1),
         base.licence,
       ),
       value: base,
