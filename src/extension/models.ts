@@ -6,32 +6,29 @@ import * as vscode from 'vscode';
 import { GraftError } from '../runtime/errors.js';
 import type { ModelTarget } from './commands.js';
 import { markdownTable } from './documents.js';
-import type { Parts } from './parts.js';
 import { numbers } from './language.js';
+import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
+import { wayTo } from './reveal.js';
 import { runDescription, runLabel } from './run-text.js';
+import { chooseData } from './scaffold/choices.js';
 
 /** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  const run = parts.runs.list().find(({ folder }) => modelOf(folder) === model);
-  parts.panel.tryModel(model, run === undefined ? path.basename(model) : runLabel(run));
+  parts.panel.tryModel(model, nameOf(parts, model));
 }
 
 /** Measures a model on labelled pictures. */
 export async function evaluate(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  const chosen = await vscode.window.showOpenDialog({
-    canSelectFolders: true,
-    canSelectFiles: false,
-    title: vscode.l10n.t('Labelled Pictures to Evaluate On'),
-  });
-  const data = chosen?.[0]?.fsPath;
+  const data = await chooseData(parts.service, vscode.l10n.t('Labelled Pictures to Evaluate On'));
   if (data === undefined) return;
-  const result = await withProgress(vscode.l10n.t('Evaluating {0}', path.basename(model)), (token) =>
+  const name = nameOf(parts, model);
+  const result = await withProgress(vscode.l10n.t('Evaluating {0}', name), (token) =>
     parts.service.call('evaluate', { model, data }, token),
   );
   const { metrics, classes, confusion, perClass, images, skipped } = result;
@@ -45,7 +42,7 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
   ]);
   const matrix = confusion.map((row, i) => [`**${classes[i] ?? ''}**`, ...row.map(count)]);
   const text = [
-    `# ${vscode.l10n.t('{0} on {1}', path.basename(model), path.basename(data))}`,
+    `# ${vscode.l10n.t('{0} on {1}', name, path.basename(data))}`,
     vscode.l10n.t(
       'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
       percent(metrics.accuracy),
@@ -71,7 +68,7 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
           ...skipped.slice(0, 20).map(({ file, reason }) => `- ${file}: ${reason}`),
         ]),
   ];
-  await parts.documents.show(vscode.l10n.t('Evaluation of {0}', path.basename(model)), `${text.join('\n\n')}\n`);
+  await parts.documents.show(vscode.l10n.t('Evaluation of {0}', name), `${text.join('\n\n')}\n`);
 }
 
 /** Writes a model for use elsewhere. */
@@ -96,17 +93,16 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
     ...(to === 'onnx' ? { filters: { ONNX: ['onnx'] } } : {}),
   });
   if (out === undefined) return;
-  const written = await withProgress(vscode.l10n.t('Exporting {0}', path.basename(model)), (token) =>
+  const written = await withProgress(vscode.l10n.t('Exporting {0}', nameOf(parts, model)), (token) =>
     parts.service.call('exportModel', { model, to, out: out.fsPath }, token),
   );
-  const reveal = vscode.l10n.t('Reveal');
+  const way = wayTo(vscode.Uri.file(written.path));
   const text = vscode.l10n.t(
     "Wrote {0}. Loaded again, its probabilities differ from the model's by at most {1}.",
     path.basename(written.path),
     numbers().rate(written.largestDifference),
   );
-  const answer = await vscode.window.showInformationMessage(text, reveal);
-  if (answer === reveal) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(written.path));
+  if ((await vscode.window.showInformationMessage(text, way.title)) === way.title) await way.go();
 }
 
 /** The folder of a saved model. */
@@ -138,6 +134,12 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
     title: vscode.l10n.t('Folder of a Saved Model'),
   });
   return folder?.[0]?.fsPath;
+}
+
+/** What people call it: the script of the run that has it, or its folder. */
+function nameOf({ runs }: Parts, model: string): string {
+  const run = runs.list().find(({ folder }) => modelOf(folder) === model);
+  return run === undefined ? path.basename(model) : runLabel(run);
 }
 
 function modelOf(run: string | undefined): string | undefined {

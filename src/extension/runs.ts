@@ -142,14 +142,11 @@ export class RunStore implements Runs, vscode.Disposable {
     await this.refresh();
   }
 
-  async delete(id: string): Promise<void> {
-    const run = this.#require(id);
-    const { folder } = run;
-    if (isActive(run)) {
-      throw new GraftError(vscode.l10n.t('Run {0} is going on.', id), { action: vscode.l10n.t('Stop it first.') });
-    }
-    if (!(await mayDelete(run))) return;
-    await rm(folder, { recursive: true, force: true });
+  async delete(ids: readonly string[]): Promise<void> {
+    if (!(await mayDelete(ids.map((id) => this.#requireEnded(id))))) return;
+    // One may have been resumed while the question stood there.
+    for (const { folder } of ids.map((id) => this.#requireEnded(id)))
+      await rm(folder, { recursive: true, force: true });
     await this.refresh();
   }
 
@@ -283,6 +280,12 @@ export class RunStore implements Runs, vscode.Disposable {
   #isActive(id: string): boolean {
     const run = this.get(id);
     return run !== undefined && isActive(run);
+  }
+
+  #requireEnded(id: string): RunSummary {
+    const run = this.#require(id);
+    if (!isActive(run)) return run;
+    throw new GraftError(vscode.l10n.t('Run {0} is going on.', id), { action: vscode.l10n.t('Stop it first.') });
   }
 
   #require(id: string): RunSummary {

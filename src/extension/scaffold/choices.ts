@@ -5,6 +5,8 @@ import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
 import { classesAndPictures, weightNames } from '../../words/index.js';
+import { chooseDataFile, chooseDataFolder } from '../data-file.js';
+import { folderOf } from '../folders.js';
 import { numbers } from '../language.js';
 import { ServiceStartError } from '../service.js';
 import type { Service } from '../services.js';
@@ -32,10 +34,9 @@ export function techniqueItems(): Choice<Technique>[] {
  */
 export async function dataItems(
   service: Service,
-  workspace: string,
+  workspace: string | undefined,
 ): Promise<Choice<DataSummary | 'folder' | 'file'>[]> {
-  const top = await subfolders(workspace);
-  const candidates = [workspace, ...top, ...(await Promise.all(top.map(subfolders))).flat()].slice(0, 60);
+  const candidates = workspace === undefined ? [] : await foldersOf(workspace);
   const summaries = await Promise.all(
     candidates.map((folder) =>
       service.call('summarizeData', { folder }).catch((error: unknown) => {
@@ -48,7 +49,7 @@ export async function dataItems(
   const found = summaries.filter((summary) => summary !== undefined).filter(isData);
   return [
     ...found.map((summary) => ({
-      label: path.relative(workspace, summary.directory) || path.basename(workspace),
+      label: path.relative(workspace ?? '', summary.directory) || path.basename(summary.directory),
       description: describeData(summary),
       detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),
       value: summary,
@@ -56,6 +57,15 @@ export async function dataItems(
     { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, alwaysShow: true, value: 'folder' as const },
     { label: `$(file) ${vscode.l10n.t('A CSV or IDX File…')}`, alwaysShow: true, value: 'file' as const },
   ];
+}
+
+/** Asks for labelled pictures: those of the workspace, or a folder, CSV or IDX file anywhere. */
+export async function chooseData(service: Service, title: string): Promise<string | undefined> {
+  const workspace = folderOf()?.uri.fsPath;
+  const chosen = await vscode.window.showQuickPick(dataItems(service, workspace), { title, matchOnDescription: true });
+  if (chosen === undefined) return undefined;
+  if (chosen.value === 'file') return await chooseDataFile();
+  return chosen.value === 'folder' ? await chooseDataFolder(title) : chosen.value.directory;
 }
 
 export function describeData({ layout, classes }: DataSummary): string {
@@ -67,6 +77,11 @@ export function describeData({ layout, classes }: DataSummary): string {
 /** Every folder is a data set to whoever looks at names alone: two classes with pictures right below are one. */
 function isData({ layout, classes, directory }: DataSummary): boolean {
   return layout !== 'folder' || (classes.length > 1 && path.basename(directory) !== '.graft');
+}
+
+async function foldersOf(workspace: string): Promise<string[]> {
+  const top = await subfolders(workspace);
+  return [workspace, ...top, ...(await Promise.all(top.map(subfolders))).flat()].slice(0, 60);
 }
 
 async function subfolders(folder: string): Promise<string[]> {
