@@ -15,6 +15,7 @@ export interface Numbers {
   compact(value: number): string;
   megabytes(bytes: number): string;
   duration(ms: number): string;
+  day(time: number): string;
   /** Day and time. */
   moment(time: number): string;
   timeOfDay(time: number): string;
@@ -60,6 +61,7 @@ export function numbersOf(language: string): Numbers {
       if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
       return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
     },
+    day: (time) => new Date(time).toLocaleDateString(locale, { dateStyle: 'medium' }),
     moment: (time) => new Date(time).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
     timeOfDay: (time) => new Date(time).toLocaleTimeString(locale),
   };

@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { RunRow } from '../../src/protocol/index.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { comparedCurves } from '../charts/curves.js';
-import { count, duration, fileName, fixed, moment, percent, significant, timeOfDay } from '../format.js';
+import { count, day, duration, fileName, fixed, percent, significant, timeOfDay } from '../format.js';
 import { bestOf, emptyRun, type ChartOptions, type RunData } from '../store.js';
 import { statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
@@ -35,7 +35,7 @@ export function CompareView(props: {
             key={id}
             label={[
               nameOf(id),
-              moment(startTime),
+              day(startTime),
               statusNames[status],
               ...(best === undefined ? [] : [percent(best.accuracy)]),
             ].join(' · ')}

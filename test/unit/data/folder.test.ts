@@ -166,7 +166,7 @@ test('what is not a picture is skipped, with the reason', async () => {
   const { report } = await imageFolder(folder, options);
   const reasons = Object.fromEntries(report.skipped.map(({ file, reason }) => [path.basename(file), reason]));
   assert.deepEqual(Object.keys(reasons).sort(), ['broken.png', 'empty.png', 'huge.png', 'text.jpg']);
-  assert.match(reasons['text.jpg'] ?? '', /is not a picture/);
+  assert.match(reasons['text.jpg'] ?? '', /is not a picture: it is none of jpg, png/);
   assert.match(reasons['empty.png'] ?? '', /0 bytes/);
   assert.match(reasons['huge.png'] ?? '', /30000 × 30000/);
   assert.match(reasons['broken.png'] ?? '', /link/);

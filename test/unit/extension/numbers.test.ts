@@ -29,6 +29,7 @@ for (const [language, expected] of table) {
 
 test('times are those of the language; nothing is a dash; a language that nobody knows is English', () => {
   assert.equal(numbersOf('de').moment(noon), '24.11.2026, 12:05');
+  assert.equal(numbersOf('de').day(noon), '24.11.2026');
   assert.equal(numbersOf('de').timeOfDay(noon), '12:05:09');
   assert.match(numbersOf('en').moment(noon), /^Nov 24, 2026, 12:05\sPM$/);
   assert.deepEqual([null, undefined, NaN, 0].map(numbersOf('de').significant), ['–', '–', '–', '0,0000']);
