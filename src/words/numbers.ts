@@ -1,24 +1,24 @@
 /** Numbers, sizes and times as people who read a language write them: the editor and the panel both get them here. */
 export interface Numbers {
   /** `95.8 %` of 0.958; without digits `96 %`. */
-  percent(fraction: number, digits?: number): string;
-  count(value: number): string;
+  readonly percent: (fraction: number, digits?: number) => string;
+  readonly count: (value: number) => string;
   /** With exactly so many digits after the point. */
-  fixed(value: number, digits: number): string;
+  readonly fixed: (value: number, digits: number) => string;
   /** Four digits after the point, and small values with their exponent; `–` for none. */
-  significant(value: number | null | undefined): string;
+  readonly significant: (value: number | null | undefined) => string;
   /** At most two digits that count: `0.0012`. */
-  rate(value: number): string;
+  readonly rate: (value: number) => string;
   /** A tick of an axis. */
-  tick(value: number): string;
+  readonly tick: (value: number) => string;
   /** `1.6 M`, `47 k`. */
-  compact(value: number): string;
-  megabytes(bytes: number): string;
-  duration(ms: number): string;
-  day(time: number): string;
+  readonly compact: (value: number) => string;
+  readonly megabytes: (bytes: number) => string;
+  readonly duration: (ms: number) => string;
+  readonly day: (time: number) => string;
   /** Day and time. */
-  moment(time: number): string;
-  timeOfDay(time: number): string;
+  readonly moment: (time: number) => string;
+  readonly timeOfDay: (time: number) => string;
 }
 
 /** @param language as the editor names it: `de`, `pt-br`; English for one that nobody knows. */

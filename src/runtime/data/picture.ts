@@ -59,7 +59,7 @@ export async function pictureSize(bytes: Buffer, file: string): Promise<PictureS
         .metadata()
         .then(({ autoOrient }) => autoOrient)
         .catch((error: unknown) => {
-          const why = /unsupported image format/.test(messageOf(error))
+          const why = messageOf(error).includes('unsupported image format')
             ? 'it is none of jpg, png, webp, gif, bmp, tiff and avif'
             : messageOf(error);
           throw new GraftError(`${file} is not a picture: ${why}.`, {
