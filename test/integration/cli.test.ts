@@ -201,6 +201,30 @@ test('stop saves a checkpoint and ends with 130; resume goes on to the same weig
   assert.match((await graft(workspace, 'resume', 'changed')).error, /have changed since the checkpoint/);
 });
 
+test(
+  'a run that does not answer is ended at the third Ctrl-C; it says so, and resumes',
+  { skip: process.platform === 'win32' ? 'Windows knows no SIGSTOP' : false },
+  async () => {
+    const workspace = temporaryFolder();
+    script(workspace, { epochs: 400, headEpochs: 2 });
+    const run = path.join(workspace, 'silent');
+    const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'silent');
+    await until(() => events(run).some((event) => event.type === 'checkpoint'));
+    // It neither hears its socket nor SIGTERM.
+    process.kill(runInfo(run).pid, 'SIGSTOP');
+    for (let i = 0; i < 3; i++) {
+      child.kill('SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    const { code, error } = await finished;
+    assert.equal(code, 130);
+    assert.match(error, /did not answer, so its process was ended\. Continue .* graft resume silent/);
+    const end = last(run);
+    assert.ok(end?.type === 'stopped' && end.ended === true, JSON.stringify(end));
+    assert.equal((await graft(workspace, 'resume', 'silent')).code, 0);
+  },
+);
+
 test('a checkpoint names the stage that it belongs to', async () => {
   const workspace = temporaryFolder();
   for (const [headEpochs, extra, stages] of [
