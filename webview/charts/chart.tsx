@@ -30,7 +30,7 @@ interface ChartProps {
   readonly onPicture: (png: string) => void;
 }
 
-const height = 260;
+const height = 272;
 
 /** One uPlot chart. It is built anew when its shape changes (lines, scale, theme) and otherwise only gets new numbers. */
 export function Chart(props: ChartProps) {
@@ -187,7 +187,7 @@ function options(
         values: (_, splits, _axis, _space, step) => splits.map((value) => ticks(value, (it) => formatTick(it, step))),
       },
     ],
-    padding: [20, 12, 0, 0],
+    padding: [32, 12, 0, 0],
     series: [
       {},
       ...curves.map(({ name, colour, dash, width: lineWidth, points }): uPlot.Series => {
@@ -251,20 +251,23 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], theme: ChartTheme): voi
   ctx.strokeStyle = ctx.fillStyle = theme.text;
   ctx.font = theme.font.replace('11px', `${11 * ratio}px`);
   ctx.lineWidth = ratio;
-  marks.forEach(({ x, label }, i) => {
+  ctx.textAlign = 'right';
+  // Above the curves, in the lowest of two rows where a label does not lie on another.
+  const taken: [from: number, to: number, row: number][] = [];
+  for (const { x, label } of marks) {
     const left = Math.round(chart.valToPos(x, 'x', true));
-    if (left < bbox.left || left > bbox.left + bbox.width) return;
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
     ctx.setLineDash([4 * ratio, 3 * ratio]);
     ctx.beginPath();
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    // Above the curves; neighbours would overlap, so they take turns on two sides of their lines.
-    ctx.textAlign = i % 2 === 0 ? 'right' : 'left';
-    const end = left + ctx.measureText(label).width > bbox.left + bbox.width;
-    if (end) ctx.textAlign = 'right';
-    ctx.fillText(label, left, bbox.top - 6 * ratio);
-  });
+    const from = left - ctx.measureText(label).width;
+    const row = [0, 1].find((n) => taken.every(([a, b, other]) => other !== n || from > b || left < a));
+    if (row === undefined) continue;
+    taken.push([from, left + 6 * ratio, row]);
+    ctx.fillText(label, left, bbox.top - (6 + 13 * row) * ratio);
+  }
   ctx.restore();
 }
 
