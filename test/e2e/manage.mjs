@@ -42,6 +42,21 @@ export async function runManage(browser) {
   const evaluateOn = () =>
     page().locator('.quick-input-widget:visible').getByText('Labelled Pictures to Evaluate On').first().waitFor();
 
+  /** As a hand does it: with Shift held, in small movements. */
+  const drag = async (from, to) => {
+    const [start, end] = [await from.boundingBox(), await to.boundingBox()];
+    const { mouse, keyboard } = page();
+    await mouse.move(start.x + 40, start.y + start.height / 2);
+    await mouse.down();
+    await mouse.move(start.x + 60, start.y + start.height / 2 + 4, { steps: 4 });
+    await keyboard.down('Shift');
+    await mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 12 });
+    await page().waitForTimeout(500);
+    await mouse.move(end.x + end.width / 2 + 8, end.y + end.height / 2, { steps: 4 });
+    await mouse.up();
+    await keyboard.up('Shift');
+  };
+
   try {
     return await runSteps(
       () => window,
@@ -152,6 +167,24 @@ export async function runManage(browser) {
             await choose();
             await window.pick('4 classes, 192 pictures');
             await evaluation('train-feature-extraction.ts on garden', /on 192 pictures\./);
+          },
+        ],
+        [
+          'a picture dragged from the Explorer with Shift is tried',
+          async () => {
+            await window.openFile(path.join(workspace, 'data/garden/leaf/leaf-01.jpg'));
+            await page().locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+            const file = page().locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'leaf-01.jpg' });
+            await file.waitFor();
+            await window.command('Graft: Try Model');
+            await window.pick('train-feature-extraction.ts');
+            const place = window.panel.locator('.drop');
+            await place.waitFor();
+            await drag(file, place);
+            const tried = window.panel.locator('.try').first();
+            await tried.locator('img').waitFor();
+            assert.match(await tried.innerText(), /leaf-01\.jpg/);
+            await window.screenshot('dragged');
           },
         ],
       ],
