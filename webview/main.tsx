@@ -115,6 +115,8 @@ function App() {
 
 /** Runs to choose from, and the ways to the other views. */
 function Bar({ state: { runs }, view }: { readonly state: State; readonly view: PanelView }) {
+  // The empty page offers the same.
+  if (runs.length === 0 && view.kind === 'run') return null;
   const id = view.kind === 'run' ? (view.id ?? '') : '';
   return (
     <nav class="topbar row spread" aria-label={text.run}>

@@ -7,6 +7,7 @@ import {
   type EpochPoint,
   type FormChoice,
   type HostMessage,
+  type Metrics,
   type PanelView,
   type Prediction,
   type Patch,
@@ -59,6 +60,11 @@ export interface State {
 }
 
 export const emptyRun: RunData = { epochs: [], batches: { x: [], loss: [], accuracy: [] } };
+
+/** What a run has reached: its report's, or its best epoch's. */
+export function bestOf({ report, epochs }: RunData): Metrics | undefined {
+  return report?.metrics ?? epochs.findLast(({ best }) => best)?.validation;
+}
 
 export const initialState: State = {
   trusted: true,

@@ -1,7 +1,7 @@
 /** Every text of the panel. */
 import type { Phase, RunStatus, Stage, Technique } from '../src/protocol/index.js';
 import * as words from '../src/words/index.js';
-import { compact, count, megabytes, percent } from './format.js';
+import { compact, count, fixed, megabytes, percent, rate, significant } from './format.js';
 import { t } from './l10n.js';
 
 export const statusNames = words.statusNames(t);
@@ -85,6 +85,7 @@ export const text = {
   epoch: t('Epoch'),
   stage: t('Stage'),
   macroF1: t('Macro F1'),
+  bestAccuracy: t('Best accuracy'),
   learningRate: t('Learning rate'),
   confusion: t('Confusion matrix'),
   confusionHelp: t('Rows are the true classes, columns the predicted ones. Choose a cell to see its pictures.'),
@@ -107,7 +108,6 @@ export const text = {
   base: t('Base'),
   trainable: t('Trainable'),
   speed: t('Throughput'),
-  memory: t('Memory'),
   elapsed: t('Elapsed'),
   lastCheckpoint: t('Checkpoint'),
   saved: t('Saved to'),
@@ -144,21 +144,23 @@ export const text = {
     }
   },
   left: (time: string) => t('{0} left', time),
-  cell: (actual: string, predicted: string, n: number) => t('{0} predicted as {1}: {2}', actual, predicted, n),
+  cell: (actual: string, predicted: string, n: number) => t('{0} predicted as {1}: {2}', actual, predicted, count(n)),
   cellMistakes: (actual: string, predicted: string) => t('{0}, predicted as {1}', actual, predicted),
   frozenPart: (depth: number) => t('{0} % of the layers frozen', Math.round(depth * 100)),
-  classesOf: (classes: number, pictures: number) => words.classesAndPictures(t, classes, pictures),
+  classesOf: (classes: number, pictures: number) => words.classesAndPictures(t, { count }, classes, pictures),
   now: (phase: string, status: string) => (phase === '' ? t('{0}.', status) : t('{0}. {1}.', phase, status)),
-  duplicates: (n: number) => t('{0} identical pictures, counted once', n),
-  skipped: (n: number) => t('{0} files skipped', n),
+  duplicates: (n: number) => t('{0} identical pictures, counted once', count(n)),
+  skipped: (n: number) => t('{0} files skipped', count(n)),
   perSecond: (pictures: number) => t('{0} pictures/s', count(Math.round(pictures))),
-  rate: (learningRate: number) => t('learning rate {0}', learningRate.toPrecision(2)),
+  rate: (learningRate: number) => t('learning rate {0}', rate(learningRate)),
   parameters: (n: number) => t('{0} parameters', compact(n)),
   pixels: (height: number, width: number) => t('{0} × {1} pixels', height, width),
   frozenUpTo: (layer: string) => t('frozen up to {0}', layer),
   truly: (name: string) => t('true: {0}', name),
+  besideAccuracy: (macroF1: number, loss: number) => t('Macro F1 {0} · Loss {1}', fixed(macroF1, 3), significant(loss)),
+  memory: (bytes: number) => t('{0} of memory', megabytes(bytes)),
   figures: (accuracy: number, macroF1: number, loss: number) =>
-    t('Accuracy {0} · Macro F1 {1} · Loss {2}', percent(accuracy), macroF1.toFixed(3), loss.toFixed(4)),
+    t('Accuracy {0} · Macro F1 {1} · Loss {2}', percent(accuracy), fixed(macroF1, 3), significant(loss)),
   tryTitle: (name: string) => t('Try the model of {0}', name),
   tooLarge: (name: string, bytes: number, most: number) =>
     t('{0} has {1}. Drop at most {2}, or choose it with the button.', name, megabytes(bytes), megabytes(most)),

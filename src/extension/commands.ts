@@ -38,7 +38,8 @@ export const commands = {
   'graft.openRun': (parts: Parts, run?: RunTarget) => actions.open(parts, run),
   'graft.openScript': (parts: Parts, run?: RunTarget) => actions.openScript(parts, run),
   'graft.revealRun': (parts: Parts, run?: RunTarget) => actions.reveal(parts, run),
-  'graft.deleteRun': (parts: Parts, run?: RunTarget) => actions.remove(parts, run),
+  'graft.deleteRun': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+    actions.remove(parts, run, selected),
   'graft.copyDiagnostics': (parts: Parts, run?: RunTarget) => actions.copyDiagnostics(parts, run),
   'graft.compareRuns': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
     actions.compare(parts, run, selected),

@@ -20,3 +20,8 @@ export async function chooseDataFile(near?: vscode.Uri): Promise<string | undefi
   if (uri === undefined) return undefined;
   return /ubyte(\.gz)?$/i.test(uri.fsPath) ? path.dirname(uri.fsPath) : uri.fsPath;
 }
+
+export async function chooseDataFolder(title: string): Promise<string | undefined> {
+  const chosen = await vscode.window.showOpenDialog({ canSelectFiles: false, canSelectFolders: true, title });
+  return chosen?.[0]?.fsPath;
+}

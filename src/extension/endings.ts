@@ -17,7 +17,7 @@ function tellEndings(runs: RunStore, problems: Problems): vscode.Disposable {
     // What this window's own child printed and how it ended is known a moment later.
     setTimeout(() => {
       const run = runs.get(id);
-      if (run?.problem === undefined || (run.status !== 'failed' && run.status !== 'interrupted')) return;
+      if (run?.problem === undefined || run.status === 'done') return;
       const action = (title: string, command: CommandId): Action => ({
         title,
         run: () => vscode.commands.executeCommand(command, run.id),

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { LayerRow, ModelDescription } from '../protocol/index.js';
-import { language } from './language.js';
+import { language, numbers } from './language.js';
 
 export interface ModelPage {
   readonly nonce: string;
@@ -49,6 +49,7 @@ ${model === undefined ? '' : facts(model) + layers(model.layers)}
 }
 
 function facts({ format, parameters, layers: rows, facts: more }: ModelDescription): string {
+  const { count } = numbers();
   const all = [
     [vscode.l10n.t('Format'), format],
     [vscode.l10n.t('Parameters'), count(parameters)],
@@ -63,6 +64,7 @@ function facts({ format, parameters, layers: rows, facts: more }: ModelDescripti
 function frozen(rows: readonly LayerRow[]): (readonly [string, string])[] {
   const known = rows.filter(({ trainable, parameters }) => trainable !== undefined && parameters > 0);
   if (known.length === 0) return [];
+  const { count } = numbers();
   const still = known.filter(({ trainable }) => trainable === false).length;
   const part =
     still === 0
@@ -79,16 +81,13 @@ function layers(rows: readonly LayerRow[]): string {
     `<th scope="col" class="number">${escape(vscode.l10n.t('Parameters'))}</th>`,
     `<th scope="col">${escape(vscode.l10n.t('State'))}</th>`,
   );
+  const { count } = numbers();
   const frozenState = escape(vscode.l10n.t('frozen'));
   const body = rows.map(
     ({ name, type, outputShape, parameters, trainable }) =>
       `<tr><td>${escape(name)}</td><td>${escape(type)}</td><td>${outputShape.map((size) => size ?? 'N').join(' × ')}</td><td class="number">${count(parameters)}</td><td>${trainable === false && parameters > 0 ? frozenState : ''}</td></tr>`,
   );
   return `<table><caption hidden>${escape(vscode.l10n.t('Layers'))}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }
 
 function escape(text: string): string {

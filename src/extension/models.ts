@@ -6,50 +6,49 @@ import * as vscode from 'vscode';
 import { GraftError } from '../runtime/errors.js';
 import type { ModelTarget } from './commands.js';
 import { markdownTable } from './documents.js';
+import { numbers } from './language.js';
 import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
-import { percent, runDescription, runLabel } from './run-text.js';
+import { wayTo } from './reveal.js';
+import { runDescription, runLabel } from './run-text.js';
+import { chooseData } from './scaffold/choices.js';
 
 /** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  const run = parts.runs.list().find(({ folder }) => modelOf(folder) === model);
-  parts.panel.tryModel(model, run === undefined ? path.basename(model) : runLabel(run));
+  parts.panel.tryModel(model, nameOf(parts, model));
 }
 
 /** Measures a model on labelled pictures. */
 export async function evaluate(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  const chosen = await vscode.window.showOpenDialog({
-    canSelectFolders: true,
-    canSelectFiles: false,
-    title: vscode.l10n.t('Labelled Pictures to Evaluate On'),
-  });
-  const data = chosen?.[0]?.fsPath;
+  const data = await chooseData(parts.service, vscode.l10n.t('Labelled Pictures to Evaluate On'));
   if (data === undefined) return;
-  const result = await withProgress(vscode.l10n.t('Evaluating {0}', path.basename(model)), (token) =>
+  const name = nameOf(parts, model);
+  const result = await withProgress(vscode.l10n.t('Evaluating {0}', name), (token) =>
     parts.service.call('evaluate', { model, data }, token),
   );
   const { metrics, classes, confusion, perClass, images, skipped } = result;
-  const numbers = perClass.map(({ name, precision, recall, f1, support }) => [
+  const { count, fixed, percent, significant } = numbers();
+  const figures = perClass.map(({ name, precision, recall, f1, support }) => [
     name,
     percent(precision),
     percent(recall),
-    f1.toFixed(3),
-    String(support),
+    fixed(f1, 3),
+    count(support),
   ]);
-  const matrix = confusion.map((row, i) => [`**${classes[i] ?? ''}**`, ...row.map(String)]);
+  const matrix = confusion.map((row, i) => [`**${classes[i] ?? ''}**`, ...row.map(count)]);
   const text = [
-    `# ${vscode.l10n.t('{0} on {1}', path.basename(model), path.basename(data))}`,
+    `# ${vscode.l10n.t('{0} on {1}', name, path.basename(data))}`,
     vscode.l10n.t(
       'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
       percent(metrics.accuracy),
-      metrics.macroF1.toFixed(3),
-      metrics.loss.toFixed(4),
-      images,
+      fixed(metrics.macroF1, 3),
+      significant(metrics.loss),
+      count(images),
     ),
     markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
     markdownTable(
@@ -60,16 +59,16 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
         vscode.l10n.t('F1'),
         vscode.l10n.t('Pictures'),
       ],
-      numbers,
+      figures,
     ),
     ...(skipped.length === 0
       ? []
       : [
-          vscode.l10n.t('{0} files were skipped:', skipped.length),
+          vscode.l10n.t('{0} files were skipped:', count(skipped.length)),
           ...skipped.slice(0, 20).map(({ file, reason }) => `- ${file}: ${reason}`),
         ]),
   ];
-  await parts.documents.show(vscode.l10n.t('Evaluation of {0}', path.basename(model)), `${text.join('\n\n')}\n`);
+  await parts.documents.show(vscode.l10n.t('Evaluation of {0}', name), `${text.join('\n\n')}\n`);
 }
 
 /** Writes a model for use elsewhere. */
@@ -94,17 +93,16 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
     ...(to === 'onnx' ? { filters: { ONNX: ['onnx'] } } : {}),
   });
   if (out === undefined) return;
-  const written = await withProgress(vscode.l10n.t('Exporting {0}', path.basename(model)), (token) =>
+  const written = await withProgress(vscode.l10n.t('Exporting {0}', nameOf(parts, model)), (token) =>
     parts.service.call('exportModel', { model, to, out: out.fsPath }, token),
   );
-  const reveal = vscode.l10n.t('Reveal');
+  const way = wayTo(vscode.Uri.file(written.path));
   const text = vscode.l10n.t(
     "Wrote {0}. Loaded again, its probabilities differ from the model's by at most {1}.",
     path.basename(written.path),
-    written.largestDifference.toExponential(1),
+    numbers().rate(written.largestDifference),
   );
-  const answer = await vscode.window.showInformationMessage(text, reveal);
-  if (answer === reveal) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(written.path));
+  if ((await vscode.window.showInformationMessage(text, way.title)) === way.title) await way.go();
 }
 
 /** The folder of a saved model. */
@@ -136,6 +134,12 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
     title: vscode.l10n.t('Folder of a Saved Model'),
   });
   return folder?.[0]?.fsPath;
+}
+
+/** What people call it: the script of the run that has it, or its folder. */
+function nameOf({ runs }: Parts, model: string): string {
+  const run = runs.list().find(({ folder }) => modelOf(folder) === model);
+  return run === undefined ? path.basename(model) : runLabel(run);
 }
 
 function modelOf(run: string | undefined): string | undefined {

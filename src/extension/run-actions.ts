@@ -9,6 +9,7 @@ import { lastLines } from '../runtime/runs/tail.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import type { RunSummary } from './services.js';
+import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
 import { isActive } from './runs/run-watch.js';
 
@@ -69,18 +70,25 @@ export async function openScript({ runs }: Parts, target: RunTarget): Promise<vo
 
 export async function reveal({ runs }: Parts, target: RunTarget): Promise<void> {
   const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The folder of which run?'));
-  if (run !== undefined)
-    await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.file(path.join(run.folder, 'run.json')));
+  if (run !== undefined) await wayTo(vscode.Uri.file(path.join(run.folder, 'run.json'))).go();
 }
 
-export async function remove({ runs }: Parts, target: RunTarget): Promise<void> {
+export async function remove(
+  { runs }: Parts,
+  target: RunTarget,
+  selected: readonly RunSummary[] | undefined,
+): Promise<void> {
+  if (selected !== undefined && selected.length > 1) {
+    await runs.delete(selected.map(({ id }) => id));
+    return;
+  }
   const run = await choose(
     runs.list().filter((one) => !isActive(one)),
     target,
     runs.list(),
     vscode.l10n.t('Delete which run?'),
   );
-  if (run !== undefined) await runs.delete(run.id);
+  if (run !== undefined) await runs.delete([run.id]);
 }
 
 export async function compare(

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 import { assertUnreachable, type Phase } from '../protocol/index.js';
 import { statusNames } from '../words/index.js';
+import { numbers } from './language.js';
 import type { RunSummary } from './services.js';
 
 export function runLabel({ info }: RunSummary): string {
@@ -16,6 +17,7 @@ export function statusName({ status }: RunSummary): string {
 
 /** `95.8 %, 3 min ago`. */
 export function runDescription(run: RunSummary, now: number): string {
+  const { percent } = numbers();
   const parts = [run.best === undefined ? '' : percent(run.best.accuracy), age(now - run.info.startTime)];
   if (run.status === 'running' || run.status === 'paused') parts.splice(1, 1, activity(run));
   else if (run.status !== 'done') parts.unshift(statusName(run));
@@ -26,7 +28,7 @@ export function runDescription(run: RunSummary, now: number): string {
 export function activity({ status, epoch, progress }: RunSummary): string {
   if (status === 'paused') return vscode.l10n.t('paused');
   if (epoch !== undefined && (progress === undefined || progress.phase === 'train')) {
-    const values = [epoch.epoch, epoch.epochs, percent(epoch.validation.accuracy)] as const;
+    const values = [epoch.epoch, epoch.epochs, numbers().percent(epoch.validation.accuracy)] as const;
     // Epochs count within their stage.
     return epoch.stage === 'head'
       ? vscode.l10n.t('head epoch {0}/{1}, {2}', ...values)
@@ -59,8 +61,4 @@ export function age(ms: number): string {
   if (minutes < 60) return vscode.l10n.t('{0} min ago', minutes);
   if (minutes < 60 * 24) return vscode.l10n.t('{0} h ago', Math.floor(minutes / 60));
   return vscode.l10n.t('{0} d ago', Math.floor(minutes / 60 / 24));
-}
-
-export function percent(fraction: number): string {
-  return `${(100 * fraction).toFixed(1)} %`;
 }

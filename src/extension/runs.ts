@@ -10,6 +10,7 @@ import { GraftError, messageOf } from '../runtime/errors.js';
 import { killTree } from '../runtime/process/kill-tree.js';
 import { trainingArguments, type Launched, type LaunchOptions } from '../runtime/process/launch.js';
 import { sendControl } from '../runtime/runs/control-client.js';
+import { writeForcedEnd } from '../runtime/runs/forced-end.js';
 import { newRunId, runsFolder } from '../runtime/runs/run.js';
 import { statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
@@ -113,7 +114,7 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   async control(id: string, request: ControlRequest['type']): Promise<void> {
-    const { info } = this.#require(id);
+    const { info, folder } = this.#require(id);
     if (request !== 'stop') {
       await sendControl(info, request);
       await this.#poll();
@@ -135,16 +136,17 @@ export class RunStore implements Runs, vscode.Disposable {
     this.problems.log.warn(`Run ${id} does not end: process ${info.pid} and its children are killed.`);
     await killTree(info.pid);
     await this.#endsWithin(id, terminateMs);
+    // Not where it came to its own end meanwhile, or goes on all the same.
+    if (this.get(id)?.status !== 'interrupted') return;
+    writeForcedEnd(folder);
+    await this.refresh();
   }
 
-  async delete(id: string): Promise<void> {
-    const run = this.#require(id);
-    const { folder } = run;
-    if (isActive(run)) {
-      throw new GraftError(vscode.l10n.t('Run {0} is going on.', id), { action: vscode.l10n.t('Stop it first.') });
-    }
-    if (!(await mayDelete(run))) return;
-    await rm(folder, { recursive: true, force: true });
+  async delete(ids: readonly string[]): Promise<void> {
+    if (!(await mayDelete(ids.map((id) => this.#requireEnded(id))))) return;
+    // One may have been resumed while the question stood there.
+    for (const { folder } of ids.map((id) => this.#requireEnded(id)))
+      await rm(folder, { recursive: true, force: true });
     await this.refresh();
   }
 
@@ -278,6 +280,12 @@ export class RunStore implements Runs, vscode.Disposable {
   #isActive(id: string): boolean {
     const run = this.get(id);
     return run !== undefined && isActive(run);
+  }
+
+  #requireEnded(id: string): RunSummary {
+    const run = this.#require(id);
+    if (!isActive(run)) return run;
+    throw new GraftError(vscode.l10n.t('Run {0} is going on.', id), { action: vscode.l10n.t('Stop it first.') });
   }
 
   #require(id: string): RunSummary {

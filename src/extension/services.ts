@@ -41,8 +41,8 @@ export interface Runs {
   train(script: vscode.Uri, options?: { readonly debug?: boolean }): Promise<RunSummary | undefined>;
   resume(id: string): Promise<void>;
   control(id: string, request: ControlRequest['type']): Promise<void>;
-  /** Asks first. */
-  delete(id: string): Promise<void>;
+  /** Asks first. One that goes on is not deleted, and then none is. */
+  delete(ids: readonly string[]): Promise<void>;
 }
 
 /** The child process that does what may not run in the extension host. Started at the first call, ended when idle. */

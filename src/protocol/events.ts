@@ -20,6 +20,9 @@ export type Phase = (typeof phases)[number];
 export const stages = ['head', 'fine-tune'] as const;
 export type Stage = (typeof stages)[number];
 
+/** How a phase ends: with its work done, with an error, or because the user asked the run to stop. */
+export type PhaseEnd = 'ended' | 'failed' | 'stopped';
+
 export interface Metrics {
   readonly loss: number;
   /** Fraction in [0, 1]. */
@@ -46,7 +49,7 @@ export interface StartedEvent extends EventBase {
 export interface PhaseEvent extends EventBase {
   readonly type: 'phase';
   readonly phase: Phase;
-  readonly state: 'started' | 'ended';
+  readonly state: 'started' | PhaseEnd;
   /** Items of work, where known: images to read, images to run through the prefix, epochs to train. */
   readonly total?: number;
 }
@@ -162,7 +165,12 @@ export interface PausedEvent extends EventBase {
 /** Exactly one of these ends an execution that was not killed. */
 export type EndedEvent =
   | (EventBase & { readonly type: 'done' })
-  | (EventBase & { readonly type: 'stopped'; readonly checkpoint?: string })
+  | (EventBase & {
+      readonly type: 'stopped';
+      readonly checkpoint?: string;
+      /** It did not answer, and whoever asked it to stop has ended its process: nothing newer than the last checkpoint is kept. */
+      readonly ended?: true;
+    })
   | (EventBase & { readonly type: 'failed'; readonly message: string; readonly action?: string });
 
 export type RunEvent =

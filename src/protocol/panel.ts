@@ -3,7 +3,7 @@
  * checks every message (`panel-check.ts`) and offers only what is listed here.
  */
 import type { ControlRequest } from './control.js';
-import type { DataEvent, EngineName, Metrics, Phase, Stage, Technique } from './events.js';
+import type { DataEvent, EngineName, Metrics, Phase, PhaseEnd, Stage, Technique } from './events.js';
 import type { ClassReport, RunReport, RunStatus } from './run.js';
 import type { BaseOption, DataSummary, Prediction } from './service.js';
 
@@ -30,7 +30,7 @@ export interface RunRow {
 /** One of the named phases, over all the times that it ran. */
 export interface PhaseState {
   readonly phase: Phase;
-  readonly state: 'waiting' | 'active' | 'done';
+  readonly state: 'waiting' | 'active' | PhaseEnd;
   /** Of the last time. Absent where the amount of work is not known. */
   readonly progress?: { readonly done: number; readonly total: number; readonly perSecond: number };
   /** Milliseconds since the epoch at which it is expected to end. */

@@ -12,7 +12,8 @@ export class GraftError extends Error {
   readonly action: string;
 
   constructor(message: string, options: { action: string; cause?: unknown }) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    // What a library or the system said ends without a full stop, and the action follows.
+    super(/[.!?]$/.test(message) ? message : `${message}.`, 'cause' in options ? { cause: options.cause } : undefined);
     this.action = options.action;
   }
 }

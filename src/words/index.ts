@@ -1,2 +1,3 @@
 export * from './names.js';
+export * from './numbers.js';
 export * from './translate.js';

@@ -1,5 +1,6 @@
 /** Names that the editor and the panel both show. */
 import type { BaseOption, RunStatus } from '../protocol/index.js';
+import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
 
 export function statusNames(t: Translate): Readonly<Record<RunStatus, string>> {
@@ -24,6 +25,11 @@ export function weightNames(t: Translate): Readonly<Record<BaseOption['weights']
 }
 
 /** Size of a data set. */
-export function classesAndPictures(t: Translate, classes: number, pictures: number): string {
-  return t('{0} classes, {1} pictures', classes, pictures);
+export function classesAndPictures(
+  t: Translate,
+  { count }: Pick<Numbers, 'count'>,
+  classes: number,
+  pictures: number,
+): string {
+  return t('{0} classes, {1} pictures', count(classes), count(pictures));
 }

@@ -10,10 +10,10 @@ import type { Browser, Page } from 'playwright-core';
 
 import type { Bundle } from '../../src/words/index.js';
 import { writeLongLog } from '../support/long-log.js';
-import { pseudoBundle } from '../support/pseudo.js';
+import { longBundle, pseudoBundle } from '../support/pseudo.js';
 import { axeIssues } from './support/axe.js';
 import { root } from './support/fake-host.js';
-import { launch, noChromium } from './support/panel-page.js';
+import { launch, noChromium, type Shape } from './support/panel-page.js';
 import { drop, showState, stateNames, type Shown, type StateName } from './support/states.js';
 import { themes, type ThemeName } from './support/themes.js';
 
@@ -33,8 +33,9 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     work: (shown: Shown) => Promise<void>,
     theme: ThemeName = 'dark',
     texts?: Bundle,
+    shape?: Shape,
   ): Promise<void> => {
-    const shown = await showState(browser, state, theme, texts);
+    const shown = await showState(browser, state, theme, texts, shape);
     try {
       await work(shown);
       assert.deepEqual(shown.errors, []);
@@ -69,12 +70,42 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
   });
 
   for (const state of stateNames) {
+    test(`nothing is wider than a narrow panel, with long words: ${state}`, async () => {
+      await show(
+        state,
+        async ({ page }) => {
+          assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 300);
+        },
+        'dark',
+        longBundle(root),
+        { width: 300, language: 'de' },
+      );
+    });
+  }
+
+  test('numbers are those of the language of the page', async () => {
+    await show(
+      'finished',
+      async ({ page }) => {
+        const facts = await page.locator('.facts').innerText();
+        assert.match(facts, /95,0\u00a0%\s+Macro F1 0,950 · Loss 0,3510/);
+        assert.match(facts, /\b24\.11\.2026, /);
+        assert.match(await page.locator('table').nth(1).innerText(), /90,9\u00a0%\s+100,0\u00a0%\s+0,952/);
+        assert.doesNotMatch(await page.locator('main').innerText(), /\d\.\d+ ?%/);
+      },
+      'dark',
+      {},
+      { language: 'de' },
+    );
+  });
+
+  for (const state of stateNames) {
     test(`in another language nothing stays English: ${state}`, async () => {
       await show(
         state,
         async ({ page }) => {
           const read = await readTexts(page);
-          assert.ok(read.filter((text) => text.startsWith('⟦')).length > 5, read.join('\n'));
+          assert.ok(read.filter((text) => text.startsWith('⟦')).length > 3, read.join('\n'));
           const english = Object.keys(pseudoBundle(root));
           assert.deepEqual(
             read.filter((text) => english.includes(text) || isProse(text)),

@@ -1,5 +1,5 @@
-// Tests in a real VS Code: `node test/e2e/run.mjs` runs a Mocha suite inside an extension host, then disasters and another
-// language in Chromium, and a journey through the packed and installed .vsix there. A suite that this machine cannot run is skipped, and says why.
+// Tests in a real VS Code: `node test/e2e/run.mjs` runs a Mocha suite inside an extension host, then disasters, another
+// language, runs and models in Chromium, and a journey through the packed and installed .vsix there. A suite that this machine cannot run is skipped, and says why.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,11 +8,13 @@ import { startBrowser, unavailable } from './harness.mjs';
 import { runHostSuites } from './host-suites.mjs';
 import { runJourney } from './journey.mjs';
 import { runLanguage } from './language.mjs';
+import { runManage } from './manage.mjs';
 
 const suites = [
   ['Extension host', runHostSuites],
   ['Disasters', runDisasters],
   ['Language', runLanguage],
+  ['Runs and models', runManage],
   ['Journey', runJourney],
 ];
 

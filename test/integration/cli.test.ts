@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFi
 import path from 'node:path';
 import { before, test } from 'node:test';
 
-import type { RunEvent } from '../../src/protocol/index.js';
+import type { Phase, RunEvent } from '../../src/protocol/index.js';
 import { fixtures } from '../support/made-up.js';
 import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
 import { patch, pictureFolder, temporaryFolder } from '../support/pictures.js';
@@ -192,6 +192,9 @@ test('stop saves a checkpoint and ends with 130; resume goes on to the same weig
   assert.equal(code, 130);
   assert.match(error, /checkpoint is saved/);
   assert.equal(last(run)?.type, 'stopped');
+  assert.ok(
+    events(run).some((event) => event.type === 'phase' && event.phase === 'train' && event.state === 'stopped'),
+  );
   assert.equal((await graft(workspace, 'resume', 'stopped')).code, 0);
   assert.deepEqual(weights(run), weights(path.join(workspace, 'whole')));
 
@@ -203,6 +206,47 @@ test('stop saves a checkpoint and ends with 130; resume goes on to the same weig
   assert.equal((await second.finished).code, 130);
   script(workspace, { epochs: 401, headEpochs: 2 });
   assert.match((await graft(workspace, 'resume', 'changed')).error, /have changed since the checkpoint/);
+});
+
+test(
+  'a run that does not answer is ended at the third Ctrl-C; it says so, and resumes',
+  { skip: process.platform === 'win32' ? 'Windows knows no SIGSTOP' : false },
+  async () => {
+    const workspace = temporaryFolder();
+    script(workspace, { epochs: 400, headEpochs: 2 });
+    const run = path.join(workspace, 'silent');
+    const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'silent');
+    await until(() => events(run).some((event) => event.type === 'checkpoint'));
+    // It neither hears its socket nor SIGTERM.
+    process.kill(runInfo(run).pid, 'SIGSTOP');
+    for (let i = 0; i < 3; i++) {
+      child.kill('SIGINT');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    const { code, error } = await finished;
+    assert.equal(code, 130);
+    assert.match(error, /did not answer, so its process was ended\. Continue .* graft resume silent/);
+    const end = last(run);
+    assert.ok(end?.type === 'stopped' && end.ended === true, JSON.stringify(end));
+    assert.equal((await graft(workspace, 'resume', 'silent')).code, 0);
+  },
+);
+
+test('a checkpoint names the stage that it belongs to', async () => {
+  const workspace = temporaryFolder();
+  for (const [headEpochs, extra, stages] of [
+    [1, '', ['head', 'fine-tune']],
+    [0, '', ['fine-tune']],
+    [1, 'freeze(base);', ['head']],
+  ] as const) {
+    const name = stages.join('+');
+    script(workspace, { epochs: 1, headEpochs, extra });
+    assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', name)).code, 0);
+    const seen = events(path.join(workspace, name)).flatMap((event) =>
+      event.type === 'checkpoint' ? [event.stage] : [],
+    );
+    assert.deepEqual([...new Set(seen)].sort(), [...stages].slice(-1), name);
+  }
 });
 
 test('training leaves no tensors behind: as many after many epochs as after one', async () => {
@@ -239,11 +283,12 @@ test('a picture that cannot be decoded is left out and reported', async () => {
   assert.ok(events(run).some((event) => event.type === 'warning' && event.message.includes('cut.jpg')));
 });
 
-const failures = [
+const failures: { name: string; extra: string; expected: RegExp; phase?: Phase }[] = [
   {
     name: 'a loss that is not finite',
     extra: 'Object.assign(options, { learningRate: 1e30, globalClipnorm: undefined });',
     expected: /loss became (NaN|Infinity).*Lower learningRate/,
+    phase: 'train',
   },
   { name: 'a wrong option', extra: 'Object.assign(options, { epochs: 0 });', expected: /epochs is 0/ },
   {
@@ -252,16 +297,28 @@ const failures = [
     expected: /no layer "reluu".*Did you mean "relu"/,
   },
   { name: 'nothing to train', extra: 'freeze(model);', expected: /nothing to train/ },
+  {
+    name: 'a broken dataset',
+    extra: "await imageFolder('nowhere', { size: [16, 16] });",
+    expected: /no folder nowhere/,
+    phase: 'read',
+  },
   { name: 'an error of the script itself', extra: "throw new TypeError('my mistake');", expected: /my mistake/ },
 ];
 test('what goes wrong is said in one line, with exit code 1', async () => {
   const workspace = temporaryFolder();
-  for (const [i, { name, extra, expected }] of failures.entries()) {
+  for (const [i, { name, extra, expected, phase }] of failures.entries()) {
     script(workspace, { epochs: 1, extra });
-    const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', `run${i}`);
+    const run = path.join(workspace, `run${i}`);
+    const { code, out, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', run);
     assert.equal(code, 1, name);
     assert.match(error, expected, name);
-    assert.equal(last(path.join(workspace, `run${i}`))?.type, 'failed', name);
+    assert.equal(last(run)?.type, 'failed', name);
+    const failed = events(run).flatMap((event) =>
+      event.type === 'phase' && event.state === 'failed' ? [event.phase] : [],
+    );
+    assert.deepEqual(failed, phase === undefined ? [] : [phase], name);
+    assert.equal(/✕ .* failed\./.test(out), phase !== undefined, out);
   }
   assert.equal((await graft(workspace, 'train')).code, 2);
   assert.equal((await graft(workspace, 'tarin')).code, 2);
@@ -269,6 +326,71 @@ test('what goes wrong is said in one line, with exit code 1', async () => {
   assert.equal(missing.code, 1);
   assert.match(missing.error, /Did you mean train\.ts/);
   assert.match((await graft(workspace, 'resume', 'nothing')).error, /There is no run "nothing"/);
+});
+
+test('wrong input is answered in a sentence that says what to do next, and leaves nothing behind', async () => {
+  const workspace = temporaryFolder();
+  for (const folder of ['empty', 'other/a', 'other/b', 'scripts.ts'])
+    mkdirSync(path.join(workspace, folder), { recursive: true });
+  const pictures = await pictureFolder(['only'], 2);
+  const files = {
+    'note.txt': 'hello',
+    'other/a/x.txt': '',
+    'none.csv': 'path,label\n',
+    'one.csv': 'path,label\nonly/1.png,only\n',
+    'wrong.ts': "import { fit } from 'graftjs';\nconst x = ;\n",
+    'wrong.js': 'export default {\n',
+    'imports.ts': "import './wrong.js';\n",
+    'idle.ts': "console.log('hello');\n",
+    'late.ts': `import { imageFolder } from 'graftjs';
+void (async () => {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await imageFolder(${JSON.stringify(data)}, { size: [16, 16] });
+})();
+`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(workspace, name), text);
+  const make = (source: string, ...more: string[]) => ['new', '--technique', 'fine-tune', '--data', source, ...more];
+  const cases: [words: string[], answer: RegExp][] = [
+    [make('empty'), /no pictures in .*empty: there is no file in it\. Put the pictures into one folder per class/],
+    [make('other'), /no pictures in .*other: of its 1 files none is one, a\/x\.txt for instance\. Put the pictures/],
+    [make(pictures), /has only one class: only\. .*Put the pictures into one folder per class/],
+    [make(path.join(pictures, 'only')), /holds 2 pictures, but no folders that say what they show\. Put/],
+    [make('none.csv'), /none\.csv lists no pictures\. Add a line/],
+    [make('one.csv'), /one\.csv has only one class: only\./],
+    [make('emty'), /There is no folder .*emty\. Did you mean .*empty\?/],
+    [make('note.txt'), /note\.txt is a file, not a folder\. Give the folder/],
+    [make(data, '--base', 'spaling'), /"spaling" is neither a base .*\. Did you mean sapling\?/],
+    [make(data, '--base', 'empty'), /empty is a folder without a model\.json\. Give/],
+    [make(data, '--base', 'note.txt'), /note\.txt is not a model that can be read\. Give/],
+    [make(data, '--out', 'wrong.ts'), /wrong\.ts is there already\. Choose another name/],
+    [make(data, '--out', 'empty'), /empty is a folder, .*--out empty\/train\.ts/],
+    [make(data, '--out', 'new.txt'), /new\.txt is not a name for a script.*--out new\.ts/],
+    [['train', 'note.txt'], /note\.txt is not a script.*Give a file that ends in \.ts or \.js/],
+    [['train', 'scripts.ts'], /scripts\.ts is a folder, not a script\. Name a script in it/],
+    [['train', 'wrong.ts'], /wrong\.ts is no valid script: line 2, column 11: Unexpected token\. Correct it/],
+    [['train', 'wrong.js'], /wrong\.js is no valid script: line 2, column 1: .*\. Correct it/],
+    [['train', 'imports.ts'], /imports\.ts imports a file that is no valid script: .*\. Correct it/],
+    [['train', 'idle.ts'], /idle\.ts ran to its end and trained nothing.*\. Call fit\(…\) in it/],
+  ];
+  for (const [words, answer] of cases) {
+    const { code, error } = await graft(workspace, ...words);
+    assert.equal(code, 1, words.join(' '));
+    assert.match(error, answer);
+    assert.doesNotMatch(error, /^ +at |ENOENT|EISDIR/m);
+    assert.equal(
+      error
+        .replace(/^Details: .*\n/m, '')
+        .trimEnd()
+        .split('\n').length,
+      1,
+      error,
+    );
+  }
+  assert.ok(!existsSync(path.join(workspace, 'train-fine-tune.ts')));
+  // A script that does not wait for its own work is not cut off.
+  const late = await graft(workspace, 'train', 'late.ts', '--run-dir', 'late');
+  assert.deepEqual([late.code, late.out], [0, 'Data: 42 pictures in 3 classes.\n']);
 });
 
 function canMount(): boolean {

@@ -37,8 +37,8 @@ test('the helper process: data, bases, a script, a model file', async () => {
   });
   const one = await pictureFolder(['only'], 2);
   for (const [folder, why] of [
-    [path.join(data, 'red'), /There are no labelled pictures in .*red\. .*folder of pictures per class/],
-    [one, /has only one class with pictures: only\./],
+    [path.join(data, 'red'), /red holds 12 pictures, but no folders that say what they show\. .*one folder per class/],
+    [one, /has only one class: only\./],
     [base, /is a file, not a folder\. .*or a \.csv file/],
   ] as const)
     await assert.rejects(service.call('summarizeData', { folder }), (error: unknown) => {

@@ -11,6 +11,13 @@ export function pseudoBundle(root = '.'): Bundle {
   return Object.fromEntries(Object.keys(bundle).map((text) => [text, pseudo(text)]));
 }
 
+/** Every text a third longer, as in German. */
+export function longBundle(root = '.'): Bundle {
+  return Object.fromEntries(
+    Object.keys(pseudoBundle(root)).map((text) => [text, text.replaceAll(/[aeiouy]/g, '$&$&')]),
+  );
+}
+
 export function pseudo(text: string): string {
   return `⟦${text.replaceAll(/[aeiouy]/g, (letter) => accents[letter] ?? letter)}⟧`;
 }

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { EpochPoint } from '../../src/protocol/index.js';
-import { percent, significant } from '../format.js';
+import { fixed, percent, rate, significant, tick } from '../format.js';
 import { send } from '../host.js';
 import type { ChartOptions } from '../store.js';
 import { stageNames, text } from '../strings.js';
@@ -18,6 +18,8 @@ interface ChartPairProps {
   readonly marks: readonly Mark[];
   /** For the table: the epochs of each run. */
   readonly epochs: readonly (readonly [run: string, epochs: readonly EpochPoint[]])[];
+  /** What the table calls a run. */
+  readonly nameOf?: (run: string) => string;
   readonly options: ChartOptions;
   readonly onOptions: (options: ChartOptions) => void;
   readonly hasBatches: boolean;
@@ -121,24 +123,43 @@ export function ChartPair(props: ChartPairProps) {
           ]}
           rows={props.epochs.flatMap(([run, epochs]) =>
             epochs.map(({ x, stage, train, validation, learningRate }) => [
-              ...(several ? [run] : []),
+              ...(several ? [props.nameOf?.(run) ?? run] : []),
               x,
               stageNames[stage],
               significant(train.loss),
               significant(validation.loss),
               percent(train.accuracy),
               percent(validation.accuracy),
-              validation.macroF1.toFixed(3),
-              learningRate.toPrecision(3),
+              fixed(validation.macroF1, 3),
+              rate(learningRate),
             ]),
           )}
         />
       ) : (
         <div class="charts">
-          <Chart {...common} title={text.loss} curves={props.loss} log={options.log} onPicture={picture('loss')} />
-          <Chart {...common} title={text.accuracy} curves={props.accuracy} onPicture={picture('accuracy')} />
+          <Chart
+            {...common}
+            title={text.loss}
+            curves={props.loss}
+            format={significant}
+            formatTick={tick}
+            log={options.log}
+            onPicture={picture('loss')}
+          />
+          <Chart
+            {...common}
+            title={text.accuracy}
+            curves={props.accuracy}
+            format={percent}
+            formatTick={percentTick}
+            onPicture={picture('accuracy')}
+          />
         </div>
       )}
     </section>
   );
+}
+
+function percentTick(value: number, step: number): string {
+  return percent(value, step < 0.01 ? 1 : 0);
 }

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
-import { significant } from '../format.js';
+import { tick } from '../format.js';
 import { text } from '../strings.js';
 import { Button } from '../ui/index.js';
 import { aligned, type Curve } from './curves.js';
@@ -20,13 +20,17 @@ interface ChartProps {
   readonly curves: readonly Curve[];
   readonly marks: readonly Mark[];
   readonly log: boolean;
+  /** Writes a value of the curves. */
+  readonly format: (value: number) => string;
+  /** Writes a tick of the vertical axis, `step` from the next one. */
+  readonly formatTick: (value: number, step: number) => string;
   /** The visible part; undefined is everything. Shared by all charts of a view. */
   readonly range: Range | undefined;
   readonly onRange: (range: Range | undefined) => void;
   readonly onPicture: (png: string) => void;
 }
 
-const height = 260;
+const height = 272;
 
 /** One uPlot chart. It is built anew when its shape changes (lines, scale, theme) and otherwise only gets new numbers. */
 export function Chart(props: ChartProps) {
@@ -78,6 +82,7 @@ export function Chart(props: ChartProps) {
     if (!next.delete(name)) next.add(name);
     setHidden(next);
   };
+  const shown = (value: number | null | undefined) => (typeof value === 'number' ? props.format(value) : '');
   const onKey = (event: KeyboardEvent) => {
     const [min, max] = visible(plot.current);
     const step = (max - min) * 0.2;
@@ -117,7 +122,7 @@ export function Chart(props: ChartProps) {
                     stroke-dasharray={dash.join(' ')}
                   />
                 </svg>
-                {name} <span class="value">{values[i] === undefined ? '' : significant(values[i])}</span>
+                {name} <span class="value">{shown(values[i])}</span>
               </button>
             </li>
           ))}
@@ -154,7 +159,7 @@ function options(
   onValues: (values: readonly (number | null | undefined)[]) => void,
 ): uPlot.Options {
   const axis = { stroke: theme.text, font: theme.font, grid: { stroke: theme.grid, width: 1 }, ticks: { show: false } };
-  const { curves, log } = latest.current;
+  const { curves, log, formatTick } = latest.current;
   return {
     width,
     height,
@@ -166,10 +171,23 @@ function options(
     },
     scales: { x: { time: false }, y: log ? logScale() : {} },
     axes: [
-      { ...axis, size: 28, gap: 4, label: text.epoch, labelSize: 18, labelGap: 0, labelFont: theme.font },
-      { ...axis, size: 48 },
+      {
+        ...axis,
+        size: 28,
+        gap: 4,
+        label: text.epoch,
+        labelSize: 18,
+        labelGap: 0,
+        labelFont: theme.font,
+        values: (_, splits) => splits.map((value) => ticks(value, tick)),
+      },
+      {
+        ...axis,
+        size: 52,
+        values: (_, splits, _axis, _space, step) => splits.map((value) => ticks(value, (it) => formatTick(it, step))),
+      },
     ],
-    padding: [20, 12, 0, 0],
+    padding: [32, 12, 0, 0],
     series: [
       {},
       ...curves.map(({ name, colour, dash, width: lineWidth, points }): uPlot.Series => {
@@ -216,6 +234,11 @@ function options(
   };
 }
 
+/** A logarithmic axis leaves out most of its ticks. */
+function ticks(value: number | null, format: (value: number) => string): string {
+  return value === null ? '' : format(value);
+}
+
 /** uPlot's enum of distributions exists for its own compiler only: 3 is logarithmic. */
 function logScale(): uPlot.Scale {
   return JSON.parse('{"distr":3}') as uPlot.Scale;
@@ -228,20 +251,23 @@ function drawMarks(chart: uPlot, marks: readonly Mark[], theme: ChartTheme): voi
   ctx.strokeStyle = ctx.fillStyle = theme.text;
   ctx.font = theme.font.replace('11px', `${11 * ratio}px`);
   ctx.lineWidth = ratio;
-  marks.forEach(({ x, label }, i) => {
+  ctx.textAlign = 'right';
+  // Above the curves, in the lowest of two rows where a label does not lie on another.
+  const taken: [from: number, to: number, row: number][] = [];
+  for (const { x, label } of marks) {
     const left = Math.round(chart.valToPos(x, 'x', true));
-    if (left < bbox.left || left > bbox.left + bbox.width) return;
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
     ctx.setLineDash([4 * ratio, 3 * ratio]);
     ctx.beginPath();
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    // Above the curves; neighbours would overlap, so they take turns on two sides of their lines.
-    ctx.textAlign = i % 2 === 0 ? 'right' : 'left';
-    const end = left + ctx.measureText(label).width > bbox.left + bbox.width;
-    if (end) ctx.textAlign = 'right';
-    ctx.fillText(label, left, bbox.top - 6 * ratio);
-  });
+    const from = left - ctx.measureText(label).width;
+    const row = [0, 1].find((n) => taken.every(([a, b, other]) => other !== n || from > b || left < a));
+    if (row === undefined) continue;
+    taken.push([from, left + 6 * ratio, row]);
+    ctx.fillText(label, left, bbox.top - (6 + 13 * row) * ratio);
+  }
   ctx.restore();
 }
 

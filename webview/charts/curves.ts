@@ -85,18 +85,22 @@ export function comparedCurves(
   quantity: Quantity,
   { smoothing }: ChartOptions,
 ): Curve[] {
-  return runs.map(([name, { epochs }], i) => ({
-    name,
-    colour: i,
-    dash: dashes[i % dashes.length] ?? [],
-    width: 2,
-    points: epochs.length < 60,
-    x: epochs.map((point) => point.x),
-    y: smooth(
-      epochs.map(({ validation }) => validation[quantity]),
-      smoothing,
-    ),
-  }));
+  const last = Math.max(...runs.flatMap(([, { epochs }]) => epochs.map(({ x }) => x)));
+  return runs.map(([name, { epochs }], i) => {
+    const y = epochs.map(({ validation }) => validation[quantity]);
+    const [level] = y;
+    // What was trained in one step has no curve: a level that the others can be seen to reach.
+    const isLevel = y.length === 1 && level !== undefined && last > 1;
+    return {
+      name,
+      colour: i,
+      dash: dashes[i % dashes.length] ?? [],
+      width: 2,
+      points: !isLevel && epochs.length < 60,
+      x: isLevel ? [1, last] : epochs.map((point) => point.x),
+      y: isLevel ? [level, level] : smooth(y, smoothing),
+    };
+  });
 }
 
 /** All curves on one axis, as uPlot takes them; a curve has gaps where only others have points. */

@@ -3,8 +3,8 @@ import { useMemo } from 'preact/hooks';
 import type { RunRow } from '../../src/protocol/index.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { comparedCurves } from '../charts/curves.js';
-import { duration, fileName, moment, percent } from '../format.js';
-import { emptyRun, type ChartOptions, type RunData } from '../store.js';
+import { count, day, duration, fileName, fixed, percent, significant, timeOfDay } from '../format.js';
+import { bestOf, emptyRun, type ChartOptions, type RunData } from '../store.js';
 import { statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
 
@@ -19,18 +19,26 @@ export function CompareView(props: {
 }) {
   const { ids, options } = props;
   const chosen = useMemo(() => ids.map((id) => [id, props.data[id] ?? emptyRun] as const), [ids, props.data]);
-  const loss = useMemo(() => comparedCurves(chosen, 'loss', options), [chosen, options]);
-  const accuracy = useMemo(() => comparedCurves(chosen, 'accuracy', options), [chosen, options]);
+  const names = useMemo(() => namesOf(props.runs), [props.runs]);
+  const nameOf = (id: string) => names.get(id) ?? id;
+  const named = useMemo(() => chosen.map(([id, run]) => [nameOf(id), run] as const), [chosen, names]);
+  const loss = useMemo(() => comparedCurves(named, 'loss', options), [named, options]);
+  const accuracy = useMemo(() => comparedCurves(named, 'accuracy', options), [named, options]);
   const epochs = useMemo(() => chosen.map(([id, run]) => [id, run.epochs] as const), [chosen]);
   return (
     <>
       <h1>{text.compareTitle}</h1>
       <fieldset class="choices">
         <legend>{text.compareHelp}</legend>
-        {props.runs.map(({ id, script, startTime }) => (
+        {props.runs.map(({ id, startTime, status, best }) => (
           <Check
             key={id}
-            label={`${id} · ${fileName(script)} · ${moment(startTime)}`}
+            label={[
+              nameOf(id),
+              day(startTime),
+              statusNames[status],
+              ...(best === undefined ? [] : [percent(best.accuracy)]),
+            ].join(' · ')}
             checked={ids.includes(id)}
             onChange={(checked) => {
               props.onIds(checked ? [...ids, id] : ids.filter((other) => other !== id));
@@ -46,6 +54,7 @@ export function CompareView(props: {
             accuracy={accuracy}
             marks={[]}
             epochs={epochs}
+            nameOf={nameOf}
             options={options}
             onOptions={props.onOptions}
             hasBatches={false}
@@ -64,7 +73,7 @@ export function CompareView(props: {
               text.epochs,
               text.elapsed,
             ]}
-            rows={chosen.map(([id, run]) => row(id, run))}
+            rows={named.map(([name, run]) => row(name, run))}
           />
         </>
       )}
@@ -72,18 +81,30 @@ export function CompareView(props: {
   );
 }
 
-function row(id: string, { facts, epochs, report }: RunData): string[] {
-  const metrics = report?.metrics ?? epochs.findLast(({ best }) => best)?.validation;
+/** The script and when it ran: what people know a run by. Where that is not enough, its id too. */
+function namesOf(runs: readonly RunRow[]): ReadonlyMap<string, string> {
+  const short = runs.map(({ script, startTime }) => `${fileName(script)} ${timeOfDay(startTime)}`);
+  return new Map(
+    runs.map(({ id }, i) => {
+      const name = short[i] ?? id;
+      return [id, short.indexOf(name) === short.lastIndexOf(name) ? name : `${name} ${id}`];
+    }),
+  );
+}
+
+function row(name: string, run: RunData): string[] {
+  const { facts, epochs } = run;
+  const metrics = bestOf(run);
   return [
-    id,
+    name,
     facts === undefined ? '–' : statusNames[facts.status],
     facts?.model === undefined ? '–' : techniqueNames[facts.model.technique],
     facts?.model?.base ?? '–',
     facts?.model?.engine ?? '–',
     metrics === undefined ? '–' : percent(metrics.accuracy),
-    metrics === undefined ? '–' : metrics.macroF1.toFixed(3),
-    metrics === undefined ? '–' : metrics.loss.toFixed(4),
-    String(epochs.length),
+    metrics === undefined ? '–' : fixed(metrics.macroF1, 3),
+    metrics === undefined ? '–' : significant(metrics.loss),
+    count(epochs.length),
     facts?.endTime === undefined ? '–' : duration(facts.endTime - facts.startTime),
   ];
 }

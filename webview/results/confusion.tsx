@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 
 import type { ReportView } from '../../src/protocol/index.js';
-import { percent } from '../format.js';
+import { count, percent } from '../format.js';
 import { text } from '../strings.js';
 
 export interface Cell {
@@ -81,7 +81,7 @@ export function ConfusionMatrix(props: {
                         } else move(event, { row, column });
                       }}
                     >
-                      {n === 0 ? '·' : n}
+                      {n === 0 ? '·' : count(n)}
                     </td>
                   );
                 })}

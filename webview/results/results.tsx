@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 
 import type { MistakeCard, ReportView } from '../../src/protocol/index.js';
 import { csv } from '../charts/export.js';
-import { percent } from '../format.js';
+import { count, fixed, percent } from '../format.js';
 import { send } from '../host.js';
 import { text } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
@@ -42,8 +42,8 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
               name,
               percent(precision),
               percent(recall),
-              f1.toFixed(3),
-              support,
+              fixed(f1, 3),
+              count(support),
             ])}
           />
         </section>

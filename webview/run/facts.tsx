@@ -1,18 +1,28 @@
-import type { RunFacts } from '../../src/protocol/index.js';
-import { compact, count, duration, fileName, megabytes, moment, percent } from '../format.js';
+import type { Metrics, RunFacts } from '../../src/protocol/index.js';
+import { compact, count, duration, fileName, moment, percent, timeOfDay } from '../format.js';
 import { techniqueNames, text } from '../strings.js';
 import { Table } from '../ui/index.js';
 
-/** Engine and reason, base, speed, memory, time: what is known so far. */
-export function Facts({ facts, now }: { readonly facts: RunFacts; readonly now: number }) {
+/** How good it is, time, engine and reason, base, speed: what is known so far. */
+export function Facts(props: {
+  readonly facts: RunFacts;
+  /** Of the report, or of the best epoch. */
+  readonly metrics: Metrics | undefined;
+  readonly now: number;
+}) {
+  const { facts, metrics, now } = props;
   const { model, batch } = facts;
   const live = facts.status === 'running' || facts.status === 'paused';
-  const entries: (readonly [string, string, string?])[] = [
-    [text.elapsed, duration((facts.endTime ?? now) - facts.startTime), moment(facts.startTime)],
-  ];
+  const entries: (readonly [string, string, string?])[] = [];
+  if (metrics !== undefined) {
+    const { accuracy, macroF1, loss } = metrics;
+    entries.push([live ? text.bestAccuracy : text.accuracy, percent(accuracy), text.besideAccuracy(macroF1, loss)]);
+  }
+  entries.push([text.elapsed, duration((facts.endTime ?? now) - facts.startTime), moment(facts.startTime)]);
+  const memory = batch === undefined ? [] : [text.memory(batch.memory)];
   if (model !== undefined) {
     entries.push(
-      [text.engine, model.engine, model.engineReason],
+      [text.engine, model.engine, [model.engineReason, ...memory].join(' · ')],
       [text.base, model.base, `${techniqueNames[model.technique]}, ${text.parameters(model.parameters)}`],
       [
         text.trainable,
@@ -24,12 +34,11 @@ export function Facts({ facts, now }: { readonly facts: RunFacts; readonly now: 
   if (batch !== undefined) {
     const speed = text.perSecond(batch.imagesPerSecond);
     entries.push(live ? [text.speed, speed, text.rate(batch.learningRate)] : [text.speed, speed]);
-    entries.push([text.memory, megabytes(batch.memory)]);
   }
   const saved = facts.saved.at(-1);
   if (saved !== undefined) entries.push([text.saved, fileName(saved), saved]);
   else if (facts.checkpoint !== undefined)
-    entries.push([text.lastCheckpoint, new Date(facts.checkpoint.time).toLocaleTimeString(), facts.checkpoint.file]);
+    entries.push([text.lastCheckpoint, timeOfDay(facts.checkpoint.time), facts.checkpoint.file]);
   return (
     <dl class="facts">
       {entries.map(([name, value, more]) => (
@@ -54,8 +63,12 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
     <section class="narrow" aria-labelledby="data">
       <h2 id="data">{text.data}</h2>
       <p class="dim">
-        {data.directory} · {text.classesOf(data.classes.length, pictures)} · {text.duplicates(data.duplicates)} ·{' '}
-        {text.skipped(data.skipped.length)}
+        {[
+          data.directory,
+          text.classesOf(data.classes.length, pictures),
+          ...(data.duplicates === 0 ? [] : [text.duplicates(data.duplicates)]),
+          ...(data.skipped.length === 0 ? [] : [text.skipped(data.skipped.length)]),
+        ].join(' · ')}
       </p>
       <Table
         label={text.data}

@@ -1,6 +1,8 @@
 import type { PhaseState, RunFacts } from '../../src/protocol/index.js';
 import { count, duration } from '../format.js';
-import { phaseNames, stageNames, text } from '../strings.js';
+import { phaseNames, stageNames, statusNames, text } from '../strings.js';
+
+const icons: Record<PhaseState['state'], string> = { waiting: '○', active: '●', ended: '✓', failed: '✕', stopped: '■' };
 
 /** The named phases in their order: what is done, what goes on and for how long, what comes. */
 export function Phases({ facts, now }: { readonly facts: RunFacts; readonly now: number }) {
@@ -22,17 +24,17 @@ function Phase(props: {
 }) {
   const { phase, facts, live, now } = props;
   const { progress } = phase;
-  const state = phase.state === 'active' && !live ? 'broken' : phase.state;
+  const state = phase.state === 'active' && !live ? 'failed' : phase.state;
   const ms = phase.ms + (phase.since !== undefined && live ? now - phase.since : 0);
   const fraction =
-    state === 'done' ? 1 : progress === undefined || progress.total === 0 ? 0 : progress.done / progress.total;
+    state === 'ended' ? 1 : progress === undefined || progress.total === 0 ? 0 : progress.done / progress.total;
   const stage = facts.stages.at(-1);
   const name = phaseNames[phase.phase];
   return (
     <li class={state} aria-current={state === 'active' ? 'step' : undefined}>
       <div class="phase-name">
         <span aria-hidden="true" class="phase-icon">
-          {{ done: '✓', active: '●', waiting: '○', broken: '✕' }[state]}
+          {icons[state]}
         </span>
         {name}
         {phase.phase === 'train' && stage !== undefined && state === 'active' ? ` · ${stageNames[stage.stage]}` : ''}
@@ -52,12 +54,13 @@ function Phase(props: {
   );
 }
 
-function detail(phase: PhaseState, state: string, ms: number, now: number): string {
+function detail(phase: PhaseState, state: PhaseState['state'], ms: number, now: number): string {
   if (state === 'waiting') return ' ';
   const { progress, endsAt } = phase;
-  if (state === 'done' || progress === undefined) return duration(ms);
-  const parts = [text.counted(phase.phase, progress.done, progress.total)];
-  if (phase.phase === 'prefix') parts.push(`${count(Math.round(progress.perSecond))}/s`);
+  if (state === 'ended') return duration(ms);
+  const parts = state === 'active' ? [] : [statusNames[state]];
+  parts.push(progress === undefined ? duration(ms) : text.counted(phase.phase, progress.done, progress.total));
+  if (phase.phase === 'prefix' && progress !== undefined) parts.push(`${count(Math.round(progress.perSecond))}/s`);
   if (endsAt !== undefined && state === 'active') parts.push(text.left(duration(Math.max(1000, endsAt - now))));
   return parts.join(' · ');
 }

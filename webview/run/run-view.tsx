@@ -7,7 +7,7 @@ import { runCurves } from '../charts/curves.js';
 import { fileName } from '../format.js';
 import { send } from '../host.js';
 import { Results } from '../results/results.js';
-import type { ChartOptions, RunData } from '../store.js';
+import { bestOf, type ChartOptions, type RunData } from '../store.js';
 import { phaseNames, problems, statusNames, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
 import { DataSection, Facts } from './facts.js';
@@ -36,6 +36,7 @@ export function RunView({ id, run, trusted, options, onOptions }: RunViewProps) 
     [id],
   );
   if (facts === undefined) return <p class="dim">{text.loading}</p>;
+  const metrics = bestOf(run);
   const any = run.epochs.length > 0 || run.batches.x.length > 0;
   return (
     <>
@@ -43,7 +44,7 @@ export function RunView({ id, run, trusted, options, onOptions }: RunViewProps) 
       <Problem id={id} facts={facts} />
       {live ? <Warning facts={facts} /> : null}
       <Phases facts={facts} now={now} />
-      <Facts facts={facts} now={now} />
+      <Facts facts={facts} metrics={metrics} now={now} />
       {any ? (
         <ChartPair
           name={id}

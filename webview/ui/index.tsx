@@ -5,6 +5,8 @@
 import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeTextField } from '@vscode/webview-ui-toolkit';
 import { createElement, type ComponentChildren } from 'preact';
 
+import { fixed } from '../format.js';
+
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeTextField());
 
 export function Button(props: {
@@ -107,23 +109,25 @@ export function Slider(props: {
           props.onInput(Number(currentTarget.value));
         }}
       />
-      <output>{props.value.toFixed(2)}</output>
+      <output>{fixed(props.value, 2)}</output>
     </label>
   );
 }
 
+/** The first column names the rows; columns of words begin on one line, columns of numbers end on one. */
 export function Table(props: {
   readonly label: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }) {
+  const kinds = props.head.map((_, column) => (props.rows.some((row) => isWord(row[column])) ? 'word' : undefined));
   return (
     <div class="scroll" role="region" aria-label={props.label} tabIndex={0}>
       <table>
         <thead>
           <tr>
-            {props.head.map((name) => (
-              <th key={name} scope="col">
+            {props.head.map((name, column) => (
+              <th key={name} scope="col" class={kinds[column]}>
                 {name}
               </th>
             ))}
@@ -138,7 +142,9 @@ export function Table(props: {
                     {cell}
                   </th>
                 ) : (
-                  <td key={j}>{cell}</td>
+                  <td key={j} class={kinds[j]}>
+                    {cell}
+                  </td>
                 ),
               )}
             </tr>
@@ -147,6 +153,10 @@ export function Table(props: {
       </table>
     </div>
   );
+}
+
+function isWord(cell: string | number | undefined): boolean {
+  return typeof cell === 'string' && !/^[\d%−–-]/.test(cell);
 }
 
 export function Banner(props: {

@@ -2,8 +2,11 @@ import {
   assertUnreachable,
   phases,
   type BatchEvent,
+  type EndedEvent,
   type EpochPoint,
   type Phase,
+  type PhaseEnd,
+  type PhaseEvent,
   type PhaseState,
   type ProgressEvent,
   type RunEvent,
@@ -21,7 +24,8 @@ export type LogFacts = Omit<RunFacts, 'script' | 'status' | 'problem' | 'startTi
 interface PhaseClock {
   ms: number;
   since: number | undefined;
-  ran: boolean;
+  /** How it ended last; undefined before. */
+  end: PhaseEnd | undefined;
   last: ProgressEvent | undefined;
 }
 
@@ -123,7 +127,7 @@ export class RunState implements LogListener {
       case 'stopped':
       case 'failed':
         this.#facts = { ...this.#facts, endTime: event.time };
-        this.#stopClocks(event.time);
+        this.#stopClocks(event);
         return;
       case 'report':
       case 'paused':
@@ -174,19 +178,19 @@ export class RunState implements LogListener {
     this.#epochsFrom = Math.min(this.#epochsFrom, kept);
   }
 
-  #onPhase(phase: Phase, state: 'started' | 'ended', time: number): void {
+  #onPhase(phase: Phase, state: PhaseEvent['state'], time: number): void {
     const clock = this.#clock(phase);
-    if (state === 'started') Object.assign(clock, { since: time, ran: true, last: undefined });
-    else if (clock.since !== undefined) Object.assign(clock, { ms: clock.ms + time - clock.since, since: undefined });
+    if (state === 'started') Object.assign(clock, { since: time, last: undefined });
+    else endPhase(clock, state, time);
   }
 
   #phaseState(phase: Phase): PhaseState {
-    const { ms, since, ran, last } = this.#clock(phase);
+    const { ms, since, end, last } = this.#clock(phase);
     const progress = last && { done: last.done, total: last.total, perSecond: last.perSecond };
     const active = since !== undefined;
     return {
       phase,
-      state: active ? 'active' : ran ? 'done' : 'waiting',
+      state: active ? 'active' : (end ?? 'waiting'),
       ms,
       ...(progress === undefined ? {} : { progress }),
       ...(active ? { since } : {}),
@@ -197,20 +201,23 @@ export class RunState implements LogListener {
   #clock(phase: Phase): PhaseClock {
     let clock = this.#phases.get(phase);
     if (clock === undefined) {
-      clock = { ms: 0, since: undefined, ran: false, last: undefined };
+      clock = { ms: 0, since: undefined, end: undefined, last: undefined };
       this.#phases.set(phase, clock);
     }
     return clock;
   }
 
-  #stopClocks(time: number): void {
-    for (const clock of this.#phases.values()) {
-      if (clock.since !== undefined) clock.ms += time - clock.since;
-      clock.since = undefined;
-    }
+  /** A phase whose end was not written ended as the run did. */
+  #stopClocks({ type, time }: EndedEvent): void {
+    for (const clock of this.#phases.values()) endPhase(clock, type === 'done' ? 'ended' : type, time);
   }
 
   #restartClocks(): void {
     this.#phases.clear();
   }
+}
+
+function endPhase(clock: PhaseClock, end: PhaseEnd, time: number): void {
+  if (clock.since === undefined) return;
+  Object.assign(clock, { ms: clock.ms + time - clock.since, since: undefined, end });
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
+import { runLabel } from '../run-text.js';
 import type { RunSummary } from '../services.js';
 
 /** Whether a script may start beside the trainings that go on; asks where it is training itself. */
@@ -32,9 +33,20 @@ export async function mayStart(
   return true;
 }
 
-export async function mayDelete({ id, folder }: RunSummary): Promise<boolean> {
+export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {
   const yes = vscode.l10n.t('Delete');
-  const detail = vscode.l10n.t('Its log, checkpoints, model and report are deleted: {0}', folder);
-  const text = vscode.l10n.t('Delete the run {0}?', id);
+  const [first] = runs;
+  if (first === undefined) return false;
+  const folders = runs.map(({ folder }) => folder).join('\n');
+  const [text, detail] =
+    runs.length === 1
+      ? [
+          vscode.l10n.t('Delete the run of {0}?', `${runLabel(first)} (${first.id})`),
+          vscode.l10n.t('Its log, checkpoints, model and report are deleted: {0}', folders),
+        ]
+      : [
+          vscode.l10n.t('Delete {0} runs?', runs.length),
+          vscode.l10n.t('Their logs, checkpoints, models and reports are deleted:\n{0}', folders),
+        ];
   return (await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) === yes;
 }

@@ -96,6 +96,13 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
         };
   const failure = ended?.type === 'failed' ? { message: ended.message, action: ended.action } : undefined;
   const interruption = status === 'interrupted' ? describeInterruption(info.pid, checkpoint, crash) : undefined;
+  const silence =
+    ended?.type === 'stopped' && ended.ended === true
+      ? {
+          message: vscode.l10n.t('The training did not answer Stop, so its process was ended.'),
+          action: howToGoOn(checkpoint),
+        }
+      : undefined;
   return {
     id: info.id,
     folder,
@@ -105,7 +112,7 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
     best: report?.metrics ?? best?.validation,
     progress: status === 'running' ? progress : undefined,
     checkpoint,
-    problem: mismatch ?? failure ?? interruption,
+    problem: mismatch ?? failure ?? interruption ?? silence,
   };
 }
 
@@ -123,8 +130,11 @@ function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | u
         ? vscode.l10n.t('The training process was killed ({0}).', crash.signal)
         : vscode.l10n.t('The training process ended with code {0}.', crash.code ?? '?');
   const output = crash === undefined || crash.output === '' ? '' : ` ${vscode.l10n.t('It said: {0}', crash.output)}`;
-  const action = checkpoint
+  return { message: `${how}${output}`, action: howToGoOn(checkpoint) };
+}
+
+function howToGoOn(checkpoint: boolean): string {
+  return checkpoint
     ? vscode.l10n.t('Resume it: a checkpoint is saved.')
     : vscode.l10n.t('There is no checkpoint yet: run it again.');
-  return { message: `${how}${output}`, action };
 }

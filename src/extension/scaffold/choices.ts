@@ -5,6 +5,9 @@ import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
 import { classesAndPictures, weightNames } from '../../words/index.js';
+import { chooseDataFile, chooseDataFolder } from '../data-file.js';
+import { folderOf } from '../folders.js';
+import { numbers } from '../language.js';
 import { ServiceStartError } from '../service.js';
 import type { Service } from '../services.js';
 import type { Choice } from './steps.js';
@@ -31,10 +34,9 @@ export function techniqueItems(): Choice<Technique>[] {
  */
 export async function dataItems(
   service: Service,
-  workspace: string,
+  workspace: string | undefined,
 ): Promise<Choice<DataSummary | 'folder' | 'file'>[]> {
-  const top = await subfolders(workspace);
-  const candidates = [workspace, ...top, ...(await Promise.all(top.map(subfolders))).flat()].slice(0, 60);
+  const candidates = workspace === undefined ? [] : await foldersOf(workspace);
   const summaries = await Promise.all(
     candidates.map((folder) =>
       service.call('summarizeData', { folder }).catch((error: unknown) => {
@@ -47,7 +49,7 @@ export async function dataItems(
   const found = summaries.filter((summary) => summary !== undefined).filter(isData);
   return [
     ...found.map((summary) => ({
-      label: path.relative(workspace, summary.directory) || path.basename(workspace),
+      label: path.relative(workspace ?? '', summary.directory) || path.basename(summary.directory),
       description: describeData(summary),
       detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),
       value: summary,
@@ -57,15 +59,29 @@ export async function dataItems(
   ];
 }
 
+/** Asks for labelled pictures: those of the workspace, or a folder, CSV or IDX file anywhere. */
+export async function chooseData(service: Service, title: string): Promise<string | undefined> {
+  const workspace = folderOf()?.uri.fsPath;
+  const chosen = await vscode.window.showQuickPick(dataItems(service, workspace), { title, matchOnDescription: true });
+  if (chosen === undefined) return undefined;
+  if (chosen.value === 'file') return await chooseDataFile();
+  return chosen.value === 'folder' ? await chooseDataFolder(title) : chosen.value.directory;
+}
+
 export function describeData({ layout, classes }: DataSummary): string {
   const count = classes.reduce((sum, one) => sum + one.count, 0);
-  const size = classesAndPictures(vscode.l10n.t, classes.length, count);
+  const size = classesAndPictures(vscode.l10n.t, numbers(), classes.length, count);
   return layout === 'csv' || layout === 'idx' ? `${layout.toUpperCase()}, ${size}` : size;
 }
 
 /** Every folder is a data set to whoever looks at names alone: two classes with pictures right below are one. */
 function isData({ layout, classes, directory }: DataSummary): boolean {
   return layout !== 'folder' || (classes.length > 1 && path.basename(directory) !== '.graft');
+}
+
+async function foldersOf(workspace: string): Promise<string[]> {
+  const top = await subfolders(workspace);
+  return [workspace, ...top, ...(await Promise.all(top.map(subfolders))).flat()].slice(0, 60);
 }
 
 async function subfolders(folder: string): Promise<string[]> {
@@ -84,7 +100,7 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
       detail: vscode.l10n.t(
         '{0} × {1} pixels · {2} M parameters · {3}',
         ...base.size,
-        (base.parameters / 1e6).toFixed(1),
+        numbers().fixed(base.parameters / 1e6, 1),
         base.licence,
       ),
       value: base,

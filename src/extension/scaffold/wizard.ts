@@ -4,7 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
-import { chooseDataFile } from '../data-file.js';
+import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { chooseFolder } from '../folders.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
@@ -72,7 +72,12 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
           items: dataItems(service, workspace),
         });
         if (folder === back || folder === undefined) return folder ?? false;
-        const data = folder === 'file' ? await chooseDataFile() : folder === 'folder' ? await browse(true) : folder;
+        const data =
+          folder === 'file'
+            ? await chooseDataFile()
+            : folder === 'folder'
+              ? await chooseDataFolder(vscode.l10n.t('Labelled Pictures'))
+              : folder;
         if (data === undefined) return false;
         a.data = typeof data === 'string' ? await service.call('summarizeData', { folder: data }) : data;
         return true;
@@ -85,7 +90,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         const chosen = await pickStep({ title: title(), step, total, placeholder, items: bases.then(baseItems) });
         if (chosen === back || chosen === undefined) return chosen ?? false;
         // A known network whose weights must be given as a file is asked for like any other file.
-        const file = chosen === 'file' || chosen.weights === 'file' ? await browse(false) : undefined;
+        const file = chosen === 'file' || chosen.weights === 'file' ? await browse() : undefined;
         if ((chosen === 'file' || chosen.weights === 'file') && file === undefined) return false;
         a.base = file !== undefined ? await service.call('describeBase', { base: file }) : (chosen as BaseOption);
         return true;
@@ -153,12 +158,10 @@ async function write({ service, problems }: Parts, answers: Answers, workspace: 
   await vscode.window.showTextDocument(uri);
 }
 
-async function browse(folder: boolean): Promise<string | undefined> {
+async function browse(): Promise<string | undefined> {
   const chosen = await vscode.window.showOpenDialog({
-    canSelectFiles: !folder,
-    canSelectFolders: folder,
-    ...(folder ? {} : { filters: { [vscode.l10n.t('Models')]: ['h5', 'hdf5', 'keras', 'json'] } }),
-    title: folder ? vscode.l10n.t('Labelled Pictures') : vscode.l10n.t('Model File'),
+    filters: { [vscode.l10n.t('Models')]: ['h5', 'hdf5', 'keras', 'json'] },
+    title: vscode.l10n.t('Model File'),
   });
   return chosen?.[0]?.fsPath;
 }

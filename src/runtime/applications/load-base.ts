@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -50,7 +50,12 @@ async function resolveFile(file: string): Promise<string> {
       cause: error,
     });
   });
-  return entry.isDirectory() ? path.join(file, 'model.json') : file;
+  if (!entry.isDirectory()) return file;
+  const model = path.join(file, 'model.json');
+  if (existsSync(model)) return model;
+  throw new GraftError(`${file} is a folder without a model.json.`, {
+    action: 'Give the folder of a TensorFlow.js layers model, or an .h5 or a .keras file.',
+  });
 }
 
 /** A whole model from a file, its classifier included. */

@@ -71,6 +71,7 @@ export class EventPrinter {
         if (event.resumed) this.#line('Resumed.');
         return;
       case 'phase':
+        if (event.state === 'failed') this.#line(`✕ ${phaseNames[event.phase]} failed.`);
         if (event.state === 'started' && !this.io.isTerminal && event.phase === 'prefix')
           this.#line(`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
         return;

@@ -7,6 +7,7 @@ import type { EngineName, RunEvent } from '../../protocol/index.js';
 import { exitCode } from '../errors.js';
 import { cannotOpenRun, cannotWriteRun, launchTraining, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
+import { writeForcedEnd } from '../runs/forced-end.js';
 import { parseEvent, readRun } from '../runs/read.js';
 import { Tail } from '../runs/tail.js';
 import type { Io } from './io.js';
@@ -64,7 +65,15 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
     }
     await drain();
     printer.end();
-    return await conclude(await ended, last, options, io);
+    const end = await ended;
+    if (interrupts > 2 && end.signal !== null) {
+      writeForcedEnd(options.folder);
+      io.error(
+        `The training did not answer, so its process was ended. Continue from the last checkpoint with: graft resume ${path.basename(options.folder)}\n`,
+      );
+      return exitCode.stopped;
+    }
+    return await conclude(end, last, options, io);
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);

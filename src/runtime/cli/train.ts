@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type Command, Option } from 'commander';
 
 import { engineNames, type EngineName } from '../../protocol/index.js';
-import { exitCode, GraftError, nearest } from '../errors.js';
+import { exitCode, GraftError } from '../errors.js';
 import { newRunId, runsFolder } from '../runs/run.js';
+import { checkScript } from '../process/script-file.js';
 import { findRun, listRuns, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
 import { confusionTable, duration, type Io, percent, table } from './io.js';
@@ -127,14 +127,4 @@ export async function printResult(folder: string, io: Io): Promise<void> {
     `Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
   );
   io.out(`Report: graft report ${info.id} --html report.html\n`);
-}
-
-async function checkScript(script: string): Promise<void> {
-  if (existsSync(script)) return;
-  const folder = path.dirname(path.resolve(script));
-  const guess = nearest(path.basename(script), await readdir(folder).catch(() => []));
-  throw new GraftError(`There is no script ${script}.`, {
-    action:
-      guess === undefined ? 'Write one with: graft new' : `Did you mean ${path.join(path.dirname(script), guess)}?`,
-  });
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { GraftError } from '../errors.js';
 import { permutation, seedOf } from '../random.js';
 import { defaultMaxPixels } from './picture.js';
+import { oneClass } from './problems.js';
 import { byCodePoint, type Found, type InspectOptions, type Skipped } from './scan.js';
 import type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
@@ -159,7 +160,7 @@ function checkClasses(classes: readonly string[], kept: readonly Found[], { dire
       : ` ${skipped.length} files were skipped, the first one because ${skipped[0]?.reason ?? ''}`;
   const action = 'Put the pictures into one folder per class, at least two classes: data/cats/1.jpg, data/dogs/1.jpg.';
   if (kept.length === 0) throw new GraftError(`There are no pictures in ${directory}.${reasons}`, { action });
-  if (classes.length < 2) throw new GraftError(`${directory} has only one class: ${classes.join('')}.`, { action });
+  if (classes.length < 2) throw oneClass(directory, classes.join(''));
 }
 
 function tooFew(name: string, count: number, { directory, validation }: FoundData): GraftError {

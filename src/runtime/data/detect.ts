@@ -1,11 +1,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { GraftError } from '../errors.js';
 import { csvRows, imageCsv } from './csv.js';
 import type { ImageOptions } from './dataset.js';
 import { imageFolder } from './folder.js';
 import { readIdx } from './idx-file.js';
 import { imageIdx } from './idx.js';
+import { noPictures, oneClass } from './problems.js';
 import { checkFolder, classFolders, listPictures } from './scan.js';
 import type { ImageDataset } from './types.js';
 
@@ -58,7 +60,8 @@ export async function imageData(location: string, options: ImageOptions): Promis
  * Classes and counts for pickers, without a look into any picture: from the names of folders, or from the labels of a CSV
  * or IDX file.
  *
- * @throws GraftError when the data are missing or their labels cannot be read.
+ * @throws GraftError when the data are missing, their labels cannot be read, or there are fewer than two classes: nobody can
+ * learn from that, which is better said before a script is written.
  */
 export async function summarizeImages(
   location: string,
@@ -66,7 +69,22 @@ export async function summarizeImages(
   const layout = await detectLayout(location);
   const counts = new Map<string, number>();
   for await (const [name, count] of labelsOf(layout)) counts.set(name, (counts.get(name) ?? 0) + count);
-  return { layout, classes: [...counts].map(([name, count]) => ({ name, count })).filter(({ count }) => count > 0) };
+  const classes = [...counts].map(([name, count]) => ({ name, count })).filter(({ count }) => count > 0);
+  await checkClasses(location, layout, classes);
+  return { layout, classes };
+}
+
+async function checkClasses(
+  location: string,
+  layout: DataLayout,
+  classes: readonly { readonly name: string }[],
+): Promise<void> {
+  const [only] = classes;
+  if (only === undefined)
+    throw layout.kind === 'csv'
+      ? new GraftError(`${location} lists no pictures.`, { action: 'Add a line "path,label" for each picture.' })
+      : await noPictures(location);
+  if (classes.length === 1) throw oneClass(location, only.name);
 }
 
 async function* labelsOf(layout: DataLayout): AsyncGenerator<readonly [name: string, count: number]> {

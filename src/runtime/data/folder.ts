@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { GraftError } from '../errors.js';
 import { makeDataset, type ImageOptions } from './dataset.js';
+import { noPictures } from './problems.js';
 import {
   type Candidate,
   checkFolder,
@@ -65,17 +65,7 @@ async function readFolder(
         label: name,
       });
   }
-  if (candidates.length === 0) {
-    const loose = names.length === 0 ? (await listPictures(folder)).length : 0;
-    const what =
-      loose > 0
-        ? `${folder} holds ${loose} pictures, but no folders that say what they show.`
-        : `There are no pictures in ${folder}.`;
-    const reason = skipped[0] === undefined ? '' : ` ${skipped[0].file}: ${skipped[0].reason}.`;
-    throw new GraftError(what + reason, {
-      action: 'Put the pictures into one folder per class: data/cats/1.jpg, data/dogs/1.jpg.',
-    });
-  }
+  if (candidates.length === 0) throw await noPictures(folder, skipped);
   for (const name of empty)
     skipped.push({ file: path.posix.join(prefix, name), reason: 'the folder holds no pictures' });
   const inspected = await inspect(candidates, options);

@@ -59,7 +59,10 @@ export async function pictureSize(bytes: Buffer, file: string): Promise<PictureS
         .metadata()
         .then(({ autoOrient }) => autoOrient)
         .catch((error: unknown) => {
-          throw new GraftError(`${file} is not a picture: ${messageOf(error)}.`, {
+          const why = messageOf(error).includes('unsupported image format')
+            ? 'it is none of jpg, png, webp, gif, bmp, tiff and avif'
+            : messageOf(error);
+          throw new GraftError(`${file} is not a picture: ${why}.`, {
             action: 'Replace it or delete it.',
             cause: error,
           });

@@ -8,11 +8,12 @@ import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 import { engineNames, type EngineName } from '../../protocol/index.js';
-import { exitCode, GraftError, messageOf, StoppedError } from '../errors.js';
+import { exitCode, GraftError, StoppedError } from '../errors.js';
 import { endRun, openCurrentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { makeRandomRepeatable } from '../random.js';
 import { cannotOpenRun, cannotWriteRun } from './launch.js';
+import { describeScriptError, nothingTrained } from './script-file.js';
 
 const [folder = '', script = '', workspace = '', engineArgument = 'auto', mode = 'new', ...scriptArguments] =
   process.argv.slice(2);
@@ -47,27 +48,15 @@ try {
   process.argv = [process.execPath, script, ...scriptArguments];
   makeRandomRepeatable();
   register('./hooks.js', import.meta.url, { data: { library: new URL('./index.js', import.meta.url).href } });
-  await import(pathToFileURL(path.resolve(script)).href).catch((error: unknown) => {
-    throw describeScriptError(error, script);
+  await import(pathToFileURL(path.resolve(script)).href).catch(async (error: unknown) => {
+    throw await describeScriptError(error, script);
   });
-  end();
+  const opened = run;
+  if (opened.hasTrained) end();
+  // It may train in a promise that it does not await: it has ended when nothing is left to do.
+  process.once('beforeExit', () => {
+    end(opened.hasWorked ? undefined : nothingTrained(script));
+  });
 } catch (error) {
   end(error);
-}
-
-/** Errors of the script's own text name the script and the line. */
-function describeScriptError(error: unknown, file: string): unknown {
-  if (error instanceof SyntaxError) {
-    return new GraftError(`${path.basename(file)} cannot be read: ${error.message}`, {
-      action: 'Correct the script.',
-      cause: error,
-    });
-  }
-  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
-    return new GraftError(`${path.basename(file)}: ${messageOf(error)}`, {
-      action: 'Correct the import, or install the package.',
-      cause: error,
-    });
-  }
-  return error;
 }

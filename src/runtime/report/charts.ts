@@ -8,8 +8,8 @@ export interface Series {
 }
 
 const width = 520;
-const height = 220;
-const margin = { left: 46, right: 12, top: 10, bottom: 28 };
+const height = 234;
+const margin = { left: 46, right: 12, top: 24, bottom: 28 };
 
 /** A line chart as inline SVG: one point per epoch, with vertical marks. A table with the same numbers follows it elsewhere. */
 export function lineChart(
@@ -48,7 +48,7 @@ export function lineChart(
   const verticals = marks
     .map(
       ({ index, label }) =>
-        `<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${(x(index) + 4).toFixed(1)}" y="${margin.top + 12}">${escape(label)}</text>`,
+        `<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${x(index).toFixed(1)}" y="${margin.top - 8}" text-anchor="${x(index) > width / 2 ? 'end' : 'start'}">${escape(label)}</text>`,
     )
     .join('');
   const legend = series

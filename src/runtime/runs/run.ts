@@ -3,7 +3,7 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { protocolVersion, type EngineName, type Phase, type RunInfo } from '../../protocol/index.js';
+import { protocolVersion, type EngineName, type Phase, type PhaseEnd, type RunInfo } from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { Control, socketPath, startControlServer } from './control-server.js';
@@ -41,6 +41,9 @@ export class Run {
   readonly timing: Record<Phase, number> = { read: 0, prefix: 0, train: 0, evaluate: 0, save: 0 };
   /** Milliseconds of the prefix phase spent waiting for pictures. */
   decodeMs = 0;
+  /** Whether the script has used the library at all, and whether a training has come to its end. */
+  hasWorked = false;
+  hasTrained = false;
   #trainings = 0;
   readonly #inputs: Inputs;
 
@@ -106,6 +109,8 @@ export class Run {
   }
 
   emit(event: NewEvent): void {
+    if (event.type !== 'started' && event.type !== 'warning') this.hasWorked = true;
+    if (event.type === 'report') this.hasTrained = true;
     if (event.type === 'data') this.#inputs.add(event.directory);
     this.log.emit(event);
   }
@@ -119,13 +124,14 @@ export class Run {
     return this.#trainings++;
   }
 
-  /** Runs a phase: says that it started, how far it is, and that it ended. */
+  /** Runs a phase: says that it started, how far it is, and how it ended. */
   async phase<T>(
     phase: Phase,
     total: number | undefined,
     work: (progress: (done: number, outOf?: number) => void) => Promise<T>,
   ): Promise<T> {
     const start = performance.now();
+    let end: PhaseEnd = 'ended';
     this.emit({ type: 'phase', phase, state: 'started', ...(total === undefined ? {} : { total }) });
     try {
       return await work((done, outOf = total) => {
@@ -135,9 +141,12 @@ export class Run {
         const etaMs = perSecond > 0 ? ((outOf - done) / perSecond) * 1000 : 0;
         this.emit({ type: 'progress', phase, done, total: outOf, perSecond, etaMs });
       });
+    } catch (error) {
+      end = error instanceof StoppedError ? 'stopped' : 'failed';
+      throw error;
     } finally {
       this.timing[phase] += performance.now() - start;
-      this.emit({ type: 'phase', phase, state: 'ended' });
+      this.emit({ type: 'phase', phase, state: end });
     }
   }
 

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
@@ -47,11 +46,21 @@ export async function scriptText({
 
 /** Writes a training script. Returns its path. */
 export async function writeScript(options: ScriptOptions): Promise<string> {
-  const file = path.resolve(options.workspace, options.out);
-  if (existsSync(file) && !options.overwrite) {
-    throw new GraftError(`${options.out} is there already.`, {
-      action: 'Choose another name with --out, or delete it.',
+  const { out, workspace, overwrite } = options;
+  const file = path.resolve(workspace, out);
+  const entry = await stat(file).catch(() => undefined);
+  if (entry?.isDirectory() === true) {
+    throw new GraftError(`${out} is a folder, not a name for a script.`, {
+      action: `Name a file in it: --out ${path.join(out, 'train.ts')}`,
     });
+  }
+  if (!/\.[cm]?ts$/i.test(out)) {
+    throw new GraftError(`${out} is not a name for a script, which is a TypeScript file.`, {
+      action: `End it with .ts: --out ${out.replace(/\.\w+$/, '')}.ts`,
+    });
+  }
+  if (entry !== undefined && !overwrite) {
+    throw new GraftError(`${out} is there already.`, { action: 'Choose another name with --out, or delete it.' });
   }
   await writeAtomic(file, await scriptText(options));
   return file;

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { ServiceMethods } from '../../protocol/index.js';
 import { summarizeImages } from '../data/index.js';
 import { checkEnvironment } from '../doctor.js';
-import { GraftError } from '../errors.js';
 import { evaluateModel } from '../evaluate/evaluate-model.js';
 import { exportModel } from '../export/export-model.js';
 import { predictFiles } from '../export/predict-files.js';
@@ -18,26 +17,10 @@ type Handlers = {
   ) => Promise<ServiceMethods[Method]['reply']>;
 };
 
-/** @throws GraftError for what nobody can learn from: it is better said before a script is written. */
-function checkClasses(folder: string, classes: readonly { readonly name: string }[]): void {
-  if (classes.length >= 2) return;
-  const [only] = classes;
-  throw new GraftError(
-    only === undefined
-      ? `There are no labelled pictures in ${folder}.`
-      : `${folder} has only one class with pictures: ${only.name}.`,
-    {
-      action:
-        'Choose a folder with a folder of pictures per class, at least two; or a .csv file with the columns path and label.',
-    },
-  );
-}
-
 /** What the editor may ask, each answered by the function that the command line uses too. */
 export const methods: Handlers = {
   summarizeData: async ({ folder }) => {
     const { layout, classes } = await summarizeImages(folder);
-    checkClasses(folder, classes);
     return { directory: path.resolve(folder), layout: layout.kind, classes };
   },
   listBases,

@@ -51,6 +51,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     run,
     checkpointFile(run.nextTraining()),
     fingerprintOf(model, data, plan, info),
+    stages.map(({ stage }) => stage),
     layers,
   );
   if (run.resumed) await progress.resume();

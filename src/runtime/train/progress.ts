@@ -1,6 +1,8 @@
 import path from 'node:path';
 
+import type { Stage } from '../../protocol/index.js';
 import type { OptimizerState, Trainer } from '../engines/types.js';
+import { present } from '../errors.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
 import { loadCheckpoint, newState, saveCheckpoint, type TrainingState } from './checkpoint.js';
@@ -26,6 +28,7 @@ export class Progress {
     /** Relative to the run folder. */
     private readonly file: string,
     private readonly fingerprint: string,
+    private readonly stages: readonly Stage[],
     /** The layers whose weights can change in any stage. */
     private readonly layers: readonly tf.layers.Layer[],
   ) {
@@ -94,7 +97,8 @@ export class Progress {
     this.run.emit({
       type: 'checkpoint',
       file: this.file,
-      stage: state.stage === 0 ? 'head' : 'fine-tune',
+      // After the last stage there is no next one.
+      stage: present(this.stages[Math.min(state.stage, this.stages.length - 1)], 'The stage'),
       epoch: state.epoch,
       step: state.step,
     });

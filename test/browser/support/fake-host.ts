@@ -65,7 +65,7 @@ export class FakeRuns implements Runs {
   train = () => Promise.resolve(this.runs[0]);
   resume = (id: string) => this.#note(`resume ${id}`);
   control = (id: string, request: ControlRequest['type']) => this.#note(`${request} ${id}`);
-  delete = (id: string) => this.#note(`delete ${id}`);
+  delete = (ids: readonly string[]) => this.#note(`delete ${ids.join()}`);
 
   #note(what: string): Promise<void> {
     this.asked.push(what);

@@ -20,6 +20,13 @@ export async function launch(): Promise<Browser> {
   return await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
 }
 
+/** How wide the panel is in pixels, how far the window is zoomed in, and what language it speaks. */
+export interface Shape {
+  readonly width?: number;
+  readonly scale?: number;
+  readonly language?: string;
+}
+
 export interface PanelPage {
   readonly page: Page;
   readonly session: PanelSession;
@@ -30,9 +37,19 @@ export interface PanelPage {
 /** The real webview and the real host side of it, in plain Chromium; only the editor around them is ours. */
 export async function openPanel(
   browser: Browser,
-  parts: { readonly runs: FakeRuns; readonly editor: FakeEditor; readonly theme?: ThemeName; readonly state?: unknown },
+  parts: {
+    readonly runs: FakeRuns;
+    readonly editor: FakeEditor;
+    readonly theme?: ThemeName;
+    readonly state?: unknown;
+    readonly shape?: Shape;
+  },
 ): Promise<PanelPage> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const { width = 1280, scale = 1, language = 'en' } = parts.shape ?? {};
+  const page = await browser.newPage({
+    viewport: { width: Math.round(width / scale), height: Math.round(900 / scale) },
+    deviceScaleFactor: scale,
+  });
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
@@ -74,7 +91,7 @@ export async function openPanel(
     source: 'https://panel.test',
     script: 'https://panel.test/panel.js',
     style: 'https://panel.test/panel.css',
-    language: 'en',
+    language,
     title: 'Graft Training',
     texts: parts.editor.texts,
   });

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { Bundle } from '../../../src/words/index.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
-import { openPanel, type PanelPage } from './panel-page.js';
+import { openPanel, type PanelPage, type Shape } from './panel-page.js';
 import type { ThemeName } from './themes.js';
 
 export const stateNames = ['running', 'finished', 'empty', 'error', 'form', 'compare', 'try'] as const;
@@ -20,7 +20,13 @@ export interface Shown extends PanelPage {
 }
 
 /** The panel in one of the states that a user sees, fully drawn. */
-export async function showState(browser: Browser, state: StateName, theme: ThemeName, texts?: Bundle): Promise<Shown> {
+export async function showState(
+  browser: Browser,
+  state: StateName,
+  theme: ThemeName,
+  texts?: Bundle,
+  shape: Shape = {},
+): Promise<Shown> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'graft-panel-'));
   const runs = new FakeRuns(await runsOf(state, workspace));
   const editor = new FakeEditor([workspace], texts);
@@ -33,7 +39,7 @@ export async function showState(browser: Browser, state: StateName, theme: Theme
     compare: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     try: { kind: 'try', model: path.join(workspace, 'models/garden'), name: 'garden' },
   }[state];
-  const shown = await openPanel(browser, { runs, editor, theme, state: { view } });
+  const shown = await openPanel(browser, { runs, editor, theme, state: { view }, shape });
   const sign = {
     running: '.chart canvas',
     finished: '.card img',

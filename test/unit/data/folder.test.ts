@@ -166,7 +166,7 @@ test('what is not a picture is skipped, with the reason', async () => {
   const { report } = await imageFolder(folder, options);
   const reasons = Object.fromEntries(report.skipped.map(({ file, reason }) => [path.basename(file), reason]));
   assert.deepEqual(Object.keys(reasons).sort(), ['broken.png', 'empty.png', 'huge.png', 'text.jpg']);
-  assert.match(reasons['text.jpg'] ?? '', /is not a picture/);
+  assert.match(reasons['text.jpg'] ?? '', /is not a picture: it is none of jpg, png/);
   assert.match(reasons['empty.png'] ?? '', /0 bytes/);
   assert.match(reasons['huge.png'] ?? '', /30000 × 30000/);
   assert.match(reasons['broken.png'] ?? '', /link/);
@@ -199,7 +199,13 @@ test('links in a loop end', async () => {
 
 test('folders that cannot be data say why', async () => {
   const empty = temporaryFolder();
-  assert.match((await failure(imageFolder(empty, options))).message, /no pictures/);
+  assert.match((await failure(imageFolder(empty, options))).message, /no pictures in .*: there is no file in it\./);
+  const others = temporaryFolder();
+  for (const name of ['a/notes.txt', 'b/table.xls', 'b/.hidden']) {
+    mkdirSync(path.dirname(path.join(others, name)), { recursive: true });
+    writeFileSync(path.join(others, name), '');
+  }
+  assert.match((await failure(imageFolder(others, options))).message, /of its 2 files none is one, a\/notes\.txt/);
   assert.match((await failure(imageFolder(await pictureFolder(['only'], 3), options))).message, /only one class: only/);
   const one = await pictureFolder(['a', 'b'], 3);
   await pictureFolder(['single'], 1, one);

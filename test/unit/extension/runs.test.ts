@@ -112,6 +112,18 @@ test('a crash says how the process ended, its last words, and whether to resume'
   assert.match(run([started], { info: { ...info, protocol: 99 } }).problem?.message ?? '', /protocol 99, not 1/);
 });
 
+test('a run that did not answer Stop says so, and whether to resume', () => {
+  const silent = (before: readonly RunEvent[]) =>
+    run([started, ...before, { type: 'stopped', ended: true, time: 5 }], { alive: false });
+  assert.equal(silent([]).status, 'stopped');
+  assert.deepEqual(silent([]).problem, {
+    message: 'The training did not answer Stop, so its process was ended.',
+    action: 'There is no checkpoint yet: run it again.',
+  });
+  assert.equal(silent([checkpoint]).problem?.action, 'Resume it: a checkpoint is saved.');
+  assert.equal(run([started, { type: 'stopped', time: 5 }], { alive: false }).problem, undefined);
+});
+
 test('another script has its own lens', () => {
   assert.deepEqual(
     scriptLenses('/w/other.ts', [run([started])]).map(({ title }) => title),

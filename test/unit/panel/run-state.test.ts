@@ -101,7 +101,7 @@ test('phases: progress, time and expected end', async () => {
       line({ type: 'progress', phase: 'prefix', done: 4, total: 10, perSecond: 8, etaMs: 750, time: 1_800 }),
   );
   assert.deepEqual(state.facts().phases.slice(0, 3), [
-    { phase: 'read', state: 'done', ms: 250 },
+    { phase: 'read', state: 'ended', ms: 250 },
     {
       phase: 'prefix',
       state: 'active',
@@ -112,6 +112,26 @@ test('phases: progress, time and expected end', async () => {
     },
     { phase: 'train', state: 'waiting', ms: 0 },
   ]);
+});
+
+test('a phase that failed or was stopped says so, whoever wrote that', async () => {
+  const phase = (name: string, state: string) => line({ type: 'phase', phase: name, state });
+  const ends = async (text: string) => (await read(started() + text)).facts().phases.map(({ state }) => state);
+  const upToTraining = phase('read', 'started') + phase('read', 'ended') + phase('train', 'started');
+  const expected = (end: string) => ['ended', 'waiting', end, 'waiting', 'waiting'];
+  assert.deepEqual(await ends(upToTraining + phase('train', 'failed') + line({ type: 'failed' })), expected('failed'));
+  assert.deepEqual(
+    await ends(upToTraining + phase('train', 'stopped') + line({ type: 'stopped' })),
+    expected('stopped'),
+  );
+  // The process could not write more than how the run ended.
+  assert.deepEqual(await ends(upToTraining + line({ type: 'failed' })), expected('failed'));
+  assert.deepEqual(await ends(upToTraining + line({ type: 'done' })), expected('ended'));
+  // Resumed: it runs again.
+  assert.deepEqual(
+    (await ends(upToTraining + phase('train', 'failed') + started(true) + phase('train', 'started')))[2],
+    'active',
+  );
 });
 
 test('a log is read on from where it was; half a line waits, a broken one is left out', async () => {

@@ -1,0 +1,68 @@
+/** Numbers, sizes and times as people who read a language write them: the editor and the panel both get them here. */
+export interface Numbers {
+  /** `95.8 %` of 0.958; without digits `96 %`. */
+  readonly percent: (fraction: number, digits?: number) => string;
+  readonly count: (value: number) => string;
+  /** With exactly so many digits after the point. */
+  readonly fixed: (value: number, digits: number) => string;
+  /** Four digits after the point, and small values with their exponent; `–` for none. */
+  readonly significant: (value: number | null | undefined) => string;
+  /** At most two digits that count: `0.0012`. */
+  readonly rate: (value: number) => string;
+  /** A tick of an axis. */
+  readonly tick: (value: number) => string;
+  /** `1.6 M`, `47 k`. */
+  readonly compact: (value: number) => string;
+  readonly megabytes: (bytes: number) => string;
+  readonly duration: (ms: number) => string;
+  readonly day: (time: number) => string;
+  /** Day and time. */
+  readonly moment: (time: number) => string;
+  readonly timeOfDay: (time: number) => string;
+}
+
+/** @param language as the editor names it: `de`, `pt-br`; English for one that nobody knows. */
+export function numbersOf(language: string): Numbers {
+  const [locale = 'en'] = Intl.NumberFormat.supportedLocalesOf([language]);
+  const format = (value: number, options: Intl.NumberFormatOptions) =>
+    new Intl.NumberFormat(locale, options).format(value);
+  const fixed = (value: number, digits: number) =>
+    format(value, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const count = (value: number) => format(value, { maximumFractionDigits: 0 });
+  const scientific = (value: number, digits: number) => {
+    const [mantissa = '', exponent = ''] = value.toExponential(digits).split('e');
+    return `${fixed(Number(mantissa), digits)}e${exponent}`;
+  };
+  return {
+    // The English texts write it as the command line and the documents do.
+    percent: (fraction, digits = 1) =>
+      locale.startsWith('en')
+        ? `${fixed(100 * fraction, digits)} %`
+        : format(fraction, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    count,
+    fixed,
+    significant: (value) => {
+      if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+      return Math.abs(value) >= 1e-3 || value === 0 ? fixed(value, 4) : scientific(value, 2);
+    },
+    rate: (value) =>
+      Math.abs(value) >= 1e-4 || value === 0 ? format(value, { maximumSignificantDigits: 2 }) : scientific(value, 1),
+    tick: (value) => format(value, { maximumFractionDigits: 6 }),
+    compact: (value) => {
+      if (value >= 1e6) return `${fixed(value / 1e6, 1)} M`;
+      return value >= 1e4 ? `${count(value / 1e3)} k` : count(value);
+    },
+    megabytes: (bytes) => `${count(bytes / 1e6)} MB`,
+    duration: (ms) => {
+      if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+      const seconds = Math.round(ms / 1_000);
+      if (seconds < 60) return `${seconds} s`;
+      const minutes = Math.floor(seconds / 60);
+      if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+      return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    },
+    day: (time) => new Date(time).toLocaleDateString(locale, { dateStyle: 'medium' }),
+    moment: (time) => new Date(time).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    timeOfDay: (time) => new Date(time).toLocaleTimeString(locale),
+  };
+}

@@ -1,0 +1,235 @@
+// What is done with runs and models that are there already, in a real window: from the Runs view, the palette and a model's lens.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { makeWorkspace } from './host-build.mjs';
+import { startServer } from './harness.mjs';
+import { addRecordedRun, epochs, kill, runOf, runs, writeLongScript } from './runs.mjs';
+import { runSteps, Window } from './window.mjs';
+
+export async function runManage(browser) {
+  const { workspace, remove } = await makeWorkspace();
+  await addRecordedRun(workspace, path.join(workspace, 'data/garden'));
+  trainModel(workspace);
+  writeCsv(workspace);
+  writeIdx(workspace);
+  const server = await startServer();
+  const window = await Window.open(server, browser, 'manage', { workspace, extension: process.cwd() });
+  const page = () => window.page;
+  const recorded = () => runOf(workspace, 'train-fine-tune.ts');
+  const trained = () => runOf(workspace, 'train-feature-extraction.ts');
+  const row = (name) => page().locator('.pane-body .monaco-list-row').filter({ hasText: name }).first();
+  const dialog = () => page().locator('.monaco-dialog-box');
+  const showRuns = async () => {
+    if (!(await row('train-feature-extraction.ts').isVisible()))
+      await page().locator('.activitybar .action-label[aria-label="Graft"]').click();
+    await row('train-feature-extraction.ts').waitFor();
+  };
+  const menu = () => page().locator('.context-view .monaco-menu .action-item').filter({ visible: true });
+  const chooseInMenu = async (name, title) => {
+    await showRuns();
+    await row(name).click({ button: 'right' });
+    await menu().filter({ hasText: title }).first().click();
+  };
+  /** The text of the newest preview. */
+  const evaluation = async (title, words) => {
+    const frame = page().frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
+    await frame.locator('h1').filter({ hasText: title }).waitFor();
+    assert.match(await frame.locator('body').innerText(), words);
+  };
+  const evaluateOn = () =>
+    page().locator('.quick-input-widget:visible').getByText('Labelled Pictures to Evaluate On').first().waitFor();
+
+  /** As a hand does it: with Shift held, in small movements. */
+  const drag = async (from, to) => {
+    const [start, end] = [await from.boundingBox(), await to.boundingBox()];
+    const { mouse, keyboard } = page();
+    await mouse.move(start.x + 40, start.y + start.height / 2);
+    await mouse.down();
+    await mouse.move(start.x + 60, start.y + start.height / 2 + 4, { steps: 4 });
+    await keyboard.down('Shift');
+    await mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 12 });
+    await page().waitForTimeout(500);
+    await mouse.move(end.x + end.width / 2 + 8, end.y + end.height / 2, { steps: 4 });
+    await mouse.up();
+    await keyboard.up('Shift');
+  };
+
+  try {
+    return await runSteps(
+      () => window,
+      [
+        [
+          "a run's menu shows its folder in the Explorer",
+          async () => {
+            await chooseInMenu('train-fine-tune.ts', 'Reveal Run Folder');
+            const file = page()
+              .locator('.explorer-folders-view .monaco-list-row.selected')
+              .filter({ hasText: 'run.json' });
+            await file.waitFor();
+            await window.screenshot('revealed');
+            assert.equal(await page().locator('.notification-list-item').count(), 0);
+          },
+        ],
+        [
+          'Delete asks; Cancel keeps the run, Delete removes it and no other',
+          async () => {
+            const run = recorded();
+            await chooseInMenu('train-fine-tune.ts', 'Delete Run');
+            const question = await dialog().innerText();
+            assert.match(question, /Delete the run of train-fine-tune\.ts \(20261124-203710-146c\)\?/);
+            assert.ok(question.includes(`Its log, checkpoints, model and report are deleted: ${run}`), question);
+            await window.screenshot('delete');
+            await dialog().getByText('Cancel', { exact: true }).click();
+            await dialog().waitFor({ state: 'detached' });
+            assert.ok(existsSync(path.join(run, 'report.json')));
+            await chooseInMenu('train-fine-tune.ts', 'Delete Run');
+            await dialog().getByText('Delete', { exact: true }).click();
+            await row('train-fine-tune.ts').waitFor({ state: 'detached' });
+            await window.until('the folder is gone', () => !existsSync(run));
+            assert.ok(existsSync(path.join(trained(), 'report.json')));
+          },
+        ],
+        [
+          'a run that goes on is not deleted, nor are those chosen with it',
+          async () => {
+            const text = readFileSync('templates/fine-tune.ts', 'utf8').replaceAll('sample/garden', 'data/garden');
+            await window.openFile(writeLongScript(workspace, 'long.ts', text));
+            await window.lens('Train').click();
+            const run = await window.until('a run', () => runOf(workspace, 'long.ts'));
+            await window.until('an epoch', () => epochs(run) > 0);
+            await showRuns();
+            await row('long.ts').click({ button: 'right' });
+            await menu().filter({ hasText: 'Save Checkpoint' }).first().waitFor();
+            assert.equal(await menu().filter({ hasText: 'Delete Run' }).count(), 0);
+            await page().keyboard.press('Escape');
+            await row('long.ts').click();
+            await row('train-feature-extraction.ts').click({ modifiers: ['ControlOrMeta'] });
+            await chooseInMenu('train-feature-extraction.ts', 'Delete Run');
+            await window.notification(/Run .* is going on\. Stop it first\./).waitFor();
+            assert.equal(await dialog().count(), 0);
+            assert.equal(runs(workspace).length, 2);
+            const before = epochs(run);
+            await window.until('more epochs', () => epochs(run) > before);
+            await window.command('Graft: Stop Training');
+            await page().locator('.pane-body .monaco-list-row[aria-label*="long.ts, Stopped"]').waitFor();
+            await window.clearNotifications();
+          },
+        ],
+        [
+          'several runs are deleted with one question',
+          async () => {
+            await showRuns();
+            const copy = path.join(workspace, '.graft/runs/20261124-203710-146c');
+            await addRecordedRun(workspace, path.join(workspace, 'data/garden'));
+            await row('train-fine-tune.ts').waitFor();
+            await row('train-fine-tune.ts').click();
+            await row('long.ts').click({ modifiers: ['ControlOrMeta'] });
+            await chooseInMenu('long.ts', 'Delete Run');
+            const question = await dialog().innerText();
+            assert.match(question, /Delete 2 runs\?/);
+            assert.ok(question.includes(copy), question);
+            await dialog().getByText('Delete', { exact: true }).click();
+            await window.until('both are gone', () => runs(workspace).length === 1);
+            await row('long.ts').waitFor({ state: 'detached' });
+          },
+        ],
+        [
+          'a model is evaluated on a CSV file, from its lens',
+          async () => {
+            await window.openFile(path.join(workspace, 'models/garden/model.json'));
+            await window.lens('Evaluate').click();
+            await evaluateOn();
+            await window.pick('A CSV or IDX File…');
+            await window.chooseFile('CSV or IDX File of Labelled Pictures', path.join(workspace, 'labels.csv'));
+            await evaluation('garden on labels.csv', /on 12 pictures\./);
+            await window.screenshot('evaluated');
+          },
+        ],
+        [
+          'a model is evaluated on IDX files and on a folder, from the palette',
+          async () => {
+            const choose = async () => {
+              await window.command('Graft: Evaluate Model');
+              await page().locator('.quick-input-widget:visible').getByText('Which model?').first().waitFor();
+              await window.pick('train-feature-extraction.ts');
+              await evaluateOn();
+            };
+            await choose();
+            await window.pick('A CSV or IDX File…');
+            const file = path.join(workspace, 'idx/test-images-idx3-ubyte');
+            await window.chooseFile('CSV or IDX File of Labelled Pictures', file);
+            // Digits are no beetles: the files were read, and say so.
+            await window.notification(/idx has classes that the model does not know: 0, 1\./).waitFor();
+            await window.clearNotifications();
+            await choose();
+            await window.pick('4 classes, 192 pictures');
+            await evaluation('train-feature-extraction.ts on garden', /on 192 pictures\./);
+          },
+        ],
+        [
+          'a picture dragged from the Explorer with Shift is tried',
+          async () => {
+            await window.openFile(path.join(workspace, 'data/garden/leaf/leaf-01.jpg'));
+            await page().locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+            const file = page().locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'leaf-01.jpg' });
+            await file.waitFor();
+            await window.command('Graft: Try Model');
+            await window.pick('train-feature-extraction.ts');
+            const place = window.panel.locator('.drop');
+            await place.waitFor();
+            await drag(file, place);
+            const tried = window.panel.locator('.try').first();
+            await tried.locator('img').waitFor();
+            assert.match(await tried.innerText(), /leaf-01\.jpg/);
+            await window.screenshot('dragged');
+          },
+        ],
+      ],
+    );
+  } finally {
+    for (const folder of runs(workspace)) kill(folder);
+    await window.close();
+    await server.stop();
+    await remove();
+  }
+}
+
+/** As somebody did it last week. */
+function trainModel(workspace) {
+  const text = readFileSync('templates/feature-extraction.ts', 'utf8').replaceAll('sample/garden', 'data/garden');
+  writeFileSync(path.join(workspace, 'train-feature-extraction.ts'), text);
+  const words = ['train', 'train-feature-extraction.ts'];
+  const { status, stderr } = spawnSync(process.execPath, [path.resolve('dist/cli.js'), ...words], {
+    cwd: workspace,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`The model cannot be trained: ${stderr}`);
+}
+
+function writeCsv(workspace) {
+  const lines = ['beetle', 'leaf', 'mushroom', 'shell'].flatMap((name) =>
+    [1, 2, 3].map((n) => `data/garden/${name}/${name}-0${n}.jpg,${name}`),
+  );
+  writeFileSync(path.join(workspace, 'labels.csv'), `path,label\n${lines.join('\n')}\n`);
+}
+
+/** Four pictures of 8 × 8 pixels, two of each of two classes. */
+function writeIdx(workspace) {
+  const folder = path.join(workspace, 'idx');
+  mkdirSync(folder);
+  const header = (magic, ...sizes) => {
+    const bytes = Buffer.alloc(4 + 4 * sizes.length);
+    bytes.writeUInt32BE(magic);
+    sizes.forEach((size, i) => bytes.writeUInt32BE(size, 4 + 4 * i));
+    return bytes;
+  };
+  const pixels = Buffer.from(Array.from({ length: 4 * 64 }, (_, i) => (i * 37) % 256));
+  writeFileSync(path.join(folder, 'test-images-idx3-ubyte'), Buffer.concat([header(0x803, 4, 8, 8), pixels]));
+  writeFileSync(
+    path.join(folder, 'test-labels-idx1-ubyte'),
+    Buffer.concat([header(0x801, 4), Buffer.from([0, 1, 0, 1])]),
+  );
+}
