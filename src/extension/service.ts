@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 
 import { protocolVersion, type ServiceMethod, type ServiceMethods, type ServiceReply } from '../protocol/index.js';
 import { GraftError, messageOf } from '../runtime/errors.js';
+import { computingEnvironment } from '../runtime/process/launch.js';
 import { checkNodePath } from './node.js';
 import type { Service } from './services.js';
 
@@ -88,7 +89,7 @@ export class ServiceClient implements Service, vscode.Disposable {
   async #start(): Promise<ChildProcess> {
     const { path: node, environment } = this.launch.node();
     const child = spawn(node, ['--enable-source-maps', this.launch.program], {
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', ...environment },
+      env: computingEnvironment(environment),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       windowsHide: true,
     });

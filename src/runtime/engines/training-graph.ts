@@ -108,7 +108,8 @@ class Lowered {
         if (this.movingOutputs.has(`batch:${name}`)) return;
         this.movingOutputs.set(`batch:${name}`, batch);
         this.moving.push({ parameter: name, output: `batch:${name}`, momentum });
-        this.parameters.push({ name, weight, layout: undefined, shape: weight.shape.map(Number) });
+        if (!this.#values.has(weight))
+          this.parameters.push({ name, weight, layout: undefined, shape: weight.shape.map(Number) });
       },
       mask: (layer, x) => {
         const rate = Number(layer.getConfig()['rate']);

@@ -38,10 +38,23 @@ export async function scriptText({
     const inside = path.relative(workspace, path.resolve(workspace, file));
     return (inside.startsWith('..') ? path.resolve(workspace, file) : inside).split(path.sep).join('/');
   };
-  const { layout } = await summarizeImages(path.resolve(workspace, data));
+  const { layout, classes } = await summarizeImages(path.resolve(workspace, data));
+  const pictures = classes.reduce((sum, { count }) => sum + count, 0);
   const source = await describeBase(base, freezeUpTo, relative);
   const template = await readFile(path.join(packageFolder(), 'templates', templates[technique]), 'utf8');
-  return fill(template, layout, source, relative(data), relative);
+  return fill(template, layout, source, relative(data), relative).replace(
+    /(?<=^ {2}epochs: )12(?=,)/m,
+    String(fineTuningEpochs(pictures)),
+  );
+}
+
+/**
+ * Fine-tuning is done after about three hundred steps, so that the more pictures there are, the fewer epochs it takes. Below five,
+ * the learning rate would fall too fast to follow.
+ */
+function fineTuningEpochs(pictures: number): number {
+  const stepsPerEpoch = Math.ceil((0.8 * pictures) / 32);
+  return Math.min(12, Math.max(5, Math.round(300 / stepsPerEpoch)));
 }
 
 /** Writes a training script. Returns its path. */

@@ -7,6 +7,7 @@ import { backward, type CustomGradient } from '../../../src/runtime/graph/gradie
 import { encodeModel } from '../../../src/runtime/graph/index.js';
 import { GraphBuilder, type Node, type Value } from '../../../src/runtime/graph/ir.js';
 import { convolutionByRows, type Geometry } from '../../../src/runtime/graph/lower/convolution-by-rows.js';
+import { normalizeBatch } from '../../../src/runtime/graph/lower/batch-normalization.js';
 import { noise, relativeDifference } from '../../support/made-up.js';
 import {
   alongRows,
@@ -117,6 +118,37 @@ const byRows = (
       ])(kernel);
       return moved([n, ...output, filters], ([i = 0, y = 0, z = 0, f = 0]) => [i, f, y, z])(
         conv(w)(first, weights, bias),
+      );
+    },
+  };
+};
+/** By the statistics of the batch itself, channels along an axis. */
+const normalization = (x: readonly number[], along: number, domain: Case['domain']): Case => {
+  const channels = x[along] ?? 1;
+  const perChannel = x.map((_, i) => (i === along ? channels : 1));
+  return {
+    op: (b, [image, gammas, betas], custom) => {
+      assert.ok(image && gammas && betas);
+      const context = { builder: b, custom: (gradient: CustomGradient) => custom.push(gradient) };
+      return normalizeBatch(image, undefined, along, gammas, betas, 0.01, context).y;
+    },
+    inputs: [x, [channels], [channels]],
+    domain,
+    reference: (image, gammas, betas) => {
+      const after = x.slice(along + 1).reduce((product, size) => product * size, 1);
+      const groups = Array.from({ length: channels }, (_, c) =>
+        Array.from(image.data).filter((_, i) => Math.floor(i / after) % channels === c),
+      );
+      const spread = (data: ArrayLike<number>) => ({ data: Float64Array.from(data), shape: perChannel });
+      const deviations = groups.map((group) =>
+        Math.sqrt(mean(group.map((value) => (value - mean(group)) ** 2)) + 0.01),
+      );
+      return elementwise((value, m, d, g, o) => ((value - m) / d) * g + o)(
+        image,
+        spread(groups.map(mean)),
+        spread(deviations),
+        spread(gammas.data),
+        spread(betas.data),
       );
     },
   };
@@ -245,6 +277,11 @@ const cases: Record<string, Case> = {
       );
     },
   },
+  'batch normalization by the batch': normalization([3, 2, 4, 3], 1, (value) => value),
+  'batch normalization by the batch, channels last': normalization([3, 4, 3, 2], 3, (value) => value),
+  'batch normalization by the batch, of vectors': normalization([9, 4], 1, (value) => value),
+  // In float32, E[x²] − E[x]² would be wrong in the second digit.
+  'batch normalization by the batch, far from zero': normalization([3, 2, 4, 3], 1, (value) => value + 300),
   'layer normalization': {
     op: 'LayerNormalization',
     inputs: [[2, 3, 4], [4], [4]],

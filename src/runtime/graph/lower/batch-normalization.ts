@@ -1,6 +1,6 @@
 import { present } from '../../errors.js';
-import { reshape, type Value } from '../ir.js';
-import { binary } from './activations.js';
+import type { Value } from '../ir.js';
+import { binary, unary } from './activations.js';
 import {
   axisOf,
   inPlace,
@@ -8,9 +8,11 @@ import {
   single,
   UnsupportedLayer,
   type Convolution,
+  type LayerWeight,
   type LowerContext,
   type Lowering,
 } from './context.js';
+import { PerChannel } from './per-channel.js';
 
 /** BatchNormalization (Ioffe and Szegedy 2015) along the channels: by the moving statistics, or in training by the batch's. */
 export const batchNormalization: Lowering = (layer, inputs, context) => {
@@ -39,13 +41,27 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
       : folded(conv, gamma, beta, statistics, epsilon, context);
   }
   const momentum = config.number('momentum', 0.99);
-  return inPlace(builder, [x], ([image = x], along) => {
-    const { y, batchMean, batchVariance } = normalizeBatch(image, along, gamma, beta, epsilon, context);
+  const { source, shift } = shifted(x, mean, context);
+  return inPlace(builder, [source], ([image = source], along) => {
+    const { y, batchMean, batchVariance } = normalizeBatch(image, shift, along, gamma, beta, epsilon, context);
     context.moving(mean, batchMean, momentum);
     context.moving(variance, batchVariance, momentum);
     return y;
   });
 };
+
+/**
+ * The same image less a number per channel that is near its mean, [C]. Right after a convolution that trains, its bias takes
+ * the moving mean away, which costs nothing; otherwise there is none yet.
+ */
+function shifted(x: Value, mean: LayerWeight, context: LowerContext): { source: Value; shift: Value | undefined } {
+  const { builder: b } = context;
+  const conv = context.convolutions.get(x.name);
+  if (conv === undefined || b.shared.has(x.name)) return { source: x, shift: undefined };
+  const shift = context.weight(mean);
+  const bias = conv.bias === undefined ? unary(b, 'Neg', shift) : binary(b, 'Sub', conv.bias, shift);
+  return { source: conv.rescaled(undefined, bias), shift };
+}
 
 /**
  * By fixed statistics, right after a convolution that trains: the convolution's own weights and bias, scaled in the graph, do
@@ -68,40 +84,48 @@ function folded(
 }
 
 /**
- * y = γ x̂ + β with x̂ = (x − μ) / √(σ² + ε), μ and σ² over all axes but the channels. Its gradient is given as a whole:
- * dβ = Σ dy, dγ = Σ dy x̂, dx = γ / √(σ² + ε) · (dy − dβ/m − x̂ dγ/m), m numbers per channel.
+ * y = γ x̂ + β with x̂ = (x − μ) / √(σ² + ε), μ and σ² over all axes but the channels: scale · x + offset. The variance is
+ * E[x²] − μ²; so that this loses no digits, x comes less a number near its mean, which changes nothing else.
+ *
+ * Its gradient is given as a whole, with m numbers per channel: dβ = Σ dy, dγ = Σ dy x̂ = (Σ dy x − μ dβ) / √(σ² + ε), and
+ * dx = γ / √(σ² + ε) · (dy − dβ/m − x̂ dγ/m), which is scale · dy + slope · x + a number.
+ *
+ * @param image x + shift where there is no shift yet, else x.
  */
-function normalizeBatch(
-  x: Value,
+export function normalizeBatch(
+  image: Value,
+  shift: Value | undefined,
   along: number,
   gamma: Value,
   beta: Value,
   epsilon: number,
-  { builder: b, custom }: LowerContext,
+  { builder: b, custom }: Pick<LowerContext, 'builder' | 'custom'>,
 ) {
-  const channels = Number(x.shape[along]);
-  const axes = b.int64(x.shape.flatMap((_, i) => (i === along ? [] : [i])));
-  const perChannel = x.shape.map((_, i) => (i === along ? channels : 1));
   const start = b.nodes.length;
-  const mean = b.op('ReduceMean', [x, axes], { keepdims: 1 }, perChannel);
-  const centred = binary(b, 'Sub', x, mean);
-  const variance = b.op('ReduceMean', [binary(b, 'Mul', centred, centred), axes], { keepdims: 1 }, perChannel);
-  const deviation = b.op('Sqrt', [binary(b, 'Add', variance, b.scalar(epsilon))], {}, perChannel);
-  const inverse = b.op('Reciprocal', [deviation], {}, perChannel);
-  const normalized = binary(b, 'Mul', centred, inverse);
-  const scale = reshape(b, gamma, perChannel);
-  const y = binary(b, 'Add', binary(b, 'Mul', normalized, scale), reshape(b, beta, perChannel));
+  const each = new PerChannel(b, image, along);
+  const count = each.count(image);
+  const meanOf = (value: Value) => binary(b, 'Div', each.sum(value), count);
+  const near = shift ?? meanOf(image);
+  const x = shift === undefined ? binary(b, 'Sub', image, each.spread(near)) : image;
+  const mean = meanOf(x);
+  const square = binary(b, 'Div', each.dot(x, x), count);
+  const variance = unary(b, 'Relu', binary(b, 'Sub', square, binary(b, 'Mul', mean, mean)));
+  const deviation = unary(b, 'Sqrt', binary(b, 'Add', variance, b.scalar(epsilon)));
+  const scale = binary(b, 'Div', gamma, deviation);
+  const y = each.affine(x, scale, binary(b, 'Sub', beta, binary(b, 'Mul', mean, scale)));
   custom({
     output: y,
-    inputs: [x, gamma, beta],
+    inputs: [image, gamma, beta],
     nodes: [start, b.nodes.length],
     rule: (dy) => {
-      const product = binary(b, 'Mul', dy, normalized);
-      const meanOf = (value: Value) => b.op('ReduceMean', [value, axes], { keepdims: 1 }, perChannel);
-      const sumOf = (value: Value) => b.op('ReduceSum', [value, axes], { keepdims: 0 }, [channels]);
-      const rest = binary(b, 'Sub', binary(b, 'Sub', dy, meanOf(dy)), binary(b, 'Mul', normalized, meanOf(product)));
-      return [binary(b, 'Mul', rest, binary(b, 'Mul', scale, inverse)), sumOf(product), sumOf(dy)];
+      const dBeta = each.sum(dy);
+      const dGamma = binary(b, 'Div', binary(b, 'Sub', each.dot(dy, x), binary(b, 'Mul', mean, dBeta)), deviation);
+      const share = binary(b, 'Div', scale, count);
+      const slope = unary(b, 'Neg', binary(b, 'Div', binary(b, 'Mul', share, dGamma), deviation));
+      const number = unary(b, 'Neg', binary(b, 'Add', binary(b, 'Mul', share, dBeta), binary(b, 'Mul', slope, mean)));
+      const dx = binary(b, 'Add', binary(b, 'Mul', dy, each.spread(scale)), each.affine(x, slope, number));
+      return [dx, dGamma, dBeta];
     },
   });
-  return { y, batchMean: mean, batchVariance: variance };
+  return { y, batchMean: binary(b, 'Add', mean, near), batchVariance: variance };
 }

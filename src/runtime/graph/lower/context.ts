@@ -22,8 +22,8 @@ export type LayerWeight = tf.layers.Layer['weights'][number];
 /** A convolution that the layer after it may want otherwise. */
 export interface Convolution {
   readonly bias: Value | undefined;
-  /** The same with each filter's weights times `scale`, and another bias; both [filters]. */
-  readonly rescaled: (scale: Value, bias: Value) => Value;
+  /** The same with each filter's weights times `scale`, and another bias; both [filters]. No scale: the weights as they are. */
+  readonly rescaled: (scale: Value | undefined, bias: Value) => Value;
 }
 
 /** What a layer's lowering may use. */
