@@ -123,7 +123,7 @@ const byRows = (
   };
 };
 /** By the statistics of the batch itself, channels along an axis. */
-const normalization = (x: readonly number[], along: number, domain: Case['domain']): Case => {
+const normalization = (x: readonly number[], along: number, domain: (value: number) => number): Case => {
   const channels = x[along] ?? 1;
   const perChannel = x.map((_, i) => (i === along ? channels : 1));
   return {

@@ -114,15 +114,3 @@ export function reduceTo(builder: GraphBuilder, gradient: Value, shape: Shape): 
 export function combine(builder: GraphBuilder, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b: Value): Value {
   return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
 }
-
-/** Transposed for a product of matrices: the last two axes swapped. */
-export function transposed(builder: GraphBuilder, x: Value): Value {
-  const rank = x.shape.length;
-  const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
-  return builder.op(
-    'Transpose',
-    [x],
-    { perm },
-    perm.map((i) => x.shape[i] ?? 1),
-  );
-}

@@ -110,16 +110,7 @@ function pointwiseInputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Sha
 
 /** dW = Σ dY Xᵀ. */
 function pointwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
-  if (isSmallMap(g)) return weightGradient(b, x, dy, w, g);
-  const places = g.output[0] * g.output[1];
-  const product = b.op(
-    'com.microsoft.FusedMatMul',
-    [columns(b, dy, g.filters, places), columns(b, x, g.channels, places)],
-    { transB: 1 },
-    [g.batch, g.filters, g.channels],
-  );
-  const sum = b.op('ReduceSum', [product, b.int64([0])], { keepdims: 0 }, [g.filters, g.channels]);
-  return b.op('Reshape', [sum, b.int64([g.filters, g.channels, 1, 1])], {}, w.shape);
+  return isSmallMap(g) ? weightGradient(b, x, dy, w, g) : productOverPlaces(b, dy, x, w, g, g.channels);
 }
 
 /** [N, rows, places]. */
@@ -171,6 +162,7 @@ function inputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Ge
 function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
   const [kh, kw] = g.kernel;
   const [oh, ow] = g.output;
+  if (kh * kw > 1 && g.channels * kh * kw <= 64) return patchWeightGradient(b, x, dy, w, g);
   const padded = pad(b, x, g);
   const [height, width] = [g.size[0] + g.pads[0] + g.pads[2], g.size[1] + g.pads[1] + g.pads[3]];
   // Channels first, then batch and places: rows of the two factors.
@@ -197,6 +189,29 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geome
   const all =
     parts.length === 1 ? present(parts[0], 'dW') : b.op('Concat', parts, { axis: 2 }, [g.filters, g.channels, kh * kw]);
   return b.op('Reshape', [all, b.int64([g.filters, g.channels, kh, kw])], {}, w.shape);
+}
+
+/**
+ * dW of a convolution of few channels, as the first of a network is: dY times what each place saw. A convolution whose filters
+ * each look at one number writes that in one pass.
+ */
+function patchWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+  const depth = g.channels * g.kernel[0] * g.kernel[1];
+  const identity = new Float32Array(depth * depth);
+  for (let i = 0; i < depth; i++) identity[i * depth + i] = 1;
+  const looks = b.constant(identity, [depth, g.channels, ...g.kernel]);
+  const attributes = { kernel_shape: g.kernel, strides: g.strides, dilations: g.dilations, pads: g.pads, group: 1 };
+  const seen = b.op('Conv', [x, looks], attributes, [g.batch, depth, ...g.output]);
+  return productOverPlaces(b, dy, seen, w, g, depth);
+}
+
+/** Σ over batch and places of dY times `seen`, [N, depth, places], in the shape of the weights. */
+function productOverPlaces(b: GraphBuilder, dy: Value, seen: Value, w: Value, g: Geometry, depth: number): Value {
+  const places = g.output[0] * g.output[1];
+  const operands = [columns(b, dy, g.filters, places), columns(b, seen, depth, places)];
+  const product = b.op('com.microsoft.FusedMatMul', operands, { transB: 1 }, [g.batch, g.filters, depth]);
+  const sum = b.op('ReduceSum', [product, b.int64([0])], { keepdims: 0 }, [g.filters, depth]);
+  return reshape(b, sum, w.shape);
 }
 
 /**
@@ -227,19 +242,12 @@ function depthwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value,
   return b.op('Reshape', [together, b.int64([g.channels, 1, kh, kw])], {}, w.shape);
 }
 
-/** Rows of images [C, N, H, W], as [C, N · rows, W]. */
+/** Rows of images [C, N, H, W], as [C, N · rows, W]. ONNX Runtime's Gather uses all threads, its Slice one. */
 function rowsOf(b: GraphBuilder, x: Value, start: number, end: number, step: number): Value {
   const [channels = 1, n = 'N', height = 1, width = 1] = x.shape;
   const count = Math.floor((end - start - 1) / step) + 1;
-  const whole = count === height;
-  const taken = whole
-    ? x
-    : b.op('Slice', [x, b.int64([start]), b.int64([end]), b.int64([2]), b.int64([step])], {}, [
-        channels,
-        n,
-        count,
-        width,
-      ]);
+  const rows = b.int64(Array.from({ length: count }, (_, i) => start + i * step));
+  const taken = count === height ? x : b.op('Gather', [x, rows], { axis: 2 }, [channels, n, count, width]);
   return reshape(b, taken, [channels, 'N', width]);
 }
 

@@ -1,6 +1,6 @@
 import { present } from '../../errors.js';
 import type { GraphBuilder, Value } from '../ir.js';
-import { combine, reduceTo, transposed, type Rule, type RuleContext, type Rules } from './backward.js';
+import { combine, reduceTo, type Rule, type RuleContext, type Rules } from './backward.js';
 
 /** dx = dy · f'(x), with f' written in x and y. */
 const unary =
@@ -160,11 +160,11 @@ export const elementwiseRules: Rules = {
     if (x === undefined || w === undefined) return [];
     const dx = () => {
       const shape = [...dy.shape.slice(0, -1), x.shape.at(-1) ?? 1];
-      return reduceTo(b, b.op('MatMul', [dy, transposed(b, w)], {}, shape), x.shape);
+      return reduceTo(b, b.op('com.microsoft.FusedMatMul', [dy, w], { transB: 1 }, shape), x.shape);
     };
     const dw = () => {
       const shape = [...dy.shape.slice(0, -2), x.shape.at(-1) ?? 1, dy.shape.at(-1) ?? 1];
-      return reduceTo(b, b.op('MatMul', [transposed(b, x), dy], {}, shape), w.shape);
+      return reduceTo(b, b.op('com.microsoft.FusedMatMul', [x, dy], { transA: 1 }, shape), w.shape);
     };
     return [wants(0) ? dx() : undefined, wants(1) ? dw() : undefined];
   },

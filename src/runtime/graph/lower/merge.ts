@@ -1,5 +1,4 @@
-import { transposed } from '../gradients/backward.js';
-import type { Dim } from '../ir.js';
+import type { Dim, GraphBuilder, Value } from '../ir.js';
 import { binary } from './activations.js';
 import { axisOf, inPlace, LayerConfig, UnsupportedLayer, type Lowering } from './context.js';
 
@@ -39,3 +38,15 @@ export const mergeLayers: Record<string, Lowering> = {
     return builder.op('MatMul', [left, right], {}, [...left.shape.slice(0, 2), right.shape[2] ?? 1]);
   },
 };
+
+/** Transposed for a product of matrices: the last two axes swapped. */
+function transposed(builder: GraphBuilder, x: Value): Value {
+  const rank = x.shape.length;
+  const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
+  return builder.op(
+    'Transpose',
+    [x],
+    { perm },
+    perm.map((i) => x.shape[i] ?? 1),
+  );
+}
