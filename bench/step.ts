@@ -3,7 +3,8 @@
  * node tools/bench.mjs step [--job resnet50|blocks|mobilenet|head] [--batch 32] [--steps 8] [--batch-normalization inference|training] [--profile FILE]
  *
  * Counted by the same formulas: a convolution or product costs two operations per weight and place, its dW as many, its dX
- * as many where the layers below train too. Weights are made up; `graph` is the compiled graph alone, without the optimizer.
+ * as many where the layers below train too. Weights are made up; `graph` is the compiled graph alone, without the optimizer; `predict`
+ * the forward pass with the weights as they are, as for validation.
  */
 import { parseArgs } from 'node:util';
 
@@ -161,10 +162,11 @@ for (const [name, job] of Object.entries(jobs)) {
   });
   const labels = { data: Float32Array.from({ length: batch * 5 }, (_, i) => (i % 5 === 0 ? 1 : 0)), shape: [batch, 5] };
   const weights = new Float32Array(batch).fill(1);
-  const [forward = NaN, graph = NaN, step = NaN] = await milliseconds([
+  const [forward = NaN, graph = NaN, step = NaN, predict = NaN] = await milliseconds([
     forwardOnly.run,
     compiled.run,
     () => trainer.step({ inputs, labels, weights }, { learningRate: 1e-4, seed: 1 }),
+    () => trainer.predict(inputs),
   ]);
   if (options.profile !== undefined) compiled.session.endProfiling();
   await Promise.all([forwardOnly.session.release(), compiled.session.release()]);
@@ -183,4 +185,5 @@ for (const [name, job] of Object.entries(jobs)) {
   line('forward', count.forward, forward);
   line('graph', count.step, graph);
   line('step', count.step, step);
+  line('predict', count.forward, predict);
 }

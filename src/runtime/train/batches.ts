@@ -8,6 +8,13 @@ export function itemTable(examples: readonly ImageExample[], views: number): Ite
   return examples.map((example) => Array.from({ length: views }, (_, view) => ({ example, view })));
 }
 
+/** In their order; the last one may be smaller. */
+export function batchesOf(items: readonly Item[], batchSize: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / batchSize) }, (_, i) =>
+    items.slice(i * batchSize, (i + 1) * batchSize),
+  );
+}
+
 /** The batches of one epoch: seeded order, each example once, its views in turn from epoch to epoch. */
 export function epochBatches(
   items: readonly (readonly Item[])[],

@@ -81,7 +81,11 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
       }
       if (!last) continue;
       await progress.restoreBest(opened.context.trainer);
-      const evaluation = await run.phase('evaluate', undefined, () => evaluateSource(opened.context));
+      const evaluation = await run.phase(
+        'evaluate',
+        undefined,
+        async () => progress.bestEvaluated ?? (await evaluateSource(opened.context)),
+      );
       return await finishTraining(run, {
         ...evaluation,
         trained: {
@@ -100,7 +104,6 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
           seed: plan.seed,
         },
         data,
-        validation: opened.context.validation.map(({ example }) => example),
         engine: opened.engine,
         history: progress.state.history,
         unreadable: opened.unreadable,

@@ -6,6 +6,7 @@ import { present } from '../errors.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
 import { loadCheckpoint, newState, saveCheckpoint, type TrainingState } from './checkpoint.js';
+import type { Evaluated } from './stage.js';
 import { countTrainable, restore, snapshot, type Snapshot } from './weights.js';
 
 /** Checkpoints may cost this fraction of the time. */
@@ -18,6 +19,8 @@ const minimumMs = 1_000;
 export class Progress {
   state: TrainingState = newState();
   bestWeights: Snapshot | undefined;
+  /** What the best weights say about the validation set; undefined after a resume. */
+  bestEvaluated: Evaluated | undefined;
   /** From a resumed checkpoint, until the trainer of its stage has taken it. */
   #optimizer: OptimizerState | undefined;
   #savedAt = performance.now();
@@ -54,7 +57,8 @@ export class Progress {
     this.#savedAt = performance.now();
   }
 
-  async keepBest(trainer: Trainer): Promise<void> {
+  async keepBest(trainer: Trainer, evaluated: Evaluated): Promise<void> {
+    this.bestEvaluated = evaluated;
     await trainer.pull();
     this.bestWeights = await snapshot(this.layers);
   }

@@ -1,13 +1,13 @@
 import path from 'node:path';
 
 import type { EngineName, EpochRecord, Mistake, RunReport, SkippedFile } from '../../protocol/index.js';
-import type { ImageDataset, ImageExample } from '../data/types.js';
-import type { Evaluation } from '../evaluate/metrics.js';
+import type { ImageDataset } from '../data/types.js';
 import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
 import { writeAtomic } from '../files.js';
 import type { Run } from '../runs/run.js';
 import type { Unreadable } from './activations.js';
+import type { Evaluated } from './stage.js';
 
 export interface FitResult {
   /** The model of the best epoch, ready for `saveModel`. */
@@ -17,13 +17,9 @@ export interface FitResult {
   readonly folder: string;
 }
 
-export interface Finished extends Evaluation {
+export interface Finished extends Evaluated {
   readonly trained: TrainedModel;
   readonly data: ImageDataset;
-  /** The validation examples, in the order of the probabilities. */
-  readonly validation: readonly ImageExample[];
-  /** [validation, classes]. */
-  readonly probabilities: Float32Array;
   readonly engine: EngineName;
   readonly history: readonly EpochRecord[];
   readonly unreadable: readonly Unreadable[];

@@ -2,11 +2,11 @@ import type { EpochRecord, Stage } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Trainer } from '../engines/types.js';
 import { GraftError, StoppedError } from '../errors.js';
-import { classProbabilities, evaluateOutputs } from '../evaluate/metrics.js';
+import { classProbabilities, evaluateOutputs, type Evaluation } from '../evaluate/metrics.js';
 import { seedOf } from '../random.js';
 import type { Run } from '../runs/run.js';
 import type { ActivationSource, Item } from './activations.js';
-import { assemble, epochBatches, mixup } from './batches.js';
+import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
 import type { TrainingState } from './checkpoint.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
@@ -30,6 +30,14 @@ export interface StageContext {
   readonly source: ActivationSource;
   readonly trainer: Trainer;
   readonly progress: Progress;
+}
+
+/** What a model says about the validation set. */
+export interface Evaluated extends Evaluation {
+  /** In the order of the probabilities. */
+  readonly validation: readonly ImageExample[];
+  /** [validation, classes]. */
+  readonly probabilities: Float32Array;
 }
 
 /** Trains one stage to its end, from wherever `progress.state` is. */
@@ -64,19 +72,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
   const batches = epochBatches(context.train, plan.batchSize, state.epoch, seedOf(epochSeed, 'order'));
   const updates = Math.ceil(batches.length / plan.gradientAccumulationSteps);
   let start = performance.now();
-  const prepare = (step: number) => {
-    const items = batches[step];
-    const inputs = items === undefined ? undefined : source.batch(items);
-    inputs?.catch(() => undefined); // It is awaited in its turn.
-    return inputs;
-  };
-
-  let next = prepare(state.step);
-  while (state.step < batches.length) {
-    const items = batches[state.step] ?? [];
-    const inputs = await next;
-    if (inputs === undefined) break;
-    next = prepare(state.step + 1);
+  for await (const { items, inputs } of prepared(source, batches, state.step)) {
     const update = state.epoch * updates + Math.floor(state.step / plan.gradientAccumulationSteps);
     const learningRate = learningRateAt(context.schedule, update, updates * context.epochs);
     const accumulate = (state.step + 1) % plan.gradientAccumulationSteps !== 0 && state.step + 1 < batches.length;
@@ -110,10 +106,11 @@ async function trainEpoch(context: StageContext): Promise<void> {
     if (!accumulate) await attend(context);
   }
 
-  const { metrics } = await evaluateSource(context);
+  const evaluated = await evaluateSource(context);
+  const { metrics } = evaluated;
   const improved = isBetter(metrics, state.best?.metrics, plan);
   if (improved) {
-    await progress.keepBest(trainer);
+    await progress.keepBest(trainer, evaluated);
     state.best = { stage, epoch: state.epoch + 1, metrics };
   }
   const lower = state.lowestLoss === null || metrics.loss < state.lowestLoss - plan.minDelta;
@@ -147,26 +144,41 @@ async function attend({ run, trainer, progress }: StageContext): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** The validation set through the weights as they are in the trainer. */
-export async function evaluateSource(
-  context: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>,
-) {
-  const { validation, source, trainer, classes, plan } = context;
-  const probabilities = new Float32Array(validation.length * classes.length);
-  for (let start = 0; start < validation.length; start += plan.batchSize) {
-    const outputs = await trainer.predict(await source.batch(validation.slice(start, start + plan.batchSize)));
-    probabilities.set(classProbabilities(outputs), start * classes.length);
-  }
-  const labels = validation.map(({ example }) => example.label);
-  return {
-    probabilities,
-    ...evaluateOutputs(
-      { data: probabilities, shape: [validation.length, classes.length] },
-      labels,
-      classes,
-      plan.loss.kind,
-    ),
+/** Batches with their inputs; while one computes, the next one's are made. */
+async function* prepared(source: ActivationSource, batches: readonly (readonly Item[])[], from = 0) {
+  const prepare = (index: number) => {
+    const items = batches[index];
+    const inputs = items === undefined ? undefined : source.batch(items);
+    inputs?.catch(() => undefined); // It is awaited in its turn.
+    return inputs;
   };
+  let next = prepare(from);
+  for (const [index, items] of batches.entries()) {
+    if (index < from) continue;
+    const inputs = await next;
+    next = prepare(index + 1);
+    if (inputs !== undefined) yield { items, inputs };
+  }
+}
+
+/** The validation set through the weights as they are in the trainer. */
+export async function evaluateSource({
+  validation,
+  source,
+  trainer,
+  classes,
+  plan,
+}: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>): Promise<Evaluated> {
+  const examples = validation.map(({ example }) => example);
+  const probabilities = new Float32Array(validation.length * classes.length);
+  let done = 0;
+  for await (const { items, inputs } of prepared(source, batchesOf(validation, plan.batchSize))) {
+    probabilities.set(classProbabilities(await trainer.predict(inputs)), done * classes.length);
+    done += items.length;
+  }
+  const outputs = { data: probabilities, shape: [validation.length, classes.length] };
+  const labels = examples.map(({ label }) => label);
+  return { validation: examples, probabilities, ...evaluateOutputs(outputs, labels, classes, plan.loss.kind) };
 }
 
 function isBetter(
