@@ -45,7 +45,7 @@ export async function logisticRegression(
   const start = performance.now();
   const classifier = await run.phase('train', l2 === 'cross-validate' ? grid.length + 1 : 1, async (progress) => {
     const { scaled, mean, deviation } = standardize(train.data, dimensions);
-    const regression = await SoftmaxRegression.open(scaled, train.labels, dimensions, classes);
+    const regression = new SoftmaxRegression(scaled, train.labels, dimensions, classes);
     try {
       const weights = Float32Array.from(train.labels, (label) =>
         classWeight === 'balanced' ? (data.classWeights[label] ?? 1) : 1,
@@ -82,14 +82,17 @@ async function crossValidate(
   })).filter(({ held, fit }) => held.some((weight) => weight > 0) && fit.some((weight) => weight > 0));
   let best = { penalty: grid[0] ?? 1, loss: Infinity };
   for (const [index, penalty] of grid.entries()) {
-    let loss = 0;
-    for (const part of parts) {
-      part.theta = await lbfgs(regression.objective(part.fit, penalty), part.theta, {
-        tolerance: 1e-3,
-        maxIterations: 60,
-      });
-      loss += (await regression.loss(part.theta, part.held)) / parts.length;
-    }
+    // All at the same time: they share the reading of the features.
+    const losses = await Promise.all(
+      parts.map(async (part) => {
+        part.theta = await lbfgs(regression.objective(part.fit, penalty), part.theta, {
+          tolerance: 1e-3,
+          maxIterations: 60,
+        });
+        return await regression.loss(part.theta, part.held);
+      }),
+    );
+    const loss = losses.reduce((sum, value) => sum + value, 0) / parts.length;
     progress(index + 1);
     if (loss < best.loss) best = { penalty, loss };
     // The loss over the penalty has one valley: weaker penalties only cost time.

@@ -169,7 +169,7 @@ test('L-BFGS finds the minimum of the Rosenbrock function', async () => {
 
 test('the gradient of softmax regression equals finite differences', async () => {
   const x = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i * 1.7));
-  const regression = await SoftmaxRegression.open(x, [0, 1, 2, 1], 3, 3);
+  const regression = new SoftmaxRegression(x, [0, 1, 2, 1], 3, 3);
   const objective = regression.objective(Float32Array.of(1, 2, 0, 0.5), 0.3);
   const theta = Float64Array.from({ length: 12 }, (_, i) => Math.cos(i * 2.3));
   const { gradient } = await objective(theta);
@@ -178,6 +178,24 @@ test('the gradient of softmax regression equals finite differences', async () =>
       objective(theta.map((value, j) => (j === i ? value + by : value))).then(({ value }) => value);
     const expected = ((await moved(0.01)) - (await moved(-0.01))) / 0.02;
     assert.ok(Math.abs((gradient[i] ?? 0) - expected) < 1e-3, `${i}: ${gradient[i] ?? 0} instead of ${expected}`);
+  }
+  await regression.close();
+});
+
+test('fits that ask together get the same answers as one by one', async () => {
+  const x = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i * 1.7));
+  const regression = new SoftmaxRegression(x, [0, 1, 2, 1], 3, 3);
+  const fits = [0, 1, 2].map((k) => ({
+    objective: regression.objective(Float32Array.of(1, 2 - k, k, 0.5), 0.3),
+    theta: Float64Array.from({ length: 12 }, (_, i) => Math.cos(i * 2.3 + k)),
+  }));
+  const together = await Promise.all(fits.map(({ objective, theta }) => objective(theta)));
+  for (const [k, { objective, theta }] of fits.entries()) {
+    const { value, gradient } = await objective(theta);
+    assert.ok(Math.abs((together[k]?.value ?? NaN) - value) < 1e-6);
+    gradient.forEach((g, i) => {
+      assert.ok(Math.abs((together[k]?.gradient[i] ?? NaN) - g) < 1e-6);
+    });
   }
   await regression.close();
 });
