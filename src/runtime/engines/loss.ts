@@ -1,4 +1,4 @@
-import { combine } from '../graph/gradients/backward.js';
+import { combine } from '../graph/gradients/rule.js';
 import type { GraphBuilder, Value } from '../graph/ir.js';
 import { tf } from '../tf.js';
 import type { LossSpec } from '../train/specs.js';

@@ -5,7 +5,7 @@ import * as ort from 'onnxruntime-node';
 import { messageOf, present } from '../errors.js';
 import { UnsupportedLayer, weightData } from '../graph/from-layers.js';
 import { transpose } from '../graph/transpose.js';
-import { NoGradient } from '../graph/gradients/backward.js';
+import { NoGradient } from '../graph/gradients/rule.js';
 import { encodeModel } from '../graph/protobuf.js';
 import type { Program } from '../graph/program.js';
 import { createSession } from '../graph/session.js';

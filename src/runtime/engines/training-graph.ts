@@ -1,6 +1,7 @@
 import { present } from '../errors.js';
 import { inferenceContext, lower } from '../graph/from-layers.js';
-import { backward, type CustomGradient } from '../graph/gradients/backward.js';
+import { backward } from '../graph/gradients/backward.js';
+import type { CustomGradient } from '../graph/gradients/rule.js';
 import { GraphBuilder, reshape, type Graph, type Value } from '../graph/ir.js';
 import type { LayerWeight, LowerContext, WeightLayout } from '../graph/lower/context.js';
 import { layersOf, shapeOf, type Program } from '../graph/program.js';

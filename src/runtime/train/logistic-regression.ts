@@ -50,12 +50,12 @@ export async function logisticRegression(
       const weights = Float32Array.from(train.labels, (label) =>
         classWeight === 'balanced' ? (data.classWeights[label] ?? 1) : 1,
       );
-      const penalty =
-        l2 === 'cross-validate' ? await crossValidate(regression, features, weights, data.seed, progress) : l2;
+      const { penalty, from } =
+        l2 === 'cross-validate'
+          ? await crossValidate(regression, features, weights, data.seed, progress)
+          : { penalty: l2, from: new Float64Array(regression.parameters) };
       run.checkStopped();
-      const theta = await lbfgs(regression.objective(weights, penalty), new Float64Array(regression.parameters), {
-        tolerance: 1e-5,
-      });
+      const theta = await lbfgs(regression.objective(weights, penalty), from, { tolerance: 1e-5 });
       progress(l2 === 'cross-validate' ? grid.length + 1 : 1);
       return unscale(theta, mean, deviation, dimensions, classes);
     } finally {
@@ -65,22 +65,25 @@ export async function logisticRegression(
   return await finishClassifier(run, features, classifier, performance.now() - start);
 }
 
-/** The penalty with the smallest mean loss on the part that was held out. Stratified folds, seeded. */
+/**
+ * The penalty with the smallest mean loss on the part that was held out, and where the fit to all rows may start: in the middle
+ * of the folds' solutions. Stratified folds, seeded.
+ */
 async function crossValidate(
   regression: SoftmaxRegression,
   features: Features,
   weights: Float32Array,
   seed: number,
   progress: (done: number) => void,
-): Promise<number> {
+): Promise<{ penalty: number; from: Float64Array }> {
   const foldOf = stratifiedFolds(features.train, seed);
-  const start = (): Float64Array => new Float64Array(regression.parameters);
+  const zero = (): Float64Array => new Float64Array(regression.parameters);
   const parts = Array.from({ length: folds }, (_, fold) => ({
     fit: weights.map((weight, i) => (foldOf[i] === fold ? 0 : weight)),
     held: weights.map((weight, i) => (foldOf[i] === fold ? weight : 0)),
-    theta: start(),
+    theta: zero(),
   })).filter(({ held, fit }) => held.some((weight) => weight > 0) && fit.some((weight) => weight > 0));
-  let best = { penalty: grid[0] ?? 1, loss: Infinity };
+  let best = { penalty: grid[0] ?? 1, loss: Infinity, from: zero() };
   for (const [index, penalty] of grid.entries()) {
     // All at the same time: they share the reading of the features.
     const losses = await Promise.all(
@@ -94,11 +97,18 @@ async function crossValidate(
     );
     const loss = losses.reduce((sum, value) => sum + value, 0) / parts.length;
     progress(index + 1);
-    if (loss < best.loss) best = { penalty, loss };
+    if (loss < best.loss) best = { penalty, loss, from: middleOf(parts.map(({ theta }) => theta)) };
     // The loss over the penalty has one valley: weaker penalties only cost time.
-    else if (loss > best.loss * 1.05) break;
+    else if (loss > best.loss * 1.02) break;
   }
-  return best.penalty;
+  return best;
+}
+
+function middleOf(solutions: readonly Float64Array[]): Float64Array {
+  const middle = new Float64Array(solutions[0]?.length ?? 0);
+  for (const solution of solutions)
+    solution.forEach((value, i) => (middle[i] = (middle[i] ?? 0) + value / solutions.length));
+  return middle;
 }
 
 /** The fold of each row. All views of a picture are in the same one. */

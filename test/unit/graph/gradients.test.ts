@@ -3,7 +3,8 @@ import { test } from 'node:test';
 
 import * as ort from 'onnxruntime-node';
 
-import { backward, type CustomGradient } from '../../../src/runtime/graph/gradients/backward.js';
+import { backward } from '../../../src/runtime/graph/gradients/backward.js';
+import type { CustomGradient } from '../../../src/runtime/graph/gradients/rule.js';
 import { encodeModel } from '../../../src/runtime/graph/index.js';
 import { GraphBuilder, type Node, type Value } from '../../../src/runtime/graph/ir.js';
 import { convolutionByRows, type Geometry } from '../../../src/runtime/graph/lower/convolution-by-rows.js';

@@ -1,32 +1,10 @@
-import { broadcast, reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
+import type { GraphBuilder, Node, Value } from '../ir.js';
 import { convolutionRules } from './convolution.js';
 import { elementwiseRules } from './elementwise.js';
 import { normalizationRules } from './normalization.js';
 import { poolingRules } from './pooling.js';
+import { NoGradient, type CustomGradient, type Rules } from './rule.js';
 import { shapeRules } from './shapes.js';
-
-/** What a gradient rule is given. */
-export interface RuleContext {
-  readonly builder: GraphBuilder;
-  readonly node: Node;
-  /** Inputs and outputs of the node; an absent optional input is undefined. */
-  readonly inputs: readonly (Value | undefined)[];
-  readonly outputs: readonly Value[];
-  /** dL/d(first output). */
-  readonly dy: Value;
-  /** Whether dL/d(input i) is wanted. */
-  readonly wants: (i: number) => boolean;
-}
-
-/** dL/d(input) for each input, undefined where it is not wanted. */
-export type Rule = (context: RuleContext) => readonly (Value | undefined)[];
-
-export type Rules = Readonly<Record<string, Rule>>;
-
-/** An operator without a gradient rule: the engine cannot train a graph that holds it. */
-export class NoGradient extends Error {
-  override readonly name = 'NoGradient';
-}
 
 const rules: Rules = {
   ...elementwiseRules,
@@ -35,15 +13,6 @@ const rules: Rules = {
   ...normalizationRules,
   ...shapeRules,
 };
-
-/** A stretch of nodes whose gradient is known as a whole: `output` as a function of `inputs`. */
-export interface CustomGradient {
-  readonly output: Value;
-  readonly inputs: readonly Value[];
-  /** Indices of the nodes that it stands for: [first, end). */
-  readonly nodes: readonly [number, number];
-  readonly rule: (dy: Value) => readonly (Value | undefined)[];
-}
 
 /**
  * Reverse-mode differentiation: appends the nodes that compute dL/d(each of `parameters`), from dL/d(output).
@@ -97,20 +66,4 @@ function dependents(nodes: readonly Node[], parameters: readonly Value[]): Set<s
   for (const { inputs, outputs } of nodes)
     if (inputs.some((name) => names.has(name))) for (const name of outputs) names.add(name);
   return names;
-}
-
-/** Sums a gradient over the axes along which `shape` was broadcast. */
-export function reduceTo(builder: GraphBuilder, gradient: Value, shape: Shape): Value {
-  if (gradient.shape.length === shape.length && gradient.shape.every((size, i) => size === shape[i])) return gradient;
-  const extra = gradient.shape.length - shape.length;
-  const axes = gradient.shape.flatMap((size, i) => (i < extra || (shape[i - extra] === 1 && size !== 1) ? [i] : []));
-  const kept = gradient.shape.map((size, i) => (axes.includes(i) ? 1 : size));
-  const summed = builder.op('ReduceSum', [gradient, builder.int64(axes)], { keepdims: 1 }, kept);
-  if (extra === 0) return summed;
-  return reshape(builder, summed, shape);
-}
-
-/** a ∘ b with broadcasting. */
-export function combine(builder: GraphBuilder, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b: Value): Value {
-  return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
 }

@@ -1,7 +1,7 @@
 import { present } from '../../errors.js';
 import { reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
 import { isSmallMap } from '../lower/convolution-by-rows.js';
-import { NoGradient, type Rule, type Rules } from './backward.js';
+import { NoGradient, type Rule, type Rules } from './rule.js';
 
 /** The attributes of a Conv node and its sizes, as numbers. */
 interface Geometry {

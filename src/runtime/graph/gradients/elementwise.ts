@@ -1,6 +1,6 @@
 import { present } from '../../errors.js';
 import type { GraphBuilder, Value } from '../ir.js';
-import { combine, reduceTo, type Rule, type RuleContext, type Rules } from './backward.js';
+import { combine, reduceTo, type Rule, type RuleContext, type Rules } from './rule.js';
 
 /** dx = dy · f'(x), with f' written in x and y. */
 const unary =

@@ -1,5 +1,4 @@
-import type { Rules } from './backward.js';
-import { combine, reduceTo } from './backward.js';
+import { combine, reduceTo, type Rules } from './rule.js';
 
 export const normalizationRules: Rules = {
   // By fixed statistics: y = γ (x − μ)/√(σ² + ε) + β is linear in x. The statistics get no gradient.

@@ -1,5 +1,5 @@
 import type { Value } from '../ir.js';
-import { combine, type Rules } from './backward.js';
+import { combine, type Rules } from './rule.js';
 
 function pair(values: unknown): readonly [number, number] {
   const [a, b] = values as readonly number[];

@@ -1,6 +1,6 @@
 import { GraftError } from '../../errors.js';
 import { reshape, type GraphBuilder, type Shape, type Value } from '../ir.js';
-import { combine, NoGradient, type RuleContext, type Rules } from './backward.js';
+import { combine, NoGradient, type RuleContext, type Rules } from './rule.js';
 
 export const shapeRules: Rules = {
   Reshape: ({ builder: b, inputs: [x], dy }) => (x === undefined ? [] : [reshape(b, dy, x.shape)]),

@@ -1,5 +1,5 @@
 import type { tf } from '../../tf.js';
-import type { CustomGradient } from '../gradients/backward.js';
+import type { CustomGradient } from '../gradients/rule.js';
 import { GraphBuilder, type Value } from '../ir.js';
 
 /** A layer that has no counterpart in ONNX (yet): the caller falls back to TensorFlow.js. */

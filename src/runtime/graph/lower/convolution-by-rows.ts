@@ -1,5 +1,5 @@
 import { present } from '../../errors.js';
-import type { CustomGradient } from '../gradients/backward.js';
+import type { CustomGradient } from '../gradients/rule.js';
 import { reshape, type GraphBuilder, type Value } from '../ir.js';
 
 /** A convolution's geometry. */
