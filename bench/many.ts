@@ -4,7 +4,7 @@
  * The pictures are made up: 28 × 28 pixels of ten classes, in IDX files, on sapling. Linux only.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -36,10 +36,11 @@ async function writePictures(): Promise<string> {
     const bar = Math.floor(row / 2.8) === labels[Math.floor(i / (side * side))];
     pixels[i] = random() * 160 + (bar ? 80 : 0);
   }
-  const images = path.join(workspace, 'train-images-idx3-ubyte');
-  await writeFile(images, idx(0x803, [pictures, side, side], pixels));
-  await writeFile(path.join(workspace, 'train-labels-idx1-ubyte'), idx(0x801, [pictures], labels));
-  return images;
+  const folder = path.join(workspace, 'data');
+  await mkdir(folder);
+  await writeFile(path.join(folder, 'train-images-idx3-ubyte'), idx(0x803, [pictures, side, side], pixels));
+  await writeFile(path.join(folder, 'train-labels-idx1-ubyte'), idx(0x801, [pictures], labels));
+  return 'data';
 }
 
 async function writeScript(data: string): Promise<void> {
