@@ -15,11 +15,12 @@ export function statusName({ status }: RunSummary): string {
   return statusNames(vscode.l10n.t)[status];
 }
 
-/** `95.8 %, 3 min ago`. */
+/** `95.8 %, 3 min ago`; of a run that goes on, what it is at, which says the accuracy too. */
 export function runDescription(run: RunSummary, now: number): string {
   const { percent } = numbers();
+  if (run.status === 'running') return activity(run);
   const parts = [run.best === undefined ? '' : percent(run.best.accuracy), age(now - run.info.startTime)];
-  if (run.status === 'running' || run.status === 'paused') parts.splice(1, 1, activity(run));
+  if (run.status === 'paused') parts.splice(1, 1, activity(run));
   else if (run.status !== 'done') parts.unshift(statusName(run));
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
@@ -78,6 +78,12 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
   assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
   const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
   assert.ok((JSON.parse(evaluated.out) as { metrics: { accuracy: number } }).metrics.accuracy > 0.8);
+  // To measure a model, one picture of one class will do.
+  mkdirSync(path.join(workspace, 'few', 'red'), { recursive: true });
+  cpSync(path.join(data, 'red', '0.png'), path.join(workspace, 'few', 'red', '0.png'));
+  const few = await graft(workspace, 'evaluate', model, '--data', 'few', '--json');
+  assert.equal(few.code, 0, few.error);
+  assert.equal((JSON.parse(few.out) as { images: number }).images, 1);
   const predicted = await graft(
     workspace,
     'predict',

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { parse } from 'csv-parse/sync';
 
 import { GraftError, messageOf } from '../errors.js';
-import { makeDataset, type ImageOptions } from './dataset.js';
-import { type Candidate, inspect } from './scan.js';
+import { makeDataset, type FoundData, type ImageOptions } from './dataset.js';
+import { type Candidate, inspect, type InspectOptions } from './scan.js';
 import type { ImageDataset } from './types.js';
 
 /**
@@ -15,14 +15,18 @@ import type { ImageDataset } from './types.js';
  * @throws GraftError when the file cannot be read or a line has no path or label.
  */
 export async function imageCsv(file: string, options: ImageOptions): Promise<ImageDataset> {
+  return makeDataset(await findInCsv(file, options), options);
+}
+
+/** @throws GraftError when the file cannot be read or a line has no path or label. */
+export async function findInCsv(file: string, options: InspectOptions): Promise<FoundData> {
   const directory = path.dirname(path.resolve(file));
   const candidates = (await csvRows(file)).map((row): Candidate => ({
     id: row.path,
     path: path.resolve(directory, row.path),
     label: row.label,
   }));
-  const { found, skipped } = await inspect(candidates, options);
-  return makeDataset({ directory, found, skipped }, options);
+  return { directory, ...(await inspect(candidates, options)) };
 }
 
 /** Path and label of each picture. @throws GraftError when the file cannot be read or a line has no path or label. */

@@ -102,6 +102,17 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
   };
 }
 
+/** What a model is measured on: every picture, of data with a split of their own the validation set. Few of them will do. */
+export function picturesToEvaluate(data: FoundData): {
+  readonly pictures: readonly Found[];
+  readonly skipped: Skipped[];
+} {
+  const skipped = [...data.skipped];
+  const { kept } = withoutDuplicates([...(data.validation ?? []), ...data.found], skipped);
+  if (data.validation === undefined) return { pictures: kept, skipped };
+  return { pictures: partition(kept, new Set(data.validation))[1], skipped };
+}
+
 function withoutDuplicates(
   found: readonly Found[],
   skipped: Skipped[],

@@ -2,13 +2,13 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { csvRows, imageCsv } from './csv.js';
-import type { ImageOptions } from './dataset.js';
-import { imageFolder } from './folder.js';
+import { csvRows, findInCsv } from './csv.js';
+import { type FoundData, type ImageOptions, makeDataset } from './dataset.js';
+import { findInFolders } from './folder.js';
 import { readIdx } from './idx-file.js';
-import { imageIdx } from './idx.js';
+import { findInIdx } from './idx.js';
 import { noPictures, oneClass } from './problems.js';
-import { checkFolder, classFolders, listPictures } from './scan.js';
+import { checkFolder, classFolders, type InspectOptions, listPictures } from './scan.js';
 import type { ImageDataset } from './types.js';
 
 /** How the pictures under a path are labelled. */
@@ -43,16 +43,21 @@ export async function detectLayout(location: string): Promise<DataLayout> {
 
 /** Reads labelled pictures in whatever layout `location` has. */
 export async function imageData(location: string, options: ImageOptions): Promise<ImageDataset> {
+  return makeDataset(await findData(location, options), options);
+}
+
+/** Labelled pictures in whatever layout `location` has, not split yet. */
+export async function findData(location: string, options: InspectOptions = {}): Promise<FoundData> {
   const layout = await detectLayout(location);
   switch (layout.kind) {
     case 'folder':
-      return await imageFolder(layout.directory, options);
+      return await findInFolders(layout.directory, options);
     case 'pair':
-      return await imageFolder(layout, options);
+      return await findInFolders(layout, options);
     case 'csv':
-      return await imageCsv(layout.file, options);
+      return await findInCsv(layout.file, options);
     case 'idx':
-      return await imageIdx(layout, options);
+      return await findInIdx(layout);
   }
 }
 

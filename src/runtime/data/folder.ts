@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { makeDataset, type ImageOptions } from './dataset.js';
+import { makeDataset, type FoundData, type ImageOptions } from './dataset.js';
 import { noPictures } from './problems.js';
 import {
   type Candidate,
@@ -10,6 +10,7 @@ import {
   listPictures,
   realPath,
   type Found,
+  type InspectOptions,
   type Skipped,
 } from './scan.js';
 import type { ImageDataset } from './types.js';
@@ -28,24 +29,28 @@ export async function imageFolder(
   directory: string | { train: string; validation: string },
   options: ImageOptions,
 ): Promise<ImageDataset> {
-  if (typeof directory === 'string')
-    return makeDataset({ directory, ...(await readFolder(directory, options)) }, options);
+  return makeDataset(await findInFolders(directory, options), options);
+}
+
+/** @throws GraftError for a missing, empty or unreadable folder. */
+export async function findInFolders(
+  directory: string | { train: string; validation: string },
+  options: InspectOptions,
+): Promise<FoundData> {
+  if (typeof directory === 'string') return { directory, ...(await readFolder(directory, options)) };
   const train = await readFolder(directory.train, options, 'train');
   const validation = await readFolder(directory.validation, options, 'validation');
-  return makeDataset(
-    {
-      directory: commonFolder(directory.train, directory.validation),
-      found: train.found,
-      validation: validation.found,
-      skipped: [...train.skipped, ...validation.skipped],
-    },
-    options,
-  );
+  return {
+    directory: commonFolder(directory.train, directory.validation),
+    found: train.found,
+    validation: validation.found,
+    skipped: [...train.skipped, ...validation.skipped],
+  };
 }
 
 async function readFolder(
   folder: string,
-  options: ImageOptions,
+  options: InspectOptions,
   prefix = '',
 ): Promise<{ found: Found[]; skipped: Skipped[] }> {
   await checkFolder(folder);

@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { makeDataset, type ImageOptions } from './dataset.js';
+import { makeDataset, type FoundData, type ImageOptions } from './dataset.js';
 import { readIdx } from './idx-file.js';
 import type { Found } from './scan.js';
 import type { ImageDataset } from './types.js';
+
+interface IdxFiles {
+  readonly images: string;
+  readonly labels: string;
+  readonly classes?: readonly string[];
+}
 
 /**
  * Pictures and labels from a pair of IDX files (MNIST's format), gzipped or not. Grey pictures become RGB.
@@ -13,10 +19,12 @@ import type { ImageDataset } from './types.js';
  * @param files `classes` names the labels 0, 1, …; default their numbers.
  * @throws GraftError when a file is not IDX or the two do not belong together.
  */
-export async function imageIdx(
-  files: { images: string; labels: string; classes?: readonly string[] },
-  options: ImageOptions,
-): Promise<ImageDataset> {
+export async function imageIdx(files: IdxFiles, options: ImageOptions): Promise<ImageDataset> {
+  return makeDataset(await findInIdx(files), options);
+}
+
+/** @throws GraftError when a file is not IDX or the two do not belong together. */
+export async function findInIdx(files: IdxFiles): Promise<FoundData> {
   const [images, labels] = [await readIdx(files.images), await readIdx(files.labels)];
   const [count = 0, height = 0, width = 0, channels = 1] = images.shape;
   if (images.shape.length < 3 || labels.shape.length !== 1 || labels.shape[0] !== count) {
@@ -46,5 +54,5 @@ export async function imageIdx(
       height,
     };
   });
-  return makeDataset({ directory: path.dirname(source), found, skipped: [] }, options);
+  return { directory: path.dirname(source), found, skipped: [] };
 }

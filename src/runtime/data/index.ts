@@ -1,5 +1,5 @@
 export { imageCsv } from './csv.js';
-export type { ImageOptions } from './dataset.js';
+export { picturesToEvaluate, type ImageOptions } from './dataset.js';
 export {
   decodeFile,
   decodeMany,
@@ -10,9 +10,9 @@ export {
   viewSpec,
   type ViewSpec,
 } from './decode.js';
-export { detectLayout, imageData, summarizeImages, type DataLayout } from './detect.js';
+export { findData, imageData, summarizeImages, type DataLayout } from './detect.js';
 export { imageFolder } from './folder.js';
-export { listPictures } from './scan.js';
+export { listPictures, type Skipped } from './scan.js';
 export { imageIdx } from './idx.js';
 export { PictureIndex } from './picture-index.js';
 export { preprocessings, type Preprocessing } from './preprocessing.js';

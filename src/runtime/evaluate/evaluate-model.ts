@@ -1,4 +1,4 @@
-import { detectLayout, decodeMany, imageData, type ImageDataset, type ImageExample } from '../data/index.js';
+import { decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
 import { GraftError } from '../errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
@@ -7,30 +7,32 @@ import { evaluateOutputs, type Evaluation } from './metrics.js';
 export interface ModelEvaluation extends Evaluation {
   readonly classes: readonly string[];
   readonly images: number;
-  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  readonly skipped: readonly Skipped[];
 }
 
 const batch = 16;
 
 /**
- * Runs a trained model over labelled pictures: all of them, whichever side of a split they are on; of a train/validation
- * pair of folders only the validation folder.
+ * Runs a trained model over labelled pictures, also where there is one class or one picture; of a train/validation pair of
+ * folders only over the validation folder.
  *
  * @throws GraftError when the data has a class that the model does not know.
  */
 export async function evaluateModel(trained: TrainedModel, location: string): Promise<ModelEvaluation> {
-  const data = await imageData(location, { size: trained.size, resize: trained.resize });
-  const layout = await detectLayout(location);
-  const unknown = data.classes.filter((name) => !trained.classes.includes(name));
+  const data = await findData(location);
+  const { pictures, skipped } = picturesToEvaluate(data);
+  const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => !trained.classes.includes(name));
   if (unknown.length > 0) {
     throw new GraftError(`${location} has classes that the model does not know: ${unknown.join(', ')}.`, {
       action: `It knows ${trained.classes.join(', ')}.`,
     });
   }
-  const examples = layout.kind === 'pair' ? data.validation : [...data.train, ...data.validation];
+  const examples = pictures.map(
+    ({ id, source, hash, label }): ImageExample => ({ id, source, hash, label: trained.classes.indexOf(label) }),
+  );
   const predictor = await predictorOf(trained);
   try {
-    return await evaluateExamples(trained, data, examples, (pixels, n) => predictor.predict(pixels, n));
+    return await evaluateExamples(trained, examples, skipped, location, (pixels, n) => predictor.predict(pixels, n));
   } finally {
     await predictor.dispose();
   }
@@ -38,11 +40,12 @@ export async function evaluateModel(trained: TrainedModel, location: string): Pr
 
 async function evaluateExamples(
   { classes, size, resize, loss }: TrainedModel,
-  data: ImageDataset,
   examples: readonly ImageExample[],
+  unreadable: readonly Skipped[],
+  location: string,
   predict: (pixels: Uint8Array, n: number) => Promise<Float32Array>,
 ): Promise<ModelEvaluation> {
-  const skipped = [...data.report.skipped];
+  const skipped = [...unreadable];
   const rows: Float32Array[] = [];
   const labels: number[] = [];
   let waiting: Uint8Array[] = [];
@@ -62,13 +65,13 @@ async function evaluateExamples(
       skipped.push({ file: example.id, reason: decoded.error.message });
       continue;
     }
-    labels.push(classes.indexOf(data.classes[example.label] ?? ''));
+    labels.push(example.label);
     waiting.push(decoded.pixels);
     if (waiting.length === batch) await flush();
   }
   await flush();
   if (labels.length === 0)
-    throw new GraftError(`No picture of ${data.directory} can be read.`, {
+    throw new GraftError(`No picture of ${location} can be read.`, {
       action: skipped[0]?.reason ?? 'Check the files.',
     });
   const probabilities = Float32Array.from(rows.flatMap((row) => [...row]));
