@@ -1,11 +1,11 @@
 // Makes the pictures of the walkthrough and the README from a real window: node tools/pictures.mjs (npm run build and npm run
-// types first). It opens the sample in VS Code's server, asks for a script, shows a recorded run, tries a
-// model, trains, and takes each picture in each kind of theme.
+// types first). It opens the sample in VS Code's server, asks for a script, shows a recorded run and its report, tries a
+// model, trains, and takes each picture of the walkthrough in each kind of theme.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import sharp from 'sharp';
 
@@ -50,6 +50,7 @@ try {
   await page.goto(windowAddress(server, { workspace, extension: root }));
   await window.ready();
 
+  await takeReport();
   await showFolders();
   await inThemes('start');
 
@@ -148,8 +149,23 @@ async function setTheme(theme) {
   await page.waitForTimeout(1_500);
 }
 
-async function take(file, colours) {
-  const small = await sharp(await page.screenshot())
+/** The report of the run that was recorded, as its file opens. */
+async function takeReport() {
+  const file = path.join(parent, 'report.html');
+  const words = ['report', path.basename(runOf(workspace, 'train-fine-tune.ts')), '--html', file];
+  const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'dist/cli.js'), ...words], {
+    cwd: workspace,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`There is no report: ${stderr}`);
+  const sheet = await browser.newPage({ viewport: { width: 1180, height: 1010 } });
+  await sheet.goto(pathToFileURL(file).href);
+  await take('media/report.png', 64, sheet);
+  await sheet.close();
+}
+
+async function take(file, colours, of = page) {
+  const small = await sharp(await of.screenshot())
     .png({ palette: true, colours, effort: 10 })
     .toBuffer();
   await writeFile(file, small);

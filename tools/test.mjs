@@ -1,7 +1,8 @@
 // Runs the tests: `node tools/test.mjs [WORD…]` runs the files whose path contains one of the words, or all.
 // All means the suites of test/e2e too, where this machine can run them. The last line is "N passed, N failed, N skipped"; the exit code is 0 only when nothing failed and something passed.
 import { build } from 'esbuild';
-import { readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { spec } from 'node:test/reporters';
 import { run } from 'node:test';
@@ -25,6 +26,10 @@ if (chosen.length === 0) {
   console.error(`No test file matches ${words.join(' ')}.`);
   process.exit(2);
 }
+
+// What tests write is below one folder, and is gone with it: also where a test is killed.
+const temporary = await mkdtemp(path.join(tmpdir(), 'graft-tests-'));
+for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = temporary;
 
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
@@ -71,6 +76,7 @@ stream.on('end', () => {
       const found = await runEndToEnd();
       for (const key of Object.keys(counts)) counts[key] += found[key];
     }
+    await rm(temporary, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
     console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
   });

@@ -67,7 +67,10 @@ export class Window {
     const dialog = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
     await dialog.locator('.monaco-list-row').first().waitFor();
     await this.until(`the dialog ${title} takes ${file}`, async () => {
+      // The dialog completes what is typed, and takes no Enter while it looks the path up.
+      await dialog.locator('input[type="text"]').first().fill('');
       await dialog.locator('input[type="text"]').first().fill(file);
+      await this.page.waitForTimeout(700);
       await this.page.keyboard.press('Enter');
       return await dialog.waitFor({ state: 'hidden', timeout: 3 * second }).then(
         () => true,

@@ -7,7 +7,7 @@ import { readIdx } from './idx-file.js';
 import type { Found } from './scan.js';
 import type { ImageDataset } from './types.js';
 
-interface IdxFiles {
+export interface IdxFiles {
   readonly images: string;
   readonly labels: string;
   readonly classes?: readonly string[];

@@ -27,9 +27,12 @@ export async function evaluateModel(trained: TrainedModel, location: string): Pr
       action: `It knows ${trained.classes.join(', ')}.`,
     });
   }
-  const examples = pictures.map(
-    ({ id, source, hash, label }): ImageExample => ({ id, source, hash, label: trained.classes.indexOf(label) }),
-  );
+  const examples = pictures.map(({ id, source, hash, label }): ImageExample => ({
+    id,
+    source,
+    hash,
+    label: trained.classes.indexOf(label),
+  }));
   const predictor = await predictorOf(trained);
   try {
     return await evaluateExamples(trained, examples, skipped, location, (pixels, n) => predictor.predict(pixels, n));
