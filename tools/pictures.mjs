@@ -1,5 +1,5 @@
 // Makes the pictures of the walkthrough and the README from a real window: node tools/pictures.mjs (npm run build and npm run
-// types first). It opens the sample in VS Code's server, asks for a script, shows a recorded run and its report, tries a
+// types first). It opens the sample in VS Code's server, asks for a script, shows a run and its report, tries a
 // model, trains, and takes each picture of the walkthrough in each kind of theme.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 
 import { startBrowser, startServer, unavailable, windowAddress } from '../test/e2e/harness.mjs';
-import { addRecordedRun, kill, runOf } from '../test/e2e/runs.mjs';
+import { kill, runOf } from '../test/e2e/runs.mjs';
 import { Window } from '../test/e2e/window.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -105,17 +105,16 @@ async function showFolders() {
   await row('leaf').click();
 }
 
-/** A run that was recorded, and one of now, whose model is tried. */
+/** Both techniques, trained on the sample. */
 async function addRuns() {
-  await addRecordedRun(workspace, path.join(workspace, 'sample/garden'));
-  for (const name of ['fine-tune.ts', 'feature-extraction.ts'])
-    await cp(`templates/${name}`, path.join(workspace, `train-${name}`));
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, 'dist/cli.js'), 'train', 'train-feature-extraction.ts'],
-    { cwd: workspace, encoding: 'utf8' },
-  );
-  if (status !== 0) throw new Error(`The sample cannot be trained on: ${stderr}`);
+  for (const script of ['train-feature-extraction.ts', 'train-fine-tune.ts']) {
+    await cp(`templates/${script.replace('train-', '')}`, path.join(workspace, script));
+    const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'dist/cli.js'), 'train', script], {
+      cwd: workspace,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`The sample cannot be trained on: ${stderr}`);
+  }
 }
 
 /** A training that is still going on when its picture is taken. */
@@ -149,7 +148,7 @@ async function setTheme(theme) {
   await page.waitForTimeout(1_500);
 }
 
-/** The report of the run that was recorded, as its file opens. */
+/** The report of the fine-tuning, as its file opens. */
 async function takeReport() {
   const file = path.join(parent, 'report.html');
   const words = ['report', path.basename(runOf(workspace, 'train-fine-tune.ts')), '--html', file];

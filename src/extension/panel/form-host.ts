@@ -4,7 +4,7 @@ import type { Answer, FormChoice, HostMessage, ScriptRequest, WebviewMessage } f
 import type { Service } from '../services.js';
 import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
-import { isInside } from './paths.js';
+import { isInside, shownPath } from './paths.js';
 
 export type FormMessage = Extract<
   WebviewMessage,
@@ -111,10 +111,7 @@ export class FormHost {
     return path.resolve(this.#workspace, file);
   }
 
-  /** Relative to the workspace where it is inside, with forward slashes. */
   #shown(file: string): string {
-    const workspace = this.#workspace;
-    if (workspace === '' || !isInside(workspace, file)) return file;
-    return path.relative(workspace, file).replaceAll(path.sep, '/') || '.';
+    return shownPath(this.#workspace, file);
   }
 }

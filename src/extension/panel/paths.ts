@@ -6,6 +6,12 @@ export function isInside(folder: string, file: string): boolean {
   return relative === '' || (!relative.startsWith(`..${path.sep}`) && relative !== '..' && !path.isAbsolute(relative));
 }
 
+/** A file as people write it: relative to the folder where it is inside, with forward slashes. */
+export function shownPath(folder: string, file: string): string {
+  if (folder === '' || !isInside(folder, file)) return file;
+  return path.relative(folder, file).replaceAll(path.sep, '/') || '.';
+}
+
 const picture = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;
 
 /**

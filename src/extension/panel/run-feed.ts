@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { BatchPoints, HostMessage, RunFacts, RunReport } from '../../protocol/index.js';
 import type { RunSummary } from '../services.js';
+import { shownPath } from './paths.js';
 import { LogReader } from './log-reader.js';
 import { RunState } from './run-state.js';
 import { RangeState } from './range-state.js';
@@ -102,6 +103,7 @@ export class RunFeed {
       script: info.script,
       status,
       startTime: info.startTime,
+      saved: log.saved.map((folder) => shownPath(info.workspace, folder)),
       ...(problem === undefined
         ? {}
         : { problem: { message: problem.message, ...(problem.action && { action: problem.action }) } }),

@@ -16,6 +16,7 @@ export function lineChart(
   title: string,
   series: readonly Series[],
   marks: readonly { index: number; label: string }[],
+  label = (value: number) => String(Number(value.toPrecision(6))),
 ): string {
   const all = series.flatMap(({ values }) => values).filter(Number.isFinite);
   const count = Math.max(...series.map(({ values }) => values.length));
@@ -25,12 +26,12 @@ export function lineChart(
   const grid = ticks
     .map(
       (tick) =>
-        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${Number(tick.toPrecision(6))}</text>`,
+        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${label(tick)}</text>`,
     )
     .join('');
-  const every = Math.max(1, Math.ceil(count / 10));
-  const epochs = Array.from({ length: count }, (_, i) => i)
-    .filter((i) => i % every === 0)
+  const epochs = scale(1, count, 8)
+    .ticks.filter((epoch) => Number.isInteger(epoch) && epoch >= 1 && epoch <= count)
+    .map((epoch) => epoch - 1)
     .map((i) => `<text class="tick" x="${x(i).toFixed(1)}" y="${height - 10}" text-anchor="middle">${i + 1}</text>`)
     .join('');
   const lines = series
@@ -47,8 +48,8 @@ export function lineChart(
     .join('');
   const verticals = marks
     .map(
-      ({ index, label }) =>
-        `<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${x(index).toFixed(1)}" y="${margin.top - 8}" text-anchor="${x(index) > width / 2 ? 'end' : 'start'}">${escape(label)}</text>`,
+      ({ index, label: name }) =>
+        `<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${x(index).toFixed(1)}" y="${margin.top - 8}" text-anchor="${x(index) > width / 2 ? 'end' : 'start'}">${escape(name)}</text>`,
     )
     .join('');
   const legend = series
@@ -57,12 +58,12 @@ export function lineChart(
   return `<figure><figcaption>${escape(title)} ${legend}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">${grid}${epochs}${verticals}${lines}</svg></figure>`;
 }
 
-/** A range that holds the values and begins and ends at a round number, with three to six round ticks. Never empty. */
-export function scale(low: number, high: number): { low: number; high: number; ticks: number[] } {
+/** A range that holds the values and begins and ends at a round number, with round ticks, about `intervals` apart. Never empty. */
+export function scale(low: number, high: number, intervals = 4): { low: number; high: number; ticks: number[] } {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return { low: 0, high: 1, ticks: [0, 0.5, 1] };
   const span = high - low || Math.abs(high) || 1;
-  const power = 10 ** Math.floor(Math.log10(span / 4));
-  const step = ([1, 2, 2.5, 5].find((factor) => factor * power * 4 >= span) ?? 10) * power;
+  const power = 10 ** Math.floor(Math.log10(span / intervals));
+  const step = ([1, 2, 2.5, 5].find((factor) => factor * power * intervals >= span) ?? 10) * power;
   const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
   const ticks = Array.from({ length: Math.max(last, first + 1) - first + 1 }, (_, i) => (first + i) * step);
   return { low: ticks[0] ?? 0, high: ticks.at(-1) ?? 1, ticks };

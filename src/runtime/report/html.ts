@@ -65,7 +65,8 @@ function tiles({ metrics, timing, engine, confusion }: RunReport): string {
 function curves(history: readonly EpochRecord[]): string {
   if (history.length < 2) return '';
   const tuned = history.findIndex(({ stage }) => stage === 'fine-tune');
-  const marks = tuned > 0 ? [{ index: tuned, label: 'unfrozen' }] : [];
+  // At the last epoch before, as in the panel.
+  const marks = tuned > 0 ? [{ index: tuned - 1, label: 'unfrozen' }] : [];
   const loss = lineChart(
     'Loss by epoch',
     [
@@ -97,6 +98,7 @@ function curves(history: readonly EpochRecord[]): string {
       ),
     ],
     marks,
+    (value) => `${Number((100 * value).toPrecision(6))} %`,
   );
   const rows = history.map(({ stage, epoch, train, validation, learningRate }) => [
     stage,
