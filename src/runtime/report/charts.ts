@@ -30,9 +30,12 @@ export function lineChart(
     )
     .join('');
   const epochs = scale(1, count, 8)
-    .ticks.filter((epoch) => Number.isInteger(epoch) && epoch >= 1 && epoch <= count)
-    .map((epoch) => epoch - 1)
-    .map((i) => `<text class="tick" x="${x(i).toFixed(1)}" y="${height - 10}" text-anchor="middle">${i + 1}</text>`)
+    .ticks.map((tick) => Number(tick.toPrecision(6)))
+    .filter((epoch) => Number.isInteger(epoch) && epoch >= 1 && epoch <= count)
+    .map(
+      (epoch) =>
+        `<text class="tick" x="${x(epoch - 1).toFixed(1)}" y="${height - 10}" text-anchor="middle">${epoch}</text>`,
+    )
     .join('');
   const lines = series
     .map(({ style, values }) => {
