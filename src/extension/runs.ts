@@ -18,7 +18,7 @@ import { requireTrust, type Problems } from './problems.js';
 import { mayDelete, mayStart } from './runs/ask.js';
 import { isActive, RunWatch } from './runs/run-watch.js';
 import { startTraining, waitForRun } from './runs/start.js';
-import type { Runs, RunSummary } from './services.js';
+import type { Runs, RunSummary, StartOptions } from './services.js';
 
 const pollMs = 400;
 /** A stop lets the batch end and saves a checkpoint; after this long it becomes a signal, then the end. */
@@ -83,7 +83,7 @@ export class RunStore implements Runs, vscode.Disposable {
     await this.#scan;
   }
 
-  async train(script: vscode.Uri, options: { readonly debug?: boolean } = {}): Promise<RunSummary | undefined> {
+  async train(script: vscode.Uri, options: StartOptions = {}): Promise<RunSummary | undefined> {
     requireTrust();
     await this.#prepare(script);
     const stop = ({ id }: RunSummary) => {
@@ -93,7 +93,14 @@ export class RunStore implements Runs, vscode.Disposable {
     const folder = vscode.workspace.getWorkspaceFolder(script);
     const workspace = folder?.uri.fsPath ?? path.dirname(script.fsPath);
     const run = path.join(runsFolder(workspace), newRunId());
-    const launch = this.#launchOptions({ folder: run, script: script.fsPath, workspace, engine: engineSetting() });
+    const { purpose = 'train' } = options;
+    const launch = this.#launchOptions({
+      folder: run,
+      script: script.fsPath,
+      workspace,
+      engine: engineSetting(),
+      purpose,
+    });
     if (options.debug === true) return await this.#debug(folder, launch);
     const child = await startTraining(launch);
     return await this.#adopt(run, child);
@@ -107,9 +114,9 @@ export class RunStore implements Runs, vscode.Disposable {
         action: vscode.l10n.t('Only a run that was stopped, failed or interrupted can be resumed.'),
       });
     }
-    const { script, workspace, engine } = info;
+    const { script, workspace, engine, purpose = 'train' } = info;
     await this.#prepare(vscode.Uri.file(script));
-    const launch = { folder, script, workspace, engine, resume: true, arguments: info.arguments };
+    const launch = { folder, script, workspace, engine, purpose, resume: true, arguments: info.arguments };
     await this.#adopt(folder, await startTraining(this.#launchOptions(launch)));
   }
 
@@ -255,7 +262,7 @@ export class RunStore implements Runs, vscode.Disposable {
 
   #launchOptions(
     options: Pick<LaunchOptions, 'folder' | 'script' | 'workspace' | 'engine'> &
-      Partial<Pick<LaunchOptions, 'resume' | 'arguments'>>,
+      Partial<Pick<LaunchOptions, 'resume' | 'purpose' | 'arguments'>>,
   ): LaunchOptions {
     const { path: node, environment } = chooseNode();
     return { resume: false, ...options, program: distFile(this.context, 'train.js'), node, environment };

@@ -7,6 +7,7 @@ import type {
   Metrics,
   ProgressEvent,
   RunInfo,
+  RunPurpose,
   RunStatus,
   ServiceMethod,
   ServiceMethods,
@@ -30,6 +31,13 @@ export interface RunSummary {
   readonly problem: { readonly message: string; readonly action: string | undefined } | undefined;
 }
 
+export interface StartOptions {
+  /** Under the editor's debugger. */
+  readonly debug?: boolean;
+  /** Default `train`. */
+  readonly purpose?: RunPurpose;
+}
+
 /** All runs of the workspace: what is on disk, whoever started it. */
 export interface Runs {
   /** The list, or any summary in it, changed. */
@@ -38,7 +46,7 @@ export interface Runs {
   list(): readonly RunSummary[];
   get(id: string): RunSummary | undefined;
   /** Starts a run. Undefined where it could not start; the user has been told why. */
-  train(script: vscode.Uri, options?: { readonly debug?: boolean }): Promise<RunSummary | undefined>;
+  train(script: vscode.Uri, options?: StartOptions): Promise<RunSummary | undefined>;
   resume(id: string): Promise<void>;
   control(id: string, request: ControlRequest['type']): Promise<void>;
   /** Asks first. One that goes on is not deleted, and then none is. */

@@ -2,6 +2,13 @@ import type { EngineName, Metrics, SkippedFile, Technique } from './events.js';
 
 export type RunStatus = 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted';
 
+/**
+ * What a run is for: `train` does what its script says; `from-scratch` does the same with random weights in the base's place and
+ * everything trainable, to see what the pre-trained ones are worth; `learning-rate` tries learning rates for a few epochs.
+ */
+export const runPurposes = ['train', 'from-scratch', 'learning-rate'] as const;
+export type RunPurpose = (typeof runPurposes)[number];
+
 /** `run.json`: written when the run starts, its `heartbeat` file touched while it goes on. */
 export interface RunInfo {
   readonly protocol: number;
@@ -14,6 +21,8 @@ export interface RunInfo {
   readonly versions: Readonly<Record<string, string>>;
   readonly platform: string;
   readonly engine: EngineName | 'auto';
+  /** Absent in runs of older versions: `train`. */
+  readonly purpose?: RunPurpose;
   readonly pid: number;
   /** Tells this process from another one that got the same pid later. */
   readonly nonce: string;

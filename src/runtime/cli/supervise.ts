@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import type { EngineName, RunEvent } from '../../protocol/index.js';
+import type { EngineName, RunEvent, RunPurpose } from '../../protocol/index.js';
 import { exitCode } from '../errors.js';
 import { cannotOpenRun, cannotWriteRun, launchTraining, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
@@ -19,6 +19,8 @@ export interface SuperviseOptions {
   readonly workspace: string;
   readonly engine: EngineName | 'auto';
   readonly resume: boolean;
+  /** Default `train`. */
+  readonly purpose?: RunPurpose;
   /** Events as NDJSON instead of text for people. */
   readonly json: boolean;
   readonly arguments?: readonly string[];

@@ -64,9 +64,9 @@ export function registerRuns(program: Command, io: Io): void {
         throw new GraftError(`Run ${info.id} is done.`, { action: `See its report with: graft report ${info.id}` });
       await checkScript(info.script);
       const json = options.json === true;
-      const { script, workspace, engine } = info;
+      const { script, workspace, engine, purpose = 'train' } = info;
       process.exitCode = await supervise(
-        { script, folder, workspace, engine, resume: true, json, arguments: info.arguments },
+        { script, folder, workspace, engine, purpose, resume: true, json, arguments: info.arguments },
         io,
       );
       if (process.exitCode === exitCode.done && !json) await printResult(folder, io);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { EngineName } from '../../protocol/index.js';
+import type { EngineName, RunPurpose } from '../../protocol/index.js';
 import { describeWriteError } from '../files.js';
 
 /** A run's first files need less. */
@@ -27,6 +27,8 @@ export interface LaunchOptions {
   readonly workspace: string;
   readonly engine: EngineName | 'auto';
   readonly resume: boolean;
+  /** Default `train`. */
+  readonly purpose?: RunPurpose;
   readonly arguments?: readonly string[];
 }
 
@@ -38,10 +40,11 @@ export interface Launched {
 
 /** What `dist/train.js` is called with. */
 export function trainingArguments(
-  options: Pick<LaunchOptions, 'folder' | 'script' | 'workspace' | 'engine' | 'resume' | 'arguments'>,
+  options: Pick<LaunchOptions, 'folder' | 'script' | 'workspace' | 'engine' | 'resume' | 'purpose' | 'arguments'>,
 ): string[] {
-  const { folder, script, workspace, engine, resume } = options;
-  return [folder, path.resolve(script), workspace, engine, resume ? 'resume' : 'new', ...(options.arguments ?? [])];
+  const { folder, script, workspace, engine, resume, purpose = 'train' } = options;
+  const mode = resume ? 'resume' : 'new';
+  return [folder, path.resolve(script), workspace, engine, mode, purpose, ...(options.arguments ?? [])];
 }
 
 /**

@@ -1,13 +1,13 @@
 /**
  * The training process: opens the run, then runs the user's script in it.
  *
- * node dist/train.js RUN_FOLDER SCRIPT WORKSPACE ENGINE new|resume [ARGUMENT…]
+ * node dist/train.js RUN_FOLDER SCRIPT WORKSPACE ENGINE new|resume PURPOSE [ARGUMENT…]
  */
 import path from 'node:path';
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-import { engineNames, type EngineName } from '../../protocol/index.js';
+import { engineNames, runPurposes, type EngineName } from '../../protocol/index.js';
 import { exitCode, GraftError, StoppedError } from '../errors.js';
 import { endRun, openCurrentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
@@ -15,10 +15,11 @@ import { makeRandomRepeatable } from '../random.js';
 import { cannotOpenRun, cannotWriteRun } from './launch.js';
 import { describeScriptError, nothingTrained } from './script-file.js';
 
-const [folder = '', script = '', workspace = '', engineArgument = 'auto', mode = 'new', ...scriptArguments] =
+const [folder = '', script = '', workspace = '', engineArgument, mode, purposeArgument, ...scriptArguments] =
   process.argv.slice(2);
 
 const engine: EngineName | 'auto' = engineNames.find((name) => name === engineArgument) ?? 'auto';
+const purpose = runPurposes.find((name) => name === purposeArgument) ?? 'train';
 let run: Run | undefined;
 const end = (error?: unknown) => {
   if (run === undefined) {
@@ -43,6 +44,7 @@ try {
     arguments: scriptArguments,
     workspace,
     engine,
+    purpose,
     resumed: mode === 'resume',
   });
   process.argv = [process.execPath, script, ...scriptArguments];

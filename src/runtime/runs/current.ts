@@ -1,13 +1,16 @@
 import path from 'node:path';
 
+import type { RunPurpose } from '../../protocol/index.js';
 import { GraftError, messageOf, StoppedError } from '../errors.js';
 import { newRunId, Run, runsFolder, type RunOptions } from './run.js';
 
 let current: Promise<Run> | undefined;
+let purpose: RunPurpose = 'train';
 
 /** Opens the run of this process; `graft train` and the editor do that before they start the script. */
 export async function openCurrentRun(options: RunOptions): Promise<Run> {
   current = Run.open(options);
+  ({ purpose } = options);
   const run = await current;
   let interrupts = 0;
   const interrupt = () => {
@@ -33,6 +36,7 @@ export async function currentRun(): Promise<Run> {
       arguments: process.argv.slice(2),
       workspace,
       engine: 'auto',
+      purpose: 'train',
       resumed: false,
     });
     const run = await current;
@@ -44,6 +48,11 @@ export async function currentRun(): Promise<Run> {
     });
   }
   return await current;
+}
+
+/** What the run of this process is for, for what cannot wait for it. */
+export function currentPurpose(): RunPurpose {
+  return purpose;
 }
 
 /** Writes how the run ended and closes its log. Returns the exit code. */
@@ -68,4 +77,5 @@ export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
 /** For tests: forgets the run, so that the next one starts anew. */
 export function forgetCurrentRun(): void {
   current = undefined;
+  purpose = 'train';
 }

@@ -3,7 +3,14 @@ import { utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { protocolVersion, type EngineName, type Phase, type PhaseEnd, type RunInfo } from '../../protocol/index.js';
+import {
+  protocolVersion,
+  type EngineName,
+  type Phase,
+  type PhaseEnd,
+  type RunInfo,
+  type RunPurpose,
+} from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { Control, socketPath, startControlServer } from './control-server.js';
@@ -19,6 +26,7 @@ export interface RunOptions {
   readonly arguments: readonly string[];
   readonly workspace: string;
   readonly engine: EngineName | 'auto';
+  readonly purpose: RunPurpose;
   /** Continue what is in the folder. */
   readonly resumed: boolean;
 }
@@ -82,6 +90,7 @@ export class Run {
       versions: { node: process.versions.node },
       platform: `${process.platform}-${process.arch}`,
       engine: options.engine,
+      purpose: options.purpose,
       pid: process.pid,
       nonce,
       socket: socketPath(nonce),

@@ -43,7 +43,7 @@ for (const { alive, warnings } of [
     const script = path.join(workspace, 'a.ts');
     writeFileSync(script, '');
     await openCurrentRun({
-      ...{ folder, script, arguments: [], workspace, engine: 'auto', resumed: false },
+      ...{ folder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed: false },
     });
     try {
       const data = await imageFolder(await pictureFolder(['a', 'b'], 5), { size: [16, 16], seed: 1 });
