@@ -4,14 +4,14 @@ import 'uplot/dist/uPlot.min.css';
 
 import { isPanelView, panelVersion, type HostMessage, type PanelView } from '../src/protocol/index.js';
 import { CompareView } from './compare/compare-view.js';
-import { fileName, moment } from './format.js';
+import { moment } from './format.js';
 import { FormView } from './form/form-view.js';
 import { listen, loadState, saveState, send } from './host.js';
 import './panel.css';
 import { keepPlace } from './place.js';
 import { Announcer, RunView } from './run/run-view.js';
 import { emptyRun, reduce, restored, type State } from './store.js';
-import { statusNames, text } from './strings.js';
+import { runName, statusNames, text } from './strings.js';
 import { TryView } from './try/try-view.js';
 import { Banner, Button, Select } from './ui/index.js';
 
@@ -103,6 +103,7 @@ function App() {
           key={id}
           id={id}
           run={state.data[id] ?? emptyRun}
+          runs={state.runs}
           trusted={state.trusted}
           options={options}
           onOptions={onOptions}
@@ -130,7 +131,7 @@ function Bar({ state: { runs }, view }: { readonly state: State; readonly view: 
             ...(runs.some((run) => run.id === id) ? [] : [{ value: id, label: text.otherRun }]),
             ...runs.map((run) => ({
               value: run.id,
-              label: `${fileName(run.script)} · ${moment(run.startTime)} · ${statusNames[run.status]}`,
+              label: `${runName(run)} · ${moment(run.startTime)} · ${statusNames[run.status]}`,
             })),
           ]}
           onChange={(next) => {

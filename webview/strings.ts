@@ -1,10 +1,15 @@
 /** Every text of the panel. */
-import type { Phase, RunStatus, Stage, Technique } from '../src/protocol/index.js';
+import type { Phase, RunPurpose, RunRow, RunStatus, Stage, Technique } from '../src/protocol/index.js';
 import * as words from '../src/words/index.js';
-import { compact, count, fixed, megabytes, percent, rate, significant } from './format.js';
+import { compact, count, fileName, fixed, megabytes, percent, rate, significant } from './format.js';
 import { t } from './l10n.js';
 
 export const statusNames = words.statusNames(t);
+export const baseName = (base: string, purpose: RunPurpose) => words.runName(t, base, purpose);
+export const evidence = (pretrained: words.Score, random: words.Score) =>
+  words.evidence(t, { percent, count, fixed }, pretrained, random);
+export const runName = ({ script, purpose }: Pick<RunRow, 'script' | 'purpose'>) =>
+  words.runName(t, fileName(script), purpose);
 export const weightNames = words.weightNames(t);
 
 export const phaseNames: Record<Phase, string> = {
@@ -51,6 +56,13 @@ export const text = {
   tryModel: t('Try Model…'),
   exportModel: t('Export Model…'),
   compare: t('Compare…'),
+  compareBoth: t('Compare'),
+  worth: t('What the pre-trained weights are worth'),
+  proveHelp: t('The same training with random weights in their place shows it, on the same validation pictures.'),
+  prove: t('Prove It Helps'),
+  fromScratch: t(
+    'The same script with random weights in place of the pre-trained ones, to see what those are worth. The model that you saved stays as it is.',
+  ),
   tryHelp: t('Drop pictures here, paste one, or choose them.'),
   tryShift: t('From the Explorer, hold Shift while you drop.'),
   choosePictures: t('Choose Pictures…'),

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { checkEnvironment } from './environment.js';
 import * as models from './models.js';
 import type { Parts } from './parts.js';
+import { proveItHelps } from './prove.js';
 import * as actions from './run-actions.js';
 import { openSampleWorkspace } from './sample.js';
 import type { RunSummary } from './services.js';
@@ -30,6 +31,7 @@ export const commands = {
   },
   'graft.train': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, false),
   'graft.debug': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, true),
+  'graft.proveItHelps': (parts: Parts, target?: vscode.Uri | RunTarget) => proveItHelps(parts, target),
   'graft.stopTraining': (parts: Parts, run?: RunTarget) => actions.stop(parts, run),
   'graft.pauseTraining': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'pause'),
   'graft.continueTraining': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'continue'),

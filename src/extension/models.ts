@@ -12,6 +12,7 @@ import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel } from './run-text.js';
+import { purposeOf } from './runs/twin.js';
 import { chooseData } from './scaffold/choices.js';
 
 /** Shows where a model can be given pictures. */
@@ -119,6 +120,7 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
     });
   }
   const trained = runs.list().flatMap((run) => {
+    if (purposeOf(run) !== 'train') return [];
     const folder = modelOf(run.folder);
     return existsSync(path.join(folder ?? '', 'graft.json'))
       ? [{ label: runLabel(run), description: runDescription(run, Date.now()), folder }]

@@ -13,15 +13,20 @@ import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
 import { isActive } from './runs/run-watch.js';
 
+/** A script that is meant: itself, a run's, or the one in the editor. */
+export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
+  if (target instanceof vscode.Uri) return target;
+  const run = typeof target === 'string' ? runs.get(target) : target;
+  const file = run === undefined ? vscode.window.activeTextEditor?.document.uri : vscode.Uri.file(run.info.script);
+  if (file?.scheme === 'file') return file;
+  throw new GraftError(vscode.l10n.t('There is no training script in the editor.'), {
+    action: vscode.l10n.t('Open one, or write one with "New Fine-Tuning Script…".'),
+  });
+}
+
 /** Trains with a script, by default the one in the editor, and shows the run. */
 export async function train(parts: Parts, script: vscode.Uri | undefined, debug: boolean): Promise<void> {
-  const file = script ?? vscode.window.activeTextEditor?.document.uri;
-  if (file?.scheme !== 'file') {
-    throw new GraftError(vscode.l10n.t('There is no training script in the editor.'), {
-      action: vscode.l10n.t('Open one, or write one with "New Fine-Tuning Script…".'),
-    });
-  }
-  const run = await parts.runs.train(file, { debug });
+  const run = await parts.runs.train(scriptOf(parts, script), { debug });
   if (run !== undefined && !debug) parts.panel.showRun(run.id);
 }
 

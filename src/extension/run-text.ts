@@ -3,12 +3,13 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { assertUnreachable, type Phase } from '../protocol/index.js';
-import { statusNames } from '../words/index.js';
+import { runName, statusNames } from '../words/index.js';
 import { numbers } from './language.js';
+import { purposeOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
 
-export function runLabel({ info }: RunSummary): string {
-  return path.basename(info.script);
+export function runLabel(run: RunSummary): string {
+  return runName(vscode.l10n.t, path.basename(run.info.script), purposeOf(run));
 }
 
 export function statusName({ status }: RunSummary): string {

@@ -4,7 +4,7 @@
  */
 import type { ControlRequest } from './control.js';
 import type { DataEvent, EngineName, Metrics, Phase, PhaseEnd, Stage, Technique } from './events.js';
-import type { ClassReport, RunReport, RunStatus } from './run.js';
+import type { ClassReport, RunReport, RunStatus, RunPurpose } from './run.js';
 import type { BaseOption, DataSummary, Prediction } from './service.js';
 
 /** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
@@ -24,7 +24,12 @@ export interface RunRow {
   readonly script: string;
   readonly status: RunStatus;
   readonly startTime: number;
+  readonly purpose: RunPurpose;
   readonly best?: Metrics;
+  /** How many validation pictures `best` was measured on, once there is a report. */
+  readonly pictures?: number;
+  /** The run to hold against this one: the same script on the same pictures, one of the two from scratch, both done. */
+  readonly twin?: string;
 }
 
 /** One of the named phases, over all the times that it ran. */
@@ -54,6 +59,7 @@ export interface StageMark {
 /** Everything about a run that is small; sent whole whenever it changed. */
 export interface RunFacts {
   readonly script: string;
+  readonly purpose: RunPurpose;
   readonly status: RunStatus;
   readonly problem?: { readonly message: string; readonly action?: string };
   readonly startTime: number;
@@ -197,7 +203,14 @@ export type HostMessage =
 export type PanelControl = ControlRequest['type'] | 'resume';
 
 /** Commands that buttons of the panel stand for; the host knows their ids. */
-export const panelCommands = ['openSample', 'tryModel', 'exportModel', 'manageTrust', 'openLog'] as const;
+export const panelCommands = [
+  'openSample',
+  'tryModel',
+  'exportModel',
+  'proveItHelps',
+  'manageTrust',
+  'openLog',
+] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
 export type WebviewMessage =

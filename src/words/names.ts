@@ -1,5 +1,5 @@
 /** Names that the editor and the panel both show. */
-import type { BaseOption, RunStatus } from '../protocol/index.js';
+import type { BaseOption, RunPurpose, RunStatus } from '../protocol/index.js';
 import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
 
@@ -12,6 +12,18 @@ export function statusNames(t: Translate): Readonly<Record<RunStatus, string>> {
     failed: t('Failed'),
     interrupted: t('Interrupted'),
   };
+}
+
+/** A script or a base, and what else than training with it a run is for. */
+export function runName(t: Translate, name: string, purpose: RunPurpose): string {
+  switch (purpose) {
+    case 'train':
+      return name;
+    case 'from-scratch':
+      return t('{0}, random weights', name);
+    case 'learning-rate':
+      return t('{0}, learning rate', name);
+  }
 }
 
 /** Where the weights of a base are. */

@@ -197,6 +197,33 @@ export async function runManage(browser) {
             await window.screenshot('dragged');
           },
         ],
+        [
+          'Prove It Helps trains from random weights, without touching the model, and says what the pre-trained ones are worth',
+          async () => {
+            const saved = path.join(workspace, 'models/garden/weights.bin');
+            const [before, count] = [readFileSync(saved), runs(workspace).length];
+            await window.openFile(path.join(workspace, 'train-feature-extraction.ts'));
+            await window.lens('Prove It Helps').click();
+            const verdict = window.panel.locator('.verdict');
+            await verdict.waitFor();
+            assert.match(
+              await verdict.innerText(),
+              /^Transfer helps: 85\.0 % with the pre-trained weights, [\d.]+ % with random/,
+            );
+            await window.screenshot('proven');
+            // The run that was there already is not trained again, and the second time neither of the two is.
+            assert.equal(runs(workspace).length, count + 1);
+            assert.deepEqual(readFileSync(saved), before);
+            await showRuns();
+            await row('train-feature-extraction.ts, random weights').click();
+            await window.panel.locator('.banner.info').getByText('Transfer helps').waitFor();
+            await window.screenshot('scratch');
+            await window.tab('train-feature-extraction.ts').click();
+            await window.lens('Prove It Helps').click();
+            await verdict.waitFor();
+            assert.equal(runs(workspace).length, count + 1);
+          },
+        ],
       ],
     );
   } finally {

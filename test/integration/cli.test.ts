@@ -429,3 +429,41 @@ test(
     }
   },
 );
+
+test('prove: the same once more from random weights, everything trainable, nothing saved over the model', async () => {
+  const workspace = temporaryFolder();
+  const file = script(workspace, { epochs: 2, headEpochs: 1 });
+  const proven = await graft(workspace, 'prove', file, '--json');
+  assert.equal(proven.code, 0, proven.error);
+  const result = JSON.parse(proven.out) as { verdict: string; text: string };
+  assert.match(result.text, /validation pictures/);
+  const [trained = '', scratch = ''] = runFolders(workspace);
+  assert.deepEqual([runInfo(trained).purpose, runInfo(scratch).purpose], ['train', 'from-scratch']);
+  const [a, b] = [report(trained), report(scratch)];
+  assert.equal(a.hashes.data, b.hashes.data);
+  assert.equal(b.hashes.base, '');
+  assert.deepEqual(
+    b.history.map(({ stage }) => stage),
+    ['head', 'head'],
+    'One stage: there is nothing that a new head could wreck.',
+  );
+  const model = events(scratch).find((event) => event.type === 'model');
+  assert.ok(model?.type === 'model' && model.frozenUpTo === undefined);
+  assert.deepEqual(readFileSync(path.join(workspace, 'models/tiny/weights.bin')), weights(trained));
+  assert.notDeepEqual(weights(scratch), weights(trained));
+  assert.equal(events(scratch).filter(({ type }) => type === 'saved').length, 0);
+});
+
+test('prove: a script that fails says why, and proves nothing', async () => {
+  const workspace = temporaryFolder();
+  const proven = await graft(
+    workspace,
+    'prove',
+    script(workspace, { source: path.join(workspace, 'nowhere') }),
+    '--json',
+  );
+  assert.equal(proven.code, 1);
+  assert.match(proven.error, /nowhere/);
+  assert.equal(proven.out, '');
+  assert.equal(runFolders(workspace).length, 1);
+});

@@ -3,9 +3,10 @@ import { useMemo } from 'preact/hooks';
 import type { RunRow } from '../../src/protocol/index.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { comparedCurves } from '../charts/curves.js';
-import { count, day, duration, fileName, fixed, percent, significant, timeOfDay } from '../format.js';
+import { count, day, duration, fixed, percent, significant, timeOfDay } from '../format.js';
+import { evidenceOf } from '../run/evidence.js';
 import { bestOf, emptyRun, type ChartOptions, type RunData } from '../store.js';
-import { statusNames, techniqueNames, text } from '../strings.js';
+import { baseName, runName, statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
 
 /** Validation curves of several runs over each other, and their figures in a table. */
@@ -24,6 +25,7 @@ export function CompareView(props: {
   const named = useMemo(() => chosen.map(([id, run]) => [nameOf(id), run] as const), [chosen, names]);
   const loss = useMemo(() => comparedCurves(named, 'loss', options), [named, options]);
   const accuracy = useMemo(() => comparedCurves(named, 'accuracy', options), [named, options]);
+  const verdicts = useMemo(() => verdictsOf(ids, props.runs), [ids, props.runs]);
   const epochs = useMemo(() => chosen.map(([id, run]) => [id, run.epochs] as const), [chosen]);
   return (
     <>
@@ -48,6 +50,11 @@ export function CompareView(props: {
       </fieldset>
       {ids.length === 0 ? null : (
         <>
+          {verdicts.map((verdict) => (
+            <p key={verdict} class="verdict">
+              {verdict}
+            </p>
+          ))}
           <ChartPair
             name="compare"
             loss={loss}
@@ -81,9 +88,16 @@ export function CompareView(props: {
   );
 }
 
+/** What the runs from scratch among the chosen ones show about the pre-trained ones. */
+function verdictsOf(ids: readonly string[], runs: readonly RunRow[]): string[] {
+  return runs
+    .filter(({ id, purpose, twin }) => purpose === 'train' && ids.includes(id) && ids.includes(twin ?? ''))
+    .flatMap((row) => evidenceOf(row, runs)?.text ?? []);
+}
+
 /** The script and when it ran: what people know a run by. Where that is not enough, its id too. */
 function namesOf(runs: readonly RunRow[]): ReadonlyMap<string, string> {
-  const short = runs.map(({ script, startTime }) => `${fileName(script)} ${timeOfDay(startTime)}`);
+  const short = runs.map((run) => `${runName(run)} ${timeOfDay(run.startTime)}`);
   return new Map(
     runs.map(({ id }, i) => {
       const name = short[i] ?? id;
@@ -99,7 +113,7 @@ function row(name: string, run: RunData): string[] {
     name,
     facts === undefined ? '–' : statusNames[facts.status],
     facts?.model === undefined ? '–' : techniqueNames[facts.model.technique],
-    facts?.model?.base ?? '–',
+    facts?.model === undefined ? '–' : baseName(facts.model.base, facts.purpose),
     facts?.model?.engine ?? '–',
     metrics === undefined ? '–' : percent(metrics.accuracy),
     metrics === undefined ? '–' : fixed(metrics.macroF1, 3),

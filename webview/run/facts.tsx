@@ -1,6 +1,6 @@
 import type { Metrics, RunFacts } from '../../src/protocol/index.js';
 import { compact, count, duration, fileName, moment, percent, timeOfDay } from '../format.js';
-import { techniqueNames, text } from '../strings.js';
+import { baseName, techniqueNames, text } from '../strings.js';
 import { Table } from '../ui/index.js';
 
 /** How good it is, time, engine and reason, base, speed: what is known so far. */
@@ -23,7 +23,11 @@ export function Facts(props: {
   if (model !== undefined) {
     entries.push(
       [text.engine, model.engine, [model.engineReason, ...memory].join(' · ')],
-      [text.base, model.base, `${techniqueNames[model.technique]}, ${text.parameters(model.parameters)}`],
+      [
+        text.base,
+        baseName(model.base, facts.purpose),
+        `${techniqueNames[model.technique]}, ${text.parameters(model.parameters)}`,
+      ],
       [
         text.trainable,
         percent(model.trainable / Math.max(1, model.parameters)),

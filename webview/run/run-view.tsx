@@ -1,28 +1,31 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 
-import type { PanelControl, RunFacts } from '../../src/protocol/index.js';
+import type { PanelControl, RunFacts, RunRow } from '../../src/protocol/index.js';
 import type { Mark, Range } from '../charts/chart.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { runCurves } from '../charts/curves.js';
-import { fileName } from '../format.js';
 import { send } from '../host.js';
 import { Results } from '../results/results.js';
 import { bestOf, type ChartOptions, type RunData } from '../store.js';
-import { phaseNames, problems, statusNames, text } from '../strings.js';
+import { phaseNames, problems, runName, statusNames, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
+import { Evidence } from './evidence.js';
 import { DataSection, Facts } from './facts.js';
 import { Phases } from './phases.js';
 
 interface RunViewProps {
   readonly id: string;
   readonly run: RunData;
+  /** All that there are: what the list knows of this one, and of the one to hold against it. */
+  readonly runs: readonly RunRow[];
   readonly trusted: boolean;
   readonly options: ChartOptions;
   readonly onOptions: (options: ChartOptions) => void;
 }
 
-export function RunView({ id, run, trusted, options, onOptions }: RunViewProps) {
+export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewProps) {
   const { facts, report } = run;
+  const row = runs.find((one) => one.id === id);
   const live = facts?.status === 'running' || facts?.status === 'paused';
   const now = useNow(live);
   const loss = useMemo(() => runCurves(run, 'loss', options), [run.epochs, run.batches, run.detail, options]);
@@ -42,6 +45,7 @@ export function RunView({ id, run, trusted, options, onOptions }: RunViewProps) 
     <>
       <Header id={id} facts={facts} trusted={trusted} />
       <Problem id={id} facts={facts} />
+      {row?.purpose === 'from-scratch' ? <Evidence row={row} runs={runs} trusted={trusted} /> : null}
       {live ? <Warning facts={facts} /> : null}
       <Phases facts={facts} now={now} />
       <Facts facts={facts} metrics={metrics} now={now} />
@@ -60,6 +64,7 @@ export function RunView({ id, run, trusted, options, onOptions }: RunViewProps) 
       ) : (
         <p class="placeholder">{text.noCurve}</p>
       )}
+      {row?.purpose === 'train' ? <Evidence row={row} runs={runs} trusted={trusted} /> : null}
       {report === undefined ? null : <Results id={id} report={report} />}
       <DataSection facts={facts} />
     </>
@@ -77,7 +82,7 @@ function Header({ id, facts, trusted }: { readonly id: string; readonly facts: R
     <header class="row spread">
       <div>
         <h1>
-          {fileName(facts.script)} <span class={`status ${status}`}>{statusNames[status]}</span>
+          {runName(facts)} <span class={`status ${status}`}>{statusNames[status]}</span>
         </h1>
       </div>
       <div class="row">
@@ -97,7 +102,7 @@ function Header({ id, facts, trusted }: { readonly id: string; readonly facts: R
             {text.resume}
           </Button>
         ) : null}
-        {status === 'done' ? (
+        {status === 'done' && facts.purpose === 'train' ? (
           <>
             <Button
               primary

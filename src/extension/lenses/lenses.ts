@@ -39,7 +39,7 @@ export function registerLenses(runs: RunStore): vscode.Disposable {
       provideCodeLenses: provide((document) => {
         const line = vscode.workspace.isTrusted ? importLine(document.getText()) : undefined;
         if (line === undefined) return [];
-        const texts = scriptLenses(document.uri.fsPath, runs.list());
+        const texts = scriptLenses(document.uri.fsPath, document.getText(), runs.list());
         return texts.map(
           (text) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), scriptCommand(text, document.uri)),
         );
@@ -65,6 +65,8 @@ function scriptCommand({ title, action, run }: LensText, script: vscode.Uri): vs
       return command('graft.train', title, script);
     case 'debug':
       return command('graft.debug', title, script);
+    case 'prove':
+      return command('graft.proveItHelps', title, script);
     case 'open':
       return command('graft.openRun', title, run);
     case 'stop':

@@ -9,7 +9,7 @@ import { isActive } from '../runs/run-watch.js';
 /** A lens without its place: what it says, and the command behind it. */
 export interface LensText {
   readonly title: string;
-  readonly action: 'train' | 'debug' | 'open' | 'stop' | 'resume';
+  readonly action: 'train' | 'debug' | 'prove' | 'open' | 'stop' | 'resume';
   readonly run?: string;
 }
 
@@ -20,10 +20,13 @@ export function importLine(text: string): number | undefined {
 }
 
 /** What stands above a script: its newest run decides. */
-export function scriptLenses(script: string, runs: readonly RunSummary[]): LensText[] {
+export function scriptLenses(script: string, text: string, runs: readonly RunSummary[]): LensText[] {
   const start: LensText[] = [
     { title: vscode.l10n.t('▶ Train'), action: 'train' },
     { title: vscode.l10n.t('Debug'), action: 'debug' },
+    ...(/\b(applications\.|loadBase\()/.test(text)
+      ? [{ title: vscode.l10n.t('Prove It Helps'), action: 'prove' } as const]
+      : []),
   ];
   const run = runs.find(({ info }) => path.relative(info.script, script) === '');
   if (run === undefined) return start;

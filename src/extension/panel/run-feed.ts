@@ -101,6 +101,7 @@ export class RunFeed {
     const facts: RunFacts = {
       ...log,
       script: info.script,
+      purpose: info.purpose ?? 'train',
       status,
       startTime: info.startTime,
       saved: log.saved.map((folder) => shownPath(info.workspace, folder)),

@@ -19,7 +19,7 @@ import type { LogListener } from './log-reader.js';
 import type { StageStart } from './range-state.js';
 
 /** What the log alone tells; the rest (script, status, why it ended) comes from the run's summary. */
-export type LogFacts = Omit<RunFacts, 'script' | 'status' | 'problem' | 'startTime'>;
+export type LogFacts = Omit<RunFacts, 'script' | 'purpose' | 'status' | 'problem' | 'startTime'>;
 
 interface PhaseClock {
   ms: number;

@@ -7,9 +7,11 @@ import {
   type PanelView,
   type ReportView,
   type RunReport,
+  type RunRow,
   type WebviewMessage,
 } from '../../protocol/index.js';
-import type { Runs, Service } from '../services.js';
+import { purposeOf, twinOf } from '../runs/twin.js';
+import type { Runs, RunSummary, Service } from '../services.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
 import { imageFile } from './paths.js';
@@ -180,14 +182,8 @@ export class PanelSession {
   }
 
   #postRuns(): void {
-    const runs = this.parts.runs.list().map(({ id, info, status, best }) => ({
-      id,
-      script: info.script,
-      status,
-      startTime: info.startTime,
-      ...(best === undefined ? {} : { best }),
-    }));
-    this.parts.post({ type: 'runs', runs });
+    const runs = this.parts.runs.list();
+    this.parts.post({ type: 'runs', runs: runs.map((run) => rowOf(run, runs)) });
   }
 
   #navigate(view: PanelView): void {
@@ -259,4 +255,19 @@ export class PanelSession {
       this.#feeds.delete(id);
     }
   }
+}
+
+function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
+  const { id, info, status, best, measured } = run;
+  const twin = twinOf(run, runs);
+  return {
+    id,
+    script: info.script,
+    status,
+    startTime: info.startTime,
+    purpose: purposeOf(run),
+    ...(best === undefined ? {} : { best }),
+    ...(measured === undefined ? {} : { pictures: measured.pictures }),
+    ...(twin === undefined ? {} : { twin: twin.id }),
+  };
 }

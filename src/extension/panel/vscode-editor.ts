@@ -8,6 +8,7 @@ import type { Editor } from './editor.js';
 const commandIds: Record<PanelCommand, string> = {
   openSample: 'graft.openSampleWorkspace',
   tryModel: 'graft.tryModel',
+  proveItHelps: 'graft.proveItHelps',
   exportModel: 'graft.exportModel',
   manageTrust: 'workbench.trust.manage',
   openLog: 'graft.openLog',

@@ -110,10 +110,15 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
     status,
     epoch,
     best: report?.metrics ?? best?.validation,
+    measured: report === undefined ? undefined : measuredOf(report),
     progress: status === 'running' ? progress : undefined,
     checkpoint,
     problem: mismatch ?? failure ?? interruption ?? silence,
   };
+}
+
+function measuredOf({ hashes, seed, confusion }: RunReport): RunSummary['measured'] {
+  return { data: hashes.data, seed, pictures: confusion.flat().reduce((sum, count) => sum + count, 0) };
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {

@@ -1,4 +1,5 @@
 import type { Preprocessing } from '../data/preprocessing.js';
+import { currentPurpose } from '../runs/current.js';
 import { tf } from '../tf.js';
 
 /** What is known about a pre-trained model beyond its graph; it travels with the model through `tf.model(...)`. */
@@ -15,11 +16,26 @@ export interface BaseInfo {
 
 const bases = new WeakMap<tf.SymbolicTensor, { model: tf.LayersModel; info: BaseInfo }>();
 
-/** Remembers what a base is, under its input tensor. */
+/** Remembers what a base is, under its input tensor. In a run from scratch, the base forgets what it has learnt. */
 export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersModel {
   const input = model.inputs[0];
-  if (input !== undefined) bases.set(input, { model, info });
+  if (input === undefined) return model;
+  if (currentPurpose() === 'from-scratch' && info.weights !== 'random') {
+    drawWeights(model);
+    bases.set(input, { model, info: { ...info, weights: 'random', hash: '' } });
+  } else bases.set(input, { model, info });
   return model;
+}
+
+/** Gives every layer new weights, as its initializers draw them. */
+export function drawWeights(model: tf.LayersModel): void {
+  const drawn = tf.LayersModel.fromConfig(tf.LayersModel, model.getConfig());
+  if (!(drawn instanceof tf.LayersModel)) throw new Error('A model is made from its configuration.');
+  model.layers.forEach((layer, index) => {
+    const from = drawn.layers[index];
+    if (from !== undefined && layer.weights.length > 0) layer.setWeights(from.getWeights());
+  });
+  drawn.dispose();
 }
 
 /**

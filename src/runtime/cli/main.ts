@@ -6,6 +6,7 @@ import { exitCode, GraftError, messageOf } from '../errors.js';
 import { processIo } from './io.js';
 import { registerDoctor } from './doctor.js';
 import { registerNew } from './new.js';
+import { registerProve } from './prove.js';
 import { registerQuickstart } from './quickstart.js';
 import { registerReport } from './report.js';
 import { registerRuns } from './train.js';
@@ -19,6 +20,7 @@ const program = new Command('graft')
 registerNew(program, processIo);
 registerRuns(program, processIo);
 registerUse(program, processIo);
+registerProve(program, processIo);
 registerReport(program, processIo);
 registerDoctor(program, processIo);
 registerQuickstart(program, processIo);

@@ -29,6 +29,7 @@ export async function reportContent({ info, events, report, status }: RunRecord)
   );
   return {
     id: info.id,
+    purpose: info.purpose ?? 'train',
     report,
     data,
     script: { file: info.script, text, changed },

@@ -1,4 +1,4 @@
-import type { EpochRecord, RunReport } from '../../protocol/index.js';
+import type { EpochRecord, RunPurpose, RunReport } from '../../protocol/index.js';
 import { lineChart } from './charts.js';
 import { escape } from './escape.js';
 import { style } from './style.js';
@@ -6,6 +6,7 @@ import { style } from './style.js';
 /** Everything that a report shows. */
 export interface ReportContent {
   readonly id: string;
+  readonly purpose: RunPurpose;
   readonly report: RunReport;
   readonly data:
     | {
@@ -42,11 +43,11 @@ export function htmlReport(content: ReportContent): string {
 `;
 }
 
-function header({ report, id, data }: ReportContent): string {
+function header({ report, id, purpose, data }: ReportContent): string {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
   const images = data?.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
   const size = images === undefined ? '' : `, ${images} pictures`;
-  return `<h1>${technique} on ${escape(report.base)}</h1><p class="dim">${report.classes.length} classes${size} · run ${escape(id)} · ${escape(report.created.slice(0, 16).replace('T', ' '))} UTC</p>`;
+  return `<h1>${technique} on ${escape(report.base)}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${escape(id)} · ${escape(report.created.slice(0, 16).replace('T', ' '))} UTC</p>`;
 }
 
 function tiles({ metrics, timing, engine, confusion }: RunReport): string {

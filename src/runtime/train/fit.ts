@@ -36,13 +36,19 @@ import { countTrainable, flatLayers } from './weights.js';
  */
 export async function fit(model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
   const run = await currentRun();
-  const plan = planOf(options, data);
-  checkModel(model, data, plan);
   const base = baseOf(model);
   const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };
+  const pretrained = info.weights !== 'random';
+  const fromScratch = run.info.purpose === 'from-scratch';
+  const asked: FitOptions = fromScratch ? { ...options, batchNormalization: 'training' } : options;
+  const plan = planOf(asked, data, pretrained);
+  checkModel(model, data, plan);
+  // What transfer is measured against: the base has lost what it knew, so nothing of it is worth freezing.
+  if (fromScratch) for (const layer of flatLayers(model)) layer.trainable = true;
   const layers = flatLayers(model).filter((layer) => layer.trainable && layer.weights.length > 0);
-  const stages = stagesOf(model, base?.model, plan);
-  const technique = stages.some(({ stage }) => stage === 'fine-tune') ? 'fine-tuning' : 'feature-extraction';
+  const stages = stagesOf(model, pretrained ? base?.model : undefined, plan);
+  const ofBase = new Set(base === undefined ? [] : flatLayers(base.model));
+  const technique = layers.some((layer) => ofBase.has(layer)) ? 'fine-tuning' : 'feature-extraction';
   const frozen = frozenUpTo(base?.model ?? model);
   const requested: EngineName | 'auto' = options.engine ?? run.info.engine;
   const engine = await chooseEngine(requested);

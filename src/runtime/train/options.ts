@@ -54,7 +54,8 @@ export interface FitOptions {
   readonly sampleWeight?: (example: ImageExample) => number;
   /**
    * How the base's BatchNormalization layers run where they train: with the statistics that they came with, or with each
-   * batch's. Default `inference`, as Keras's guide to transfer learning advises; new layers always use the batch's.
+   * batch's. Default `inference`, as Keras's guide to transfer learning advises, and `training` for a base with random weights;
+   * new layers always use the batch's.
    */
   readonly batchNormalization?: 'inference' | 'training';
   /** Largest norm of the whole gradient: a larger one is scaled down to it (Pascanu et al. 2013). Default: none. */
@@ -97,8 +98,11 @@ export interface FitPlan {
 
 export const defaultCacheLimit = 10e9;
 
-/** @throws GraftError for a value that cannot be meant. */
-export function planOf(options: FitOptions, data: ImageDataset): FitPlan {
+/**
+ * @param pretrained whether the model stands on a base that has learnt something.
+ * @throws GraftError for a value that cannot be meant.
+ */
+export function planOf(options: FitOptions, data: ImageDataset, pretrained: boolean): FitPlan {
   const { learningRate = cosine({ peak: 1e-3 }), earlyStopping } = options;
   const plan: FitPlan = {
     epochs: options.epochs,
@@ -112,7 +116,7 @@ export function planOf(options: FitOptions, data: ImageDataset): FitPlan {
     learningRateMultipliers: options.learningRateMultipliers ?? {},
     weights: weightsOf(options, data),
     globalClipnorm: options.globalClipnorm,
-    batchNormalization: options.batchNormalization ?? 'inference',
+    batchNormalization: options.batchNormalization ?? (pretrained ? 'inference' : 'training'),
     mixup: options.mixup ?? 0,
     patience: earlyStopping === undefined ? undefined : (earlyStopping.patience ?? 3),
     monitor: earlyStopping?.monitor ?? 'accuracy',

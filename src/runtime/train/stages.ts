@@ -17,6 +17,8 @@ export interface StagePlan {
  * LP-FT (Kumar et al. 2022): the head alone first when layers of the base are trainable as well, so that a random head
  * does not wreck what the base knows.
  *
+ * @param base the pre-trained part; undefined for a model without one, which trains in one stage.
+ *
  * @throws GraftError when nothing is trainable.
  */
 export function stagesOf(model: tf.LayersModel, base: tf.LayersModel | undefined, plan: FitPlan): StagePlan[] {

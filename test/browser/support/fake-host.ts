@@ -21,7 +21,7 @@ const garden = path.join(root, 'sample/garden');
 /** A run's folder made from a fixture. `keep` cuts its log after that share of the lines; times then end now. */
 export async function makeRun(
   workspace: string,
-  fixture: 'fine-tuning' | 'feature-extraction',
+  fixture: 'fine-tuning' | 'feature-extraction' | 'from-scratch',
   id: string,
   options: { readonly status: RunStatus; readonly keep?: number; readonly problem?: RunSummary['problem'] },
 ): Promise<RunSummary> {
@@ -51,6 +51,7 @@ export async function makeRun(
     progress: undefined,
     checkpoint: false,
     best: report?.metrics ?? epoch?.validation,
+    measured: report && { data: report.hashes.data, seed: report.seed, pictures: 40 },
     problem: options.problem,
   };
 }

@@ -10,7 +10,17 @@ import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
 import { openPanel, type PanelPage, type Shape } from './panel-page.js';
 import type { ThemeName } from './themes.js';
 
-export const stateNames = ['running', 'finished', 'empty', 'error', 'form', 'compare', 'try'] as const;
+export const stateNames = [
+  'running',
+  'finished',
+  'empty',
+  'error',
+  'form',
+  'compare',
+  'try',
+  'scratch',
+  'proof',
+] as const;
 export type StateName = (typeof stateNames)[number];
 
 export interface Shown extends PanelPage {
@@ -37,6 +47,8 @@ export async function showState(
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
     compare: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
+    proof: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
+    scratch: { kind: 'run' },
     try: { kind: 'try', model: path.join(workspace, 'models/garden'), name: 'garden' },
   }[state];
   const shown = await openPanel(browser, { runs, editor, theme, state: { view }, shape });
@@ -47,6 +59,8 @@ export async function showState(
     error: '.banner.error',
     form: '.preview code',
     compare: '.chart canvas',
+    proof: '.verdict',
+    scratch: '.banner.info',
     try: '.drop',
   }[state];
   await shown.page.waitForSelector(sign);
@@ -108,6 +122,9 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
           },
         }),
       ];
+    case 'scratch':
+    case 'proof':
+      return [await makeRun(workspace, 'from-scratch', '20261125-132637-af26', { status: 'done' }), await done()];
     case 'finished':
     case 'compare':
       return [await done(), await earlier()];

@@ -84,7 +84,7 @@ for (const { name, run: summary, status, lenses } of table) {
   test(`a run: ${name}`, () => {
     assert.equal(summary.status, status);
     assert.deepEqual(
-      scriptLenses('/w/train.ts', [summary]).map(({ title }) => title),
+      scriptLenses('/w/train.ts', '', [summary]).map(({ title }) => title),
       lenses,
     );
   });
@@ -126,7 +126,7 @@ test('a run that did not answer Stop says so, and whether to resume', () => {
 
 test('another script has its own lens', () => {
   assert.deepEqual(
-    scriptLenses('/w/other.ts', [run([started])]).map(({ title }) => title),
+    scriptLenses('/w/other.ts', '', [run([started])]).map(({ title }) => title),
     ['▶ Train', 'Debug'],
   );
 });

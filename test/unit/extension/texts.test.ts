@@ -85,7 +85,7 @@ describe('in another language', () => {
 
   test('lenses', () => {
     assert.deepEqual(
-      [...scriptLenses('/w/train.ts', [summary(true)]), ...scriptLenses('/w/train.ts', [summary(false)])].map(
+      [...scriptLenses('/w/train.ts', '', [summary(true)]), ...scriptLenses('/w/train.ts', '', [summary(false)])].map(
         ({ title }) => title,
       ),
       ['⟦réádíng píctúrés 25 %⟧', '⟦■ Stóp⟧', '⟦▶ Tráín⟧', '⟦Débúg⟧', '⟦Intérrúptéd⟧'],

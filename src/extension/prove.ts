@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import * as vscode from 'vscode';
+
+import type { RunPurpose } from '../protocol/index.js';
+import type { RunTarget } from './commands.js';
+import type { Parts } from './parts.js';
+import { scriptOf } from './run-actions.js';
+import { isActive } from './runs/run-watch.js';
+import { purposeOf, twinOf } from './runs/twin.js';
+import type { RunSummary } from './services.js';
+
+/**
+ * Trains a script as it is, where that has not been done, then with random weights in the base's place, and shows both beside
+ * each other. What has been trained already is not trained again.
+ */
+export async function proveItHelps(parts: Parts, target: vscode.Uri | RunTarget): Promise<void> {
+  const { runs, panel } = parts;
+  const script = scriptOf(parts, target);
+  const pretrained = (await finishedRun(parts, script)) ?? (await trainToTheEnd(parts, script, 'train'));
+  if (pretrained?.status !== 'done') return;
+  const random = twinOf(pretrained, runs.list()) ?? (await trainToTheEnd(parts, script, 'from-scratch'));
+  if (random?.status === 'done') panel.compare([pretrained.id, random.id]);
+}
+
+/** The newest run that is done with the script as it is now. */
+async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSummary | undefined> {
+  const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === script.fsPath);
+  if (document?.isDirty === true) await document.save();
+  const text = await readFile(script.fsPath).catch(() => undefined);
+  if (text === undefined) return undefined;
+  const hash = createHash('sha256').update(text).digest('hex');
+  return runs
+    .list()
+    .find(
+      (run) =>
+        run.status === 'done' &&
+        purposeOf(run) === 'train' &&
+        run.measured !== undefined &&
+        run.info.scriptHash === hash &&
+        path.relative(run.info.script, script.fsPath) === '',
+    );
+}
+
+/** Undefined where it did not start: the user has been told why, as where it did not come to its end. */
+async function trainToTheEnd(
+  { runs, panel }: Parts,
+  script: vscode.Uri,
+  purpose: RunPurpose,
+): Promise<RunSummary | undefined> {
+  const started = await runs.train(script, { purpose });
+  if (started === undefined) return undefined;
+  panel.showRun(started.id);
+  const ended = new Promise<void>((resolve) => {
+    const listener = runs.onDidEnd(({ id }) => {
+      if (id !== started.id) return;
+      listener.dispose();
+      resolve();
+    });
+  });
+  const now = runs.get(started.id);
+  if (now !== undefined && isActive(now)) await ended;
+  await runs.refresh();
+  return runs.get(started.id);
+}
