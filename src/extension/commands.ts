@@ -21,7 +21,7 @@ export const commands = {
   'graft.newFineTuningScript': (parts: Parts) => writeScript(parts, { technique: 'fine-tuning' }),
   'graft.newFeatureExtractionScript': (parts: Parts) => writeScript(parts, { technique: 'feature-extraction' }),
   'graft.trainOnFolder': (parts: Parts, folder?: vscode.Uri) =>
-    writeScript(parts, { ...(folder === undefined ? {} : { data: folder.fsPath }) }),
+    writeScript(parts, { train: true, ...(folder === undefined ? {} : { data: folder.fsPath }) }),
   'graft.fineTuneModel': (parts: Parts, model: vscode.Uri) =>
     writeScript(parts, { technique: 'fine-tuning', base: model.fsPath }),
   'graft.extractFeatures': (parts: Parts, model: vscode.Uri) =>

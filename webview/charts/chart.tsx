@@ -31,6 +31,10 @@ interface ChartProps {
 }
 
 const height = 272;
+/** Steps between ticks of the epochs. */
+const [wholes, fractions] = [0, -3].map((from) =>
+  Array.from({ length: 7 - from }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** (power + from))).flat(),
+) as [number[], number[]];
 
 /** One uPlot chart. It is built anew when its shape changes (lines, scale, theme) and otherwise only gets new numbers. */
 export function Chart(props: ChartProps) {
@@ -179,6 +183,8 @@ function options(
         labelSize: 18,
         labelGap: 0,
         labelFont: theme.font,
+        // Between two epochs there is a tick only where nothing else is seen.
+        incrs: (_, _axis, from, to) => (to - from < 1 ? fractions : wholes),
         values: (_, splits) => splits.map((value) => ticks(value, tick)),
       },
       {

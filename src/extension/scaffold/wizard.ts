@@ -8,6 +8,7 @@ import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { chooseFolder } from '../folders.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
+import { train } from '../run-actions.js';
 import { baseItems, dataItems, freezeItems, techniqueItems } from './choices.js';
 import { back, inputStep, pickStep } from './steps.js';
 
@@ -16,6 +17,8 @@ export interface Preset {
   readonly technique?: Technique;
   readonly data?: string;
   readonly base?: string;
+  /** Train with the script at once. */
+  readonly train?: boolean;
 }
 
 interface Answers {
@@ -42,10 +45,12 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
   if (preset.technique !== undefined) answers.technique = preset.technique;
   if (preset.data !== undefined) answers.data = await service.call('summarizeData', { folder: preset.data });
   if (preset.base !== undefined) answers.base = await service.call('describeBase', { base: preset.base });
-  const title = () =>
-    answers.technique === 'feature-extraction'
-      ? vscode.l10n.t('New Feature-Extraction Script')
-      : vscode.l10n.t('New Fine-Tuning Script');
+  const title =
+    preset.technique === undefined
+      ? vscode.l10n.t('Train on This Folder')
+      : preset.technique === 'feature-extraction'
+        ? vscode.l10n.t('New Feature-Extraction Script')
+        : vscode.l10n.t('New Fine-Tuning Script');
 
   const all: { readonly skip: () => boolean; readonly ask: Step }[] = [
     {
@@ -53,7 +58,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
       ask: async (a, step, total) =>
         keep(
           await pickStep({
-            ...{ title: vscode.l10n.t('Train on This Folder'), step, total },
+            ...{ title, step, total },
             placeholder: vscode.l10n.t('How should the base be used?'),
             items: Promise.resolve(techniqueItems()),
           }),
@@ -65,7 +70,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
       ask: async (a, step, total) => {
         const placeholder = vscode.l10n.t('The folder with a folder of pictures per class');
         const folder = await pickStep({
-          title: title(),
+          title,
           step,
           total,
           placeholder,
@@ -87,7 +92,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
       skip: () => preset.base !== undefined,
       ask: async (a, step, total) => {
         const placeholder = vscode.l10n.t('The pre-trained base');
-        const chosen = await pickStep({ title: title(), step, total, placeholder, items: bases.then(baseItems) });
+        const chosen = await pickStep({ title, step, total, placeholder, items: bases.then(baseItems) });
         if (chosen === back || chosen === undefined) return chosen ?? false;
         // A known network whose weights must be given as a file is asked for like any other file.
         const file = chosen === 'file' || chosen.weights === 'file' ? await browse() : undefined;
@@ -103,7 +108,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         if (base === undefined) return back;
         return keep(
           await pickStep({
-            ...{ title: title(), step, total },
+            ...{ title, step, total },
             placeholder: vscode.l10n.t('Freeze the base up to which layer?'),
             items: Promise.resolve(freezeItems(base)),
             active: ({ value }) => value === base.defaultFreezePoint,
@@ -117,7 +122,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
       ask: async (a, step, total) =>
         keep(
           await inputStep({
-            ...{ title: title(), step, total },
+            ...{ title, step, total },
             prompt: vscode.l10n.t('Where to write the script, in {0}', path.basename(workspace)),
             value: freeName(workspace, a.technique ?? 'fine-tuning'),
             check: (value) => checkName(workspace, value),
@@ -137,7 +142,8 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
     if (result === false) return;
     forward = result !== back;
   }
-  await write(parts, answers, workspace);
+  const script = await write(parts, answers, workspace);
+  if (script !== undefined && preset.train === true) await train(parts, script, false);
 }
 
 function keep<T>(value: T | typeof back | undefined, set: (value: T) => void): boolean | typeof back {
@@ -147,15 +153,20 @@ function keep<T>(value: T | typeof back | undefined, set: (value: T) => void): b
   return true;
 }
 
-async function write({ service, problems }: Parts, answers: Answers, workspace: string): Promise<void> {
+async function write(
+  { service, problems }: Parts,
+  answers: Answers,
+  workspace: string,
+): Promise<vscode.Uri | undefined> {
   const { technique = 'fine-tuning', data, base, freezeUpTo, out } = answers;
-  if (data === undefined || base === undefined || out === undefined) return;
+  if (data === undefined || base === undefined || out === undefined) return undefined;
   const request = { technique, data: data.directory, base: base.id, freezeUpTo, workspace };
   const text = await service.call('scriptText', request);
   const uri = vscode.Uri.file(path.resolve(workspace, out));
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
   problems.log.info(`Wrote ${uri.fsPath}`);
-  await vscode.window.showTextDocument(uri);
+  await vscode.window.showTextDocument(uri, { preview: false });
+  return uri;
 }
 
 async function browse(): Promise<string | undefined> {

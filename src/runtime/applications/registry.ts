@@ -31,7 +31,7 @@ const keras = 'https://storage.googleapis.com/tensorflow/keras-applications/';
 export const registry: Readonly<Record<ApplicationName, Application>> = {
   sapling: {
     name: 'sapling',
-    label: 'sapling (comes with Graft)',
+    label: 'sapling',
     size: [128, 128],
     preprocessing: 'tf',
     parameters: 1_614_248,
