@@ -347,6 +347,10 @@ test('wrong input is answered in a sentence that says what to do next, and leave
     'wrong.ts': "import { fit } from 'graftjs';\nconst x = ;\n",
     'wrong.js': 'export default {\n',
     'imports.ts': "import './wrong.js';\n",
+    'twice.ts': "import 'graftjs';\nconst x = 1;\nconst x = 2;\n",
+    'slip.ts': "// A slip of the pen.\nimport { fitt } from 'graftjs';\nfitt();\n",
+    'lacks.ts': "import { y } from './idle.ts';\nconsole.log(y);\n",
+    'throws.ts': "import 'graftjs';\n\nconsole.log(nothing);\n",
     'idle.ts': "console.log('hello');\n",
     'late.ts': `import { imageFolder } from 'graftjs';
 void (async () => {
@@ -376,7 +380,11 @@ void (async () => {
     [['train', 'scripts.ts'], /scripts\.ts is a folder, not a script\. Name a script in it/],
     [['train', 'wrong.ts'], /wrong\.ts is no valid script: line 2, column 11: Unexpected token\. Correct it/],
     [['train', 'wrong.js'], /wrong\.js is no valid script: line 2, column 1: .*\. Correct it/],
-    [['train', 'imports.ts'], /imports\.ts imports a file that is no valid script: .*\. Correct it/],
+    [['train', 'imports.ts'], /^wrong\.js is no valid script: line 2, column 1: .*\. Correct it/],
+    [['train', 'twice.ts'], /^twice\.ts, or a file that it imports, is no valid script: .*'x'.*\. Correct it/],
+    [['train', 'slip.ts'], /^slip\.ts, line 2: graftjs has no export "fitt"\. Did you mean "fit"\?/],
+    [['train', 'lacks.ts'], /^lacks\.ts, line 1: \.\/idle\.ts has no export "y"\. Correct the import/],
+    [['train', 'throws.ts'], /^throws\.ts, line 3: nothing is not defined\. Correct the script/],
     [['train', 'idle.ts'], /idle\.ts ran to its end and trained nothing.*\. Call fit\(…\) in it/],
   ];
   for (const [words, answer] of cases) {

@@ -1,10 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { transform } from 'sucrase';
 
-import { GraftError, messageOf, nearest } from '../errors.js';
+import { GraftError, messageOf, nearest, StoppedError } from '../errors.js';
+import { packageFolder } from '../package-folder.js';
 
+const ownFolder = path.join(packageFolder(), 'dist') + path.sep;
 const scriptName = /\.[cm]?[jt]s$/i;
 
 /** @throws GraftError for what cannot be a training script: nothing at all, a folder, another kind of file. */
@@ -31,20 +34,14 @@ function notAScript(script: string): GraftError {
   });
 }
 
-/** Errors of the script's own text name the file and the line. */
-export async function describeScriptError(error: unknown, script: string): Promise<unknown> {
-  if (error instanceof SyntaxError) {
-    const found = parserError(error) ?? (await parse(script));
-    const what =
-      found === undefined
-        ? `${path.basename(script)} imports a file that is no valid script: ${error.message}`
-        : `${path.basename(found.file)} is no valid script: ${found.what}`;
-    return new GraftError(what, {
-      action: 'Correct it, then run it again.',
-      cause: error,
-    });
-  }
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+/**
+ * Errors of the script's own text name the file and the line.
+ *
+ * @param names what graftjs exports: one that it lacks may be a slip of the pen.
+ */
+export async function describeScriptError(error: unknown, script: string, names: readonly string[]): Promise<unknown> {
+  if (!(error instanceof Error) || error instanceof GraftError || error instanceof StoppedError) return error;
+  const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return notAScript(script);
   if (code === 'ERR_MODULE_NOT_FOUND') {
     return new GraftError(`${path.basename(script)}: ${messageOf(error)}`, {
@@ -52,17 +49,58 @@ export async function describeScriptError(error: unknown, script: string): Promi
       cause: error,
     });
   }
-  return error;
+  if (code !== undefined) return error;
+  const place = placeOf(error);
+  const at = place ?? path.basename(script);
+  if (!(error instanceof SyntaxError)) {
+    if (place === undefined) return error;
+    return new GraftError(`${at}: ${error.message}`, {
+      action: 'Correct the script, then run it again.',
+      cause: error,
+    });
+  }
+  const missing = /^The requested module '(.*)' does not provide an export named '(.*)'$/.exec(error.message);
+  if (missing !== null) {
+    const [, from = '', name = ''] = missing;
+    const guess = from === 'graftjs' ? nearest(name, names) : undefined;
+    return new GraftError(`${at}: ${from} has no export "${name}".`, {
+      action: guess === undefined ? 'Correct the import.' : `Did you mean "${guess}"?`,
+      cause: error,
+    });
+  }
+  const found = parserError(error) ?? (await parse(script));
+  const what =
+    found === undefined
+      ? `${at}${place === undefined ? ', or a file that it imports,' : ''} is no valid script: ${error.message}`
+      : `${path.basename(found.file)} is no valid script: ${found.what}`;
+  return new GraftError(what, { action: 'Correct it, then run it again.', cause: error });
 }
 
-/** Node says of a JavaScript file what is wrong, and keeps the place to itself. */
-async function parse(script: string) {
-  try {
-    transform(await readFile(script, 'utf8'), { transforms: [], filePath: script });
-    return undefined;
-  } catch (error) {
-    return parserError(error);
+/** The first line of a script that an error's stack names: `train.ts, line 12`. Not one of ours or of a package. */
+function placeOf({ stack = '' }: Error): string | undefined {
+  for (const [, url = '', line = ''] of stack.matchAll(/(file:\/\/\/[^\s)]*?\.[cm]?[jt]s):(\d+)/g)) {
+    const file = fileURLToPath(url);
+    if (file.startsWith(ownFolder) || file.includes(`${path.sep}node_modules${path.sep}`)) continue;
+    return `${path.basename(file)}, line ${line}`;
   }
+  return undefined;
+}
+
+/** Node says of a JavaScript file what is wrong, and keeps the place to itself: the script is looked at, and what it imports. */
+async function parse(script: string) {
+  const text = await readFile(script, 'utf8');
+  const imported = [...text.matchAll(/\bimport\b[^;]*?['"](\.[^'"]*\.[cm]?js)['"]/g)].map(([, name = '']) =>
+    path.resolve(path.dirname(script), name),
+  );
+  for (const file of [script, ...imported]) {
+    try {
+      transform(await readFile(file, 'utf8'), { transforms: [], filePath: file });
+    } catch (error) {
+      const found = parserError(error);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
 }
 
 /** Sucrase writes `Error transforming /folder/train.ts: Unexpected token (1:11)`. */

@@ -49,9 +49,11 @@ try {
   });
   process.argv = [process.execPath, script, ...scriptArguments];
   makeRandomRepeatable();
-  register('./hooks.js', import.meta.url, { data: { library: new URL('./index.js', import.meta.url).href } });
+  const library = new URL('./index.js', import.meta.url).href;
+  register('./hooks.js', import.meta.url, { data: { library } });
   await import(pathToFileURL(path.resolve(script)).href).catch(async (error: unknown) => {
-    throw await describeScriptError(error, script);
+    const exported: unknown = await import(library).catch(() => undefined);
+    throw await describeScriptError(error, script, Object.keys(exported ?? {}));
   });
   const opened = run;
   if (opened.hasTrained) end();
