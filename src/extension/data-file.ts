@@ -1,9 +1,7 @@
-import path from 'node:path';
-
 import * as vscode from 'vscode';
 
 /**
- * Asks for labelled pictures that are not in folders: a CSV file, or a file of an IDX pair, which stands for its folder.
+ * Asks for labelled pictures that are not in folders: a CSV file, or a file of an IDX pair.
  * Folders have a dialog of their own, as most systems' dialogs offer either files or folders.
  */
 export async function chooseDataFile(near?: vscode.Uri): Promise<string | undefined> {
@@ -17,8 +15,7 @@ export async function chooseDataFile(near?: vscode.Uri): Promise<string | undefi
       openLabel: vscode.l10n.t('Use File'),
       ...(near === undefined ? {} : { defaultUri: near }),
     })) ?? [];
-  if (uri === undefined) return undefined;
-  return /ubyte(\.gz)?$/i.test(uri.fsPath) ? path.dirname(uri.fsPath) : uri.fsPath;
+  return uri?.fsPath;
 }
 
 export async function chooseDataFolder(title: string): Promise<string | undefined> {

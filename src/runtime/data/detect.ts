@@ -27,18 +27,39 @@ export async function detectLayout(location: string): Promise<DataLayout> {
     () => false,
   );
   if (isFile && location.toLowerCase().endsWith('.csv')) return { kind: 'csv', file: location };
+  if (isFile) {
+    const folder = path.dirname(location);
+    const pair = idxPairs(await readdir(folder)).find((names) => names.includes(path.basename(location)));
+    if (pair !== undefined) return idxLayout(folder, pair);
+  }
   await checkFolder(location);
   const folders = await classFolders(location);
   const validation = validationNames.find((name) => folders.includes(name));
   if (folders.includes('train') && validation !== undefined) {
     return { kind: 'pair', train: path.join(location, 'train'), validation: path.join(location, validation) };
   }
-  const files = await readdir(location);
-  const images = files.find((name) => /images.*idx3-ubyte(\.gz)?$/i.test(name));
-  const labels = files.find((name) => /labels.*idx1-ubyte(\.gz)?$/i.test(name));
-  if (images !== undefined && labels !== undefined)
-    return { kind: 'idx', images: path.join(location, images), labels: path.join(location, labels) };
-  return { kind: 'folder', directory: location };
+  const [pair] = idxPairs(await readdir(location));
+  return pair === undefined ? { kind: 'folder', directory: location } : idxLayout(location, pair);
+}
+
+type IdxPair = readonly [images: string, labels: string];
+
+/** Files that belong together by their names, as MNIST's: the training pictures first. */
+function idxPairs(files: readonly string[]): IdxPair[] {
+  const isTraining = (name: string) => Number(/train/i.test(name));
+  return files
+    .filter((name) => /images.*idx3-ubyte(\.gz)?$/i.test(name))
+    .sort((a, b) => isTraining(b) - isTraining(a) || a.localeCompare(b))
+    .flatMap((images): IdxPair[] => {
+      const stem = (name: string) => name.toLowerCase().replace(/\.gz$/, '');
+      const wanted = stem(images).replace('images', 'labels').replace('idx3', 'idx1');
+      const labels = files.find((name) => stem(name) === wanted);
+      return labels === undefined ? [] : [[images, labels]];
+    });
+}
+
+function idxLayout(folder: string, [images, labels]: IdxPair): DataLayout {
+  return { kind: 'idx', images: path.join(folder, images), labels: path.join(folder, labels) };
 }
 
 /** Reads labelled pictures in whatever layout `location` has. */

@@ -88,7 +88,7 @@ function fill(
   relative: (file: string) => string,
 ): string {
   const reader = { folder: 'imageFolder', pair: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
-  const name = path.posix.basename(data).replace(/\.csv$/i, '') || 'model';
+  const name = path.posix.basename(data).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
   const replacements: [RegExp, string][] = [
     [
       /sapling on |sapling as /,

@@ -127,6 +127,21 @@ test('IDX files, gzipped or not', async () => {
     { name: '0', count: 4 },
     { name: '1', count: 4 },
   ]);
+  const [file, other] = ['train-images-idx3-ubyte.gz', 't10k-images-idx3-ubyte'];
+  assert.equal((await summarizeImages(path.join(folder, 'train-labels-idx1-ubyte'))).layout.kind, 'idx');
+  // As MNIST comes: two pairs. The training pictures, unless the others are named.
+  writeFileSync(path.join(folder, other), images);
+  writeFileSync(path.join(folder, 't10k-labels-idx1-ubyte'), labels);
+  for (const [location, found] of [
+    [folder, file],
+    [path.join(folder, file), file],
+    [path.join(folder, other), other],
+  ] as const) {
+    const { layout } = await summarizeImages(location);
+    assert.ok(layout.kind === 'idx');
+    assert.equal(path.basename(layout.images), found);
+    assert.equal(path.basename(layout.labels).slice(0, 4), found.slice(0, 4));
+  }
   const view = await decodeView(present(data.train[0], 'a picture'), spec, 0);
   assert.equal(view.length, 16 * 16 * 3);
   assert.deepEqual([view[0], view[1]], [view[1], view[2]]);
