@@ -149,7 +149,7 @@ export const text = {
       case 'prefix':
         return t('{0} of {1} pictures', count(done), count(total));
       case 'train':
-        return t('{0} of {1} epochs', count(done), count(total));
+        return t('{0} of {1} epochs', count(Math.floor(done)), count(total));
       case 'evaluate':
       case 'save':
         return t('{0} of {1}', count(done), count(total));

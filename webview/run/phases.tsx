@@ -37,7 +37,9 @@ function Phase(props: {
           {icons[state]}
         </span>
         {name}
-        {phase.phase === 'train' && stage !== undefined && state === 'active' ? ` · ${stageNames[stage.stage]}` : ''}
+        {phase.phase === 'train' && stage !== undefined && state === 'active' && facts.purpose === 'train'
+          ? ` · ${stageNames[stage.stage]}`
+          : ''}
       </div>
       <div
         class={`bar${state === 'active' && progress === undefined ? ' unknown' : ''}`}

@@ -186,16 +186,36 @@ export class RunState implements LogListener {
 
   #phaseState(phase: Phase): PhaseState {
     const { ms, since, end, last } = this.#clock(phase);
-    const progress = last && { done: last.done, total: last.total, perSecond: last.perSecond };
     const active = since !== undefined;
+    // Of training it is known after each epoch; where an epoch takes minutes, the batches say more.
+    const within = phase === 'train' && active && last !== undefined ? this.#partOfEpoch(last.done) : 0;
+    const progress = last && { done: last.done + within, total: last.total, perSecond: last.perSecond };
+    const endsAt =
+      last === undefined
+        ? undefined
+        : last.done > 0
+          ? last.time + last.etaMs
+          : this.#firstEnd(since, within, last.total);
     return {
       phase,
       state: active ? 'active' : (end ?? 'waiting'),
       ms,
       ...(progress === undefined ? {} : { progress }),
       ...(active ? { since } : {}),
-      ...(active && last !== undefined && last.done > 0 ? { endsAt: last.time + last.etaMs } : {}),
+      ...(active && endsAt !== undefined ? { endsAt } : {}),
     };
+  }
+
+  /** How much of the epoch that goes on is done, after `done` whole ones; 0 when the newest batch is not of it. */
+  #partOfEpoch(done: number): number {
+    const { batch } = this.#facts;
+    return batch?.epoch === done + 1 && batch.stage === this.#stages.at(-1)?.stage ? batch.step / batch.steps : 0;
+  }
+
+  /** When training is expected to end, seen from within its first epoch. */
+  #firstEnd(since: number | undefined, epochs: number, total: number): number | undefined {
+    if (since === undefined || this.lastTime === undefined || epochs === 0) return undefined;
+    return since + ((this.lastTime - since) / epochs) * total;
   }
 
   #clock(phase: Phase): PhaseClock {

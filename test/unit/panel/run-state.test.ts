@@ -69,6 +69,23 @@ test('epochs count on over the stages; batches lie between them', async () => {
   );
 });
 
+test('within an epoch, the batches say how far training is and when it will end', async () => {
+  const phase = line({ type: 'phase', phase: 'train', state: 'started', time: 500 });
+  const progress = (done: number, etaMs: number) =>
+    line({ type: 'progress', phase: 'train', done, total: 2, perSecond: 0, etaMs });
+  const train = async (...more: string[]) =>
+    (await read([started(), phase, stage('head'), ...more].join('')))
+      .facts()
+      .phases.find((one) => one.phase === 'train');
+  assert.equal((await train(progress(0, 0)))?.endsAt, undefined);
+  const first = await train(progress(0, 0), batch('head', 1, 1, 4, 4));
+  assert.deepEqual([first?.progress?.done, first?.endsAt], [0.25, 500 + (500 / 0.25) * 2]);
+  const second = await train(progress(1, 700), batch('head', 2, 1, 4, 4));
+  assert.deepEqual([second?.progress?.done, second?.endsAt], [1.25, 1_700]);
+  // A batch that came before the epoch's end is not of the next one.
+  assert.equal((await train(batch('head', 1, 4, 4, 4), progress(1, 700)))?.progress?.done, 1);
+});
+
 test('a resumed execution replaces the epochs after its checkpoint', async () => {
   const state = await read(
     started() +
