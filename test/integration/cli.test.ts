@@ -45,6 +45,20 @@ await saveModel(run.best, 'models/tiny');
 const losses = (run: string) =>
   events(run).flatMap((event) => (event.type === 'epoch' ? [[event.train.loss, event.validation.loss]] : []));
 const weights = (run: string) => readFileSync(path.join(run, 'model', 'weights.bin'));
+/** The first weight of the run's model with such a name. */
+function weight(run: string, name: RegExp): Float32Array {
+  const text = readFileSync(path.join(run, 'model', 'model.json'), 'utf8');
+  const { weightsManifest } = JSON.parse(text) as {
+    weightsManifest: [{ weights: { name: string; shape: number[] }[] }];
+  };
+  let offset = 0;
+  for (const { name: found, shape } of weightsManifest[0].weights) {
+    const size = shape.reduce((product, n) => product * n, 1);
+    if (name.test(found)) return new Float32Array(new Uint8Array(weights(run)).buffer, offset, size);
+    offset += 4 * size;
+  }
+  throw new Error(`There is no weight ${name.source}.`);
+}
 const last = (run: string): RunEvent | undefined => events(run).at(-1);
 
 test('new, train, report, evaluate, predict, export: the whole way, without a network', async () => {
@@ -170,11 +184,14 @@ test('killed at any moment, then resumed: the same weights as without the interr
     (all) => all.some((event) => event.type === 'epoch' && event.epoch === 6),
     (all) => all.some((event) => event.type === 'epoch' && event.stage === 'fine-tune' && event.epoch === 5),
   ];
+  let killed: number | undefined;
   for (const [i, reached] of moments.entries()) {
     const { finished } =
       i === 0 ? start(workspace, 'train', 'train.ts', '--run-dir', 'killed') : start(workspace, 'resume', 'killed');
-    await until(() => existsSync(path.join(run, 'run.json')) && reached(events(run)));
-    process.kill(runInfo(run).pid, 'SIGKILL');
+    // The process before may have gone beyond the next moment: then this one is killed as soon as it has said who it is.
+    await until(() => existsSync(path.join(run, 'run.json')) && runInfo(run).pid !== killed && reached(events(run)));
+    killed = runInfo(run).pid;
+    process.kill(killed, 'SIGKILL');
     const { code, error } = await finished;
     assert.equal(code, 1);
     assert.match(error, /was killed \(SIGKILL\)[^]*graft resume killed/);
@@ -459,6 +476,8 @@ test('prove: the same once more from random weights, everything trainable, nothi
   assert.ok(model?.type === 'model' && model.frozenUpTo === undefined);
   assert.deepEqual(readFileSync(path.join(workspace, 'models/tiny/weights.bin')), weights(trained));
   assert.notDeepEqual(weights(scratch), weights(trained));
+  // They begin at 0: in inference mode, in which nothing would be learnt from random weights, they stay there.
+  assert.ok(weight(scratch, /moving_mean$/).some((value) => value !== 0));
   assert.equal(events(scratch).filter(({ type }) => type === 'saved').length, 0);
 });
 

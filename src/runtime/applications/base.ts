@@ -27,9 +27,12 @@ export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersMo
   return model;
 }
 
-/** Gives every layer new weights, as its initializers draw them. */
+/**
+ * Gives every layer new weights, as Keras draws them by default. What a file says of initializers is not asked: whoever loads
+ * weights needs none, and is given zeros.
+ */
 export function drawWeights(model: tf.LayersModel): void {
-  const drawn = tf.LayersModel.fromConfig(tf.LayersModel, model.getConfig());
+  const drawn = tf.LayersModel.fromConfig(tf.LayersModel, withoutInitializers(model.getConfig()));
   if (!(drawn instanceof tf.LayersModel)) throw new Error('A model is made from its configuration.');
   model.layers.forEach((layer, index) => {
     const from = drawn.layers[index];
@@ -52,4 +55,11 @@ export function baseOf(model: tf.LayersModel): { model: tf.LayersModel; info: Ba
     }
   }
   return undefined;
+}
+
+function withoutInitializers<T>(config: T): T {
+  if (Array.isArray(config)) return config.map(withoutInitializers) as T;
+  if (typeof config !== 'object' || config === null) return config;
+  const kept = Object.entries(config).filter(([key]) => !/initializer$/i.test(key));
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutInitializers(value as unknown)])) as T;
 }
