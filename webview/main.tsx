@@ -119,6 +119,7 @@ function Bar({ state: { runs }, view }: { readonly state: State; readonly view: 
   // The empty page offers the same.
   if (runs.length === 0 && view.kind === 'run') return null;
   const id = view.kind === 'run' ? (view.id ?? '') : '';
+  const trainings = runs.filter(({ purpose }) => purpose !== 'learning-rate');
   return (
     <nav class="topbar row spread" aria-label={text.run}>
       {runs.length === 0 ? (
@@ -140,10 +141,10 @@ function Bar({ state: { runs }, view }: { readonly state: State; readonly view: 
         />
       )}
       <div class="row">
-        {runs.length < 2 ? null : (
+        {trainings.length < 2 ? null : (
           <Button
             onClick={() => {
-              navigate({ kind: 'compare', ids: id === '' ? runs.slice(0, 2).map((run) => run.id) : [id] });
+              navigate({ kind: 'compare', ids: id === '' ? trainings.slice(0, 2).map((run) => run.id) : [id] });
             }}
           >
             {text.compare}

@@ -5,7 +5,8 @@ import { compact, count, fileName, fixed, megabytes, percent, rate, significant 
 import { t } from './l10n.js';
 
 export const statusNames = words.statusNames(t);
-export const baseName = (base: string, purpose: RunPurpose) => words.runName(t, base, purpose);
+export const baseName = (base: string, purpose: RunPurpose) =>
+  purpose === 'from-scratch' ? words.runName(t, base, purpose) : base;
 export const evidence = (pretrained: words.Score, random: words.Score) =>
   words.evidence(t, { percent, count, fixed }, pretrained, random);
 export const runName = ({ script, purpose }: Pick<RunRow, 'script' | 'purpose'>) =>
@@ -57,6 +58,15 @@ export const text = {
   exportModel: t('Export Model…'),
   compare: t('Compare…'),
   compareBoth: t('Compare'),
+  rates: t('Loss by learning rate'),
+  smoothed: t('Smoothed'),
+  noRates: t('The curve begins with the first steps.'),
+  ratesHelp: t(
+    'Trains with a learning rate that rises from step to step until the loss turns up. What it learns is thrown away.',
+  ),
+  noRate: t('No learning rate made the loss fall.'),
+  noRateAction: t('Check the labels of the data, or unfreeze more of the base.'),
+  goodRateWhy: t('There the loss falls steeply, well below the rate at which it turns up.'),
   worth: t('What the pre-trained weights are worth'),
   proveHelp: t('The same training with random weights in their place shows it, on the same validation pictures.'),
   prove: t('Prove It Helps'),
@@ -143,12 +153,13 @@ export const text = {
   writeAndTrain: t('Write and Train'),
   loading: t('Loading…'),
   cancel: t('Back to Runs'),
-  counted: (phase: Phase, done: number, total: number): string => {
+  counted: (phase: Phase, done: number, total: number, purpose: RunPurpose): string => {
     switch (phase) {
       case 'read':
       case 'prefix':
         return t('{0} of {1} pictures', count(done), count(total));
       case 'train':
+        if (purpose === 'learning-rate') return t('{0} of {1} steps', count(done), count(total));
         return t('{0} of {1} epochs', count(Math.floor(done)), count(total));
       case 'evaluate':
       case 'save':
@@ -173,6 +184,8 @@ export const text = {
   memory: (bytes: number) => t('{0} of memory', megabytes(bytes)),
   figures: (accuracy: number, macroF1: number, loss: number) =>
     t('Accuracy {0} · Macro F1 {1} · Loss {2}', percent(accuracy), fixed(macroF1, 3), significant(loss)),
+  goodRate: (learningRate: number) => t('Train with a learning rate of {0}.', rate(learningRate)),
+  useRate: (learningRate: number) => t('Use {0} in the Script', rate(learningRate)),
   tryTitle: (name: string) => t('Try the model of {0}', name),
   tooLarge: (name: string, bytes: number, most: number) =>
     t('{0} has {1}. Drop at most {2}, or choose it with the button.', name, megabytes(bytes), megabytes(most)),

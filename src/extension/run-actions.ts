@@ -12,6 +12,7 @@ import type { RunSummary } from './services.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
 import { isActive } from './runs/run-watch.js';
+import { purposeOf } from './runs/twin.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
 export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
@@ -106,7 +107,8 @@ export async function compare(
     return;
   }
   const first = typeof target === 'object' ? target.id : target;
-  const items = runs.list().map((run) => ({ ...item(run), picked: run.id === first }));
+  const trainings = runs.list().filter((run) => purposeOf(run) !== 'learning-rate');
+  const items = trainings.map((run) => ({ ...item(run), picked: run.id === first }));
   const chosen = await vscode.window.showQuickPick(items, {
     canPickMany: true,
     title: vscode.l10n.t('Compare which runs?'),

@@ -20,10 +20,17 @@ export function statusName({ status }: RunSummary): string {
 export function runDescription(run: RunSummary, now: number): string {
   const { percent } = numbers();
   if (run.status === 'running') return activity(run);
+  if (run.status === 'done' && purposeOf(run) === 'learning-rate') return suggestion(run);
   const parts = [run.best === undefined ? '' : percent(run.best.accuracy), age(now - run.info.startTime)];
   if (run.status === 'paused') parts.splice(1, 1, activity(run));
   else if (run.status !== 'done') parts.unshift(statusName(run));
   return parts.filter((part) => part !== '').join(', ');
+}
+
+function suggestion({ suggestion: rate }: RunSummary): string {
+  return rate === undefined
+    ? vscode.l10n.t('no learning rate found')
+    : vscode.l10n.t('learning rate {0}', numbers().rate(rate));
 }
 
 /** What a run is at: `epoch 3/12, 91.7 %`. */

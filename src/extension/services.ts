@@ -29,6 +29,8 @@ export interface RunSummary {
   readonly progress: ProgressEvent | undefined;
   /** Whether there is a checkpoint to resume from. */
   readonly checkpoint: boolean;
+  /** The learning rate that a test of them suggests. */
+  readonly suggestion: number | undefined;
   /** Why it failed or was interrupted, and what to do. */
   readonly problem: { readonly message: string; readonly action: string | undefined } | undefined;
 }

@@ -146,6 +146,18 @@ export interface WarningEvent extends EventBase {
   readonly action?: string;
 }
 
+/** What a test of learning rates has seen so far; the last one of a run has all. */
+export interface LearningRatesEvent extends EventBase {
+  readonly type: 'learningRates';
+  /** Rising, and the training loss of the update that each was tried in. */
+  readonly rates: readonly number[];
+  readonly losses: readonly number[];
+  /** The losses as a running mean. */
+  readonly smoothed: readonly number[];
+  /** The rate to train with. Absent while the test goes on, and where no rate made the loss fall. */
+  readonly suggestion?: number;
+}
+
 /** Training of one model ended and `report.json` is written. */
 export interface ReportEvent extends EventBase {
   readonly type: 'report';
@@ -186,6 +198,7 @@ export type RunEvent =
   | WarningEvent
   | ReportEvent
   | SavedEvent
+  | LearningRatesEvent
   | PausedEvent
   | EndedEvent;
 

@@ -3,7 +3,16 @@
  * checks every message (`panel-check.ts`) and offers only what is listed here.
  */
 import type { ControlRequest } from './control.js';
-import type { DataEvent, EngineName, Metrics, Phase, PhaseEnd, Stage, Technique } from './events.js';
+import type {
+  DataEvent,
+  EngineName,
+  LearningRatesEvent,
+  Metrics,
+  Phase,
+  PhaseEnd,
+  Stage,
+  Technique,
+} from './events.js';
 import type { ClassReport, RunReport, RunStatus, RunPurpose } from './run.js';
 import type { BaseOption, DataSummary, Prediction } from './service.js';
 
@@ -89,6 +98,8 @@ export interface RunFacts {
   };
   readonly checkpoint?: { readonly time: number; readonly file: string };
   readonly warnings: readonly { readonly message: string; readonly action?: string; readonly time: number }[];
+  /** What a test of learning rates has found so far. */
+  readonly learningRates?: Omit<LearningRatesEvent, 'type' | 'time'>;
   /** Folders of the models that it saved, relative to the run's workspace where they are inside. */
   readonly saved: readonly string[];
   /** How many batch events the log holds; the curves show fewer. */
@@ -208,6 +219,7 @@ export const panelCommands = [
   'tryModel',
   'exportModel',
   'proveItHelps',
+  'useLearningRate',
   'manageTrust',
   'openLog',
 ] as const;

@@ -31,6 +31,11 @@ export class StoppedError extends Error {
   }
 }
 
+/** Thrown to end a script that has nothing more to do: its run is done. */
+export class EndOfScript extends Error {
+  override readonly name = 'EndOfScript';
+}
+
 /** A value that must be there; its absence is a mistake of ours, not of the user's. */
 export function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`${what} is missing.`);

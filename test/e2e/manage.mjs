@@ -198,6 +198,35 @@ export async function runManage(browser) {
           },
         ],
         [
+          'Find Learning Rate shows the curve, and writes the rate into the script',
+          async () => {
+            const script = path.join(workspace, 'rate.ts');
+            writeFileSync(
+              script,
+              readFileSync('templates/fine-tune.ts', 'utf8').replaceAll('sample/garden', 'data/garden'),
+            );
+            await window.openFile(script);
+            await window.lens('Find Learning Rate').click();
+            await window.panel.getByText('Train with a learning rate of').waitFor();
+            await window.panel.locator('.chart canvas').waitFor();
+            await window.screenshot('rates');
+            const use = window.panel.locator('vscode-button').filter({ hasText: 'in the Script' });
+            const [rate] = /[\d.e-]+/.exec((await use.innerText()).replace('Use ', '')) ?? [];
+            await use.click();
+            await window.tab('rate.ts').waitFor();
+            const line = page().locator('.view-line').filter({ hasText: 'learningRate: cosine' });
+            await window.until('the rate is in the script', async () => {
+              const peak = /peak:\s*([\d.e-]+)/.exec((await line.innerText()).replaceAll('\u00a0', ' '))?.[1];
+              return Number(peak) === Number(rate);
+            });
+            await window.screenshot('rate');
+            await page().keyboard.press('Control+Z');
+            await page().keyboard.press('Control+S');
+            await showRuns();
+            assert.match(await row('rate.ts, learning rate').innerText(), new RegExp(`learning rate ${rate}`));
+          },
+        ],
+        [
           'Prove It Helps trains from random weights, without touching the model, and says what the pre-trained ones are worth',
           async () => {
             const saved = path.join(workspace, 'models/garden/weights.bin');

@@ -494,3 +494,33 @@ test('prove: a script that fails says why, and proves nothing', async () => {
   assert.equal(proven.out, '');
   assert.equal(runFolders(workspace).length, 1);
 });
+
+test('find-learning-rate: suggests one, and the script ends there', async () => {
+  const workspace = temporaryFolder();
+  const file = script(workspace, { extra: "console.log('before fit');" });
+  writeFileSync(file, `${readFileSync(file, 'utf8')}console.log('after fit');\n`);
+  const found = await graft(workspace, 'find-learning-rate', file, '--json');
+  assert.equal(found.code, 0, found.error);
+  const { suggestion, rates, losses, smoothed } = JSON.parse(found.out) as Record<string, number[]> & {
+    suggestion: number;
+  };
+  assert.ok(suggestion > 1e-4 && suggestion < 1, String(suggestion));
+  assert.ok((rates?.length ?? 0) > 30 && rates?.length === losses?.length && rates?.length === smoothed?.length);
+  const [run = ''] = runFolders(workspace);
+  assert.equal(last(run)?.type, 'done');
+  const printed = readFileSync(path.join(run, 'output.log'), 'utf8');
+  assert.ok(printed.includes('before fit') && !printed.includes('after fit'));
+  assert.equal(existsSync(path.join(workspace, 'models')), false);
+  assert.deepEqual([existsSync(path.join(run, 'report.json')), existsSync(path.join(run, 'model'))], [false, false]);
+  // For people: what to write.
+  const shown = await graft(workspace, 'find-learning-rate', file);
+  assert.match(shown.out, /learning rate\s+loss\s+smoothed[^]*Train with learningRate: [\d.]+e-\d, or as the peak/);
+});
+
+test('find-learning-rate: a script without one says so', async () => {
+  const workspace = temporaryFolder();
+  await graft(workspace, 'new', '--technique', 'feature-extraction', '--data', data, '--base', base);
+  const { code, error } = await graft(workspace, 'find-learning-rate', 'train-feature-extraction.ts');
+  assert.equal(code, 1);
+  assert.match(error, /has no learning rate.*Use fit\(…\)/);
+});

@@ -24,6 +24,8 @@ interface ChartProps {
   readonly format: (value: number) => string;
   /** Writes a tick of the vertical axis, `step` from the next one. */
   readonly formatTick: (value: number, step: number) => string;
+  /** What the horizontal axis shows; default epochs. */
+  readonly axis?: { readonly label: string; readonly tick: (value: number) => string };
   /** The visible part; undefined is everything. Shared by all charts of a view. */
   readonly range: Range | undefined;
   readonly onRange: (range: Range | undefined) => void;
@@ -31,7 +33,8 @@ interface ChartProps {
 }
 
 const height = 272;
-/** Steps between ticks of the epochs. */
+const epochs = { label: text.epoch, tick };
+/** Steps between ticks of the horizontal axis. */
 const [wholes, fractions] = [0, -3].map((from) =>
   Array.from({ length: 7 - from }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** (power + from))).flat(),
 ) as [number[], number[]];
@@ -163,7 +166,7 @@ function options(
   onValues: (values: readonly (number | null | undefined)[]) => void,
 ): uPlot.Options {
   const axis = { stroke: theme.text, font: theme.font, grid: { stroke: theme.grid, width: 1 }, ticks: { show: false } };
-  const { curves, log, formatTick } = latest.current;
+  const { curves, log, formatTick, axis: horizontal = epochs } = latest.current;
   return {
     width,
     height,
@@ -179,13 +182,13 @@ function options(
         ...axis,
         size: 28,
         gap: 4,
-        label: text.epoch,
+        label: horizontal.label,
         labelSize: 18,
         labelGap: 0,
         labelFont: theme.font,
         // Between two epochs there is a tick only where nothing else is seen.
         incrs: (_, _axis, from, to) => (to - from < 1 ? fractions : wholes),
-        values: (_, splits) => splits.map((value) => ticks(value, tick)),
+        values: (_, splits) => splits.map((value) => ticks(value, horizontal.tick)),
       },
       {
         ...axis,

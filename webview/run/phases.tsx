@@ -1,4 +1,4 @@
-import type { PhaseState, RunFacts } from '../../src/protocol/index.js';
+import type { PhaseState, RunFacts, RunPurpose } from '../../src/protocol/index.js';
 import { count, duration } from '../format.js';
 import { phaseNames, stageNames, statusNames, text } from '../strings.js';
 
@@ -9,11 +9,16 @@ export function Phases({ facts, now }: { readonly facts: RunFacts; readonly now:
   const live = facts.status === 'running' || facts.status === 'paused';
   return (
     <ol class="phases" aria-label={text.phases}>
-      {facts.phases.map((phase) => (
+      {phasesOf(facts).map((phase) => (
         <Phase key={phase.phase} phase={phase} facts={facts} live={live} now={now} />
       ))}
     </ol>
   );
+}
+
+/** A test of learning rates ends with the training. */
+function phasesOf({ phases, purpose }: RunFacts): readonly PhaseState[] {
+  return purpose === 'learning-rate' ? phases.slice(0, phases.findIndex(({ phase }) => phase === 'train') + 1) : phases;
 }
 
 function Phase(props: {
@@ -51,17 +56,17 @@ function Phase(props: {
       >
         <div style={{ width: `${fraction * 100}%` }} />
       </div>
-      <div class="phase-detail">{detail(phase, state, ms, now)}</div>
+      <div class="phase-detail">{detail(phase, facts.purpose, state, ms, now)}</div>
     </li>
   );
 }
 
-function detail(phase: PhaseState, state: PhaseState['state'], ms: number, now: number): string {
+function detail(phase: PhaseState, purpose: RunPurpose, state: PhaseState['state'], ms: number, now: number): string {
   if (state === 'waiting') return ' ';
   const { progress, endsAt } = phase;
   if (state === 'ended') return duration(ms);
   const parts = state === 'active' ? [] : [statusNames[state]];
-  parts.push(progress === undefined ? duration(ms) : text.counted(phase.phase, progress.done, progress.total));
+  parts.push(progress === undefined ? duration(ms) : text.counted(phase.phase, progress.done, progress.total, purpose));
   if (phase.phase === 'prefix' && progress !== undefined) parts.push(`${count(Math.round(progress.perSecond))}/s`);
   if (endsAt !== undefined && state === 'active') parts.push(text.left(duration(Math.max(1000, endsAt - now))));
   return parts.join(' · ');

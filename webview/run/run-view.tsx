@@ -12,6 +12,7 @@ import { Banner, Button } from '../ui/index.js';
 import { Evidence } from './evidence.js';
 import { DataSection, Facts } from './facts.js';
 import { Phases } from './phases.js';
+import { Rates } from './rates.js';
 
 interface RunViewProps {
   readonly id: string;
@@ -49,7 +50,9 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
       {live ? <Warning facts={facts} /> : null}
       <Phases facts={facts} now={now} />
       <Facts facts={facts} metrics={metrics} now={now} />
-      {any ? (
+      {facts.purpose === 'learning-rate' ? (
+        <Rates id={id} facts={facts} trusted={trusted} />
+      ) : any ? (
         <ChartPair
           name={id}
           loss={loss}

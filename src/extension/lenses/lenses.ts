@@ -67,6 +67,8 @@ function scriptCommand({ title, action, run }: LensText, script: vscode.Uri): vs
       return command('graft.debug', title, script);
     case 'prove':
       return command('graft.proveItHelps', title, script);
+    case 'findRate':
+      return command('graft.findLearningRate', title, script);
     case 'open':
       return command('graft.openRun', title, run);
     case 'stop':

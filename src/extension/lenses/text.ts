@@ -9,7 +9,7 @@ import { isActive } from '../runs/run-watch.js';
 /** A lens without its place: what it says, and the command behind it. */
 export interface LensText {
   readonly title: string;
-  readonly action: 'train' | 'debug' | 'prove' | 'open' | 'stop' | 'resume';
+  readonly action: 'train' | 'debug' | 'prove' | 'findRate' | 'open' | 'stop' | 'resume';
   readonly run?: string;
 }
 
@@ -27,6 +27,7 @@ export function scriptLenses(script: string, text: string, runs: readonly RunSum
     ...(/\b(applications\.|loadBase\()/.test(text)
       ? [{ title: vscode.l10n.t('Prove It Helps'), action: 'prove' } as const]
       : []),
+    ...(/\bfit\(/.test(text) ? [{ title: vscode.l10n.t('Find Learning Rate'), action: 'findRate' } as const] : []),
   ];
   const run = runs.find(({ info }) => path.relative(info.script, script) === '');
   if (run === undefined) return start;

@@ -42,7 +42,9 @@ export class RunState implements LogListener {
   readonly #stageStarts: StageStart[] = [];
   /** Time of the newest event: when a run that was killed was last seen. */
   lastTime: number | undefined;
-  #facts: { -readonly [Key in 'data' | 'model' | 'batch' | 'checkpoint' | 'endTime']?: LogFacts[Key] } = {};
+  #facts: {
+    -readonly [Key in 'data' | 'model' | 'batch' | 'checkpoint' | 'learningRates' | 'endTime']?: LogFacts[Key];
+  } = {};
   #warnings: LogFacts['warnings'] = [];
   #saved: string[] = [];
 
@@ -111,6 +113,12 @@ export class RunState implements LogListener {
           best: event.best,
         });
         return;
+      case 'learningRates': {
+        const { rates, losses, smoothed, suggestion } = event;
+        const found = suggestion === undefined ? {} : { suggestion };
+        this.#facts = { ...this.#facts, learningRates: { rates, losses, smoothed, ...found } };
+        return;
+      }
       case 'checkpoint':
         this.#facts = { ...this.#facts, checkpoint: { time: event.time, file: event.file } };
         return;

@@ -9,6 +9,7 @@ const commandIds: Record<PanelCommand, string> = {
   openSample: 'graft.openSampleWorkspace',
   tryModel: 'graft.tryModel',
   proveItHelps: 'graft.proveItHelps',
+  useLearningRate: 'graft.useLearningRate',
   exportModel: 'graft.exportModel',
   manageTrust: 'workbench.trust.manage',
   openLog: 'graft.openLog',

@@ -13,6 +13,8 @@ export interface LogState {
   readonly best: EpochEvent | undefined;
   readonly progress: ProgressEvent | undefined;
   readonly checkpoint: boolean;
+  /** The learning rate that a test of them suggests. */
+  readonly suggestion: number | undefined;
 }
 
 export const emptyState: LogState = {
@@ -22,6 +24,7 @@ export const emptyState: LogState = {
   best: undefined,
   progress: undefined,
   checkpoint: false,
+  suggestion: undefined,
 };
 
 /** The state after one more event. */
@@ -35,6 +38,8 @@ export function after(state: LogState, event: RunEvent): LogState {
       return { ...state, progress: event };
     case 'epoch':
       return { ...state, epoch: event, best: event.best ? event : state.best };
+    case 'learningRates':
+      return { ...state, suggestion: event.suggestion };
     case 'checkpoint':
       return { ...state, checkpoint: true };
     case 'paused':
@@ -113,6 +118,7 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
     measured: report === undefined ? undefined : measuredOf(report),
     progress: status === 'running' ? progress : undefined,
     checkpoint,
+    suggestion: state.suggestion,
     problem: mismatch ?? failure ?? interruption ?? silence,
   };
 }

@@ -76,6 +76,7 @@ export class EventPrinter {
           this.#line(`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
         return;
       case 'checkpoint':
+      case 'learningRates':
       case 'report':
       case 'done':
       case 'stopped':

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { transform } from 'sucrase';
 
-import { GraftError, messageOf, nearest, StoppedError } from '../errors.js';
+import { EndOfScript, GraftError, messageOf, nearest, StoppedError } from '../errors.js';
 import { packageFolder } from '../package-folder.js';
 
 const ownFolder = path.join(packageFolder(), 'dist') + path.sep;
@@ -41,6 +41,7 @@ function notAScript(script: string): GraftError {
  */
 export async function describeScriptError(error: unknown, script: string, names: readonly string[]): Promise<unknown> {
   if (!(error instanceof Error) || error instanceof GraftError || error instanceof StoppedError) return error;
+  if (error instanceof EndOfScript) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return notAScript(script);
   if (code === 'ERR_MODULE_NOT_FOUND') {

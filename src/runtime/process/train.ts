@@ -8,7 +8,7 @@ import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 import { engineNames, runPurposes, type EngineName } from '../../protocol/index.js';
-import { exitCode, GraftError, StoppedError } from '../errors.js';
+import { EndOfScript, exitCode, GraftError, StoppedError } from '../errors.js';
 import { endRun, openCurrentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { makeRandomRepeatable } from '../random.js';
@@ -26,9 +26,10 @@ const end = (error?: unknown) => {
     console.error(error instanceof GraftError ? `${error.message} ${error.action}` : error);
     process.exit(error instanceof GraftError ? cannotOpenRun : exitCode.failed);
   }
-  if (error !== undefined && !(error instanceof StoppedError)) console.error(error);
+  const failure = error instanceof EndOfScript ? undefined : error;
+  if (failure !== undefined && !(failure instanceof StoppedError)) console.error(failure);
   try {
-    process.exit(endRun(run, error));
+    process.exit(endRun(run, failure));
   } catch {
     process.exit(cannotWriteRun);
   }

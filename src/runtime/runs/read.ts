@@ -28,6 +28,7 @@ const eventTypes: ReadonlySet<string> = new Set([
   'warning',
   'report',
   'saved',
+  'learningRates',
   'paused',
   'continued',
   'done',

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { EngineName } from '../../protocol/index.js';
 import { baseOf, type BaseInfo } from '../applications/base.js';
 import type { ImageDataset } from '../data/types.js';
+import { EndOfScript, present } from '../errors.js';
 import { currentRun } from '../runs/current.js';
 import { tf } from '../tf.js';
 import { checkModel } from './check-model.js';
@@ -10,11 +11,12 @@ import { checkpointFile } from './checkpoint.js';
 import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
-import { checkStageMemory, openStage } from './open-stage.js';
+import { findLearningRate } from './find-learning-rate.js';
+import { checkStageMemory, openStage, type StageParts } from './open-stage.js';
 import { Progress } from './progress.js';
 import { finishTraining, type FitResult } from './result.js';
 import { evaluateSource, trainStage } from './stage.js';
-import { stagesOf } from './stages.js';
+import { stagesOf, type StagePlan } from './stages.js';
 import { countTrainable, flatLayers } from './weights.js';
 
 /**
@@ -75,6 +77,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
   const { cacheLimit, memoryLimit } = options;
   const parts = { run, model, data, plan, info, engine, requested, layers, progress, cacheLimit, memoryLimit };
   for (const stage of stages.slice(progress.state.stage)) checkStageMemory(parts, stage);
+  if (run.info.purpose === 'learning-rate') await testLearningRates(parts, stages[0]);
   for (const [index, stage] of stages.entries()) {
     const last = index === stages.length - 1;
     // The last stage is opened even when training has ended: it evaluates.
@@ -119,6 +122,17 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     }
   }
   throw new Error('A training has at least one stage.');
+}
+
+/** In the place of training, on its first stage: that is the one whose rate a script gives. */
+async function testLearningRates(parts: StageParts, stage: StagePlan | undefined): Promise<never> {
+  const opened = await openStage(parts, present(stage, 'A stage'));
+  try {
+    await findLearningRate(opened.context);
+  } finally {
+    await opened.dispose();
+  }
+  throw new EndOfScript('The learning rates are tested.');
 }
 
 /** A checkpoint may only be continued by the same training. */

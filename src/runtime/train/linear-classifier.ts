@@ -1,4 +1,5 @@
 import type { EpochRecord } from '../../protocol/index.js';
+import { GraftError } from '../errors.js';
 import { evaluateOutputs } from '../evaluate/metrics.js';
 import type { TrainedModel } from '../export/types.js';
 import type { Run } from '../runs/run.js';
@@ -82,6 +83,14 @@ export async function finishClassifier(
 
 /** Says in the log what is about to be trained. */
 export function announceClassifier(run: Run, { extractor, base, data, dimensions }: Features): void {
+  if (run.info.purpose === 'learning-rate') {
+    throw new GraftError(
+      'This script has no learning rate: its classifier is solved as a whole, not trained step by step.',
+      {
+        action: 'Use fit(…) to train step by step, or just train.',
+      },
+    );
+  }
   run.emit({
     type: 'model',
     technique: 'feature-extraction',

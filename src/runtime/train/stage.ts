@@ -145,7 +145,7 @@ async function attend({ run, trainer, progress }: StageContext): Promise<void> {
 }
 
 /** Batches with their inputs; while one computes, the next one's are made. */
-async function* prepared(source: ActivationSource, batches: readonly (readonly Item[])[], from = 0) {
+export async function* prepared(source: ActivationSource, batches: readonly (readonly Item[])[], from = 0) {
   const prepare = (index: number) => {
     const items = batches[index];
     const inputs = items === undefined ? undefined : source.batch(items);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +22,7 @@ const garden = path.join(root, 'sample/garden');
 /** A run's folder made from a fixture. `keep` cuts its log after that share of the lines; times then end now. */
 export async function makeRun(
   workspace: string,
-  fixture: 'fine-tuning' | 'feature-extraction' | 'from-scratch',
+  fixture: 'fine-tuning' | 'feature-extraction' | 'from-scratch' | 'learning-rate',
   id: string,
   options: { readonly status: RunStatus; readonly keep?: number; readonly problem?: RunSummary['problem'] },
 ): Promise<RunSummary> {
@@ -40,7 +41,9 @@ export async function makeRun(
   const text = events.map((event) => `${JSON.stringify({ ...event, time: event.time + shift })}\n`).join('');
   await writeFile(path.join(folder, 'events.ndjson'), text);
   if (options.keep !== undefined) await rm(path.join(folder, 'report.json'));
-  const report = options.keep === undefined ? (JSON.parse(await fill('report.json')) as RunReport) : undefined;
+  const report = existsSync(path.join(folder, 'report.json'))
+    ? (JSON.parse(await fill('report.json')) as RunReport)
+    : undefined;
   const epoch = events.findLast(({ type }) => type === 'epoch') as EpochEvent | undefined;
   return {
     id,
@@ -50,6 +53,7 @@ export async function makeRun(
     epoch,
     progress: undefined,
     checkpoint: false,
+    suggestion: undefined,
     best: report?.metrics ?? epoch?.validation,
     measured: report && { data: report.hashes.data, seed: report.seed, pictures: 40 },
     problem: options.problem,

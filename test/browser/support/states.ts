@@ -20,6 +20,7 @@ export const stateNames = [
   'try',
   'scratch',
   'proof',
+  'rates',
 ] as const;
 export type StateName = (typeof stateNames)[number];
 
@@ -49,6 +50,7 @@ export async function showState(
     compare: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     proof: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     scratch: { kind: 'run' },
+    rates: { kind: 'run' },
     try: { kind: 'try', model: path.join(workspace, 'models/garden'), name: 'garden' },
   }[state];
   const shown = await openPanel(browser, { runs, editor, theme, state: { view }, shape });
@@ -61,6 +63,7 @@ export async function showState(
     compare: '.chart canvas',
     proof: '.verdict',
     scratch: '.banner.info',
+    rates: '.chart canvas',
     try: '.drop',
   }[state];
   await shown.page.waitForSelector(sign);
@@ -122,6 +125,8 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
           },
         }),
       ];
+    case 'rates':
+      return [await makeRun(workspace, 'learning-rate', '20261125-140749-28d1', { status: 'done' })];
     case 'scratch':
     case 'proof':
       return [await makeRun(workspace, 'from-scratch', '20261125-132637-af26', { status: 'done' }), await done()];

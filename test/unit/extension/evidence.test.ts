@@ -34,7 +34,7 @@ test('a verdict only where the pictures suffice for one', () => {
 
 const run = (id: string, purpose: 'train' | 'from-scratch' | undefined, more: object = {}): RunSummary => ({
   ...{ id, folder: `/w/.graft/runs/${id}`, status: 'done', epoch: undefined, best: undefined, progress: undefined },
-  ...{ checkpoint: false, problem: undefined, measured: { data: 'd', seed: 7, pictures: 40 } },
+  ...{ checkpoint: false, suggestion: undefined, problem: undefined, measured: { data: 'd', seed: 7, pictures: 40 } },
   info: {
     ...{ protocol: 1, id, script: '/w/a.ts', scriptHash: 'h', arguments: [], workspace: '/w', versions: {} },
     ...{ platform: 'linux-x64', engine: 'auto', pid: 1, nonce: 'n', socket: 's', startTime: 0 },

@@ -1,0 +1,57 @@
+import path from 'node:path';
+
+import type { Command } from 'commander';
+
+import type { EngineName } from '../../protocol/index.js';
+import { exitCode, GraftError } from '../errors.js';
+import { checkScript } from '../process/script-file.js';
+import { readRun } from '../runs/read.js';
+import { newRunId, runsFolder } from '../runs/run.js';
+import { table, type Io } from './io.js';
+import { supervise } from './supervise.js';
+import { engineOption } from './train.js';
+
+/** find-learning-rate: tries rates from tiny to huge, and says which one to train with. */
+export function registerFindLearningRate(program: Command, io: Io): void {
+  program
+    .command('find-learning-rate')
+    .description('try learning rates from tiny to huge for about a hundred steps, and say which to train with')
+    .argument('<script>', 'a training script that calls fit(…)')
+    .argument('[arguments...]', 'arguments for the script')
+    .addOption(engineOption())
+    .option('--json', 'print JSON')
+    .action(async (script: string, rest: string[], options: { engine: EngineName | 'auto'; json?: boolean }) => {
+      await checkScript(script);
+      const workspace = process.cwd();
+      const folder = path.join(runsFolder(workspace), newRunId());
+      const json = options.json === true;
+      // Progress belongs to people; with --json only the result is printed.
+      const quiet: Io = { ...io, out: () => undefined };
+      const { engine } = options;
+      const run = { script, folder, workspace, engine, resume: false, json: false, arguments: rest };
+      process.exitCode = await supervise({ ...run, purpose: 'learning-rate' }, json ? quiet : io);
+      if (process.exitCode !== exitCode.done) return;
+      const { events } = await readRun(folder);
+      const found = events.findLast((event) => event.type === 'learningRates');
+      if (found === undefined) {
+        throw new GraftError(`${path.basename(script)} does not call fit(…), so it has no learning rate.`, {
+          action: 'Give a script that trains with fit(…).',
+        });
+      }
+      const { rates, losses, smoothed, suggestion } = found;
+      if (json) {
+        io.out(`${JSON.stringify({ suggestion: suggestion ?? null, rates, losses, smoothed }, undefined, 2)}\n`);
+        return;
+      }
+      const every = Math.max(1, Math.round(rates.length / 12));
+      const rows = rates
+        .map((rate, i) => [rate.toExponential(1), (losses[i] ?? 0).toFixed(4), (smoothed[i] ?? 0).toFixed(4)])
+        .filter((_, i) => i % every === 0 || i === rates.length - 1);
+      io.out(`\n${table(['learning rate', 'loss', 'smoothed'], rows)}\n`);
+      io.out(
+        suggestion === undefined
+          ? 'No learning rate made the loss fall. Check the labels of the data, or unfreeze more of the base.\n'
+          : `Train with learningRate: ${suggestion.toExponential(1)}, or as the peak of a schedule: cosine({ peak: ${suggestion.toExponential(1)} }).\n`,
+      );
+    });
+}
