@@ -25,9 +25,9 @@ export async function runManage(browser) {
     page().getByRole('tree', { name: 'Runs' }).locator('.monaco-list-row').filter({ hasText: name });
   const dialog = () => page().locator('.monaco-dialog-box');
   const showRuns = async () => {
-    if (!(await row('train-feature-extraction.ts').isVisible()))
+    if (!(await row('train-feature-extraction.ts').first().isVisible()))
       await page().locator('.activitybar .action-label[aria-label="Graft"]').click();
-    await row('train-feature-extraction.ts').waitFor();
+    await row('train-feature-extraction.ts').first().waitFor();
   };
   const menu = (title) =>
     page().locator('.context-view .monaco-menu .action-item').filter({ hasText: title, visible: true }).first();
@@ -172,7 +172,7 @@ export async function runManage(browser) {
             const file = path.join(workspace, 'idx/test-images-idx3-ubyte');
             await window.chooseFile('CSV or IDX File of Labelled Pictures', file);
             // Digits are no beetles: the files were read, and say so.
-            await window.notification(/idx has classes that the model does not know: 0, 1\./).waitFor();
+            await window.notification(/test-images-idx3-ubyte has classes that the model does not know: 0, 1\./).waitFor();
             await window.clearNotifications();
             await choose();
             await window.pick('4 classes, 192 pictures');
