@@ -172,7 +172,9 @@ export async function runManage(browser) {
             const file = path.join(workspace, 'idx/test-images-idx3-ubyte');
             await window.chooseFile('CSV or IDX File of Labelled Pictures', file);
             // Digits are no beetles: the files were read, and say so.
-            await window.notification(/test-images-idx3-ubyte has classes that the model does not know: 0, 1\./).waitFor();
+            await window
+              .notification(/test-images-idx3-ubyte has classes that the model does not know: 0, 1\./)
+              .waitFor();
             await window.clearNotifications();
             await choose();
             await window.pick('4 classes, 192 pictures');
