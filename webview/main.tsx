@@ -10,7 +10,7 @@ import { listen, loadState, saveState, send } from './host.js';
 import './panel.css';
 import { keepPlace } from './place.js';
 import { Announcer, RunView } from './run/run-view.js';
-import { emptyRun, reduce, restored, type State } from './store.js';
+import { emptyRun, reduce, restored, trainingsOf, type State } from './store.js';
 import { runName, statusNames, text } from './strings.js';
 import { TryView } from './try/try-view.js';
 import { Banner, Button, Select } from './ui/index.js';
@@ -88,7 +88,7 @@ function App() {
       {view.kind === 'compare' ? (
         <CompareView
           ids={view.ids}
-          runs={state.runs}
+          runs={trainingsOf(state.runs)}
           data={state.data}
           options={options}
           onOptions={onOptions}
@@ -119,7 +119,7 @@ function Bar({ state: { runs }, view }: { readonly state: State; readonly view: 
   // The empty page offers the same.
   if (runs.length === 0 && view.kind === 'run') return null;
   const id = view.kind === 'run' ? (view.id ?? '') : '';
-  const trainings = runs.filter(({ purpose }) => purpose !== 'learning-rate');
+  const trainings = trainingsOf(runs);
   return (
     <nav class="topbar row spread" aria-label={text.run}>
       {runs.length === 0 ? (

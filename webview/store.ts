@@ -180,6 +180,11 @@ export interface Saved {
 }
 
 /** State of our own that the editor kept for us. */
+/** Runs that train a model: what may be compared. */
+export function trainingsOf(runs: readonly RunRow[]): readonly RunRow[] {
+  return runs.filter(({ purpose }) => purpose !== 'learning-rate');
+}
+
 export function restored(value: unknown): State {
   const saved = (typeof value === 'object' && value !== null ? value : {}) as Saved;
   return {

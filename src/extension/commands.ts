@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { checkEnvironment } from './environment.js';
-import { findLearningRate, useLearningRate } from './learning-rate.js';
+import { useLearningRate } from './learning-rate.js';
 import * as models from './models.js';
 import type { Parts } from './parts.js';
 import { proveItHelps } from './prove.js';
@@ -30,10 +30,11 @@ export const commands = {
   'graft.openTrainingPanel': ({ panel }: Parts) => {
     panel.showRun();
   },
-  'graft.train': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, false),
-  'graft.debug': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, true),
+  'graft.train': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script),
+  'graft.debug': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, { debug: true }),
   'graft.proveItHelps': (parts: Parts, target?: vscode.Uri | RunTarget) => proveItHelps(parts, target),
-  'graft.findLearningRate': (parts: Parts, target?: vscode.Uri | RunTarget) => findLearningRate(parts, target),
+  'graft.findLearningRate': (parts: Parts, target?: vscode.Uri | RunTarget) =>
+    actions.train(parts, target, { purpose: 'learning-rate' }),
   'graft.useLearningRate': (parts: Parts, run?: RunTarget) => useLearningRate(parts, run),
   'graft.stopTraining': (parts: Parts, run?: RunTarget) => actions.stop(parts, run),
   'graft.pauseTraining': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'pause'),

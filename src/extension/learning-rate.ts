@@ -5,14 +5,7 @@ import * as vscode from 'vscode';
 import { GraftError } from '../runtime/errors.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
-import { scriptOf } from './run-actions.js';
 import { rateLiteral, rateInScript } from './rate-in-script.js';
-
-/** Tries learning rates with a script, and shows the curve. */
-export async function findLearningRate(parts: Parts, target: vscode.Uri | RunTarget): Promise<void> {
-  const run = await parts.runs.train(scriptOf(parts, target), { purpose: 'learning-rate' });
-  if (run !== undefined) parts.panel.showRun(run.id);
-}
 
 /** Writes the rate that a test suggests into its script; where that has no place for it, it is copied. */
 export async function useLearningRate({ runs }: Parts, target: RunTarget): Promise<void> {

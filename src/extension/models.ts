@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
+import { purposeOf } from '../protocol/index.js';
 import { GraftError } from '../runtime/errors.js';
 import type { ModelTarget } from './commands.js';
 import { markdownTable } from './documents.js';
@@ -12,7 +13,6 @@ import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel } from './run-text.js';
-import { purposeOf } from './runs/twin.js';
 import { chooseData } from './scaffold/choices.js';
 
 /** Shows where a model can be given pictures. */
@@ -120,7 +120,7 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
     });
   }
   const trained = runs.list().flatMap((run) => {
-    if (purposeOf(run) !== 'train') return [];
+    if (purposeOf(run.info) !== 'train') return [];
     const folder = modelOf(run.folder);
     return existsSync(path.join(folder ?? '', 'graft.json'))
       ? [{ label: runLabel(run), description: runDescription(run, Date.now()), folder }]

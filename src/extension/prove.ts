@@ -4,12 +4,12 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { RunPurpose } from '../protocol/index.js';
+import { purposeOf, type RunPurpose } from '../protocol/index.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
-import { scriptOf } from './run-actions.js';
+import { scriptOf, train } from './run-actions.js';
 import { isActive } from './runs/run-watch.js';
-import { purposeOf, twinOf } from './runs/twin.js';
+import { twinOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
 
 /**
@@ -37,7 +37,7 @@ async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSumm
     .find(
       (run) =>
         run.status === 'done' &&
-        purposeOf(run) === 'train' &&
+        purposeOf(run.info) === 'train' &&
         run.measured !== undefined &&
         run.info.scriptHash === hash &&
         path.relative(run.info.script, script.fsPath) === '',
@@ -45,14 +45,10 @@ async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSumm
 }
 
 /** Undefined where it did not start: the user has been told why, as where it did not come to its end. */
-async function trainToTheEnd(
-  { runs, panel }: Parts,
-  script: vscode.Uri,
-  purpose: RunPurpose,
-): Promise<RunSummary | undefined> {
-  const started = await runs.train(script, { purpose });
+async function trainToTheEnd(parts: Parts, script: vscode.Uri, purpose: RunPurpose): Promise<RunSummary | undefined> {
+  const { runs } = parts;
+  const started = await train(parts, script, { purpose });
   if (started === undefined) return undefined;
-  panel.showRun(started.id);
   const ended = new Promise<void>((resolve) => {
     const listener = runs.onDidEnd(({ id }) => {
       if (id !== started.id) return;

@@ -4,15 +4,15 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
+import { purposeOf } from '../protocol/index.js';
 import { GraftError } from '../runtime/errors.js';
 import { lastLines } from '../runtime/runs/tail.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
-import type { RunSummary } from './services.js';
+import type { RunSummary, StartOptions } from './services.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
 import { isActive } from './runs/run-watch.js';
-import { purposeOf } from './runs/twin.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
 export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
@@ -25,10 +25,15 @@ export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscod
   });
 }
 
-/** Trains with a script, by default the one in the editor, and shows the run. */
-export async function train(parts: Parts, script: vscode.Uri | undefined, debug: boolean): Promise<void> {
-  const run = await parts.runs.train(scriptOf(parts, script), { debug });
-  if (run !== undefined && !debug) parts.panel.showRun(run.id);
+/** Starts a run of a script, by default of the one in the editor, and shows it. */
+export async function train(
+  parts: Parts,
+  target: vscode.Uri | RunTarget,
+  options: StartOptions = {},
+): Promise<RunSummary | undefined> {
+  const run = await parts.runs.train(scriptOf(parts, target), options);
+  if (run !== undefined && options.debug !== true) parts.panel.showRun(run.id);
+  return run;
 }
 
 export async function stop({ runs }: Parts, target: RunTarget): Promise<void> {
@@ -107,7 +112,7 @@ export async function compare(
     return;
   }
   const first = typeof target === 'object' ? target.id : target;
-  const trainings = runs.list().filter((run) => purposeOf(run) !== 'learning-rate');
+  const trainings = runs.list().filter((run) => purposeOf(run.info) !== 'learning-rate');
   const items = trainings.map((run) => ({ ...item(run), picked: run.id === first }));
   const chosen = await vscode.window.showQuickPick(items, {
     canPickMany: true,

@@ -2,14 +2,13 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { assertUnreachable, type Phase } from '../protocol/index.js';
+import { assertUnreachable, purposeOf, type Phase } from '../protocol/index.js';
 import { runName, statusNames } from '../words/index.js';
 import { numbers } from './language.js';
-import { purposeOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
 
 export function runLabel(run: RunSummary): string {
-  return runName(vscode.l10n.t, path.basename(run.info.script), purposeOf(run));
+  return runName(vscode.l10n.t, path.basename(run.info.script), purposeOf(run.info));
 }
 
 export function statusName({ status }: RunSummary): string {
@@ -20,7 +19,7 @@ export function statusName({ status }: RunSummary): string {
 export function runDescription(run: RunSummary, now: number): string {
   const { percent } = numbers();
   if (run.status === 'running') return activity(run);
-  if (run.status === 'done' && purposeOf(run) === 'learning-rate') return suggestion(run);
+  if (run.status === 'done' && purposeOf(run.info) === 'learning-rate') return suggestion(run);
   const parts = [run.best === undefined ? '' : percent(run.best.accuracy), age(now - run.info.startTime)];
   if (run.status === 'paused') parts.splice(1, 1, activity(run));
   else if (run.status !== 'done') parts.unshift(statusName(run));

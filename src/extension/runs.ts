@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as vscode from 'vscode';
 
-import { engineNames, type ControlRequest, type EngineName } from '../protocol/index.js';
+import { engineNames, purposeOf, type ControlRequest, type EngineName } from '../protocol/index.js';
 import { GraftError, messageOf } from '../runtime/errors.js';
 import { killTree } from '../runtime/process/kill-tree.js';
 import { trainingArguments, type Launched, type LaunchOptions } from '../runtime/process/launch.js';
@@ -114,9 +114,17 @@ export class RunStore implements Runs, vscode.Disposable {
         action: vscode.l10n.t('Only a run that was stopped, failed or interrupted can be resumed.'),
       });
     }
-    const { script, workspace, engine, purpose = 'train' } = info;
+    const { script, workspace, engine } = info;
     await this.#prepare(vscode.Uri.file(script));
-    const launch = { folder, script, workspace, engine, purpose, resume: true, arguments: info.arguments };
+    const launch = {
+      folder,
+      script,
+      workspace,
+      engine,
+      purpose: purposeOf(info),
+      resume: true,
+      arguments: info.arguments,
+    };
     await this.#adopt(folder, await startTraining(this.#launchOptions(launch)));
   }
 

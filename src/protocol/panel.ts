@@ -99,7 +99,7 @@ export interface RunFacts {
   readonly checkpoint?: { readonly time: number; readonly file: string };
   readonly warnings: readonly { readonly message: string; readonly action?: string; readonly time: number }[];
   /** What a test of learning rates has found so far. */
-  readonly learningRates?: Omit<LearningRatesEvent, 'type' | 'time'>;
+  readonly learningRates?: LearningRatesEvent;
   /** Folders of the models that it saved, relative to the run's workspace where they are inside. */
   readonly saved: readonly string[];
   /** How many batch events the log holds; the curves show fewer. */

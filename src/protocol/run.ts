@@ -32,6 +32,10 @@ export interface RunInfo {
   readonly startTime: number;
 }
 
+export function purposeOf({ purpose = 'train' }: Pick<RunInfo, 'purpose'>): RunPurpose {
+  return purpose;
+}
+
 export interface ClassReport {
   readonly name: string;
   readonly precision: number;

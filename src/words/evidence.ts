@@ -1,3 +1,4 @@
+import type { RunReport } from '../protocol/index.js';
 import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
 
@@ -5,6 +6,11 @@ import type { Translate } from './translate.js';
 export interface Score {
   readonly accuracy: number;
   readonly pictures: number;
+}
+
+/** What a report was measured on, and how well it did. */
+export function scoreOf({ metrics, confusion }: Pick<RunReport, 'metrics' | 'confusion'>): Score {
+  return { accuracy: metrics.accuracy, pictures: confusion.flat().reduce((sum, count) => sum + count, 0) };
 }
 
 /** The accuracy of `a` minus that of `b`, and the interval that holds the true difference 95 times of 100. */

@@ -1,4 +1,5 @@
 export * from './evidence.js';
 export * from './names.js';
 export * from './numbers.js';
+export * from './smooth.js';
 export * from './translate.js';

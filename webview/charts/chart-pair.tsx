@@ -5,10 +5,11 @@ import { fixed, percent, rate, significant, tick } from '../format.js';
 import { send } from '../host.js';
 import type { ChartOptions } from '../store.js';
 import { stageNames, text } from '../strings.js';
-import { Button, Check, Slider, Table } from '../ui/index.js';
+import { Check, Slider, Table } from '../ui/index.js';
 import { Chart, type Mark, type Range } from './chart.js';
 import type { Curve, Quantity } from './curves.js';
 import { csv, csvHead, epochRow } from './export.js';
+import { TableAndZoom } from './table-and-zoom.js';
 
 interface ChartPairProps {
   /** Begins the names of exported files. */
@@ -87,24 +88,15 @@ export function ChartPair(props: ChartPairProps) {
               }}
             />
           ) : null}
-          <Check
-            label={text.asTable}
-            checked={options.table}
-            onChange={(table) => {
+          <TableAndZoom
+            table={options.table}
+            onTable={(table) => {
               onOptions({ ...options, table });
             }}
+            range={range}
+            onRange={setRange}
+            onCsv={rows.length === 0 ? undefined : saveTable}
           />
-          <Button
-            disabled={range === undefined}
-            onClick={() => {
-              setRange(undefined);
-            }}
-          >
-            {text.resetZoom}
-          </Button>
-          <Button disabled={rows.length === 0} onClick={saveTable}>
-            {text.exportCsv}
-          </Button>
         </div>
       </div>
       {options.table ? (

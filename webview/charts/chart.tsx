@@ -35,9 +35,9 @@ interface ChartProps {
 const height = 272;
 const epochs = { label: text.epoch, tick };
 /** Steps between ticks of the horizontal axis. */
-const [wholes, fractions] = [0, -3].map((from) =>
-  Array.from({ length: 7 - from }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** (power + from))).flat(),
-) as [number[], number[]];
+const stepsFrom = (power: number) =>
+  Array.from({ length: 10 }, (_, i) => [1, 2, 5].map((factor) => factor * 10 ** (power + i))).flat();
+const [wholes, fractions] = [stepsFrom(0), stepsFrom(-3)];
 
 /** One uPlot chart. It is built anew when its shape changes (lines, scale, theme) and otherwise only gets new numbers. */
 export function Chart(props: ChartProps) {

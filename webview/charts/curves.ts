@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 
+import { smooth } from '../../src/words/index.js';
 import { text } from '../strings.js';
 import type { ChartOptions, RunData } from '../store.js';
 
@@ -16,16 +17,6 @@ export interface Curve {
 }
 
 export type Quantity = 'loss' | 'accuracy';
-
-/** The weighted mean of a curve's past (Adam's moments, with the same correction at the start). */
-export function smooth(values: readonly number[], weight: number): readonly number[] {
-  if (weight === 0) return values;
-  let mean = 0;
-  return values.map((value, i) => {
-    mean = weight * mean + (1 - weight) * value;
-    return mean / (1 - weight ** (i + 1));
-  });
-}
 
 /** A run's own chart: batches faint, training solid, validation dashed. */
 export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches }: ChartOptions): Curve[] {

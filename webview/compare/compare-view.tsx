@@ -20,7 +20,6 @@ export function CompareView(props: {
 }) {
   const { ids, options } = props;
   const chosen = useMemo(() => ids.map((id) => [id, props.data[id] ?? emptyRun] as const), [ids, props.data]);
-  const comparable = props.runs.filter(({ purpose }) => purpose !== 'learning-rate');
   const names = useMemo(() => namesOf(props.runs), [props.runs]);
   const nameOf = (id: string) => names.get(id) ?? id;
   const named = useMemo(() => chosen.map(([id, run]) => [nameOf(id), run] as const), [chosen, names]);
@@ -33,7 +32,7 @@ export function CompareView(props: {
       <h1>{text.compareTitle}</h1>
       <fieldset class="choices">
         <legend>{text.compareHelp}</legend>
-        {comparable.map(({ id, startTime, status, best }) => (
+        {props.runs.map(({ id, startTime, status, best }) => (
           <Check
             key={id}
             label={[

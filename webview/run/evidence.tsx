@@ -2,17 +2,52 @@ import type { RunRow } from '../../src/protocol/index.js';
 import { send } from '../host.js';
 import { evidence, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
+import { TrustedButton } from './trusted-button.js';
 
-interface EvidenceProps {
-  readonly row: RunRow;
-  readonly runs: readonly RunRow[];
-  readonly trusted: boolean;
+interface Found {
+  readonly text: string;
+  /** Both runs, the pre-trained one first. */
+  readonly ids: readonly string[];
 }
 
-/** What the pre-trained weights are worth: what a run from scratch has shown, or how to find out. */
-export function Evidence({ row, runs, trusted }: EvidenceProps) {
+/** Above a run from scratch: what it is there for, and what it has shown. */
+export function FromScratch({ row, runs }: { readonly row: RunRow; readonly runs: readonly RunRow[] }) {
   const found = evidenceOf(row, runs);
-  const compare = found && (
+  return (
+    <Banner tone="info" message={text.fromScratch} action={found?.text}>
+      {found && <CompareButton found={found} />}
+    </Banner>
+  );
+}
+
+/** In a training that is done: what the pre-trained weights are worth, or how to find out. */
+export function Worth(props: { readonly row: RunRow; readonly runs: readonly RunRow[]; readonly trusted: boolean }) {
+  const { row, runs, trusted } = props;
+  const found = evidenceOf(row, runs);
+  return (
+    <section aria-labelledby="worth">
+      <div class="row spread">
+        <h2 id="worth">{text.worth}</h2>
+        {found === undefined ? (
+          <TrustedButton
+            trusted={trusted}
+            onClick={() => {
+              send({ type: 'command', command: 'proveItHelps', id: row.id });
+            }}
+          >
+            {text.prove}
+          </TrustedButton>
+        ) : (
+          <CompareButton found={found} />
+        )}
+      </div>
+      <p class={found === undefined ? 'dim' : ''}>{found?.text ?? text.proveHelp}</p>
+    </section>
+  );
+}
+
+function CompareButton({ found }: { readonly found: Found }) {
+  return (
     <Button
       onClick={() => {
         send({ type: 'navigate', view: { kind: 'compare', ids: found.ids } });
@@ -21,47 +56,16 @@ export function Evidence({ row, runs, trusted }: EvidenceProps) {
       {text.compareBoth}
     </Button>
   );
-  if (row.purpose === 'from-scratch') {
-    return (
-      <Banner tone="info" message={text.fromScratch} action={found?.text}>
-        {compare}
-      </Banner>
-    );
-  }
-  if (row.purpose !== 'train' || row.status !== 'done') return null;
-  return (
-    <section aria-labelledby="worth">
-      <div class="row spread">
-        <h2 id="worth">{text.worth}</h2>
-        {compare ?? (
-          <Button
-            disabled={!trusted}
-            title={trusted ? '' : text.untrusted}
-            onClick={() => {
-              send({ type: 'command', command: 'proveItHelps', id: row.id });
-            }}
-          >
-            {text.prove}
-          </Button>
-        )}
-      </div>
-      <p class={found === undefined ? 'dim' : ''}>{found?.text ?? text.proveHelp}</p>
-    </section>
-  );
 }
 
-/** The verdict over a run and its twin, and both runs, the pre-trained one first. */
-export function evidenceOf(
-  row: RunRow,
-  runs: readonly RunRow[],
-): { readonly text: string; readonly ids: readonly string[] } | undefined {
+/** The verdict over a run and its twin. */
+export function evidenceOf(row: RunRow, runs: readonly RunRow[]): Found | undefined {
   const twin = runs.find(({ id }) => id === row.twin);
   if (twin === undefined) return undefined;
   const [pretrained, random] = row.purpose === 'from-scratch' ? [twin, row] : [row, twin];
-  const scores = [pretrained, random].flatMap(({ best, pictures }) =>
+  const [a, b] = [pretrained, random].flatMap(({ best, pictures }) =>
     best === undefined || pictures === undefined ? [] : [{ accuracy: best.accuracy, pictures }],
   );
-  const [a, b] = scores;
   if (a === undefined || b === undefined) return undefined;
   return { text: evidence(a, b).text, ids: [pretrained.id, random.id] };
 }

@@ -4,10 +4,12 @@ import type { RunFacts } from '../../src/protocol/index.js';
 import { Chart, type Range } from '../charts/chart.js';
 import type { Curve } from '../charts/curves.js';
 import { csv } from '../charts/export.js';
+import { TableAndZoom } from '../charts/table-and-zoom.js';
 import { rate, significant, tick } from '../format.js';
 import { send } from '../host.js';
 import { text } from '../strings.js';
-import { Banner, Button, Check, Table } from '../ui/index.js';
+import { Banner, Table } from '../ui/index.js';
+import { TrustedButton } from './trusted-button.js';
 
 interface RatesProps {
   readonly id: string;
@@ -28,6 +30,13 @@ export function Rates({ id, facts, trusted }: RatesProps) {
   );
   const { rates = [], losses = [], smoothed = [] } = learningRates ?? {};
   const rows = rates.map((one, i) => [one, losses[i], smoothed[i]] as const);
+  const saveTable = () => {
+    const content = csv(
+      ['learning_rate', 'loss', 'smoothed'],
+      rows.map((row) => row.map((value) => value ?? '')),
+    );
+    send({ type: 'saveFile', name: `${id}-learning-rates`, format: 'csv', content });
+  };
   return (
     <>
       <Verdict id={id} facts={facts} trusted={trusted} />
@@ -38,26 +47,7 @@ export function Rates({ id, facts, trusted }: RatesProps) {
           <div class="row spread">
             <h2 id="rates">{text.rates}</h2>
             <div class="row">
-              <Check label={text.asTable} checked={table} onChange={setTable} />
-              <Button
-                disabled={range === undefined}
-                onClick={() => {
-                  setRange(undefined);
-                }}
-              >
-                {text.resetZoom}
-              </Button>
-              <Button
-                onClick={() => {
-                  const content = csv(
-                    ['learning_rate', 'loss', 'smoothed'],
-                    rows.map((row) => row.map((value) => value ?? '')),
-                  );
-                  send({ type: 'saveFile', name: `${id}-learning-rates`, format: 'csv', content });
-                }}
-              >
-                {text.exportCsv}
-              </Button>
+              <TableAndZoom table={table} onTable={setTable} range={range} onRange={setRange} onCsv={saveTable} />
             </div>
           </div>
           {table ? (
@@ -100,16 +90,15 @@ function Verdict({ id, facts, trusted }: RatesProps) {
   if (suggestion === undefined) return <Banner tone="warning" message={text.noRate} action={text.noRateAction} />;
   return (
     <Banner tone="info" message={text.goodRate(suggestion)} action={text.goodRateWhy}>
-      <Button
+      <TrustedButton
         primary
-        disabled={!trusted}
-        title={trusted ? '' : text.untrusted}
+        trusted={trusted}
         onClick={() => {
           send({ type: 'command', command: 'useLearningRate', id });
         }}
       >
         {text.useRate(suggestion)}
-      </Button>
+      </TrustedButton>
     </Banner>
   );
 }

@@ -9,10 +9,11 @@ import { Results } from '../results/results.js';
 import { bestOf, type ChartOptions, type RunData } from '../store.js';
 import { phaseNames, problems, runName, statusNames, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
-import { Evidence } from './evidence.js';
+import { FromScratch, Worth } from './evidence.js';
 import { DataSection, Facts } from './facts.js';
 import { Phases } from './phases.js';
 import { Rates } from './rates.js';
+import { TrustedButton } from './trusted-button.js';
 
 interface RunViewProps {
   readonly id: string;
@@ -46,7 +47,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
     <>
       <Header id={id} facts={facts} trusted={trusted} />
       <Problem id={id} facts={facts} />
-      {row?.purpose === 'from-scratch' ? <Evidence row={row} runs={runs} trusted={trusted} /> : null}
+      {row?.purpose === 'from-scratch' ? <FromScratch row={row} runs={runs} /> : null}
       {live ? <Warning facts={facts} /> : null}
       <Phases facts={facts} now={now} />
       <Facts facts={facts} metrics={metrics} now={now} />
@@ -67,7 +68,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
       ) : (
         <p class="placeholder">{text.noCurve}</p>
       )}
-      {row?.purpose === 'train' ? <Evidence row={row} runs={runs} trusted={trusted} /> : null}
+      {row?.purpose === 'train' && row.status === 'done' ? <Worth row={row} runs={runs} trusted={trusted} /> : null}
       {report === undefined ? null : <Results id={id} report={report} />}
       <DataSection facts={facts} />
     </>
@@ -101,31 +102,29 @@ function Header({ id, facts, trusted }: { readonly id: string; readonly facts: R
           </>
         ) : null}
         {resumable ? (
-          <Button primary disabled={!trusted} title={trusted ? '' : text.untrusted} onClick={control('resume')}>
+          <TrustedButton primary trusted={trusted} onClick={control('resume')}>
             {text.resume}
-          </Button>
+          </TrustedButton>
         ) : null}
         {status === 'done' && facts.purpose === 'train' ? (
           <>
-            <Button
+            <TrustedButton
               primary
-              disabled={!trusted}
-              title={trusted ? '' : text.untrusted}
+              trusted={trusted}
               onClick={() => {
                 send({ type: 'command', command: 'tryModel', id });
               }}
             >
               {text.tryModel}
-            </Button>
-            <Button
-              disabled={!trusted}
-              title={trusted ? '' : text.untrusted}
+            </TrustedButton>
+            <TrustedButton
+              trusted={trusted}
               onClick={() => {
                 send({ type: 'command', command: 'exportModel', id });
               }}
             >
               {text.exportModel}
-            </Button>
+            </TrustedButton>
           </>
         ) : null}
         <Button

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { BatchPoints, HostMessage, RunFacts, RunReport } from '../../protocol/index.js';
+import { purposeOf, type BatchPoints, type HostMessage, type RunFacts, type RunReport } from '../../protocol/index.js';
 import type { RunSummary } from '../services.js';
 import { shownPath } from './paths.js';
 import { LogReader } from './log-reader.js';
@@ -101,7 +101,7 @@ export class RunFeed {
     const facts: RunFacts = {
       ...log,
       script: info.script,
-      purpose: info.purpose ?? 'train',
+      purpose: purposeOf(info),
       status,
       startTime: info.startTime,
       saved: log.saved.map((folder) => shownPath(info.workspace, folder)),

@@ -113,12 +113,9 @@ export class RunState implements LogListener {
           best: event.best,
         });
         return;
-      case 'learningRates': {
-        const { rates, losses, smoothed, suggestion } = event;
-        const found = suggestion === undefined ? {} : { suggestion };
-        this.#facts = { ...this.#facts, learningRates: { rates, losses, smoothed, ...found } };
+      case 'learningRates':
+        this.#facts = { ...this.#facts, learningRates: event };
         return;
-      }
       case 'checkpoint':
         this.#facts = { ...this.#facts, checkpoint: { time: event.time, file: event.file } };
         return;
@@ -198,19 +195,14 @@ export class RunState implements LogListener {
     // Of training it is known after each epoch; where an epoch takes minutes, the batches say more.
     const within = phase === 'train' && active && last !== undefined ? this.#partOfEpoch(last.done) : 0;
     const progress = last && { done: last.done + within, total: last.total, perSecond: last.perSecond };
-    const endsAt =
-      last === undefined
-        ? undefined
-        : last.done > 0
-          ? last.time + last.etaMs
-          : this.#firstEnd(since, within, last.total);
+    const endsAt = last !== undefined && active ? this.#endsAt(since, last, within) : undefined;
     return {
       phase,
       state: active ? 'active' : (end ?? 'waiting'),
       ms,
       ...(progress === undefined ? {} : { progress }),
       ...(active ? { since } : {}),
-      ...(active && endsAt !== undefined ? { endsAt } : {}),
+      ...(endsAt === undefined ? {} : { endsAt }),
     };
   }
 
@@ -220,10 +212,11 @@ export class RunState implements LogListener {
     return batch?.epoch === done + 1 && batch.stage === this.#stages.at(-1)?.stage ? batch.step / batch.steps : 0;
   }
 
-  /** When training is expected to end, seen from within its first epoch. */
-  #firstEnd(since: number | undefined, epochs: number, total: number): number | undefined {
-    if (since === undefined || this.lastTime === undefined || epochs === 0) return undefined;
-    return since + ((this.lastTime - since) / epochs) * total;
+  /** When a phase is expected to end; in the first epoch of training, by the part of it that is done. */
+  #endsAt(since: number, { done, total, time, etaMs }: ProgressEvent, within: number): number | undefined {
+    if (done > 0) return time + etaMs;
+    if (this.lastTime === undefined || within === 0) return undefined;
+    return since + ((this.lastTime - since) / within) * total;
   }
 
   #clock(phase: Phase): PhaseClock {

@@ -2,6 +2,7 @@ import {
   assertUnreachable,
   checkWebviewMessage,
   panelVersion,
+  purposeOf,
   type HostMessage,
   type PanelControl,
   type PanelView,
@@ -10,7 +11,7 @@ import {
   type RunRow,
   type WebviewMessage,
 } from '../../protocol/index.js';
-import { purposeOf, twinOf } from '../runs/twin.js';
+import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
@@ -265,7 +266,7 @@ function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
     script: info.script,
     status,
     startTime: info.startTime,
-    purpose: purposeOf(run),
+    purpose: purposeOf(info),
     ...(best === undefined ? {} : { best }),
     ...(measured === undefined ? {} : { pictures: measured.pictures }),
     ...(twin === undefined ? {} : { twin: twin.id }),

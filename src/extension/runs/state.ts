@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
 import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
 import { cannotWriteRun } from '../../runtime/process/launch.js';
+import { scoreOf } from '../../words/index.js';
 import type { RunSummary } from '../services.js';
 
 /** What a run's log has said so far, as far as lists show it. */
@@ -123,8 +124,8 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
   };
 }
 
-function measuredOf({ hashes, seed, confusion }: RunReport): RunSummary['measured'] {
-  return { data: hashes.data, seed, pictures: confusion.flat().reduce((sum, count) => sum + count, 0) };
+function measuredOf(report: RunReport): RunSummary['measured'] {
+  return { data: report.hashes.data, seed: report.seed, pictures: scoreOf(report).pictures };
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {

@@ -1,22 +1,18 @@
-import type { RunPurpose } from '../../protocol/index.js';
+import { purposeOf, type RunPurpose } from '../../protocol/index.js';
 import type { RunSummary } from '../services.js';
 
 const other: Partial<Record<RunPurpose, RunPurpose>> = { train: 'from-scratch', 'from-scratch': 'train' };
-
-export function purposeOf({ info }: Pick<RunSummary, 'info'>): RunPurpose {
-  return info.purpose ?? 'train';
-}
 
 /**
  * The newest run that, held against another one, shows what pre-trained weights are worth: the same script on the same
  * pictures, one of the two from scratch, both done.
  */
 export function twinOf(run: RunSummary, runs: readonly RunSummary[]): RunSummary | undefined {
-  const purpose = other[purposeOf(run)];
+  const purpose = other[purposeOf(run.info)];
   if (run.status !== 'done' || run.measured === undefined) return undefined;
   return runs.find(
     (one) =>
-      purposeOf(one) === purpose &&
+      purposeOf(one.info) === purpose &&
       one.status === 'done' &&
       one.info.scriptHash === run.info.scriptHash &&
       one.info.arguments.join('\n') === run.info.arguments.join('\n') &&

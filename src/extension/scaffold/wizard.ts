@@ -143,7 +143,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
     forward = result !== back;
   }
   const script = await write(parts, answers, workspace);
-  if (script !== undefined && preset.train === true) await train(parts, script, false);
+  if (script !== undefined && preset.train === true) await train(parts, script);
 }
 
 function keep<T>(value: T | typeof back | undefined, set: (value: T) => void): boolean | typeof back {

@@ -31,7 +31,7 @@ export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersMo
  * Gives every layer new weights, as Keras draws them by default. What a file says of initializers is not asked: whoever loads
  * weights needs none, and is given zeros.
  */
-export function drawWeights(model: tf.LayersModel): void {
+function drawWeights(model: tf.LayersModel): void {
   const drawn = tf.LayersModel.fromConfig(tf.LayersModel, withoutInitializers(model.getConfig()));
   if (!(drawn instanceof tf.LayersModel)) throw new Error('A model is made from its configuration.');
   model.layers.forEach((layer, index) => {

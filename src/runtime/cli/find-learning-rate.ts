@@ -6,9 +6,8 @@ import type { EngineName } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { readRun } from '../runs/read.js';
-import { newRunId, runsFolder } from '../runs/run.js';
 import { table, type Io } from './io.js';
-import { supervise } from './supervise.js';
+import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
 
 /** find-learning-rate: tries rates from tiny to huge, and says which one to train with. */
@@ -22,15 +21,12 @@ export function registerFindLearningRate(program: Command, io: Io): void {
     .option('--json', 'print JSON')
     .action(async (script: string, rest: string[], options: { engine: EngineName | 'auto'; json?: boolean }) => {
       await checkScript(script);
-      const workspace = process.cwd();
-      const folder = path.join(runsFolder(workspace), newRunId());
-      const json = options.json === true;
-      // Progress belongs to people; with --json only the result is printed.
-      const quiet: Io = { ...io, out: () => undefined };
       const { engine } = options;
-      const run = { script, folder, workspace, engine, resume: false, json: false, arguments: rest };
-      process.exitCode = await supervise({ ...run, purpose: 'learning-rate' }, json ? quiet : io);
-      if (process.exitCode !== exitCode.done) return;
+      const json = options.json === true;
+      const run = { script, engine, purpose: 'learning-rate', json, arguments: rest } as const;
+      const { code, folder } = await superviseNew(run, io);
+      process.exitCode = code;
+      if (code !== exitCode.done) return;
       const { events } = await readRun(folder);
       const found = events.findLast((event) => event.type === 'learningRates');
       if (found === undefined) {

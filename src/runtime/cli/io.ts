@@ -14,6 +14,11 @@ export const processIo: Io = {
   columns: process.stdout.columns || 80,
 };
 
+/** A title on a line of its own, underlined. */
+export function heading(title: string): string {
+  return `\n${title}\n${'─'.repeat(title.length)}\n`;
+}
+
 /** A table in plain text: the first column left, the others right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => (row[c] ?? '').length)));

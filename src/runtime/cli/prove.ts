@@ -1,15 +1,12 @@
-import path from 'node:path';
-
 import type { Command } from 'commander';
 
 import type { EngineName, RunPurpose, RunReport } from '../../protocol/index.js';
-import { evidence, numbersOf, translator, type Score } from '../../words/index.js';
+import { evidence, numbersOf, scoreOf, translator } from '../../words/index.js';
 import { exitCode } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { readRun } from '../runs/read.js';
-import { newRunId, runsFolder } from '../runs/run.js';
-import { duration, percent, table, type Io } from './io.js';
-import { supervise } from './supervise.js';
+import { duration, heading, percent, table, type Io } from './io.js';
+import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
 
 /** prove: what the pre-trained weights are worth, by training without them. */
@@ -23,17 +20,12 @@ export function registerProve(program: Command, io: Io): void {
     .option('--json', 'print JSON')
     .action(async (script: string, rest: string[], options: { engine: EngineName | 'auto'; json?: boolean }) => {
       await checkScript(script);
-      const workspace = process.cwd();
       const json = options.json === true;
-      // Progress belongs to people; with --json only the result is printed.
-      const quiet: Io = { ...io, out: () => undefined };
       const reports: RunReport[] = [];
       for (const [purpose, title] of steps) {
-        if (!json) io.out(`\n${title}\n${'─'.repeat(title.length)}\n`);
-        const folder = path.join(runsFolder(workspace), newRunId());
+        if (!json) io.out(heading(title));
         const { engine } = options;
-        const run = { script, folder, workspace, engine, purpose, resume: false, json: false, arguments: rest };
-        const code = await supervise(run, json ? quiet : io);
+        const { code, folder } = await superviseNew({ script, engine, purpose, json, arguments: rest }, io);
         const { report } = code === exitCode.done ? await readRun(folder) : {};
         if (report === undefined) {
           process.exitCode = code === exitCode.done ? exitCode.failed : code;
@@ -63,7 +55,3 @@ const steps: readonly (readonly [RunPurpose, string])[] = [
   ['train', 'With the pre-trained weights'],
   ['from-scratch', 'With random weights in their place'],
 ];
-
-function scoreOf({ metrics, confusion }: RunReport): Score {
-  return { accuracy: metrics.accuracy, pictures: confusion.flat().reduce((sum, count) => sum + count, 0) };
-}

@@ -5,10 +5,9 @@ import type { Command } from 'commander';
 import type { EngineName, Technique } from '../../protocol/index.js';
 import { packageFolder } from '../package-folder.js';
 import { exitCode } from '../errors.js';
-import { newRunId, runsFolder } from '../runs/run.js';
 import { readRun } from '../runs/read.js';
-import { duration, percent, table, type Io } from './io.js';
-import { supervise } from './supervise.js';
+import { duration, heading, percent, table, type Io } from './io.js';
+import { superviseNew } from './supervise.js';
 import { engineOption, printResult } from './train.js';
 
 interface QuickstartOptions {
@@ -41,7 +40,7 @@ export function registerQuickstart(program: Command, io: Io): void {
       const data = options.data ?? path.join(packageFolder(), 'sample', 'garden');
       const results: string[][] = [];
       for (const { technique, title, out } of steps) {
-        io.out(`\n${title}\n${'─'.repeat(title.length)}\n`);
+        io.out(heading(title));
         const script = await writeScript({
           technique,
           data,
@@ -50,11 +49,7 @@ export function registerQuickstart(program: Command, io: Io): void {
           workspace,
           overwrite: true,
         });
-        const folder = path.join(runsFolder(workspace), newRunId());
-        const code = await supervise(
-          { script, folder, workspace, engine: options.engine, resume: false, json: false },
-          io,
-        );
+        const { code, folder } = await superviseNew({ script, engine: options.engine, json: false }, io);
         if (code !== exitCode.done) {
           process.exitCode = code;
           return;

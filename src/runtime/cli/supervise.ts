@@ -9,6 +9,7 @@ import { cannotOpenRun, cannotWriteRun, launchTraining, type LaunchOptions } fro
 import { sendControl } from '../runs/control-client.js';
 import { writeForcedEnd } from '../runs/forced-end.js';
 import { parseEvent, readRun } from '../runs/read.js';
+import { newRunId, runsFolder } from '../runs/run.js';
 import { Tail } from '../runs/tail.js';
 import type { Io } from './io.js';
 import { EventPrinter } from './show.js';
@@ -80,6 +81,20 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
+}
+
+/**
+ * Starts a new run of a script, in the current folder, and shows it until it ends. With `json` only what comes of it matters to
+ * whoever asks: its progress belongs to people.
+ */
+export async function superviseNew(
+  options: Pick<SuperviseOptions, 'script' | 'engine' | 'purpose' | 'json' | 'arguments'>,
+  io: Io,
+): Promise<{ readonly code: number; readonly folder: string }> {
+  const workspace = process.cwd();
+  const folder = path.join(runsFolder(workspace), newRunId());
+  const shown: Io = options.json ? { ...io, out: () => undefined } : io;
+  return { code: await supervise({ ...options, folder, workspace, resume: false, json: false }, shown), folder };
 }
 
 async function stop(

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import { engineNames, type EngineName } from '../../protocol/index.js';
+import { engineNames, purposeOf, type EngineName } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
 import { newRunId, runsFolder } from '../runs/run.js';
 import { checkScript } from '../process/script-file.js';
@@ -64,9 +64,9 @@ export function registerRuns(program: Command, io: Io): void {
         throw new GraftError(`Run ${info.id} is done.`, { action: `See its report with: graft report ${info.id}` });
       await checkScript(info.script);
       const json = options.json === true;
-      const { script, workspace, engine, purpose = 'train' } = info;
+      const { script, workspace, engine } = info;
       process.exitCode = await supervise(
-        { script, folder, workspace, engine, purpose, resume: true, json, arguments: info.arguments },
+        { script, folder, workspace, engine, purpose: purposeOf(info), resume: true, json, arguments: info.arguments },
         io,
       );
       if (process.exitCode === exitCode.done && !json) await printResult(folder, io);

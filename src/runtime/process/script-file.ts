@@ -37,11 +37,11 @@ function notAScript(script: string): GraftError {
 /**
  * Errors of the script's own text name the file and the line.
  *
- * @param names what graftjs exports: one that it lacks may be a slip of the pen.
+ * @param library address of graftjs: a name that it does not export may be a slip of the pen.
  */
-export async function describeScriptError(error: unknown, script: string, names: readonly string[]): Promise<unknown> {
-  if (!(error instanceof Error) || error instanceof GraftError || error instanceof StoppedError) return error;
-  if (error instanceof EndOfScript) return error;
+export async function describeScriptError(error: unknown, script: string, library: string): Promise<unknown> {
+  const isOurs = [GraftError, StoppedError, EndOfScript].some((kind) => error instanceof kind);
+  if (!(error instanceof Error) || isOurs) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return notAScript(script);
   if (code === 'ERR_MODULE_NOT_FOUND') {
@@ -63,7 +63,7 @@ export async function describeScriptError(error: unknown, script: string, names:
   const missing = /^The requested module '(.*)' does not provide an export named '(.*)'$/.exec(error.message);
   if (missing !== null) {
     const [, from = '', name = ''] = missing;
-    const guess = from === 'graftjs' ? nearest(name, names) : undefined;
+    const guess = from === 'graftjs' ? nearest(name, await exportsOf(library)) : undefined;
     return new GraftError(`${at}: ${from} has no export "${name}".`, {
       action: guess === undefined ? 'Correct the import.' : `Did you mean "${guess}"?`,
       cause: error,
@@ -75,6 +75,11 @@ export async function describeScriptError(error: unknown, script: string, names:
       ? `${at}${place === undefined ? ', or a file that it imports,' : ''} is no valid script: ${error.message}`
       : `${path.basename(found.file)} is no valid script: ${found.what}`;
   return new GraftError(what, { action: 'Correct it, then run it again.', cause: error });
+}
+
+async function exportsOf(library: string): Promise<string[]> {
+  const exported: unknown = await import(library);
+  return Object.keys(exported ?? {});
 }
 
 /** The first line of a script that an error's stack names: `train.ts, line 12`. Not one of ours or of a package. */

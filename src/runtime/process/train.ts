@@ -53,8 +53,7 @@ try {
   const library = new URL('./index.js', import.meta.url).href;
   register('./hooks.js', import.meta.url, { data: { library } });
   await import(pathToFileURL(path.resolve(script)).href).catch(async (error: unknown) => {
-    const exported: unknown = await import(library).catch(() => undefined);
-    throw await describeScriptError(error, script, Object.keys(exported ?? {}));
+    throw await describeScriptError(error, script, library);
   });
   const opened = run;
   if (opened.hasTrained) end();

@@ -1,3 +1,4 @@
+import { purposeOf } from '../../protocol/index.js';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -29,7 +30,7 @@ export async function reportContent({ info, events, report, status }: RunRecord)
   );
   return {
     id: info.id,
-    purpose: info.purpose ?? 'train',
+    purpose: purposeOf(info),
     report,
     data,
     script: { file: info.script, text, changed },

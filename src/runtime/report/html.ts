@@ -1,4 +1,5 @@
 import type { EpochRecord, RunPurpose, RunReport } from '../../protocol/index.js';
+import { scoreOf } from '../../words/index.js';
 import { lineChart } from './charts.js';
 import { escape } from './escape.js';
 import { style } from './style.js';
@@ -50,13 +51,13 @@ function header({ report, id, purpose, data }: ReportContent): string {
   return `<h1>${technique} on ${escape(report.base)}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${escape(id)} · ${escape(report.created.slice(0, 16).replace('T', ' '))} UTC</p>`;
 }
 
-function tiles({ metrics, timing, engine, confusion }: RunReport): string {
-  const images = confusion.flat().reduce((sum, count) => sum + count, 0);
+function tiles(report: RunReport): string {
+  const { metrics, timing, engine } = report;
   const entries: [string, string][] = [
     ['validation accuracy', percent(metrics.accuracy)],
     ['macro F1', metrics.macroF1.toFixed(3)],
     ['loss', metrics.loss.toFixed(3)],
-    ['validation pictures', String(images)],
+    ['validation pictures', String(scoreOf(report).pictures)],
     ['time', `${(timing.total / 1000).toFixed(1)} s`],
     ['engine', engine],
   ];

@@ -1,4 +1,5 @@
 /** The mathematics of a learning-rate range test; `find-learning-rate.ts` runs it. */
+import { smooth } from '../../words/index.js';
 import type { OptimizerSpec } from './specs.js';
 
 /** How many updates a test takes, unless the loss explodes before. */
@@ -14,13 +15,9 @@ export function testedRate(index: number, { kind }: OptimizerSpec): number {
   return first * (last / first) ** (index / (testSteps - 1));
 }
 
-/** The exponential mean of the losses so far, with Adam's correction at the start. */
-export function smoothed(losses: readonly number[]): number[] {
-  let mean = 0;
-  return losses.map((loss, i) => {
-    mean = memory * mean + (1 - memory) * loss;
-    return mean / (1 - memory ** (i + 1));
-  });
+/** The running mean of the losses so far. */
+export function smoothed(losses: readonly number[]): readonly number[] {
+  return smooth(losses, memory);
 }
 
 /** Whether the last loss has left what the ones before had reached: nothing is learnt at such a rate any more. */
