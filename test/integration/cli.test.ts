@@ -495,6 +495,23 @@ test('prove: a script that fails says why, and proves nothing', async () => {
   assert.equal(runFolders(workspace).length, 1);
 });
 
+test('prove: a script without a pre-trained base is told that there is nothing to prove', async () => {
+  const workspace = temporaryFolder();
+  const file = path.join(workspace, 'train.ts');
+  writeFileSync(
+    file,
+    `import { fit, imageFolder, tf } from 'graftjs';
+const data = await imageFolder(${JSON.stringify(data)}, { size: [16, 16], seed: 7 });
+const layers = [tf.layers.flatten({ inputShape: [16, 16, 3] }), tf.layers.dense({ units: 3, activation: 'softmax' })];
+await fit(tf.sequential({ layers }), data, { epochs: 1 });
+`,
+  );
+  const { code, out, error } = await graft(workspace, 'prove', file);
+  assert.equal(code, 1);
+  assert.match(error, /no pre-trained base, so there is nothing that could have helped\. Build its model on one/);
+  assert.doesNotMatch(out, /with the pre-trained weights,/);
+});
+
 test('find-learning-rate: suggests one, and the script ends there', async () => {
   const workspace = temporaryFolder();
   const file = script(workspace, { extra: "console.log('before fit');" });

@@ -1,4 +1,5 @@
 import type { Preprocessing } from '../data/preprocessing.js';
+import { GraftError } from '../errors.js';
 import { currentPurpose } from '../runs/current.js';
 import { tf } from '../tf.js';
 
@@ -39,6 +40,14 @@ function drawWeights(model: tf.LayersModel): void {
     if (from !== undefined && layer.weights.length > 0) layer.setWeights(from.getWeights());
   });
   drawn.dispose();
+}
+
+/** @throws GraftError in a run from scratch whose model stands on no base: there is nothing to prove. */
+export function checkForgotten(base: unknown): void {
+  if (base !== undefined || currentPurpose() !== 'from-scratch') return;
+  throw new GraftError('This script has no pre-trained base, so there is nothing that could have helped.', {
+    action: 'Build its model on one: applications.mobileNetV2(…), or loadBase(…).',
+  });
 }
 
 /**

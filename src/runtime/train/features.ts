@@ -1,4 +1,4 @@
-import { baseOf, type BaseInfo } from '../applications/base.js';
+import { baseOf, checkForgotten, type BaseInfo } from '../applications/base.js';
 import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import { GraftError } from '../errors.js';
@@ -56,7 +56,9 @@ export async function extractFeatures(
       },
     );
   }
-  const info: BaseInfo = baseOf(base)?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
+  const known = baseOf(base);
+  checkForgotten(known);
+  const info: BaseInfo = known?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
   const spec = viewSpec(data);
   const train = itemTable(data.train, viewCount(data)).flat();
   const validation = data.validation.map((example): Item => ({ example, view: 0 }));

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { EngineName } from '../../protocol/index.js';
-import { baseOf, type BaseInfo } from '../applications/base.js';
+import { baseOf, checkForgotten, type BaseInfo } from '../applications/base.js';
 import type { ImageDataset } from '../data/types.js';
 import { EndOfScript, present } from '../errors.js';
 import { currentRun } from '../runs/current.js';
@@ -39,6 +39,7 @@ import { countTrainable, flatLayers } from './weights.js';
 export async function fit(model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
   const run = await currentRun();
   const base = baseOf(model);
+  checkForgotten(base);
   const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };
   const pretrained = info.weights !== 'random';
   const fromScratch = run.info.purpose === 'from-scratch';
