@@ -60,6 +60,21 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     }
   }
 
+  test('files that the editor refuses at first are asked for again', async () => {
+    const { page, session, errors } = await showState(browser, 'finished', 'dark', undefined, { refused: 5 });
+    try {
+      assert.equal(errors.length, 5, errors.join('\n'));
+      assert.ok(errors.every((error) => error.includes('Failed to load resource')));
+      assert.ok(
+        await page.evaluate(() => getComputedStyle(document.body).paddingLeft === '20px'),
+        'The style is there too.',
+      );
+    } finally {
+      session.dispose();
+      await page.close();
+    }
+  });
+
   test('the accessibility check finds an issue where there is one', async () => {
     await show('empty', async ({ page }) => {
       await page.evaluate(() => {

@@ -12,7 +12,21 @@ export interface PageParts {
   readonly texts: Bundle;
 }
 
-/** The webview's page: one script with a nonce, one style sheet, nothing from anywhere else. */
+/**
+ * Right after a reload of a window in a browser, the editor's service worker may not know a webview yet, and refuses its files:
+ * the panel would stay blank. They are asked for again, a few times a second for ten seconds.
+ */
+const askAgain = `{
+let left = 60;
+addEventListener('error', ({ target }) => {
+  if (!(target instanceof HTMLLinkElement || target instanceof HTMLScriptElement) || left-- <= 0) return;
+  const again = document.createElement(target.localName);
+  for (const name of ['rel', 'href', 'src', 'nonce']) if (target[name]) again[name] = target[name];
+  setTimeout(() => target.replaceWith(again), 300);
+}, true);
+}`;
+
+/** The webview's page: its script with a nonce, one style sheet, nothing from anywhere else. */
 export function panelHtml({ nonce, source, script, style, language, title, texts }: PageParts): string {
   const policy = [
     "default-src 'none'",
@@ -27,6 +41,7 @@ export function panelHtml({ nonce, source, script, style, language, title, texts
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<script nonce="${nonce}">${askAgain}</script>
 <link rel="stylesheet" href="${style}">
 <title>${title}</title>
 </head>

@@ -25,6 +25,8 @@ export interface Shape {
   readonly width?: number;
   readonly scale?: number;
   readonly language?: string;
+  /** So many requests for the panel's own files are refused at first. */
+  readonly refused?: number;
 }
 
 export interface PanelPage {
@@ -95,10 +97,12 @@ export async function openPanel(
     title: 'Graft Training',
     texts: parts.editor.texts,
   });
+  let { refused = 0 } = parts.shape ?? {};
   await page.route('https://panel.test/**', async (route) => {
     const { pathname } = new URL(route.request().url());
     if (pathname === '/') await route.fulfill({ contentType: 'text/html', body: html });
     else if (pathname.startsWith('/image/')) await route.fulfill({ path: decodeURI(pathname.slice('/image'.length)) });
+    else if (refused-- > 0) await route.abort();
     else
       await route.fulfill({
         contentType: pathname.endsWith('.css') ? 'text/css' : 'text/javascript',
