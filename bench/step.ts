@@ -14,7 +14,14 @@ import { mobileNetV2, resNet50 } from '../src/runtime/applications/index.js';
 import { chooseEngine } from '../src/runtime/engines/index.js';
 import { trainingGraph } from '../src/runtime/engines/training-graph.js';
 import { inferenceContext, lower } from '../src/runtime/graph/from-layers.js';
-import { encodeModel, isTrainable, layersOf, shapeOf, splitPrefix, type Program } from '../src/runtime/graph/index.js';
+import {
+  encodeModel,
+  changes,
+  shapeOf,
+  splitPrefix,
+  trainingLayers,
+  type Program,
+} from '../src/runtime/graph/index.js';
 import { GraphBuilder, type Graph } from '../src/runtime/graph/ir.js';
 import { uniform } from '../src/runtime/random.js';
 import { tf } from '../src/runtime/tf.js';
@@ -90,10 +97,11 @@ function forwardGraph(suffix: Program): Graph {
 function operations(suffix: Program): { forward: number; step: number } {
   let [forward, step] = [0, 0];
   const moves = new Set<number>();
-  for (const { layer, inputs, outputs } of suffix.steps) {
+  for (const application of suffix.steps) {
+    const { layer, inputs, outputs } = application;
     const kernel = layer.weights.find((weight) => weight.shape.length >= 2);
     const below = inputs.some((value) => moves.has(value));
-    if (below || isTrainable(layer)) for (const value of outputs) moves.add(value);
+    if (below || changes(application)) for (const value of outputs) moves.add(value);
     if (kernel === undefined) continue;
     const size = kernel.shape.map(Number).reduce((product, length) => product * length, 1);
     const places = shapeOf(suffix, outputs[0] ?? -1)
@@ -101,7 +109,7 @@ function operations(suffix: Program): { forward: number; step: number } {
       .reduce((product, length) => product * length, 1);
     const own = 2 * size * places;
     forward += own;
-    step += own * (1 + (isTrainable(layer) ? 1 : 0) + (below ? 1 : 0));
+    step += own * (1 + (changes(application) ? 1 : 0) + (below ? 1 : 0));
   }
   return { forward, step };
 }
@@ -172,9 +180,7 @@ for (const [name, job] of Object.entries(jobs)) {
   await Promise.all([forwardOnly.session.release(), compiled.session.release()]);
   await trainer.dispose();
   const rate = (work: number, time: number) => (work * batch) / time / 1e6;
-  const parameters = layersOf(suffix)
-    .filter(isTrainable)
-    .reduce((sum, layer) => sum + layer.countParams(), 0);
+  const parameters = [...trainingLayers(suffix)].reduce((sum, layer) => sum + layer.countParams(), 0);
   const line = (title: string, work: number, time: number) => {
     const share = (100 * rate(work, time)) / rate(count.forward, forward);
     console.log(

@@ -4,7 +4,7 @@ import { backward } from '../graph/gradients/backward.js';
 import type { CustomGradient } from '../graph/gradients/rule.js';
 import { GraphBuilder, reshape, type Graph, type Value } from '../graph/ir.js';
 import type { LayerWeight, LowerContext, WeightLayout } from '../graph/lower/context.js';
-import { layersOf, shapeOf, type Program } from '../graph/program.js';
+import { shapeOf, trainingLayers, type Program } from '../graph/program.js';
 import type { tf } from '../tf.js';
 import type { LossSpec } from '../train/specs.js';
 import { logitsProgram, type LogitsProgram, type OutputActivation } from './logits.js';
@@ -56,6 +56,7 @@ class Lowered {
   readonly masks: Mask[] = [];
   readonly gradients: CustomGradient[] = [];
   readonly logits: Value;
+  readonly #trains: ReadonlySet<tf.layers.Layer>;
   readonly #names = new Map<LayerWeight, string>();
   readonly #values = new Map<LayerWeight, Value>();
 
@@ -64,9 +65,9 @@ class Lowered {
     private readonly training: boolean,
     private readonly inference: ReadonlySet<tf.layers.Layer> = new Set(),
   ) {
-    for (const layer of layersOf(program)) {
-      if (layer.trainable) layer.weights.forEach((weight, i) => this.#names.set(weight, `${layer.name}/${i}`));
-    }
+    this.#trains = trainingLayers(program);
+    for (const layer of this.#trains)
+      layer.weights.forEach((weight, i) => this.#names.set(weight, `${layer.name}/${i}`));
     const inputs = program.inputs.map((id, i) => this.builder.input(`tap:${i}`, ['N', ...shapeOf(program, id)]));
     const context = this.#context();
     if (dense === undefined) this.logits = present(lower(program, inputs, context)[0], 'The output');
@@ -90,7 +91,7 @@ class Lowered {
     return {
       builder,
       training: (layer: tf.layers.Layer) =>
-        this.training && !this.inference.has(layer) && (layer.trainable || layer.weights.length === 0),
+        this.training && !this.inference.has(layer) && (this.#trains.has(layer) || layer.weights.length === 0),
       trains: (weight) => this.#names.has(weight),
       weight: (weight, layout) => {
         const name = this.#names.get(weight);

@@ -1,6 +1,6 @@
 import { present } from '../errors.js';
 import { LayerConfig } from '../graph/lower/context.js';
-import { layersOf, runProgram, type Program } from '../graph/program.js';
+import { layersOf, runProgram, trainingLayers, type Program } from '../graph/program.js';
 import { uniform } from '../random.js';
 import { tf } from '../tf.js';
 import { registerTrainingKernels } from './kernels/register.js';
@@ -55,6 +55,7 @@ class WasmTrainer implements Trainer {
   readonly #optimizer: Optimizer;
   readonly #logits: ReturnType<typeof logitsProgram>;
   readonly #accumulation = new Accumulation();
+  readonly #trains: ReadonlySet<tf.layers.Layer>;
   /** Trainable variables by a name that stays the same from run to run. */
   readonly #variables = new Map<string, tf.layers.Layer['weights'][number]>();
 
@@ -64,10 +65,9 @@ class WasmTrainer implements Trainer {
   ) {
     this.#optimizer = new Optimizer(options.optimizer, options.learningRateMultipliers);
     this.#logits = logitsProgram(suffix, options.loss.kind);
-    for (const layer of layersOf(suffix)) {
-      if (!layer.trainable) continue;
+    this.#trains = trainingLayers(suffix);
+    for (const layer of this.#trains)
       layer.trainableWeights.forEach((weight, i) => this.#variables.set(`${layer.name}/${i}`, weight));
-    }
   }
 
   async step(batch: Batch, { learningRate, seed, accumulate = false }: StepOptions): Promise<StepResult> {
@@ -142,7 +142,9 @@ class WasmTrainer implements Trainer {
   #run(inputs: readonly FloatTensor[], training: boolean): tf.Tensor2D {
     const { program, dense } = this.#logits;
     const trains = (layer: tf.layers.Layer) =>
-      training && this.options.inference?.has(layer) !== true && (layer.trainable || layer.weights.length === 0);
+      training &&
+      this.options.inference?.has(layer) !== true &&
+      (this.#trains.has(layer) || layer.weights.length === 0);
     const given = inputs.map(tensorOf);
     if (dense === undefined) return runProgram(program, given, trains)[0] as tf.Tensor2D;
     const [x] = runProgram(

@@ -3,6 +3,8 @@ import { tf } from '../tf.js';
 /** One application of a layer: which values it takes and which it makes. */
 export interface Step {
   readonly layer: tf.layers.Layer;
+  /** Whether the layer trains: its weights change, and a BatchNormalization follows its batch. */
+  readonly trains: boolean;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
 }
@@ -21,8 +23,15 @@ export interface Program {
   readonly shapes: ReadonlyMap<number, readonly (number | null)[]>;
 }
 
-/** Flattens a model. A layer used several times gives several steps. */
-export function programOf(model: tf.LayersModel): Program {
+/**
+ * Flattens a model. A layer used several times gives several steps.
+ *
+ * @param trains which layers train. Default: those that `layer.trainable` says.
+ */
+export function programOf(
+  model: tf.LayersModel,
+  trains: (layer: tf.layers.Layer) => boolean = (layer) => layer.trainable,
+): Program {
   const steps: Step[] = [];
   const shapes = new Map<number, readonly (number | null)[]>();
   let count = 0;
@@ -45,7 +54,7 @@ export function programOf(model: tf.LayersModel): Program {
         layer instanceof tf.LayersModel
           ? walk(layer, inputs)
           : node.outputTensors.map((output) => newValue(output.shape));
-      if (!(layer instanceof tf.LayersModel)) steps.push({ layer, inputs, outputs });
+      if (!(layer instanceof tf.LayersModel)) steps.push({ layer, trains: trains(layer), inputs, outputs });
       node.outputTensors.forEach((output, i) => done.set(output.id, outputs[i] ?? -1));
       return done.get(tensor.id) ?? -1;
     };
@@ -70,8 +79,14 @@ export function layersOf(program: Program): tf.layers.Layer[] {
   return [...new Set(program.steps.map(({ layer }) => layer))];
 }
 
-export function isTrainable(layer: tf.layers.Layer): boolean {
-  return layer.trainable && layer.trainableWeights.length > 0;
+/** The layers of a program that train. */
+export function trainingLayers(program: Program): ReadonlySet<tf.layers.Layer> {
+  return new Set(program.steps.filter(({ trains }) => trains).map(({ layer }) => layer));
+}
+
+/** Whether weights of this step change in training. */
+export function changes({ layer, trains }: Step): boolean {
+  return trains && layer.trainableWeights.length > 0;
 }
 
 const noisy: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import type { tf } from '../tf.js';
-import { isNoisy, isTrainable, programOf, type Program, type Step } from './program.js';
+import { changes, isNoisy, programOf, type Program, type Step } from './program.js';
 
 /** A model cut in two: what is computed once per picture, and what trains. */
 export interface Split {
@@ -10,18 +10,19 @@ export interface Split {
 }
 
 /**
- * Finds the largest part of the model that no trainable weight feeds into, from `layer.trainable` and the graph. Its
- * values that the rest needs are the taps: several, where a branch crosses the border.
+ * Finds the largest part of the model that no weight which trains feeds into, from the graph. Its values that the rest needs are
+ * the taps: several, where a branch crosses the border. The model is left as it is.
  *
  * Dropout and noise are never in the prefix, but layers without weights (pooling, for one) are.
+ *
+ * @param trains which layers train. Default: those that `layer.trainable` says.
  */
-export function splitPrefix(model: tf.LayersModel): Split {
-  const program = programOf(model);
+export function splitPrefix(model: tf.LayersModel, trains?: (layer: tf.layers.Layer) => boolean): Split {
+  const program = programOf(model, trains);
   const fixed = new Set<number>(program.inputs);
   const [before, after]: [Step[], Step[]] = [[], []];
   for (const step of program.steps) {
-    const canRunOnce =
-      step.inputs.every((value) => fixed.has(value)) && !isTrainable(step.layer) && !isNoisy(step.layer);
+    const canRunOnce = step.inputs.every((value) => fixed.has(value)) && !changes(step) && !isNoisy(step.layer);
     (canRunOnce ? before : after).push(step);
     if (canRunOnce) for (const value of step.outputs) fixed.add(value);
   }

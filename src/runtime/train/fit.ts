@@ -76,7 +76,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
   });
 
   const { cacheLimit, memoryLimit } = options;
-  const parts = { run, model, data, plan, info, engine, requested, layers, progress, cacheLimit, memoryLimit };
+  const parts = { run, model, data, plan, info, engine, requested, progress, cacheLimit, memoryLimit };
   for (const stage of stages.slice(progress.state.stage)) checkStageMemory(parts, stage);
   if (run.info.purpose === 'learning-rate') await testLearningRates(parts, stages[0]);
   for (const [index, stage] of stages.entries()) {

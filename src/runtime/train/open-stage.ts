@@ -6,12 +6,12 @@ import type { ImageDataset } from '../data/types.js';
 import { chooseEngine, type Engine, type TrainerOptions } from '../engines/index.js';
 import { GraftError } from '../errors.js';
 import {
-  layersOf,
   prefixRunner,
   restOf,
   restRunner,
   shapeOf,
   splitPrefix,
+  trainingLayers,
   type Program,
   type Split,
 } from '../graph/index.js';
@@ -42,8 +42,6 @@ export interface StageParts {
   readonly info: BaseInfo;
   readonly engine: Engine;
   readonly requested: EngineName | 'auto';
-  /** The layers that the user left trainable. */
-  readonly layers: readonly tf.layers.Layer[];
   readonly progress: Progress;
   readonly cacheLimit: number | undefined;
   readonly memoryLimit: number | undefined;
@@ -61,11 +59,10 @@ export function checkStageMemory(parts: StageParts, stage: StagePlan): void {
   const { suffix } = splitAt(parts, stage);
   const { engine, plan, memoryLimit } = parts;
   if (engine.refuses(suffix, plan.loss) === undefined) checkMemory(engine, suffix, trainerOptions(parts), memoryLimit);
-  for (const layer of parts.layers) layer.trainable = true;
 }
 
 /**
- * Prepares a stage: freezes what does not train in it, runs the prefix over the pictures, makes the trainer.
+ * Prepares a stage: runs the prefix over the pictures, makes the trainer.
  *
  * @param next the stage after it: more of the base trains there, so that its prefix is the beginning of this one's.
  */
@@ -102,7 +99,7 @@ export async function openStage(parts: StageParts, stage: StagePlan, next?: Stag
       stage: stage.stage,
       epochs: stage.epochs,
       learningRate: schedule.peak,
-      trainable: countTrainable(layersOf(split.suffix)),
+      trainable: countTrainable(trainingLayers(split.suffix)),
       cached: opened.cached,
       images: allTrain.length * views + allValidation.length,
     });
@@ -125,7 +122,6 @@ export async function openStage(parts: StageParts, stage: StagePlan, next?: Stag
         progress,
       },
       async dispose() {
-        for (const layer of parts.layers) layer.trainable = true;
         await trainer.dispose();
         await opened.source.dispose();
       },
@@ -136,10 +132,9 @@ export async function openStage(parts: StageParts, stage: StagePlan, next?: Stag
   }
 }
 
-/** Freezes what does not train in a stage, and finds its prefix and its suffix. */
-function splitAt({ layers, model }: StageParts, stage: StagePlan): Split {
-  for (const layer of layers) layer.trainable = stage.trains.has(layer);
-  return splitPrefix(model);
+/** A stage's prefix and its suffix. */
+function splitAt({ model }: StageParts, { trains }: StagePlan): Split {
+  return splitPrefix(model, (layer) => trains.has(layer));
 }
 
 /**

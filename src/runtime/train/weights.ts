@@ -44,7 +44,9 @@ export function restore(layers: readonly tf.layers.Layer[], weights: Snapshot): 
 }
 
 /** Numbers in the trainable weights of `layers`. */
-export function countTrainable(layers: readonly tf.layers.Layer[]): number {
-  const sizes = layers.flatMap((layer) => (layer.trainable ? layer.trainableWeights : [])).map(({ shape }) => shape);
+export function countTrainable(layers: Iterable<tf.layers.Layer>): number {
+  const sizes = [...layers]
+    .flatMap((layer) => (layer.trainable ? layer.trainableWeights : []))
+    .map(({ shape }) => shape);
   return sizes.reduce((sum, shape) => sum + shape.reduce<number>((product, size) => product * (size ?? 1), 1), 0);
 }
