@@ -68,10 +68,11 @@ function isTranslation(node) {
   return (ts.isPropertyAccessExpression(expression) ? expression.name : expression).getText() === 't';
 }
 
-/** What no user reads: imports, types, names of styles, the log, and errors that only a mistake of ours throws. */
+/** What no user reads: imports, types, names of styles, code as text, the log, and errors that only a mistake of ours throws. */
 function isUnseen(node) {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return true;
   if (ts.isJsxAttribute(node)) return node.name.getText() === 'class';
+  if (ts.isTaggedTemplateExpression(node)) return node.tag.getText() === 'String.raw';
   if (ts.isNewExpression(node)) return node.expression.getText() === 'Error' && ts.isThrowStatement(node.parent);
   return ts.isCallExpression(node) && /(^|\.)log\.(info|warn|error)$|\.log$/.test(node.expression.getText());
 }

@@ -16,7 +16,7 @@ export interface PageParts {
  * Right after a reload of a window in a browser, the editor's service worker may not know a webview yet, and refuses its files:
  * the panel would stay blank. They are asked for again, a few times a second for ten seconds.
  */
-const askAgain = `{
+const askAgain = String.raw`{
 let left = 60;
 addEventListener('error', ({ target }) => {
   if (!(target instanceof HTMLLinkElement || target instanceof HTMLScriptElement) || left-- <= 0) return;
