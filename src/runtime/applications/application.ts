@@ -2,6 +2,7 @@ import { GraftError } from '../errors.js';
 import { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
+import { disposeModel } from './dispose.js';
 import { weightsFile } from './download.js';
 import { readH5 } from './h5-file.js';
 import { fileHash } from './load-base.js';
@@ -64,7 +65,7 @@ export async function buildApplication(
       assignWeights(model, (await readH5(source)).layers, source, false);
       hash = await fileHash(source);
     } catch (error) {
-      model.dispose();
+      disposeModel(model);
       throw error;
     }
   }

@@ -4,24 +4,39 @@ import type { Prediction } from '../../protocol/index.js';
 import { decodeFile, listPictures, thumbnail } from '../data/index.js';
 import { GraftError, messageOf } from '../errors.js';
 import { predictorOf } from './predict.js';
-import { loadModel } from './saved-model.js';
+import { withModel } from './saved-model.js';
+import type { TrainedModel } from './types.js';
+
+export interface PredictOptions {
+  /** Side of a small picture to return with each, in pixels; default none. */
+  readonly thumbnails?: number | undefined;
+  /** Ends it between two pictures. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Says what is on pictures. A file that cannot be read has an `error` instead of classes.
  *
  * @param files pictures, or folders of pictures.
- * @param options.thumbnails side of a small picture to return with each, in pixels; default none.
  */
 export async function predictFiles(
   directory: string,
   files: readonly string[],
-  { thumbnails }: { readonly thumbnails?: number } = {},
+  options: PredictOptions = {},
 ): Promise<Prediction[]> {
-  const trained = await loadModel(directory);
+  return await withModel(directory, (trained) => predictWith(trained, files, options));
+}
+
+async function predictWith(
+  trained: TrainedModel,
+  files: readonly string[],
+  { thumbnails, signal }: PredictOptions,
+): Promise<Prediction[]> {
   const predictor = await predictorOf(trained);
   try {
     const predictions: Prediction[] = [];
     for (const file of await expand(files)) {
+      signal?.throwIfAborted();
       try {
         const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
         const classes = trained.classes

@@ -6,7 +6,7 @@ import { checkEnvironment } from '../doctor.js';
 import { evaluateModel } from '../evaluate/evaluate-model.js';
 import { exportModel } from '../export/export-model.js';
 import { predictFiles } from '../export/predict-files.js';
-import { loadModel } from '../export/saved-model.js';
+import { withModel } from '../export/saved-model.js';
 import { describeBaseOption, listBases } from '../scaffold/bases.js';
 import { scriptText } from '../scaffold/script.js';
 import { describeModel } from './describe-model.js';
@@ -29,9 +29,8 @@ export const methods: Handlers = {
   describeModel: ({ file }) => describeModel(file),
   predict: ({ model, files, thumbnails }) => predictFiles(model, files, thumbnails === undefined ? {} : { thumbnails }),
   evaluate: async ({ model, data }) => {
-    const { images, metrics, classes, perClass, confusion, skipped } = await evaluateModel(
-      await loadModel(model),
-      data,
+    const { images, metrics, classes, perClass, confusion, skipped } = await withModel(model, (trained) =>
+      evaluateModel(trained, data),
     );
     return { images, metrics, classes, perClass, confusion, skipped };
   },
