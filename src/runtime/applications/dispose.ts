@@ -24,7 +24,7 @@ function variablesOf(model: tf.LayersModel): tf.Variable[] {
  * A model from its topology and, where they are given, its weights. Nothing is left of one that cannot be built: TensorFlow.js
  * makes its variables one by one, and forgets those that it has made.
  */
-export async function buildModel(
+export async function buildOrDispose(
   topology: object,
   weights?: { readonly specs: tf.io.WeightsManifestEntry[]; readonly data: ArrayBuffer },
 ): Promise<tf.LayersModel> {

@@ -10,7 +10,7 @@ import type { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
 import { cutTop } from './cut.js';
-import { buildModel, disposeModel, disposeRest } from './dispose.js';
+import { buildOrDispose, disposeModel, disposeRest } from './dispose.js';
 import { readH5 } from './h5-file.js';
 import { readKeras, toKeras2 } from './keras-file.js';
 import { checkNumbers, readTfjsModel, type LoadedModel } from './tfjs-file.js';
@@ -87,7 +87,7 @@ export async function readModel(file: string, inputShape?: readonly [number, num
   try {
     // Keras 3 writes its own kind of configuration into .h5 files too.
     const topology = plainTopology(toKeras2(config) as object, inputShape);
-    model = await buildModel(topology);
+    model = await buildOrDispose(topology);
   } catch (error) {
     throw new GraftError(`${file} has a layer that cannot be built: ${messageOf(error)}`, {
       action: 'Custom layers cannot be loaded; save the model without them.',

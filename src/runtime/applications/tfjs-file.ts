@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { GraftError, messageOf } from '../errors.js';
 import type { tf } from '../tf.js';
-import { buildModel, disposeModel } from './dispose.js';
+import { buildOrDispose, disposeModel } from './dispose.js';
 import { plainTopology } from './topology.js';
 
 /** A layers model read from a file: not yet cut or registered. */
@@ -55,7 +55,7 @@ export async function readTfjsModel(file: string, inputShape?: readonly [number,
   const buffer = weightData.buffer.slice(weightData.byteOffset, weightData.byteOffset + weightData.byteLength);
   let model: tf.LayersModel;
   try {
-    model = await buildModel(topology, { specs, data: buffer });
+    model = await buildOrDispose(topology, { specs, data: buffer });
   } catch (error) {
     throw new GraftError(`${file} cannot be built: ${messageOf(error)}`, {
       action:

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import type { BaseOption } from '../../protocol/index.js';
 import { baseOf } from '../applications/base.js';
-import { defaultCacheDir } from '../applications/download.js';
+import { cachedPath } from '../applications/download.js';
 import { disposeModel } from '../applications/dispose.js';
 import { registry, type ApplicationName } from '../applications/registry.js';
 import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
@@ -64,15 +64,17 @@ async function knownBase(name: ApplicationName): Promise<BaseOption> {
     parameters,
     licence,
     weights:
-      name === 'sapling' ? 'bundled' : notop === undefined ? 'file' : isCached(notop.url) ? 'cached' : 'download',
+      name === 'sapling'
+        ? 'bundled'
+        : notop === undefined
+          ? 'file'
+          : existsSync(cachedPath(notop))
+            ? 'cached'
+            : 'download',
     freezePoints: points.map((layer) => ({ layer, depth: depths.get(layer) ?? 0 })),
     // The same as the script gets without a choice.
     defaultFreezePoint: points.at(-3),
   };
-}
-
-function isCached(url: string): boolean {
-  return existsSync(path.join(defaultCacheDir(), path.basename(new URL(url).pathname)));
 }
 
 /** The fraction of the layers with weights up to each layer, from the network without its weights. */

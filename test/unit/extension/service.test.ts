@@ -113,7 +113,7 @@ test('a long call is passed at once; at most two go on, and a third waits for it
   const fourth = service.call(...evaluation(''));
   await sleep(100);
   two.cancel();
-  assert.notEqual((await fourth), pid);
+  assert.notEqual(await fourth, pid);
   three.cancel();
   for (const call of long) await assert.rejects(call, isCancellation);
 });
