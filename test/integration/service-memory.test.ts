@@ -23,10 +23,11 @@ const skip = process.platform === 'linux' ? false : 'the memory of another proce
 
 const folder = temporaryFolder();
 const model = path.join(folder, 'model');
+const other = path.join(folder, 'other');
 const onnx = path.join(folder, 'model.onnx');
 let data = '';
 
-async function saveWide(): Promise<void> {
+async function saveWide(directory: string): Promise<void> {
   const input = tf.input({ shape: [16, 16, 3], name: 'pixels' });
   let x = tf.layers.conv2d({ filters: 4, kernelSize: 3, name: 'conv' }).apply(input);
   x = tf.layers.flatten({ name: 'flat' }).apply(x);
@@ -36,13 +37,12 @@ async function saveWide(): Promise<void> {
   await saveTrained(
     {
       ...{ model: whole, classes: ['blue', 'green', 'red'], size: [16, 16], resize: 'crop', preprocessing: 'tf' },
-      ...{ base: { name: 'wide', hash: '' }, technique: 'fine-tuning', run: 'r', dataHash: '', seed: 1 },
+      ...{ base: { name: 'wide', hash: '' }, technique: 'fine-tuning', run: directory, dataHash: '', seed: 1 },
       metrics: { accuracy: 1, loss: 0, macroF1: 1 },
     },
-    model,
+    directory,
   );
   whole.dispose();
-  await withModel(model, (trained) => exportOnnx(trained, onnx));
 }
 
 class Helper {
@@ -80,7 +80,8 @@ class Helper {
 
 before(async () => {
   data = await pictureFolder(['blue', 'green', 'red'], 2, path.join(folder, 'data'));
-  await saveWide();
+  for (const directory of [model, other]) await saveWide(directory);
+  await withModel(model, (trained) => exportOnnx(trained, onnx));
 });
 after(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -88,8 +89,12 @@ after(() => {
 
 const out = path.join(folder, 'out');
 const modelFile = path.join(model, 'model.json');
-const kinds: Readonly<Record<string, (helper: Helper) => Promise<void>>> = {
-  predict: (helper) => helper.call('predict', { model, files: [path.join(data, 'red', '0.png')], thumbnails: 192 }),
+const picture = () => [path.join(data, 'red', '0.png')];
+const kinds: Readonly<Record<string, (helper: Helper, i: number) => Promise<void>>> = {
+  predict: (helper) => helper.call('predict', { model, files: picture(), thumbnails: 192 }),
+  // The helper process keeps the model that it used last.
+  'predict with two models in turn': (helper, i) =>
+    helper.call('predict', { model: i % 2 === 0 ? model : other, files: picture() }),
   'exportModel to onnx': (helper) => helper.call('exportModel', { model, to: 'onnx', out }),
   'exportModel to tfjs': (helper) => helper.call('exportModel', { model, to: 'tfjs', out }),
   evaluate: (helper) => helper.call('evaluate', { model, data }),
@@ -107,7 +112,7 @@ for (const [name, call] of Object.entries(kinds)) {
       let first = 0;
       for (let i = 0; i < warmUp + calls; i++) {
         if (i === warmUp) first = helper.memory;
-        await call(helper);
+        await call(helper, i);
         rmSync(out, { recursive: true, force: true });
       }
       const growth = helper.memory - first;

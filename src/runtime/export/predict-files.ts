@@ -3,9 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Prediction } from '../../protocol/index.js';
 import { decodeFile, listPictures, thumbnail } from '../data/index.js';
 import { GraftError, messageOf } from '../errors.js';
-import { predictorOf } from './predict.js';
-import { withModel } from './saved-model.js';
-import type { TrainedModel } from './types.js';
+import { openModel, type OpenModel } from './open-model.js';
 
 export interface PredictOptions {
   /** Side of a small picture to return with each, in pixels; default none. */
@@ -24,34 +22,35 @@ export async function predictFiles(
   files: readonly string[],
   options: PredictOptions = {},
 ): Promise<Prediction[]> {
-  return await withModel(directory, (trained) => predictWith(trained, files, options));
+  const model = await openModel(directory);
+  try {
+    return await predictWith(model, files, options);
+  } finally {
+    await model.close();
+  }
 }
 
-async function predictWith(
-  trained: TrainedModel,
+/** The same with a model that is open already. */
+export async function predictWith(
+  { trained, predictor }: OpenModel,
   files: readonly string[],
-  { thumbnails, signal }: PredictOptions,
+  { thumbnails, signal }: PredictOptions = {},
 ): Promise<Prediction[]> {
-  const predictor = await predictorOf(trained);
-  try {
-    const predictions: Prediction[] = [];
-    for (const file of await expand(files)) {
-      signal?.throwIfAborted();
-      try {
-        const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
-        const classes = trained.classes
-          .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
-          .sort((a, b) => b.probability - a.probability);
-        const small = thumbnails === undefined ? {} : { thumbnail: await thumbnailOf(file, thumbnails) };
-        predictions.push({ file, classes, ...small });
-      } catch (error) {
-        predictions.push({ file, error: explain(error) });
-      }
+  const predictions: Prediction[] = [];
+  for (const file of await expand(files)) {
+    signal?.throwIfAborted();
+    try {
+      const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
+      const classes = trained.classes
+        .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
+        .sort((a, b) => b.probability - a.probability);
+      const small = thumbnails === undefined ? {} : { thumbnail: await thumbnailOf(file, thumbnails) };
+      predictions.push({ file, classes, ...small });
+    } catch (error) {
+      predictions.push({ file, error: explain(error) });
     }
-    return predictions;
-  } finally {
-    await predictor.dispose();
   }
+  return predictions;
 }
 
 async function thumbnailOf(file: string, side: number): Promise<string> {

@@ -5,7 +5,8 @@ import { summarizeImages } from '../data/index.js';
 import { checkEnvironment } from '../doctor.js';
 import { evaluateModel } from '../evaluate/evaluate-model.js';
 import { exportModel } from '../export/export-model.js';
-import { predictFiles } from '../export/predict-files.js';
+import { ModelKeeper } from '../export/open-model.js';
+import { predictWith } from '../export/predict-files.js';
 import { withModel } from '../export/saved-model.js';
 import { describeBaseOption, listBases } from '../scaffold/bases.js';
 import { scriptText } from '../scaffold/script.js';
@@ -17,6 +18,9 @@ export type Handler<Method extends ServiceMethod> = (
   signal: AbortSignal,
 ) => Promise<ServiceMethods[Method]['reply']>;
 
+/** The model that pictures are given to. */
+const tried = new ModelKeeper();
+
 /** What the editor may ask, each answered by the function that the command line uses too. */
 export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = {
   summarizeData: async ({ folder }) => {
@@ -27,7 +31,8 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
   describeBase: ({ base }) => describeBaseOption(base),
   scriptText: (request) => scriptText(request),
   describeModel: ({ file }) => describeModel(file),
-  predict: ({ model, files, thumbnails }, signal) => predictFiles(model, files, { thumbnails, signal }),
+  predict: ({ model, files, thumbnails }, signal) =>
+    tried.use(model, (opened) => predictWith(opened, files, { thumbnails, signal })),
   evaluate: async ({ model, data }, signal) => {
     const { images, metrics, classes, perClass, confusion, skipped } = await withModel(model, (trained) =>
       evaluateModel(trained, data, signal),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
 
@@ -83,6 +83,23 @@ test('a base keeps what it consists of, and not the classifier that was cut off'
     }),
     -kept,
   );
+});
+
+test('what is cancelled ends with the reason, and leaves neither tensors nor files', async () => {
+  const reason = new Error('cancelled');
+  const folder = temporaryFolder();
+  const picture = path.join(data, 'red', '0.png');
+  const works: readonly (readonly [string, (signal: AbortSignal) => Promise<unknown>])[] = [
+    ['predictFiles', (signal) => predictFiles(model, [picture, picture], { signal })],
+    ['evaluateModel', (signal) => withModel(model, (trained) => evaluateModel(trained, data, signal))],
+    ['exportModel to onnx', (signal) => exportModel(model, 'onnx', path.join(folder, 'out.onnx'), signal)],
+    ['exportModel to tfjs', (signal) => exportModel(model, 'tfjs', path.join(folder, 'out'), signal)],
+  ];
+  for (const [name, work] of works) {
+    const signal = AbortSignal.abort(reason);
+    assert.equal(await left(() => assert.rejects(work(signal), (error) => error === reason)), 0, name);
+  }
+  assert.deepEqual(readdirSync(folder), []);
 });
 
 interface Topology {
