@@ -28,12 +28,13 @@ export async function prepareWeights(base: BaseName, source: string, target: str
 }
 
 async function downloaded(base: BaseName): Promise<string> {
-  return await weightsFile(present(registry[base].notop, base)).catch((error: unknown) => {
+  const { path } = await weightsFile(present(registry[base].notop, base)).catch((error: unknown) => {
     throw new GraftError(`The ImageNet weights of ${base} cannot be had.`, {
       action: `Give an .h5 file with --${base}, or --${base} random.`,
       cause: error,
     });
   });
+  return path;
 }
 
 function build(base: BaseName): Promise<tf.LayersModel> {

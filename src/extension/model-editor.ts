@@ -23,7 +23,11 @@ export class ModelEditor implements vscode.CustomReadonlyEditorProvider {
     return { uri, dispose: () => undefined };
   }
 
-  async resolveCustomEditor({ uri }: vscode.CustomDocument, { webview }: vscode.WebviewPanel): Promise<void> {
+  async resolveCustomEditor(
+    { uri }: vscode.CustomDocument,
+    { webview }: vscode.WebviewPanel,
+    token: vscode.CancellationToken,
+  ): Promise<void> {
     const commands = actions.map((action) => modelCommand(action, uri));
     // No script: the actions are links to these commands alone.
     webview.options = {
@@ -34,8 +38,8 @@ export class ModelEditor implements vscode.CustomReadonlyEditorProvider {
     const nonce = randomBytes(16).toString('hex');
     const name = path.basename(uri.fsPath);
     try {
-      const model = await this.service.call('describeModel', { file: uri.fsPath });
-      const base = await this.service.call('describeBase', { base: uri.fsPath }).then(
+      const model = await this.service.call('describeModel', { file: uri.fsPath }, token);
+      const base = await this.service.call('describeBase', { base: uri.fsPath }, token).then(
         () => undefined,
         (error: unknown) => explain(error),
       );
@@ -48,6 +52,8 @@ export class ModelEditor implements vscode.CustomReadonlyEditorProvider {
           : [];
       webview.html = modelHtml({ nonce, name, model, links, note: base });
     } catch (error) {
+      // The editor was closed.
+      if (token.isCancellationRequested) return;
       webview.html = modelHtml({ nonce, name, model: undefined, links: [], note: explain(error) });
     }
   }

@@ -1,157 +1,151 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-
 import * as vscode from 'vscode';
 
-import { protocolVersion, type ServiceMethod, type ServiceMethods, type ServiceReply } from '../protocol/index.js';
-import { GraftError, messageOf } from '../runtime/errors.js';
-import { computingEnvironment } from '../runtime/process/launch.js';
-import { checkNodePath } from './node.js';
+import type { ServiceMethod, ServiceMethods } from '../protocol/index.js';
+import { Call } from './service/call.js';
+import { ServiceChild, type ServiceLaunch } from './service/child.js';
+import { limitOf } from './service/limits.js';
 import type { Service } from './services.js';
 
-export interface ServiceLaunch {
-  readonly program: string;
-  readonly node: () => { readonly path: string; readonly environment: Readonly<Record<string, string>> };
-  readonly log: Pick<vscode.LogOutputChannel, 'info' | 'warn'>;
-  readonly idleMs?: number;
-  readonly startMs?: number;
-}
+export { ServiceStartError } from './service/child.js';
 
-/** No call can be answered, whatever was asked. */
-export class ServiceStartError extends GraftError {}
+/** A call that has taken this long may be one that hangs: those behind it get another child. */
+const patienceMs = 1_000;
+const mostChildren = 4;
+/** The rest is for calls that somebody looks at the screen for. */
+const mostLong = 2;
 
-interface Pending {
-  readonly child: ChildProcess;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** The service's client. Each call settles: with the answer, the error, or the end of the child. */
+/**
+ * The service's client: a few children, started when they are needed, each with one call at a time. Usually there is one; a call
+ * that finds it at something long gets another. Each call settles: with the answer, an error, its time limit, or the end of its
+ * child.
+ */
 export class ServiceClient implements Service, vscode.Disposable {
-  #child: Promise<ChildProcess> | undefined;
-  #running: ChildProcess | undefined;
-  #idle: NodeJS.Timeout | undefined;
+  readonly #children = new Set<ServiceChild>();
+  readonly #waiting: Call[] = [];
+  readonly #idle = new Map<ServiceChild, NodeJS.Timeout>();
+  #starting: ServiceChild | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #disposed = false;
   #nextId = 1;
-  readonly #pending = new Map<number, Pending>();
 
-  constructor(private readonly launch: ServiceLaunch) {}
+  /** `limit`: for tests; default what `limits.ts` says. */
+  constructor(
+    private readonly launch: ServiceLaunch,
+    private readonly limit: typeof limitOf = limitOf,
+  ) {}
 
   async call<Method extends ServiceMethod>(
     method: Method,
     request: ServiceMethods[Method]['request'],
     cancellation?: vscode.CancellationToken,
   ): Promise<ServiceMethods[Method]['reply']> {
-    clearTimeout(this.#idle);
-    const child = await (this.#child ??= this.#start());
-    const id = this.#nextId++;
-    const listeners: vscode.Disposable[] = [];
+    if (this.#disposed || cancellation?.isCancellationRequested === true) throw new vscode.CancellationError();
+    const call = new Call(this.#nextId++, method, request, this.limit(method, request));
+    const listener = cancellation?.onCancellationRequested(() => {
+      this.#cancel(call);
+    });
+    this.#waiting.push(call);
+    this.#dispatch();
     try {
-      return await new Promise<ServiceMethods[Method]['reply']>((resolve, reject) => {
-        // The two ends are one build: a result has the type that the method's name says.
-        const settle = (value: unknown) => {
-          resolve(value as ServiceMethods[Method]['reply']);
-        };
-        this.#pending.set(id, { child, resolve: settle, reject });
-        if (cancellation !== undefined) {
-          listeners.push(
-            cancellation.onCancellationRequested(() => {
-              reject(new vscode.CancellationError());
-              // Native code cannot be interrupted; the next call starts another child.
-              if (this.#pending.size === 1) this.#end();
-            }),
-          );
-        }
-        child.send({ id, method, request }, (error) => {
-          if (error !== null) reject(error);
-        });
-      });
+      // The two ends are one build: a result has the type that the method's name says.
+      return (await call.answer) as ServiceMethods[Method]['reply'];
     } finally {
-      this.#pending.delete(id);
-      for (const listener of listeners) listener.dispose();
-      if (this.#pending.size === 0)
-        this.#idle = setTimeout(() => {
-          this.#end();
-        }, this.launch.idleMs ?? 120_000).unref();
+      listener?.dispose();
     }
   }
 
   dispose(): void {
-    clearTimeout(this.#idle);
-    this.#end();
+    this.#disposed = true;
+    clearTimeout(this.#patience);
+    for (const call of this.#waiting.splice(0)) call.reject(new vscode.CancellationError());
+    for (const child of this.#children) child.end(new vscode.CancellationError());
   }
 
-  #end(): void {
-    void this.#child?.then((child) => child.kill()).catch(() => undefined);
-    this.#child = undefined;
-    this.#running = undefined;
+  #cancel(call: Call): void {
+    call.reject(new vscode.CancellationError());
+    const at = this.#waiting.indexOf(call);
+    if (at !== -1) this.#waiting.splice(at, 1);
+    for (const child of this.#children) if (child.has(call)) child.abandon(call);
+    this.#dispatch();
   }
 
-  async #start(): Promise<ChildProcess> {
-    const { path: node, environment } = this.launch.node();
-    const child = spawn(node, ['--enable-source-maps', this.launch.program], {
-      env: computingEnvironment(environment),
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      windowsHide: true,
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream !== null)
-        createInterface({ input: stream }).on('line', (line) => {
-          this.launch.log.info(`service: ${line}`);
-        });
+  /** Gives those that wait to children that are free, and starts another child where all are at something long. */
+  #dispatch(): void {
+    clearTimeout(this.#patience);
+    for (let call = this.#next(); call !== undefined; call = this.#next()) {
+      const child = [...this.#children].find(({ isIdle }) => isIdle);
+      if (child === undefined) {
+        this.#startOrWait();
+        return;
+      }
+      this.#waiting.splice(this.#waiting.indexOf(call), 1);
+      this.#keep(child);
+      child.give(call);
     }
+  }
+
+  #next(): Call | undefined {
+    const long = [...this.#children].filter(({ isLong }) => isLong).length;
+    return this.#waiting.find(({ limit }) => !limit.long || long < mostLong);
+  }
+
+  #startOrWait(): void {
+    if (this.#starting !== undefined || this.#children.size >= mostChildren) return;
+    const patience = Math.max(0, ...[...this.#children].map(({ busyMs }) => patienceMs - busyMs));
+    if (patience === 0) void this.#start();
+    else
+      this.#patience = setTimeout(() => {
+        this.#dispatch();
+      }, patience).unref();
+  }
+
+  async #start(): Promise<void> {
+    const child = new ServiceChild(
+      this.launch,
+      () => {
+        this.#free(child);
+      },
+      (gone, unbegun) => {
+        this.#forget(gone, unbegun);
+      },
+    );
+    this.#starting = child;
+    this.#children.add(child);
     try {
-      await this.#handshake(child);
+      await child.start();
+      this.#starting = undefined;
+      if (this.#disposed) child.end();
+      else this.#free(child);
     } catch (error) {
-      this.#child = undefined;
-      child.kill();
-      const message = vscode.l10n.t("Graft's helper process could not start with {0}.", node);
-      throw new ServiceStartError(`${message} ${messageOf(error)}`, { action: checkNodePath(), cause: error });
+      this.#starting = undefined;
+      this.#children.delete(child);
+      for (const call of this.#waiting.splice(0)) call.reject(error);
     }
-    child.on('message', (message) => {
-      this.#receive(message as ServiceReply);
-    });
-    child.once('exit', (code, signal) => {
-      // Another one may have taken its place already.
-      if (this.#running === child) this.#child = undefined;
-      const error = new GraftError(endOf(code, signal), { action: vscode.l10n.t('Try again; the log has details.') });
-      for (const pending of this.#pending.values()) if (pending.child === child) pending.reject(error);
-    });
-    this.#running = child;
-    return child;
   }
 
-  async #handshake(child: ChildProcess): Promise<void> {
-    const { startMs = 30_000 } = this.launch;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(vscode.l10n.t('It said nothing for {0} s.', startMs / 1000)));
-      }, startMs).unref();
-      child.once('error', (error) => {
-        reject(error);
-      });
-      child.once('exit', (code, signal) => {
-        reject(new Error(endOf(code, signal)));
-      });
-      child.once('message', (message) => {
-        clearTimeout(timer);
-        const reply = message as ServiceReply;
-        if (reply.type === 'ready' && reply.protocol === protocolVersion) resolve();
-        else reject(new Error(vscode.l10n.t('It does not speak protocol {0}.', protocolVersion)));
-      });
-    });
+  #free(child: ServiceChild): void {
+    this.#dispatch();
+    if (!child.isIdle) return;
+    // One is enough for those who come later.
+    for (const spare of this.#idle.keys()) if (spare !== child) spare.end();
+    const timer = setTimeout(() => {
+      child.end();
+    }, this.launch.idleMs ?? 120_000).unref();
+    this.#idle.set(child, timer);
   }
 
-  #receive(reply: ServiceReply): void {
-    if (reply.type === 'ready') return;
-    const pending = this.#pending.get(reply.id);
-    if (reply.type === 'result') pending?.resolve(reply.result);
-    else if (reply.action === undefined) pending?.reject(new Error(reply.message));
-    else pending?.reject(new GraftError(reply.message, { action: reply.action }));
+  #keep(child: ServiceChild): void {
+    clearTimeout(this.#idle.get(child));
+    this.#idle.delete(child);
   }
-}
 
-function endOf(code: number | null, signal: NodeJS.Signals | null): string {
-  return signal === null
-    ? vscode.l10n.t("Graft's helper process ended with code {0}.", code ?? '?')
-    : vscode.l10n.t("Graft's helper process was killed ({0}).", signal);
+  #forget(child: ServiceChild, unbegun: Call | undefined): void {
+    this.#keep(child);
+    this.#children.delete(child);
+    if (unbegun !== undefined && !this.#disposed) {
+      unbegun.retried = true;
+      this.#waiting.unshift(unbegun);
+    } else unbegun?.reject(new vscode.CancellationError());
+    this.#dispatch();
+  }
 }

@@ -1,4 +1,5 @@
 /** Checks what arrives from the webview: anything that is not exactly one of its messages is refused. */
+import { isBoolean, isNumber, isObject, isText, oneOf, optional, type Check } from './checks.js';
 import { techniques } from './events.js';
 import {
   longestContent,
@@ -9,24 +10,6 @@ import {
   type PanelView,
   type WebviewMessage,
 } from './panel.js';
-
-type Fields = Readonly<Record<string, unknown>>;
-type Check<T> = (value: unknown) => value is T;
-
-const longestText = 4_096;
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isText: Check<string> = (value): value is string => typeof value === 'string' && value.length <= longestText;
-const isNumber: Check<number> = (value): value is number => typeof value === 'number' && Number.isFinite(value);
-const isBoolean: Check<boolean> = (value): value is boolean => typeof value === 'boolean';
-const oneOf =
-  <T extends string>(names: readonly T[]): Check<T> =>
-  (value): value is T =>
-    names.some((name) => name === value);
-const optional =
-  <T>(check: Check<T>): Check<T | undefined> =>
-  (value): value is T | undefined =>
-    value === undefined || check(value);
 
 /** Short ones only: nobody drops a thousand pictures. */
 const isArrayOf =

@@ -103,16 +103,21 @@ export interface ServiceMethods {
 
 export type ServiceMethod = keyof ServiceMethods;
 
-/** Over the child's IPC channel. The first message of the child is `ready`. */
-export type ServiceRequest = {
+/** Over the child's IPC channel, to the child. What was cancelled is answered too: with a result or an error. */
+export type ServiceMessage = ServiceCall | { readonly type: 'cancel'; readonly id: number };
+
+export type ServiceCall = {
   [Method in ServiceMethod]: {
+    readonly type: 'call';
     readonly id: number;
     readonly method: Method;
     readonly request: ServiceMethods[Method]['request'];
   };
 }[ServiceMethod];
 
+/** The first message of the child is `ready`, its first about a call `started`, its last the result or an error. */
 export type ServiceReply =
   | { readonly type: 'ready'; readonly protocol: number }
+  | { readonly type: 'started'; readonly id: number }
   | { readonly type: 'result'; readonly id: number; readonly result: unknown }
   | { readonly type: 'error'; readonly id: number; readonly message: string; readonly action?: string };

@@ -50,6 +50,7 @@ async function measureSapling(): Promise<string> {
   for (let i = 0; i < 4; i++) await runner.run(pixels, 16);
   const perSecond = 64 / ((performance.now() - start) / 1000);
   await runner.dispose();
+  model.dispose();
   return `${perSecond.toFixed(0)} images/s`;
 }
 

@@ -1,3 +1,5 @@
+import type { CancellationToken } from 'vscode';
+
 import type { PanelCommand } from '../../protocol/index.js';
 import type { Translate } from '../../words/index.js';
 
@@ -22,6 +24,8 @@ export interface Editor {
   chooseScriptFile(current: string): Promise<string | undefined>;
   /** Asks where, then writes. */
   saveFile(name: string, format: 'csv' | 'png', content: Uint8Array): Promise<void>;
+  /** Shows that something is going on, where it takes long, with a way to cancel it: then there is no result. */
+  cancellable<T>(title: string, work: (token?: CancellationToken) => Promise<T>): Promise<T | undefined>;
   exists(file: string): Promise<boolean>;
   confirmOverwrite(file: string): Promise<boolean>;
   writeText(file: string, text: string): Promise<void>;

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import type { Answer, DroppedPicture, HostMessage, Prediction } from '../../protocol/index.js';
+import type { CancellationToken } from 'vscode';
+
+import type { DroppedPicture, HostMessage, Prediction } from '../../protocol/index.js';
 import type { Service } from '../services.js';
 import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
@@ -24,7 +26,7 @@ export class TryHost {
   async choose(model: string, ticket: number): Promise<void> {
     const files = await this.editor.choosePictures();
     if (files === undefined) this.post({ type: 'tried', ticket });
-    else await this.#answer(ticket, this.#predict(model, files));
+    else await this.#answer(ticket, (token) => this.#predict(model, files, token));
   }
 
   async look(
@@ -33,13 +35,14 @@ export class TryHost {
     pictures: readonly DroppedPicture[],
     addresses: readonly string[],
   ): Promise<void> {
-    await this.#answer(ticket, this.#lookAtAll(model, pictures, addresses));
+    await this.#answer(ticket, (token) => this.#lookAtAll(model, pictures, addresses, token));
   }
 
   async #lookAtAll(
     model: string,
     pictures: readonly DroppedPicture[],
     addresses: readonly string[],
+    token: CancellationToken | undefined,
   ): Promise<Predictions> {
     const { t, workspaceFolders } = this.editor;
     const files = addresses.map((address) => ({ address, file: this.editor.fileOf(address) }));
@@ -53,19 +56,23 @@ export class TryHost {
       }));
     const allowed = files.flatMap(({ file }) => (file !== undefined && isAllowed(file) ? [file] : []));
     return [
-      ...(await this.#predictContents(model, pictures)),
-      ...(allowed.length === 0 ? [] : await this.#predict(model, allowed)),
+      ...(await this.#predictContents(model, pictures, token)),
+      ...(allowed.length === 0 ? [] : await this.#predict(model, allowed, token)),
       ...refused,
     ];
   }
 
-  async #predict(model: string, files: readonly string[]): Promise<Predictions> {
-    const predictions = await this.service.call('predict', { model, files, thumbnails });
+  async #predict(model: string, files: readonly string[], token: CancellationToken | undefined): Promise<Predictions> {
+    const predictions = await this.service.call('predict', { model, files, thumbnails }, token);
     return predictions.map((one) => ({ ...one, file: path.basename(one.file) }));
   }
 
   /** The service reads files: the bytes become some, for a moment. */
-  async #predictContents(model: string, pictures: readonly DroppedPicture[]): Promise<Predictions> {
+  async #predictContents(
+    model: string,
+    pictures: readonly DroppedPicture[],
+    token: CancellationToken | undefined,
+  ): Promise<Predictions> {
     if (pictures.length === 0) return [];
     const folder = await mkdtemp(path.join(os.tmpdir(), 'graft-try-'));
     try {
@@ -73,7 +80,7 @@ export class TryHost {
       const files = pictures.map((_, i) => path.join(folder, String(i)));
       for (const [i, { content }] of pictures.entries())
         await writeFile(path.join(folder, String(i)), Buffer.from(content, 'base64'));
-      const predictions = await this.service.call('predict', { model, files, thumbnails });
+      const predictions = await this.service.call('predict', { model, files, thumbnails }, token);
       return predictions.map((one, i) => {
         const name = pictures[i]?.name ?? '';
         return { ...one, file: name, ...(one.error && { error: one.error.replaceAll(one.file, name) }) };
@@ -83,8 +90,10 @@ export class TryHost {
     }
   }
 
-  async #answer(ticket: number, predictions: Promise<Predictions>): Promise<void> {
-    const answer: Answer<Predictions> = await answerOf(predictions);
-    this.post({ type: 'tried', ticket, answer });
+  async #answer(ticket: number, work: (token: CancellationToken | undefined) => Promise<Predictions>): Promise<void> {
+    const answer = await answerOf(this.editor.cancellable(this.editor.t('Looking at the pictures'), work));
+    if (!answer.ok) this.post({ type: 'tried', ticket, answer });
+    else if (answer.value === undefined) this.post({ type: 'tried', ticket });
+    else this.post({ type: 'tried', ticket, answer: { ok: true, value: answer.value } });
   }
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 
 import type { PanelCommand } from '../../protocol/index.js';
 import { chooseDataFile } from '../data-file.js';
+import { withLateProgress } from '../progress.js';
 import type { Editor } from './editor.js';
 
 const commandIds: Record<PanelCommand, string> = {
@@ -116,6 +117,10 @@ export class VsCodeEditor implements Editor {
       ...(folder === undefined ? {} : { defaultUri: vscode.Uri.file(path.join(folder, file)) }),
     });
     if (uri !== undefined) await vscode.workspace.fs.writeFile(uri, content);
+  }
+
+  async cancellable<T>(title: string, work: (token?: vscode.CancellationToken) => Promise<T>): Promise<T | undefined> {
+    return await withLateProgress(title, work);
   }
 
   async exists(file: string): Promise<boolean> {

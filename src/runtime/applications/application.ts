@@ -1,11 +1,13 @@
-import { GraftError } from '../errors.js';
+import { GraftError, StoppedError } from '../errors.js';
+import { openedRun } from '../runs/current.js';
 import { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
-import { weightsFile } from './download.js';
+import { disposeModel } from './dispose.js';
+import { weightsFile, type CachedWeights } from './download.js';
 import { readH5 } from './h5-file.js';
 import { fileHash } from './load-base.js';
-import { registry, type ApplicationName } from './registry.js';
+import { registry, type ApplicationName, type WeightFile } from './registry.js';
 
 export interface ApplicationOptions {
   /** 'imagenet' (downloaded once, then cached), null for random ones, or the path of an `.h5` file. Default 'imagenet'. */
@@ -54,7 +56,8 @@ export async function buildApplication(
       action: 'Set includeTop: false and add a classifier of your own.',
     });
   }
-  const source = await weightSource(name, weights, includeTop, alpha, options.cacheDir);
+  const known = await weightSource(name, weights, includeTop, alpha, options.cacheDir);
+  const source = known?.path;
 
   const input = tf.input({ shape: [...inputShape], name: 'input_1' });
   const model = tf.model({ inputs: input, outputs: build(input, { includeTop, pooling, classes }), name });
@@ -62,9 +65,9 @@ export async function buildApplication(
   if (source !== undefined) {
     try {
       assignWeights(model, (await readH5(source)).layers, source, false);
-      hash = await fileHash(source);
+      hash = known?.sha256 ?? (await fileHash(source));
     } catch (error) {
-      model.dispose();
+      disposeModel(model);
       throw error;
     }
   }
@@ -84,9 +87,9 @@ async function weightSource(
   includeTop: boolean,
   alpha: number,
   cacheDir: string | undefined,
-): Promise<string | undefined> {
+): Promise<{ readonly path: string; readonly sha256?: string } | undefined> {
   if (weights === null) return undefined;
-  if (weights !== 'imagenet') return weights;
+  if (weights !== 'imagenet') return { path: weights };
   const file = includeTop ? registry[name].top : registry[name].notop;
   if (file === undefined || alpha !== 1) {
     throw new GraftError(
@@ -96,5 +99,23 @@ async function weightSource(
       },
     );
   }
-  return await weightsFile(file, cacheDir === undefined ? {} : { cacheDir });
+  return await downloaded(file, cacheDir);
+}
+
+/** In a run, what is to be said is said there, and Stop ends the download; what has arrived stays. */
+async function downloaded(file: WeightFile, cacheDir: string | undefined): Promise<CachedWeights> {
+  const run = await openedRun();
+  const stop = new AbortController();
+  const watch = setInterval(() => {
+    if (run?.control.stopRequested === true) stop.abort(new StoppedError('Stopped.'));
+  }, 200);
+  const onDamaged = (message: string) => {
+    if (run === undefined) console.warn(message);
+    else run.warn(message);
+  };
+  try {
+    return await weightsFile(file, { cacheDir, signal: stop.signal, onDamaged });
+  } finally {
+    clearInterval(watch);
+  }
 }

@@ -6,10 +6,11 @@ import { pipeline } from 'node:stream/promises';
 
 import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../errors.js';
-import { tf } from '../tf.js';
+import type { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
 import { cutTop } from './cut.js';
+import { buildOrDispose, disposeModel, disposeRest } from './dispose.js';
 import { readH5 } from './h5-file.js';
 import { readKeras, toKeras2 } from './keras-file.js';
 import { checkNumbers, readTfjsModel, type LoadedModel } from './tfjs-file.js';
@@ -36,11 +37,19 @@ export interface LoadBaseOptions {
 export async function loadBase(file: string, options: LoadBaseOptions = {}): Promise<tf.LayersModel> {
   const location = await resolveFile(file);
   const { model, hash } = await readModel(location, options.inputShape);
-  const base = cutTop(model, options.cutAt);
-  const name = nameOf(location);
-  const preprocessing =
-    options.preprocessing ?? (await savedPreprocessing(location)) ?? knownPreprocessing(`${name} ${model.name}`, base);
-  return registerBase(base, { name, preprocessing, weights: location, hash });
+  try {
+    const base = cutTop(model, options.cutAt);
+    const name = nameOf(location);
+    const preprocessing =
+      options.preprocessing ??
+      (await savedPreprocessing(location)) ??
+      knownPreprocessing(`${name} ${model.name}`, base);
+    disposeRest(model, base);
+    return registerBase(base, { name, preprocessing, weights: location, hash });
+  } catch (error) {
+    disposeModel(model);
+    throw error;
+  }
 }
 
 async function resolveFile(file: string): Promise<string> {
@@ -78,19 +87,21 @@ export async function readModel(file: string, inputShape?: readonly [number, num
   try {
     // Keras 3 writes its own kind of configuration into .h5 files too.
     const topology = plainTopology(toKeras2(config) as object, inputShape);
-    model = await tf.loadLayersModel(
-      { load: () => Promise.resolve({ modelTopology: { model_config: topology } }) },
-      { strict: false },
-    );
+    model = await buildOrDispose(topology);
   } catch (error) {
     throw new GraftError(`${file} has a layer that cannot be built: ${messageOf(error)}`, {
       action: 'Custom layers cannot be loaded; save the model without them.',
       cause: error,
     });
   }
-  assignWeights(model, layers, file, false);
-  checkNumbers(model, file);
-  return { model, hash: await fileHash(file) };
+  try {
+    assignWeights(model, layers, file, false);
+    checkNumbers(model, file);
+    return { model, hash: await fileHash(file) };
+  } catch (error) {
+    disposeModel(model);
+    throw error;
+  }
 }
 
 export async function fileHash(file: string): Promise<string> {

@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError, messageOf } from '../errors.js';
-import { tf } from '../tf.js';
+import type { tf } from '../tf.js';
+import { buildOrDispose, disposeModel } from './dispose.js';
 import { plainTopology } from './topology.js';
 
 /** A layers model read from a file: not yet cut or registered. */
@@ -52,10 +53,9 @@ export async function readTfjsModel(file: string, inputShape?: readonly [number,
   }
   const topology = plainTopology(manifest.modelTopology, inputShape);
   const buffer = weightData.buffer.slice(weightData.byteOffset, weightData.byteOffset + weightData.byteLength);
-  const artifacts = { modelTopology: topology, weightSpecs: specs, weightData: buffer };
   let model: tf.LayersModel;
   try {
-    model = await tf.loadLayersModel({ load: () => Promise.resolve(artifacts) });
+    model = await buildOrDispose(topology, { specs, data: buffer });
   } catch (error) {
     throw new GraftError(`${file} cannot be built: ${messageOf(error)}`, {
       action:
@@ -78,7 +78,7 @@ export function checkNumbers(model: tf.LayersModel, file: string): void {
         .dataSync()
         .findIndex((value) => !Number.isFinite(value));
       if (wrong === -1) continue;
-      model.dispose();
+      disposeModel(model);
       throw new GraftError(
         `${file}: the weight ${weight.originalName} has a value that is not a number, at ${wrong}.`,
         {

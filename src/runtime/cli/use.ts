@@ -11,11 +11,11 @@ export function registerUse(program: Command, io: Io): void {
     .requiredOption('--data <folder>', 'labelled pictures')
     .option('--json', 'print JSON')
     .action(async (directory: string, { data, json }: { data: string; json?: boolean }) => {
-      const [{ evaluateModel }, { loadModel }] = await Promise.all([
+      const [{ evaluateModel }, { withModel }] = await Promise.all([
         import('../evaluate/evaluate-model.js'),
         import('../export/saved-model.js'),
       ]);
-      const result = await evaluateModel(await loadModel(directory), data);
+      const result = await withModel(directory, (trained) => evaluateModel(trained, data));
       if (json === true) {
         const { metrics, perClass, confusion, classes, images, skipped } = result;
         io.out(`${JSON.stringify({ images, metrics, classes, perClass, confusion, skipped }, undefined, 2)}\n`);

@@ -18,8 +18,13 @@ const batch = 16;
  *
  * @throws GraftError when the data has a class that the model does not know.
  */
-export async function evaluateModel(trained: TrainedModel, location: string): Promise<ModelEvaluation> {
+export async function evaluateModel(
+  trained: TrainedModel,
+  location: string,
+  signal?: AbortSignal,
+): Promise<ModelEvaluation> {
   const data = await findData(location);
+  signal?.throwIfAborted();
   const { pictures, skipped } = picturesToEvaluate(data);
   const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => !trained.classes.includes(name));
   if (unknown.length > 0) {
@@ -35,7 +40,10 @@ export async function evaluateModel(trained: TrainedModel, location: string): Pr
   }));
   const predictor = await predictorOf(trained);
   try {
-    return await evaluateExamples(trained, examples, skipped, location, (pixels, n) => predictor.predict(pixels, n));
+    return await evaluateExamples(trained, examples, skipped, location, (pixels, n) => {
+      signal?.throwIfAborted();
+      return predictor.predict(pixels, n);
+    });
   } finally {
     await predictor.dispose();
   }

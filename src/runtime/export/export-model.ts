@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { exportOnnx } from './onnx.js';
-import { loadModel } from './saved-model.js';
+import { withModel } from './saved-model.js';
 import { exportTfjs } from './tfjs.js';
 
 /**
@@ -14,10 +14,12 @@ export async function exportModel(
   directory: string,
   to: 'onnx' | 'tfjs',
   out?: string,
+  signal?: AbortSignal,
 ): Promise<{ path: string; largestDifference: number }> {
-  const trained = await loadModel(directory);
   const folder = path.resolve(path.basename(directory) === 'model.json' ? path.dirname(directory) : directory);
   const target = out ?? `${folder}${to === 'onnx' ? '.onnx' : '-tfjs'}`;
-  const { difference } = to === 'onnx' ? await exportOnnx(trained, target) : await exportTfjs(trained, target);
+  const { difference } = await withModel(directory, (trained) =>
+    to === 'onnx' ? exportOnnx(trained, target, signal) : exportTfjs(trained, target, signal),
+  );
   return { path: target, largestDifference: difference };
 }

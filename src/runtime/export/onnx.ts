@@ -51,19 +51,20 @@ function bothClasses(builder: GraphBuilder, output: Value): Value {
  *
  * @throws GraftError when a layer cannot be exported or the check fails; nothing is left behind then.
  */
-export async function exportOnnx(trained: TrainedModel, file: string): Promise<{ difference: number }> {
+export async function exportOnnx(
+  trained: TrainedModel,
+  file: string,
+  signal?: AbortSignal,
+): Promise<{ difference: number }> {
   const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeAtomic(temporary, onnxModel(trained));
-    const session = await ort.InferenceSession.create(temporary);
     const pixels = checkPixels(trained, 4);
-    const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [4, ...trained.size, 3]) });
-    await session.release();
-    const difference = largestDifference(
-      outputs['probabilities']?.data as Float32Array,
-      await tfProbabilities(trained, pixels, 4),
-    );
+    const written = await onnxProbabilities(temporary, trained, pixels, 4);
+    signal?.throwIfAborted();
+    const difference = largestDifference(written, await tfProbabilities(trained, pixels, 4));
     checkDifference(difference, file);
+    signal?.throwIfAborted();
     await rename(temporary, file);
     return { difference };
   } catch (error) {
@@ -76,6 +77,21 @@ export async function exportOnnx(trained: TrainedModel, file: string): Promise<{
     throw error;
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+async function onnxProbabilities(
+  file: string,
+  { size }: TrainedModel,
+  pixels: Uint8Array,
+  n: number,
+): Promise<Float32Array> {
+  const session = await ort.InferenceSession.create(file);
+  try {
+    const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [n, ...size, 3]) });
+    return outputs['probabilities']?.data as Float32Array;
+  } finally {
+    await session.release();
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Metrics, Technique } from '../../protocol/index.js';
+import { disposeModel } from '../applications/dispose.js';
 import { readTfjsModel } from '../applications/tfjs-file.js';
 import { registerBase } from '../applications/base.js';
 import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
@@ -99,6 +100,7 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   const info = await readInfo(path.join(folder, 'graft.json'));
   const { model, hash } = await readTfjsModel(path.join(folder, 'model.json'));
   if (hash !== info.hashes.weights) {
+    disposeModel(model);
     throw new GraftError(
       `The weights in ${folder} are not those that were saved: their hash differs from graft.json.`,
       {
@@ -114,6 +116,16 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
     ...(loss === undefined ? {} : { loss }),
     dataHash: hashes.data,
   };
+}
+
+/** Reads a folder that `saveModel` wrote, for as long as it is used. */
+export async function withModel<T>(directory: string, use: (trained: TrainedModel) => Promise<T>): Promise<T> {
+  const trained = await loadModel(directory);
+  try {
+    return await use(trained);
+  } finally {
+    disposeModel(trained.model);
+  }
 }
 
 async function replaceFolder(from: string, to: string): Promise<void> {

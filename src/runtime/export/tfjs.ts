@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { disposeModel } from '../applications/dispose.js';
 import { readTfjsModel } from '../applications/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../errors.js';
@@ -17,7 +18,11 @@ import type { TrainedModel } from './types.js';
  *
  * @throws GraftError when the folder exists or the check fails; nothing is left behind then.
  */
-export async function exportTfjs(trained: TrainedModel, directory: string): Promise<{ difference: number }> {
+export async function exportTfjs(
+  trained: TrainedModel,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<{ difference: number }> {
   if (
     await stat(directory).then(
       () => true,
@@ -49,16 +54,31 @@ export async function exportTfjs(trained: TrainedModel, directory: string): Prom
     await writeAtomic(path.join(temporary, 'weights.bin'), weights);
     await writeAtomic(path.join(temporary, 'model.json'), topology);
     await writeAtomic(path.join(temporary, 'classes.json'), `${JSON.stringify(trained.classes)}\n`);
-    const { model: loaded } = await readTfjsModel(path.join(temporary, 'model.json'));
+    signal?.throwIfAborted();
     const pixels = checkPixels(trained, 4);
-    const received = await tfProbabilities({ ...trained, model: loaded, preprocessing: 'none' }, pixels, 4);
-    loaded.dispose();
+    const received = await writtenProbabilities(path.join(temporary, 'model.json'), trained, pixels, 4);
+    signal?.throwIfAborted();
     const difference = largestDifference(received, await tfProbabilities(trained, pixels, 4));
     checkDifference(difference, directory);
+    signal?.throwIfAborted();
     await rename(temporary, directory);
     return { difference };
   } finally {
     scaling.dispose();
     await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function writtenProbabilities(
+  file: string,
+  trained: TrainedModel,
+  pixels: Uint8Array,
+  n: number,
+): Promise<Float32Array> {
+  const { model } = await readTfjsModel(file);
+  try {
+    return await tfProbabilities({ ...trained, model, preprocessing: 'none' }, pixels, n);
+  } finally {
+    disposeModel(model);
   }
 }

@@ -50,6 +50,11 @@ export async function currentRun(): Promise<Run> {
   return await current;
 }
 
+/** The run of this process, where it has one already: what may also happen outside of runs begins none. */
+export async function openedRun(): Promise<Run | undefined> {
+  return await current;
+}
+
 /** What the run of this process is for, for what cannot wait for it. */
 export function currentPurpose(): RunPurpose {
   return purpose;

@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import type { BaseOption } from '../../protocol/index.js';
 import { baseOf } from '../applications/base.js';
-import { defaultCacheDir } from '../applications/download.js';
+import { cachedPath } from '../applications/download.js';
+import { disposeModel } from '../applications/dispose.js';
 import { registry, type ApplicationName } from '../applications/registry.js';
 import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
 import type { tf } from '../tf.js';
@@ -28,9 +29,17 @@ export async function describeBaseOption(base: string): Promise<BaseOption> {
     return { ...known, id: base, label: `${known.label} (${path.basename(base)})`, weights: 'file' };
   }
   const model = await resolveBase(base);
+  try {
+    return optionOf(base, model);
+  } finally {
+    disposeModel(model);
+  }
+}
+
+function optionOf(base: string, model: tf.LayersModel): BaseOption {
   const [, height, width] = model.inputs[0]?.shape ?? [];
   const info = baseOf(model)?.info;
-  const option: BaseOption = {
+  return {
     id: base,
     label: info?.name ?? path.basename(base),
     size: [Number(height), Number(width)],
@@ -40,13 +49,14 @@ export async function describeBaseOption(base: string): Promise<BaseOption> {
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: defaultFreezePoint(model),
   };
-  model.dispose();
-  return option;
 }
+
+/** They are the same every time, and the networks take seconds to build. */
+const depthsByName: Partial<Record<ApplicationName, Promise<Map<string, number>>>> = {};
 
 async function knownBase(name: ApplicationName): Promise<BaseOption> {
   const { label, size, parameters, licence, notop, freezePoints: points } = registry[name];
-  const depths = await depthsOf(name);
+  const depths = await (depthsByName[name] ??= depthsOf(name));
   return {
     id: name,
     label,
@@ -54,15 +64,17 @@ async function knownBase(name: ApplicationName): Promise<BaseOption> {
     parameters,
     licence,
     weights:
-      name === 'sapling' ? 'bundled' : notop === undefined ? 'file' : isCached(notop.url) ? 'cached' : 'download',
+      name === 'sapling'
+        ? 'bundled'
+        : notop === undefined
+          ? 'file'
+          : existsSync(cachedPath(notop))
+            ? 'cached'
+            : 'download',
     freezePoints: points.map((layer) => ({ layer, depth: depths.get(layer) ?? 0 })),
     // The same as the script gets without a choice.
     defaultFreezePoint: points.at(-3),
   };
-}
-
-function isCached(url: string): boolean {
-  return existsSync(path.join(defaultCacheDir(), path.basename(new URL(url).pathname)));
 }
 
 /** The fraction of the layers with weights up to each layer, from the network without its weights. */
@@ -74,6 +86,6 @@ async function depthsOf(name: ApplicationName): Promise<Map<string, number>> {
     if (weights.length > 0) weighted++;
     return [layer, weighted / total];
   });
-  model.dispose();
+  disposeModel(model);
   return new Map(depths);
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { LayerRow, ModelDescription } from '../../protocol/index.js';
 import { plainName } from '../applications/assign.js';
+import { disposeModel } from '../applications/dispose.js';
 import { readH5 } from '../applications/h5-file.js';
 import { readModel } from '../applications/load-base.js';
 import { readOnnx } from '../graph/onnx-file.js';
@@ -31,7 +32,7 @@ export async function describeModel(file: string): Promise<ModelDescription> {
   const { model } = await readModel(file);
   const rows = model.layers.map(rowOf);
   const [input, output] = [model.inputs[0]?.shape, model.outputs[0]?.shape];
-  model.dispose();
+  disposeModel(model);
   const format =
     extension === '.json' ? 'TensorFlow.js layers model' : extension === '.keras' ? 'Keras 3' : 'Keras (.h5)';
   const facts = { Input: shapeText(input ?? []), Output: shapeText(output ?? []) };

@@ -1,38 +1,61 @@
 /**
- * The editor's helper process: answers `ServiceMethods` over its IPC channel, one request after another, and ends when
- * the channel closes.
+ * The editor's helper process: answers the calls that come over its IPC channel, one after another, and ends when the channel
+ * closes. The editor gives it one at a time, and ends it where one cannot be interrupted (src/extension/service).
  *
  * node dist/service.js, forked
  */
-import { protocolVersion, type ServiceMethod, type ServiceReply } from '../../protocol/index.js';
+import sharp from 'sharp';
+
+import { checkServiceMessage, protocolVersion, type ServiceCall, type ServiceReply } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../errors.js';
+import { collectAfter } from './collect.js';
 import { methods } from './methods.js';
+
+/** Calls that were not answered yet, by number. */
+const open = new Map<number, AbortController>();
+let queue = Promise.resolve();
 
 function reply(message: ServiceReply): void {
   process.send?.(message);
 }
 
-async function answer(id: number, method: ServiceMethod, request: unknown): Promise<void> {
+function refuse(id: number, error: unknown): void {
+  const action = error instanceof GraftError ? { action: error.action } : {};
+  reply({ type: 'error', id, message: messageOf(error), ...action });
+}
+
+async function answer({ id, method, request }: ServiceCall, signal: AbortSignal): Promise<void> {
   try {
-    // The method's own request type was checked where it was sent: both ends are one build.
-    const handler = methods[method] as (request: unknown) => Promise<unknown>;
-    reply({ type: 'result', id, result: await handler(request) });
+    signal.throwIfAborted();
+    reply({ type: 'started', id });
+    // The request was checked against the method.
+    const handler = methods[method] as (request: unknown, signal: AbortSignal) => Promise<unknown>;
+    reply({ type: 'result', id, result: await handler(request, signal) });
   } catch (error) {
-    const action = error instanceof GraftError ? { action: error.action } : {};
-    if (!(error instanceof GraftError)) console.error(error);
-    reply({ type: 'error', id, message: messageOf(error), ...action });
+    if (!(error instanceof GraftError) && !signal.aborted) console.error(error);
+    refuse(id, error);
+  } finally {
+    open.delete(id);
+    collectAfter();
   }
 }
 
-let queue = Promise.resolve();
-process.on('message', (message: unknown) => {
-  const { id, method, request } = (message ?? {}) as Record<string, unknown>;
-  if (typeof id !== 'number') return;
-  if (typeof method !== 'string' || !Object.hasOwn(methods, method)) {
-    reply({ type: 'error', id, message: `There is no method ${String(method)}.` });
-    return;
+process.on('message', (value: unknown) => {
+  const message = checkServiceMessage(value);
+  if (message.type === 'cancel') open.get(message.id)?.abort();
+  else if (message.type === 'call') {
+    const controller = new AbortController();
+    open.set(message.id, controller);
+    queue = queue.then(() => answer(message, controller.signal));
+  } else {
+    const error = new GraftError(message.reason, {
+      action: 'Reload the window: two versions of Graft may be at work.',
+    });
+    if (message.id === undefined) console.error(error.message);
+    else refuse(message.id, error);
   }
-  queue = queue.then(() => answer(id, method as ServiceMethod, request));
 });
 process.on('disconnect', () => process.exit(0));
+// What libvips keeps for a second look at the same picture is never looked at here.
+sharp.cache(false);
 reply({ type: 'ready', protocol: protocolVersion });

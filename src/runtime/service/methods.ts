@@ -1,40 +1,44 @@
 import path from 'node:path';
 
-import type { ServiceMethods } from '../../protocol/index.js';
+import type { ServiceMethod, ServiceMethods } from '../../protocol/index.js';
 import { summarizeImages } from '../data/index.js';
 import { checkEnvironment } from '../doctor.js';
 import { evaluateModel } from '../evaluate/evaluate-model.js';
 import { exportModel } from '../export/export-model.js';
-import { predictFiles } from '../export/predict-files.js';
-import { loadModel } from '../export/saved-model.js';
+import { ModelKeeper } from '../export/open-model.js';
+import { predictWith } from '../export/predict-files.js';
+import { withModel } from '../export/saved-model.js';
 import { describeBaseOption, listBases } from '../scaffold/bases.js';
 import { scriptText } from '../scaffold/script.js';
 import { describeModel } from './describe-model.js';
 
-type Handlers = {
-  readonly [Method in keyof ServiceMethods]: (
-    request: ServiceMethods[Method]['request'],
-  ) => Promise<ServiceMethods[Method]['reply']>;
-};
+/** `signal`: the caller no longer waits; what goes on for long looks at it. */
+export type Handler<Method extends ServiceMethod> = (
+  request: ServiceMethods[Method]['request'],
+  signal: AbortSignal,
+) => Promise<ServiceMethods[Method]['reply']>;
+
+/** The model that pictures are given to. */
+const tried = new ModelKeeper();
 
 /** What the editor may ask, each answered by the function that the command line uses too. */
-export const methods: Handlers = {
+export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = {
   summarizeData: async ({ folder }) => {
     const { layout, classes } = await summarizeImages(folder);
     return { directory: path.resolve(folder), layout: layout.kind, classes };
   },
-  listBases,
+  listBases: () => listBases(),
   describeBase: ({ base }) => describeBaseOption(base),
-  scriptText,
+  scriptText: (request) => scriptText(request),
   describeModel: ({ file }) => describeModel(file),
-  predict: ({ model, files, thumbnails }) => predictFiles(model, files, thumbnails === undefined ? {} : { thumbnails }),
-  evaluate: async ({ model, data }) => {
-    const { images, metrics, classes, perClass, confusion, skipped } = await evaluateModel(
-      await loadModel(model),
-      data,
+  predict: ({ model, files, thumbnails }, signal) =>
+    tried.use(model, (opened) => predictWith(opened, files, { thumbnails, signal })),
+  evaluate: async ({ model, data }, signal) => {
+    const { images, metrics, classes, perClass, confusion, skipped } = await withModel(model, (trained) =>
+      evaluateModel(trained, data, signal),
     );
     return { images, metrics, classes, perClass, confusion, skipped };
   },
-  exportModel: ({ model, to, out }) => exportModel(model, to, out),
+  exportModel: ({ model, to, out }, signal) => exportModel(model, to, out, signal),
   checkEnvironment: ({ folder }) => checkEnvironment(folder),
 };

@@ -180,6 +180,7 @@ export class FakeEditor implements Editor {
   chooseModelFile = () => Promise.resolve(undefined);
   chooseScriptFile = () => Promise.resolve(undefined);
   exists = (file: string) => Promise.resolve(this.files.has(file));
+  cancellable = <T>(_title: string, work: () => Promise<T>) => work();
   confirmOverwrite = () => Promise.resolve(false);
   runCommand = (command: string) => this.#note(`command ${command}`);
 

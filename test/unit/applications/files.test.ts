@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import path from 'node:path';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 
 import { checkInputRange } from '../../../src/runtime/applications/check-input.js';
-import { defaultCacheDir, weightsFile } from '../../../src/runtime/applications/download.js';
+import { defaultCacheDir } from '../../../src/runtime/applications/download.js';
 import { resNet50, sapling, squeezeNet } from '../../../src/runtime/applications/index.js';
 import { loadBase } from '../../../src/runtime/applications/load-base.js';
 import { resolveBase } from '../../../src/runtime/applications/resolve.js';
@@ -125,59 +123,6 @@ test('every preprocessing gives its own range, and a wrong one is named', () => 
   assert.match(checkInputRange(image, 'tf') ?? '', /expects -1 … 1/);
   assert.match(checkInputRange(preprocess(image, 'unit'), 'none') ?? '', /scaled twice/);
   assert.match(checkInputRange([0, NaN], 'tf') ?? '', /NaN/);
-});
-
-/** A server that can break off, and counts what it sends. */
-async function serve(
-  content: Buffer,
-  behaviour: { breakAfter?: number },
-): Promise<{ url: string; requests: string[]; close: () => void }> {
-  const requests: string[] = [];
-  const server = http.createServer((request, response) => {
-    const range = /bytes=(\d+)-/.exec(request.headers.range ?? '');
-    const start = Number(range?.[1] ?? 0);
-    requests.push(request.headers.range ?? 'all');
-    response.writeHead(range === null ? 200 : 206, { 'content-length': content.length - start });
-    if (behaviour.breakAfter !== undefined && range === null) {
-      response.write(content.subarray(0, behaviour.breakAfter), () => setTimeout(() => response.destroy(), 50));
-    } else response.end(content.subarray(start));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { url: `http://127.0.0.1:${port}/weights.h5`, requests, close: () => server.close() };
-}
-
-test('a download is verified, kept, continued after a break, and refused when it is another file', async () => {
-  const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251));
-  const hash = { algorithm: 'md5', digest: createHash('md5').update(content).digest('hex') } as const;
-  const cacheDir = path.join(temporaryFolder(), 'deep', 'cache');
-
-  const server = await serve(content, { breakAfter: 100_000 });
-  const progress: number[] = [];
-  assert.match(
-    await failure(weightsFile({ url: server.url, hash }, { cacheDir })),
-    /broke off.*continues where it stopped/,
-  );
-  const file = await weightsFile({ url: server.url, hash }, { cacheDir, onProgress: (bytes) => progress.push(bytes) });
-  assert.deepEqual(readFileSync(file), content);
-  assert.match(server.requests[1] ?? '', /^bytes=[1-9]/);
-  assert.equal(progress.at(-1), content.length);
-  server.close();
-  // Offline from now on.
-  assert.equal(await weightsFile({ url: server.url, hash }, { cacheDir }), file);
-  assert.match(
-    await failure(weightsFile({ url: server.url, hash }, { cacheDir: temporaryFolder() })),
-    /cannot be reached.*give its path/,
-  );
-
-  const wrong = await serve(Buffer.from('something else'), {});
-  const other = temporaryFolder();
-  assert.match(
-    await failure(weightsFile({ url: wrong.url, hash }, { cacheDir: other })),
-    /not the right one.*md5.*deleted/,
-  );
-  wrong.close();
 });
 
 test('the cache folder is what each system calls it', () => {
