@@ -9,7 +9,7 @@ const longest = 400;
 const joiner = '\u2060';
 
 /** HTML: a value is text, as content and in a quoted attribute. */
-export const html = surface<'html'>((value) => entities(visible(shorten(value, longest))));
+export const html = surface<'html'>((value) => entities(visible(value)));
 
 /** As `html` does it with a value, but whole and with its lines: a script, a message, an address. */
 export function htmlText(text: string): Html {
