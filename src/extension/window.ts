@@ -21,7 +21,11 @@ export async function tell(
 ): Promise<string | undefined> {
   const { detail } = options;
   const shown = { ...options, ...(detail === undefined ? {} : { detail: labelLines(detail, 4_000) }) };
-  const answer = await vscode.window[tellers[kind]](labelLines(text), shown, ...buttons.map((button) => label(button, 80)));
+  const answer = await vscode.window[tellers[kind]](
+    labelLines(text),
+    shown,
+    ...buttons.map((button) => label(button, 80)),
+  );
   return buttons.find((button) => label(button, 80) === answer);
 }
 
