@@ -7,7 +7,7 @@ import { markdownTable } from './documents.js';
 import { folderOf } from './folders.js';
 import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
-import { withProgress } from './window.js';
+import { withProgress } from './progress.js';
 
 /** Tries everything that a training needs and shows what it found. */
 export async function checkEnvironment({ service, documents }: Parts): Promise<void> {

@@ -10,10 +10,11 @@ import { evaluationText } from './evaluation-text.js';
 import { numbers } from './language.js';
 import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
+import { withProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel } from './run-text.js';
 import { chooseData } from './scaffold/choices.js';
-import { pick, tell, withProgress } from './window.js';
+import { pick, tell } from './window.js';
 
 /** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {

@@ -11,10 +11,11 @@ import { visibleLines } from '../words/index.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import type { RunSummary, StartOptions } from './services.js';
+import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
 import { isActive } from './runs/run-watch.js';
-import { mention, pick, pickMany, withProgress } from './window.js';
+import { mention, pick, pickMany } from './window.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
 export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
@@ -42,7 +43,7 @@ export async function stop({ runs }: Parts, target: RunTarget): Promise<void> {
   const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Stop which training?'));
   if (run === undefined) return;
   const title = vscode.l10n.t('Stopping {0}: the batch is finished and a checkpoint saved', runLabel(run));
-  await withProgress(title, () => runs.control(run.id, 'stop'), 'status');
+  await withQuietProgress(title, () => runs.control(run.id, 'stop'));
 }
 
 export async function control(

@@ -1,5 +1,5 @@
 /**
- * What the editor draws for us, other than pages of ours: the only file that asks it to. Texts name files, runs and classes, which
+ * What the editor draws for us, other than pages of ours: only this file and progress.ts ask it to. Texts name files, runs and classes, which
  * anybody may have named, and the editor makes commands and pictures of some: each text is escaped here (words/surfaces.ts).
  */
 import * as vscode from 'vscode';
@@ -52,19 +52,6 @@ export async function pickMany<T extends vscode.QuickPickItem>(
   options: vscode.QuickPickOptions,
 ): Promise<T[] | undefined> {
   return await vscode.window.showQuickPick<T>(shownItems(items), { ...options, canPickMany: true });
-}
-
-/** Shows that something is going on: with a button to cancel it, or, where it takes a moment, in the status bar. */
-export async function withProgress<T>(
-  title: string,
-  work: (token: vscode.CancellationToken) => Thenable<T>,
-  place: 'notification' | 'status' = 'notification',
-): Promise<T> {
-  const [location, cancellable] =
-    place === 'notification' ? [vscode.ProgressLocation.Notification, true] : [vscode.ProgressLocation.Window, false];
-  return await vscode.window.withProgress({ location, title: label(title), cancellable }, (_progress, token) =>
-    work(token),
-  );
 }
 
 /** Says something in the status bar, for a moment. */

@@ -9,13 +9,14 @@ import { evaluationText } from '../../../src/extension/evaluation-text.js';
 import { scriptLenses } from '../../../src/extension/lenses/text.js';
 import { modelHtml } from '../../../src/extension/model-html.js';
 import { panelHtml } from '../../../src/extension/panel/html.js';
+import { withProgress, withQuietProgress } from '../../../src/extension/progress.js';
 import { Problems } from '../../../src/extension/problems.js';
 import { mayDelete, mayStart } from '../../../src/extension/runs/ask.js';
 import { after as afterEvent, emptyState, summarize } from '../../../src/extension/runs/state.js';
 import { RunsTree } from '../../../src/extension/runs-view.js';
 import { baseItems, freezeItems } from '../../../src/extension/scaffold/choices.js';
 import type { RunSummary } from '../../../src/extension/services.js';
-import { lens, mention, pick, pickMany, showStatus, tell, withProgress } from '../../../src/extension/window.js';
+import { lens, mention, pick, pickMany, showStatus, tell } from '../../../src/extension/window.js';
 import type { BaseOption, RunEvent, RunInfo, RunReport } from '../../../src/protocol/index.js';
 import { GraftError } from '../../../src/runtime/errors.js';
 import { htmlReport } from '../../../src/runtime/report/html.js';
@@ -113,6 +114,7 @@ for (const name of hostileNames) {
     await pick(items, { title: 'Which?' });
     await pickMany(items, { title: 'Which?' });
     await withProgress(name, () => Promise.resolve());
+    await withQuietProgress(name, () => Promise.resolve());
     mention(name);
     const base: BaseOption = {
       ...{ id: name, label: name, size: [1, 1], parameters: 1, licence: name, weights: 'file' },
