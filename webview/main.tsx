@@ -11,6 +11,7 @@ import './panel.css';
 import { keepPlace } from './place.js';
 import { Announcer, RunView } from './run/run-view.js';
 import { emptyRun, reduce, restored, trainingsOf, type State } from './store.js';
+import { showHidden } from './shown.js';
 import { runName, statusNames, text } from './strings.js';
 import { TryView } from './try/try-view.js';
 import { Banner, Button, Select } from './ui/index.js';
@@ -216,6 +217,7 @@ function inFrames(apply: (messages: readonly HostMessage[]) => void): (message: 
   };
 }
 
+showHidden();
 const root = document.getElementById('root');
 if (root !== null) {
   render(<App />, root);

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 
+import { Escaped, label, markdown as tag, type Markdown, type Translate } from '../words/index.js';
+
 const scheme = 'graft-text';
 
 /** Results as Markdown that nobody has to save. */
@@ -14,9 +16,10 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 
   /** Opens a preview; the same title replaces it. */
-  async show(title: string, markdown: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme, path: `/${title}.md` });
-    this.#texts.set(uri.path, markdown);
+  async show(title: string, markdown: Markdown): Promise<void> {
+    // The tab shows the end of the path.
+    const uri = vscode.Uri.from({ scheme, path: `/${label(title, 120).replaceAll(/[/\\]/g, '∕')}.md` });
+    this.#texts.set(uri.path, markdown.text);
     this.#changed.fire(uri);
     try {
       await vscode.commands.executeCommand('markdown.showPreview', uri);
@@ -32,9 +35,15 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 }
 
+const translate: Translate = vscode.l10n.t;
+
+/** `vscode.l10n.t` for a text that is Markdown; its values are not. */
+export function t(text: string, ...values: readonly (string | number)[]): Markdown {
+  return new Escaped(translate(text, ...values.map((value) => tag`${value}`.text)));
+}
+
 /** A table in Markdown. */
-export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')).join(' | ')} |`;
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+export function markdownTable(header: readonly string[], rows: readonly (readonly (string | Markdown)[])[]): Markdown {
+  const line = (cells: readonly (string | Markdown)[]) => tag`${cells.map((cell) => tag`| ${cell} `)}|\n`;
+  return tag`${line(header)}${header.map(() => tag`| --- `)}|\n${rows.map(line)}`;
 }

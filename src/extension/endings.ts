@@ -6,6 +6,7 @@ import type { Problems, Action } from './problems.js';
 import { panelViewType } from './panel/index.js';
 import { activity, runLabel } from './run-text.js';
 import type { RunStore } from './runs.js';
+import { tell } from './window.js';
 
 /** Tells the user when a training that was going on fails or vanishes, and when one is found that nobody sees. */
 export function registerEndings(runs: RunStore, problems: Problems): vscode.Disposable {
@@ -41,7 +42,7 @@ function tellFinds(runs: RunStore, problems: Problems): vscode.Disposable {
     if (vscode.window.tabGroups.all.some(({ tabs }) => tabs.some(isPanel))) return;
     const [show, stop] = [vscode.l10n.t('Open Training Panel'), vscode.l10n.t('Stop')];
     const text = vscode.l10n.t('{0} is training; it went on without this window: {1}.', runLabel(run), activity(run));
-    void vscode.window.showInformationMessage(text, show, stop).then((answer) => {
+    void tell('information', text, [show, stop]).then((answer) => {
       const id: CommandId = answer === show ? 'graft.openRun' : 'graft.stopTraining';
       if (answer !== undefined) problems.run(() => vscode.commands.executeCommand(id, run.id));
     });

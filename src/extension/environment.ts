@@ -2,6 +2,7 @@ import os from 'node:os';
 
 import * as vscode from 'vscode';
 
+import { markdown } from '../words/index.js';
 import { markdownTable } from './documents.js';
 import { folderOf } from './folders.js';
 import type { Parts } from './parts.js';
@@ -23,6 +24,6 @@ export async function checkEnvironment({ service, documents }: Parts): Promise<v
   const rows = checks.map(({ name, ok, detail }) => [ok ? '✓' : '✗', name, detail]);
   await documents.show(
     vscode.l10n.t('Graft Environment'),
-    `# ${vscode.l10n.t('Environment')}\n\n${verdict}\n\n${markdownTable(['', vscode.l10n.t('Check'), vscode.l10n.t('Found')], rows)}\n`,
+    markdown`# ${vscode.l10n.t('Environment')}\n\n${verdict}\n\n${markdownTable(['', vscode.l10n.t('Check'), vscode.l10n.t('Found')], rows)}\n`,
   );
 }

@@ -6,6 +6,7 @@ import { GraftError } from '../runtime/errors.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import { rateLiteral, rateInScript } from './rate-in-script.js';
+import { tell } from './window.js';
 
 /** Writes the rate that a test suggests into its script; where that has no place for it, it is copied. */
 export async function useLearningRate({ runs }: Parts, target: RunTarget): Promise<void> {
@@ -27,7 +28,7 @@ export async function useLearningRate({ runs }: Parts, target: RunTarget): Promi
       name,
       rate,
     );
-    void vscode.window.showInformationMessage(text);
+    void tell('information', text);
     return;
   }
   const range = new vscode.Range(document.positionAt(place.start), document.positionAt(place.end));

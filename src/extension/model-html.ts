@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { LayerRow, ModelDescription } from '../protocol/index.js';
+import { Escaped, html, htmlText, type Html } from '../words/index.js';
 import { language, numbers } from './language.js';
 
 export interface ModelPage {
@@ -30,25 +31,25 @@ td.number, th.number { font-variant-numeric: tabular-nums; text-align: right; }
 
 /** The page of a model file: facts, actions, layers. It has no script. */
 export function modelHtml({ nonce, name, model, links, note }: ModelPage): string {
-  const buttons = links.map(({ title, href }) => `<a href="${escape(href)}">${escape(title)}</a>`).join('');
-  return `<!DOCTYPE html>
+  const buttons = links.map(({ title, href }) => html`<a href="${htmlText(href)}">${title}</a>`);
+  return html`<!DOCTYPE html>
 <html lang="${language()}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'">
-<title>${escape(name)}</title>
-<style nonce="${nonce}">${style}</style>
+<title>${name}</title>
+<style nonce="${nonce}">${new Escaped(style)}</style>
 </head>
 <body>
-<h1>${escape(name)}</h1>
-${buttons === '' ? '' : `<nav aria-label="${escape(vscode.l10n.t('Actions'))}">${buttons}</nav>`}
-${note === undefined ? '' : `<p class="note">${escape(note)}</p>`}
-${model === undefined ? '' : facts(model) + layers(model.layers)}
+<h1>${name}</h1>
+${buttons.length === 0 ? '' : html`<nav aria-label="${vscode.l10n.t('Actions')}">${buttons}</nav>`}
+${note === undefined ? '' : html`<p class="note">${htmlText(note)}</p>`}
+${model === undefined ? '' : html`${facts(model)}${layers(model.layers)}`}
 </body>
-</html>`;
+</html>`.text;
 }
 
-function facts({ format, parameters, layers: rows, facts: more }: ModelDescription): string {
+function facts({ format, parameters, layers: rows, facts: more }: ModelDescription): Html {
   const { count } = numbers();
   const all = [
     [vscode.l10n.t('Format'), format],
@@ -57,8 +58,8 @@ function facts({ format, parameters, layers: rows, facts: more }: ModelDescripti
     ...frozen(rows),
     ...Object.entries(more),
   ] as const;
-  const entries = all.map(([key, value]) => `<dt>${escape(key)}</dt><dd>${escape(value)}</dd>`);
-  return `<dl>${entries.join('')}</dl>`;
+  const entries = all.map(([key, value]) => html`<dt>${key}</dt><dd>${value}</dd>`);
+  return html`<dl>${entries}</dl>`;
 }
 
 function frozen(rows: readonly LayerRow[]): (readonly [string, string])[] {
@@ -73,23 +74,19 @@ function frozen(rows: readonly LayerRow[]): (readonly [string, string])[] {
   return [[vscode.l10n.t('Frozen'), part]];
 }
 
-function layers(rows: readonly LayerRow[]): string {
+function layers(rows: readonly LayerRow[]): Html {
   const heads = [vscode.l10n.t('Layer'), vscode.l10n.t('Type'), vscode.l10n.t('Output')].map(
-    (name) => `<th scope="col">${escape(name)}</th>`,
+    (name) => html`<th scope="col">${name}</th>`,
   );
   heads.push(
-    `<th scope="col" class="number">${escape(vscode.l10n.t('Parameters'))}</th>`,
-    `<th scope="col">${escape(vscode.l10n.t('State'))}</th>`,
+    html`<th scope="col" class="number">${vscode.l10n.t('Parameters')}</th>`,
+    html`<th scope="col">${vscode.l10n.t('State')}</th>`,
   );
   const { count } = numbers();
-  const frozenState = escape(vscode.l10n.t('frozen'));
+  const frozenState = vscode.l10n.t('frozen');
   const body = rows.map(
     ({ name, type, outputShape, parameters, trainable }) =>
-      `<tr><td>${escape(name)}</td><td>${escape(type)}</td><td>${outputShape.map((size) => size ?? 'N').join(' × ')}</td><td class="number">${count(parameters)}</td><td>${trainable === false && parameters > 0 ? frozenState : ''}</td></tr>`,
+      html`<tr><td>${name}</td><td>${type}</td><td>${outputShape.map((size) => size ?? 'N').join(' × ')}</td><td class="number">${count(parameters)}</td><td>${trainable === false && parameters > 0 ? frozenState : ''}</td></tr>`,
   );
-  return `<table><caption hidden>${escape(vscode.l10n.t('Layers'))}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table>`;
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+  return html`<table><caption hidden>${vscode.l10n.t('Layers')}</caption><thead><tr>${heads}</tr></thead><tbody>${body}</tbody></table>`;
 }

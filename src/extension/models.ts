@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { purposeOf } from '../protocol/index.js';
 import { GraftError } from '../runtime/errors.js';
 import type { ModelTarget } from './commands.js';
-import { markdownTable } from './documents.js';
+import { evaluationText } from './evaluation-text.js';
 import { numbers } from './language.js';
 import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
@@ -14,6 +14,7 @@ import { withProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel } from './run-text.js';
 import { chooseData } from './scaffold/choices.js';
+import { pick, tell } from './window.js';
 
 /** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
@@ -32,44 +33,7 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
   const result = await withProgress(vscode.l10n.t('Evaluating {0}', name), (token) =>
     parts.service.call('evaluate', { model, data }, token),
   );
-  const { metrics, classes, confusion, perClass, images, skipped } = result;
-  const { count, fixed, percent, significant } = numbers();
-  const figures = perClass.map(({ name, precision, recall, f1, support }) => [
-    name,
-    percent(precision),
-    percent(recall),
-    fixed(f1, 3),
-    count(support),
-  ]);
-  const matrix = confusion.map((row, i) => [`**${classes[i] ?? ''}**`, ...row.map(count)]);
-  const text = [
-    `# ${vscode.l10n.t('{0} on {1}', name, path.basename(data))}`,
-    vscode.l10n.t(
-      'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
-      percent(metrics.accuracy),
-      fixed(metrics.macroF1, 3),
-      significant(metrics.loss),
-      count(images),
-    ),
-    markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
-    markdownTable(
-      [
-        vscode.l10n.t('Class'),
-        vscode.l10n.t('Precision'),
-        vscode.l10n.t('Recall'),
-        vscode.l10n.t('F1'),
-        vscode.l10n.t('Pictures'),
-      ],
-      figures,
-    ),
-    ...(skipped.length === 0
-      ? []
-      : [
-          vscode.l10n.t('{0} files were skipped:', count(skipped.length)),
-          ...skipped.slice(0, 20).map(({ file, reason }) => `- ${file}: ${reason}`),
-        ]),
-  ];
-  await parts.documents.show(vscode.l10n.t('Evaluation of {0}', name), `${text.join('\n\n')}\n`);
+  await parts.documents.show(vscode.l10n.t('Evaluation of {0}', name), evaluationText(name, data, result));
 }
 
 /** Writes a model for use elsewhere. */
@@ -84,7 +48,7 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
     },
     { label: 'TensorFlow.js', detail: vscode.l10n.t('A folder with model.json for the browser'), to: 'tfjs' as const },
   ];
-  const format = await vscode.window.showQuickPick(formats, { title: vscode.l10n.t('Export Model') });
+  const format = await pick(formats, { title: vscode.l10n.t('Export Model') });
   if (format === undefined) return;
   const { to } = format;
   const suggestion = vscode.Uri.file(`${model}${to === 'onnx' ? '.onnx' : '-tfjs'}`);
@@ -103,7 +67,7 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
     path.basename(written.path),
     numbers().rate(written.largestDifference),
   );
-  if ((await vscode.window.showInformationMessage(text, way.title)) === way.title) await way.go();
+  if ((await tell('information', text, [way.title])) === way.title) await way.go();
 }
 
 /** The folder of a saved model. */
@@ -126,8 +90,13 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
       ? [{ label: runLabel(run), description: runDescription(run, Date.now()), folder }]
       : [];
   });
-  const browse = { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, alwaysShow: true, folder: undefined };
-  const chosen = await vscode.window.showQuickPick([...trained, browse], { title: vscode.l10n.t('Which model?') });
+  const browse = {
+    label: vscode.l10n.t('Browse…'),
+    iconPath: new vscode.ThemeIcon('folder-opened'),
+    alwaysShow: true,
+    folder: undefined,
+  };
+  const chosen = await pick([...trained, browse], { title: vscode.l10n.t('Which model?') });
   if (chosen === undefined) return undefined;
   if (chosen.folder !== undefined) return chosen.folder;
   const folder = await vscode.window.showOpenDialog({

@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 
 import { GraftError, messageOf } from '../runtime/errors.js';
+import { shorten } from '../words/index.js';
+import { tell } from './window.js';
 
 /** A button below a message. */
 export interface Action {
@@ -17,7 +19,10 @@ export class Problems {
     if (error instanceof vscode.CancellationError) return;
     this.log.error(error instanceof Error ? error : String(error));
     if (error instanceof GraftError && error.cause instanceof Error) this.log.error(error.cause);
-    const text = error instanceof GraftError ? `${error.message} ${error.action}` : messageOf(error);
+    const text =
+      error instanceof GraftError
+        ? `${shorten(error.message, 400)} ${shorten(error.action, 300)}`
+        : shorten(messageOf(error), 400);
     const openLog = {
       title: vscode.l10n.t('Open Log'),
       run: () => {
@@ -25,7 +30,11 @@ export class Problems {
       },
     };
     const all = actions.length > 0 ? actions : [openLog];
-    vscode.window.showErrorMessage(text, ...all.map(({ title }) => title)).then(
+    tell(
+      'error',
+      text,
+      all.map(({ title }) => title),
+    ).then(
       (chosen) => {
         this.run(() => all.find(({ title }) => title === chosen)?.run());
       },

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 
+import { label } from '../words/index.js';
+
 const lateMs = 1_500;
 
 /** The same for what is usually done before anybody could read it. Undefined when it was cancelled. */
@@ -34,7 +36,12 @@ export async function withProgress<T>(
   work: (token: vscode.CancellationToken) => Promise<T>,
 ): Promise<T> {
   return await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: label(title), cancellable: true },
     (_progress, token) => work(token),
   );
+}
+
+/** The same in the status bar, where it takes a moment. */
+export async function withQuietProgress(title: string, work: () => Promise<void>): Promise<void> {
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: label(title) }, work);
 }

@@ -7,12 +7,15 @@ import * as vscode from 'vscode';
 import { purposeOf } from '../protocol/index.js';
 import { GraftError } from '../runtime/errors.js';
 import { lastLines } from '../runtime/runs/tail.js';
+import { visibleLines } from '../words/index.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import type { RunSummary, StartOptions } from './services.js';
+import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
 import { isActive } from './runs/run-watch.js';
+import { mention, pick, pickMany } from './window.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
 export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
@@ -40,9 +43,7 @@ export async function stop({ runs }: Parts, target: RunTarget): Promise<void> {
   const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Stop which training?'));
   if (run === undefined) return;
   const title = vscode.l10n.t('Stopping {0}: the batch is finished and a checkpoint saved', runLabel(run));
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
-    runs.control(run.id, 'stop'),
-  );
+  await withQuietProgress(title, () => runs.control(run.id, 'stop'));
 }
 
 export async function control(
@@ -114,8 +115,7 @@ export async function compare(
   const first = typeof target === 'object' ? target.id : target;
   const trainings = runs.list().filter((run) => purposeOf(run.info) !== 'learning-rate');
   const items = trainings.map((run) => ({ ...item(run), picked: run.id === first }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    canPickMany: true,
+  const chosen = await pickMany(items, {
     title: vscode.l10n.t('Compare which runs?'),
     matchOnDescription: true,
   });
@@ -159,8 +159,9 @@ export async function copyDiagnostics({ runs, context }: Parts, target: RunTarge
     epoch: run.epoch?.epoch ?? 0,
   };
   const text = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
-  await vscode.env.clipboard.writeText([...text, '', ...lines.slice(-40)].join('\n'));
-  vscode.window.setStatusBarMessage(vscode.l10n.t('Diagnostics copied.'), 3_000);
+  // It may be pasted into a terminal.
+  await vscode.env.clipboard.writeText(visibleLines([...text, '', ...lines.slice(-40)].join('\n')));
+  mention(vscode.l10n.t('Diagnostics copied.'));
 }
 
 function item(run: RunSummary) {
@@ -186,5 +187,5 @@ async function choose(
     throw new GraftError(vscode.l10n.t('There is no such run here.'), { action: vscode.l10n.t('See the Runs view.') });
   }
   if (candidates.length === 1) return candidates[0];
-  return (await vscode.window.showQuickPick(candidates.map(item), { title, matchOnDescription: true }))?.run;
+  return (await pick(candidates.map(item), { title, matchOnDescription: true }))?.run;
 }

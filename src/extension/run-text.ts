@@ -3,12 +3,12 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { assertUnreachable, purposeOf, type Phase } from '../protocol/index.js';
-import { runName, statusNames } from '../words/index.js';
+import { runName, shorten, statusNames } from '../words/index.js';
 import { numbers } from './language.js';
 import type { RunSummary } from './services.js';
 
 export function runLabel(run: RunSummary): string {
-  return runName(vscode.l10n.t, path.basename(run.info.script), purposeOf(run.info));
+  return runName(vscode.l10n.t, shorten(path.basename(run.info.script), 120), purposeOf(run.info));
 }
 
 export function statusName({ status }: RunSummary): string {

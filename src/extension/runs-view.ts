@@ -6,6 +6,7 @@ import { activity, runDescription, runLabel, statusName } from './run-text.js';
 import type { RunStore } from './runs.js';
 import { isActive } from './runs/run-watch.js';
 import type { RunSummary } from './services.js';
+import { row, showStatus } from './window.js';
 
 const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
   running: new vscode.ThemeIcon('loading~spin'),
@@ -29,17 +30,20 @@ export class RunsTree implements vscode.TreeDataProvider<RunSummary> {
   }
 
   getTreeItem(run: RunSummary): vscode.TreeItem {
-    const item = new vscode.TreeItem(runLabel(run));
+    const description = runDescription(run, Date.now());
+    const item = row({
+      label: runLabel(run),
+      description,
+      tooltip: [
+        `${runLabel(run)} (${run.id})`,
+        statusName(run),
+        ...(run.problem === undefined ? [] : [`${run.problem.message} ${run.problem.action ?? ''}`]),
+      ],
+      spoken: `${runLabel(run)}, ${statusName(run)}, ${description}`,
+    });
     item.id = run.id;
-    item.description = runDescription(run, Date.now());
     item.iconPath = icons[run.status];
     item.contextValue = `run-${run.status}`;
-    item.tooltip = [
-      `${runLabel(run)} (${run.id})`,
-      statusName(run),
-      ...(run.problem === undefined ? [] : [`${run.problem.message} ${run.problem.action ?? ''}`]),
-    ].join('\n');
-    item.accessibilityInformation = { label: `${runLabel(run)}, ${statusName(run)}, ${item.description}` };
     item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id);
     return item;
   }
@@ -78,11 +82,13 @@ export function registerStatus(runs: RunStore): vscode.Disposable {
       return;
     }
     const more = active.length > 1 ? ` (+${active.length - 1})` : '';
-    item.text = `$(${first.status === 'paused' ? 'debug-pause' : 'loading~spin'}) ${activity(first)}${more}`;
-    item.tooltip = vscode.l10n.t('Graft: {0} is training. Open the training panel.', runLabel(first));
-    item.accessibilityInformation = { label: vscode.l10n.t('Graft: {0}, {1}', runLabel(first), activity(first)) };
     item.command = command('graft.openRun', vscode.l10n.t('Open Run'), first.id);
-    item.show();
+    showStatus(item, {
+      icon: first.status === 'paused' ? 'debug-pause' : 'loading~spin',
+      text: `${activity(first)}${more}`,
+      tooltip: vscode.l10n.t('Graft: {0} is training. Open the training panel.', runLabel(first)),
+      spoken: vscode.l10n.t('Graft: {0}, {1}', runLabel(first), activity(first)),
+    });
   };
   update();
   return vscode.Disposable.from(item, runs.onDidChange(update));

@@ -12,7 +12,7 @@ import { trainingArguments, type Launched, type LaunchOptions } from '../runtime
 import { sendControl } from '../runtime/runs/control-client.js';
 import { writeForcedEnd } from '../runtime/runs/forced-end.js';
 import { newRunId, runsFolder } from '../runtime/runs/run.js';
-import { statusNames } from '../words/index.js';
+import { label, statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
 import { requireTrust, type Problems } from './problems.js';
 import { mayDelete, mayStart } from './runs/ask.js';
@@ -251,7 +251,7 @@ export class RunStore implements Runs, vscode.Disposable {
     const started = await vscode.debug.startDebugging(folder, {
       type: 'node',
       request: 'launch',
-      name: vscode.l10n.t('Graft: {0}', path.basename(launch.script)),
+      name: label(vscode.l10n.t('Graft: {0}', path.basename(launch.script)), 120),
       program: launch.program,
       args: trainingArguments(launch),
       cwd: launch.workspace,

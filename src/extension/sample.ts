@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { Parts } from './parts.js';
+import { pick } from './window.js';
 
 const scripts = ['fine-tune.ts', 'feature-extraction.ts'];
 
@@ -14,7 +15,7 @@ export async function openSampleWorkspace({ context }: Parts): Promise<void> {
     { label: vscode.l10n.t("In Graft's Own Storage"), detail: context.globalStorageUri.fsPath, browse: false },
     { label: vscode.l10n.t('Choose a Folder…'), detail: vscode.l10n.t('graft-sample is made in it'), browse: true },
   ];
-  const place = await vscode.window.showQuickPick(places, {
+  const place = await pick(places, {
     title: vscode.l10n.t('Where should the sample workspace be?'),
   });
   if (place === undefined) return;

@@ -1,8 +1,9 @@
-// Tests in a real VS Code: `node test/e2e/run.mjs` runs a Mocha suite inside an extension host, then disasters, another
-// language, runs and models in Chromium, and a journey through the packed and installed .vsix there. A suite that this machine cannot run is skipped, and says why.
+// Tests in a real VS Code: `node test/e2e/run.mjs` runs a Mocha suite inside an extension host, then a crafted
+// workspace, disasters, another language, runs and models in Chromium, and a journey through the packed and installed .vsix there. A suite that this machine cannot run is skipped, and says why.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { runCrafted } from './crafted.mjs';
 import { runDisasters } from './disasters.mjs';
 import { startBrowser, unavailable } from './harness.mjs';
 import { runHostSuites } from './host-suites.mjs';
@@ -12,6 +13,7 @@ import { runManage } from './manage.mjs';
 
 const suites = [
   ['Extension host', runHostSuites],
+  ['Crafted workspace', runCrafted],
   ['Disasters', runDisasters],
   ['Language', runLanguage],
   ['Runs and models', runManage],

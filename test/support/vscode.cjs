@@ -41,6 +41,54 @@ class TreeItem {
   }
 }
 
+class CodeLens {
+  constructor(range, command) {
+    Object.assign(this, { range, command });
+  }
+}
+
+class Disposable {
+  static from = () => new Disposable();
+  dispose() {}
+}
+
+class Range {
+  constructor(...numbers) {
+    this.numbers = numbers;
+  }
+}
+
 const env = { language: 'en' };
 
-module.exports = { CancellationError, EventEmitter, ThemeColor, ThemeIcon, TreeItem, env, l10n };
+/** What the editor was asked to show; a test reads and empties it. Nobody answers. */
+const asked = [];
+const ask =
+  (what) =>
+  async (...values) => {
+    asked.push({ what, values: await Promise.all(values) });
+    return undefined;
+  };
+const questions = ['showInformationMessage', 'showWarningMessage', 'showErrorMessage', 'showQuickPick', 'withProgress'];
+const window = {
+  asked,
+  ...Object.fromEntries(questions.map((name) => [name, ask(name)])),
+  tabGroups: { all: [] },
+  setStatusBarMessage: (text) => asked.push({ what: 'setStatusBarMessage', values: [text] }),
+};
+const ProgressLocation = { Notification: 15, Window: 10 };
+const workspace = { isTrusted: true };
+
+module.exports = {
+  ...{
+    CancellationError,
+    CodeLens,
+    Disposable,
+    EventEmitter,
+    ProgressLocation,
+    Range,
+    ThemeColor,
+    ThemeIcon,
+    TreeItem,
+  },
+  ...{ env, l10n, window, workspace },
+};

@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import { assertUnreachable } from '../../protocol/index.js';
 import { command } from '../commands.js';
 import type { RunStore } from '../runs.js';
+import { lens } from '../window.js';
 import { importLine, modelActions, scriptLenses, type LensText, type ModelAction } from './text.js';
 
 const scripts: vscode.DocumentSelector = ['typescript', 'javascript'].map((language) => ({ language, scheme: 'file' }));
@@ -40,9 +41,7 @@ export function registerLenses(runs: RunStore): vscode.Disposable {
         const line = vscode.workspace.isTrusted ? importLine(document.getText()) : undefined;
         if (line === undefined) return [];
         const texts = scriptLenses(document.uri.fsPath, document.getText(), runs.list());
-        return texts.map(
-          (text) => new vscode.CodeLens(new vscode.Range(line, 0, line, 0), scriptCommand(text, document.uri)),
-        );
+        return texts.map((text) => lens(line, scriptCommand(text, document.uri)));
       }),
     }),
     vscode.languages.registerCodeLensProvider(models, {
@@ -51,9 +50,7 @@ export function registerLenses(runs: RunStore): vscode.Disposable {
         if (!vscode.workspace.isTrusted) return [];
         const saved = existsSync(path.join(path.dirname(document.uri.fsPath), 'graft.json'));
         const actions = modelActions(document.getText(), saved);
-        return actions.map(
-          (action) => new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), modelCommand(action, document.uri)),
-        );
+        return actions.map((action) => lens(0, modelCommand(action, document.uri)));
       }),
     }),
   );

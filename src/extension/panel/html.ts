@@ -1,4 +1,4 @@
-import type { Bundle } from '../../words/index.js';
+import { Escaped, html, htmlJson, type Bundle } from '../../words/index.js';
 
 export interface PageParts {
   readonly nonce: string;
@@ -35,20 +35,20 @@ export function panelHtml({ nonce, source, script, style, language, title, texts
     `style-src ${source} 'unsafe-inline'`,
     `img-src ${source} data:`,
   ].join('; ');
-  return `<!DOCTYPE html>
+  return html`<!DOCTYPE html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<script nonce="${nonce}">${askAgain}</script>
+<script nonce="${nonce}">${new Escaped(askAgain)}</script>
 <link rel="stylesheet" href="${style}">
 <title>${title}</title>
 </head>
 <body>
 <div id="root"></div>
-<script type="application/json" id="texts">${JSON.stringify(texts).replaceAll('<', '\\u003c')}</script>
+<script type="application/json" id="texts">${htmlJson(texts)}</script>
 <script nonce="${nonce}" src="${script}"></script>
 </body>
-</html>`;
+</html>`.text;
 }

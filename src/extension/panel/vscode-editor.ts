@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { PanelCommand } from '../../protocol/index.js';
 import { chooseDataFile } from '../data-file.js';
 import { withLateProgress } from '../progress.js';
+import { tell } from '../window.js';
 import type { Editor } from './editor.js';
 
 const commandIds: Record<PanelCommand, string> = {
@@ -132,12 +133,8 @@ export class VsCodeEditor implements Editor {
 
   async confirmOverwrite(file: string): Promise<boolean> {
     const overwrite = vscode.l10n.t('Overwrite');
-    const answer = await vscode.window.showWarningMessage(
-      vscode.l10n.t('{0} already exists. Overwrite it?', path.basename(file)),
-      { modal: true },
-      overwrite,
-    );
-    return answer === overwrite;
+    const question = vscode.l10n.t('{0} already exists. Overwrite it?', path.basename(file));
+    return (await tell('warning', question, [overwrite], { modal: true })) === overwrite;
   }
 
   async writeText(file: string, text: string): Promise<void> {

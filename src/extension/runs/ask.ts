@@ -4,6 +4,8 @@ import * as vscode from 'vscode';
 
 import { runLabel } from '../run-text.js';
 import type { RunSummary } from '../services.js';
+import { visible } from '../../words/index.js';
+import { tell } from '../window.js';
 
 /** Whether a script may start beside the trainings that go on; asks where it is training itself. */
 export async function mayStart(
@@ -16,7 +18,7 @@ export async function mayStart(
     const another = vscode.l10n.t('Start Another');
     const text = vscode.l10n.t('{0} is training already.', name);
     const detail = vscode.l10n.t('Two trainings share this machine, so each takes longer.');
-    return (await vscode.window.showWarningMessage(text, { modal: true, detail }, another)) === another;
+    return (await tell('warning', text, [another], { modal: true, detail })) === another;
   }
   const [other] = active;
   if (other !== undefined) {
@@ -26,7 +28,7 @@ export async function mayStart(
       ...[name, otherName],
     );
     const stopOther = vscode.l10n.t('Stop {0}', otherName);
-    void vscode.window.showInformationMessage(text, stopOther).then((answer) => {
+    void tell('information', text, [stopOther]).then((answer) => {
       if (answer === stopOther) stop(other);
     });
   }
@@ -37,7 +39,7 @@ export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {
   const yes = vscode.l10n.t('Delete');
   const [first] = runs;
   if (first === undefined) return false;
-  const folders = runs.map(({ folder }) => folder).join('\n');
+  const folders = runs.map(({ folder }) => visible(folder)).join('\n');
   const [text, detail] =
     runs.length === 1
       ? [
@@ -48,5 +50,5 @@ export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {
           vscode.l10n.t('Delete {0} runs?', runs.length),
           vscode.l10n.t('Their logs, checkpoints, models and reports are deleted:\n{0}', folders),
         ];
-  return (await vscode.window.showWarningMessage(text, { modal: true, detail }, yes)) === yes;
+  return (await tell('warning', text, [yes], { modal: true, detail })) === yes;
 }

@@ -10,6 +10,7 @@ import { folderOf } from '../folders.js';
 import { numbers } from '../language.js';
 import { ServiceStartError } from '../service.js';
 import type { Service } from '../services.js';
+import { pick } from '../window.js';
 import type { Choice } from './steps.js';
 
 export function techniqueItems(): Choice<Technique>[] {
@@ -54,15 +55,25 @@ export async function dataItems(
       detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),
       value: summary,
     })),
-    { label: `$(folder-opened) ${vscode.l10n.t('Browse…')}`, alwaysShow: true, value: 'folder' as const },
-    { label: `$(file) ${vscode.l10n.t('A CSV or IDX File…')}`, alwaysShow: true, value: 'file' as const },
+    {
+      label: vscode.l10n.t('Browse…'),
+      iconPath: new vscode.ThemeIcon('folder-opened'),
+      alwaysShow: true,
+      value: 'folder' as const,
+    },
+    {
+      label: vscode.l10n.t('A CSV or IDX File…'),
+      iconPath: new vscode.ThemeIcon('file'),
+      alwaysShow: true,
+      value: 'file' as const,
+    },
   ];
 }
 
 /** Asks for labelled pictures: those of the workspace, or a folder, CSV or IDX file anywhere. */
 export async function chooseData(service: Service, title: string): Promise<string | undefined> {
   const workspace = folderOf()?.uri.fsPath;
-  const chosen = await vscode.window.showQuickPick(dataItems(service, workspace), { title, matchOnDescription: true });
+  const chosen = await pick(dataItems(service, workspace), { title, matchOnDescription: true });
   if (chosen === undefined) return undefined;
   if (chosen.value === 'file') return await chooseDataFile();
   return chosen.value === 'folder' ? await chooseDataFolder(title) : chosen.value.directory;
@@ -106,7 +117,8 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
       value: base,
     })),
     {
-      label: `$(file) ${vscode.l10n.t('A Model File…')}`,
+      label: vscode.l10n.t('A Model File…'),
+      iconPath: new vscode.ThemeIcon('file'),
       detail: 'model.json, .h5, .keras',
       alwaysShow: true,
       value: 'file' as const,

@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 
+import { label } from '../../words/index.js';
+import { shownItems } from '../window.js';
+
 export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
 }
@@ -20,10 +23,10 @@ export interface StepOptions<T> {
 /** One step of several: what was picked, `back`, or undefined when the user leaves. */
 export async function pickStep<T>(options: StepOptions<T>): Promise<T | typeof back | undefined> {
   const pick = vscode.window.createQuickPick<Choice<T>>();
-  pick.title = options.title;
+  pick.title = label(options.title);
   pick.step = options.step;
   pick.totalSteps = options.total;
-  pick.placeholder = options.placeholder;
+  pick.placeholder = label(options.placeholder);
   pick.matchOnDescription = true;
   pick.ignoreFocusOut = true;
   pick.buttons = options.step > 1 ? [vscode.QuickInputButtons.Back] : [];
@@ -42,9 +45,9 @@ export async function pickStep<T>(options: StepOptions<T>): Promise<T | typeof b
       });
       pick.show();
       options.items.then((items) => {
-        pick.items = items;
+        pick.items = shownItems(items);
         pick.busy = false;
-        const active = items.find((item) => options.active?.(item) === true);
+        const active = pick.items.find((item) => options.active?.(item) === true);
         if (active !== undefined) pick.activeItems = [active];
       }, reject);
     });
@@ -63,17 +66,18 @@ export async function inputStep(options: {
   readonly check: (value: string) => string | undefined;
 }): Promise<string | typeof back | undefined> {
   const input = vscode.window.createInputBox();
-  input.title = options.title;
+  input.title = label(options.title);
   input.step = options.step;
   input.totalSteps = options.total;
-  input.prompt = options.prompt;
+  input.prompt = label(options.prompt);
   input.value = options.value;
   input.ignoreFocusOut = true;
   input.buttons = options.step > 1 ? [vscode.QuickInputButtons.Back] : [];
   try {
     return await new Promise<string | typeof back | undefined>((resolve) => {
       const check = () => {
-        input.validationMessage = options.check(input.value);
+        const problem = options.check(input.value);
+        input.validationMessage = problem === undefined ? undefined : label(problem);
       };
       input.onDidChangeValue(check);
       input.onDidAccept(() => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { table, type Io } from './io.js';
+import { shownJson, table, type Io } from './io.js';
 
 /** Tries everything that a training needs, on this machine, and says what it found. */
 export function registerDoctor(program: Command, io: Io): void {
@@ -11,13 +11,14 @@ export function registerDoctor(program: Command, io: Io): void {
     .action(async ({ json }: { json?: boolean }) => {
       const { checkEnvironment } = await import('../doctor.js');
       const checks = await checkEnvironment(process.cwd());
-      if (json === true) io.out(`${JSON.stringify(checks, undefined, 2)}\n`);
+      if (json === true) io.out(shownJson(checks, 2));
       else
         io.out(
           table(
-            ['check', '', ''],
+            ['check', 'state', 'found'],
             checks.map(({ name, ok, detail }) => [name, ok ? 'ok' : 'FAILED', detail]),
-          ).replace(/^.*\n/, ''),
+            400,
+          ),
         );
       if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
     });

@@ -6,7 +6,7 @@ import type { EngineName } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { readRun } from '../runs/read.js';
-import { table, type Io } from './io.js';
+import { shown, shownJson, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
 
@@ -36,18 +36,18 @@ export function registerFindLearningRate(program: Command, io: Io): void {
       }
       const { rates, losses, smoothed, suggestion } = found;
       if (json) {
-        io.out(`${JSON.stringify({ suggestion: suggestion ?? null, rates, losses, smoothed }, undefined, 2)}\n`);
+        io.out(shownJson({ suggestion: suggestion ?? null, rates, losses, smoothed }, 2));
         return;
       }
       const every = Math.max(1, Math.round(rates.length / 12));
       const rows = rates
         .map((rate, i) => [rate.toExponential(1), (losses[i] ?? 0).toFixed(4), (smoothed[i] ?? 0).toFixed(4)])
         .filter((_, i) => i % every === 0 || i === rates.length - 1);
-      io.out(`\n${table(['learning rate', 'loss', 'smoothed'], rows)}\n`);
+      io.out(shown`\n${table(['learning rate', 'loss', 'smoothed'], rows)}\n`);
       io.out(
         suggestion === undefined
-          ? 'No learning rate made the loss fall. Check the labels of the data, or unfreeze more of the base.\n'
-          : `Train with learningRate: ${suggestion.toExponential(1)}, or as the peak of a schedule: cosine({ peak: ${suggestion.toExponential(1)} }).\n`,
+          ? shown`No learning rate made the loss fall. Check the labels of the data, or unfreeze more of the base.\n`
+          : shown`Train with learningRate: ${suggestion.toExponential(1)}, or as the peak of a schedule: cosine({ peak: ${suggestion.toExponential(1)} }).\n`,
       );
     });
 }

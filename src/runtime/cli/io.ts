@@ -1,33 +1,79 @@
-/** Where a command writes: replaced in tests. */
+import { eastAsianWidth } from 'get-east-asian-width';
+
+import { Escaped, jsonText, shorten, surface, visible, visibleLines } from '../../words/index.js';
+
+/** Text that may go to a terminal. */
+export type Shown = Escaped<'terminal'>;
+
+/** Where a command writes: replaced in tests. Nothing reaches a terminal that has not been through `shown`. */
 export interface Io {
-  readonly out: (text: string) => void;
-  readonly error: (text: string) => void;
+  readonly out: (text: Shown) => void;
+  readonly error: (text: Shown) => void;
+  /** Puts a line in the place of the last one that was drawn; without one, takes that away. Only on a terminal. */
+  readonly draw: (line?: Shown) => void;
   /** Whether lines may be redrawn and coloured. */
   readonly isTerminal: boolean;
   readonly columns: number;
 }
 
 export const processIo: Io = {
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
+  out: ({ text }) => process.stdout.write(text),
+  error: ({ text }) => process.stderr.write(text),
+  draw: (line) => process.stdout.write(`\r\u001b[2K${line?.text ?? ''}`),
   isTerminal: process.stdout.isTTY && process.env['TERM'] !== 'dumb',
   columns: process.stdout.columns || 80,
 };
 
-/** A title on a line of its own, underlined. */
-export function heading(title: string): string {
-  return `\n${title}\n${'─'.repeat(title.length)}\n`;
+const longestName = 400;
+const longestMessage = 1_000;
+const longestCell = 100;
+
+/** The terminal's tag: a value is text on one line, whatever it holds. */
+export const shown = surface<'terminal'>((value) => visible(shorten(value, longestName)));
+
+/** A message that may quote names, or what a process printed: its lines stay. */
+export function shownLines(text: string, most = longestMessage): Shown {
+  return new Escaped(visibleLines(shorten(text, most)));
 }
 
-/** A table in plain text: the first column left, the others right. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, c) => Math.max(title.length, ...rows.map((row) => (row[c] ?? '').length)));
+/** What went wrong and what to do, as errors and events say it. */
+export function shownMessage({ message, action = '' }: { readonly message: string; readonly action?: string }): Shown {
+  return shown`${shownLines(message)}${shownLines(action === '' ? '' : ` ${action}`)}`;
+}
+
+/** JSON for programs, on a terminal too. */
+export function shownJson(value: unknown, indent?: number): Shown {
+  return new Escaped(`${jsonText(JSON.stringify(value, undefined, indent))}\n`);
+}
+
+/** A title on a line of its own, underlined. */
+export function heading(title: string): Shown {
+  return shown`\n${title}\n${'─'.repeat(widthOf(title))}\n`;
+}
+
+/** A table in plain text: the first column left, the others right. A cell is on one line, and a long one is shortened. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[], longest = longestCell): Shown {
+  const lines = [header, ...rows].map((row) => row.map((cell) => visible(shorten(cell, longest))));
+  const widths = header.map((_, c) => Math.max(...lines.map((row) => widthOf(row[c] ?? ''))));
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0)))
+      .map((cell, c) => {
+        const room = ' '.repeat(Math.max(0, (widths[c] ?? 0) - widthOf(cell)));
+        return c === 0 ? `${cell}${room}` : `${room}${cell}`;
+      })
       .join('  ')
       .trimEnd();
-  return [line(header), ...rows.map(line)].join('\n') + '\n';
+  return new Escaped(`${lines.map(line).join('\n')}\n`);
+}
+
+/** Columns on a terminal: two for what is wide in East Asia, none for marks that combine. */
+function widthOf(text: string): number {
+  return Array.from(text).reduce(
+    (sum, character) =>
+      sum +
+      (/[\p{M}\p{Default_Ignorable_Code_Point}]/u.test(character) ? 0 : eastAsianWidth(character.codePointAt(0) ?? 0)),
+    0,
+  );
 }
 
 export function percent(fraction: number): string {
@@ -48,8 +94,8 @@ export function remaining(ms: number): string {
 }
 
 /** Rows true, columns predicted. */
-export function confusionTable(classes: readonly string[], confusion: readonly (readonly number[])[]): string {
-  const short = classes.map((name) => (name.length > 12 ? `${name.slice(0, 11)}…` : name));
+export function confusionTable(classes: readonly string[], confusion: readonly (readonly number[])[]): Shown {
+  const short = classes.map((name) => shorten(name, 12));
   return table(
     ['true \\ predicted', ...short],
     confusion.map((row, i) => [classes[i] ?? '', ...row.map((count) => (count === 0 ? '·' : String(count)))]),

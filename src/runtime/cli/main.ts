@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { exitCode, GraftError, messageOf } from '../errors.js';
-import { processIo } from './io.js';
+import { processIo, shown, shownLines, shownMessage } from './io.js';
 import { registerDoctor } from './doctor.js';
 import { registerFindLearningRate } from './find-learning-rate.js';
 import { registerNew } from './new.js';
@@ -16,6 +16,15 @@ import { registerUse } from './use.js';
 const program = new Command('graft')
   .description('Transfer learning: a folder of labelled pictures becomes a trained model.')
   .exitOverride()
+  // What it says quotes the words it was given, which a shell may have taken from the names of files.
+  .configureOutput({
+    writeOut: (text) => {
+      processIo.out(shownLines(text, Infinity));
+    },
+    writeErr: (text) => {
+      processIo.error(shownLines(text, Infinity));
+    },
+  })
   .showSuggestionAfterError();
 
 registerNew(program, processIo);
@@ -32,8 +41,12 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
   else {
-    process.stderr.write(error instanceof GraftError ? `${error.message} ${error.action}\n` : `${messageOf(error)}\n`);
-    if (!(error instanceof GraftError) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    const { error: say } = processIo;
+    if (error instanceof GraftError) say(shown`${shownMessage(error)}\n`);
+    else {
+      say(shown`${shownLines(messageOf(error))}\n`);
+      if (error instanceof Error) say(shown`${shownLines(error.stack ?? '', 20_000)}\n`);
+    }
     process.exitCode = exitCode.failed;
   }
 }

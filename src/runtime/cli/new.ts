@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
-import type { Io } from './io.js';
+import { shown, type Io } from './io.js';
 
 interface NewOptions {
   readonly technique: 'fine-tune' | 'feature-extraction';
@@ -49,7 +49,7 @@ export function registerNew(program: Command, io: Io): void {
         overwrite: false,
       });
       io.out(
-        `Wrote ${path.relative(process.cwd(), file)}. Run it with: graft train ${path.relative(process.cwd(), file)}\n`,
+        shown`Wrote ${path.relative(process.cwd(), file)}. Run it with: graft train ${path.relative(process.cwd(), file)}\n`,
       );
     });
 }

@@ -5,7 +5,7 @@ import { evidence, numbersOf, scoreOf, translator } from '../../words/index.js';
 import { exitCode } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { readRun } from '../runs/read.js';
-import { duration, heading, percent, table, type Io } from './io.js';
+import { duration, heading, percent, shown, shownJson, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
 
@@ -38,7 +38,7 @@ export function registerProve(program: Command, io: Io): void {
       const found = evidence(translator({}), numbersOf('en'), scoreOf(pretrained), scoreOf(random));
       if (json) {
         const [a, b] = [pretrained, random].map(({ metrics, timing }) => ({ metrics, timing }));
-        io.out(`${JSON.stringify({ ...found, pretrained: a, random: b }, undefined, 2)}\n`);
+        io.out(shownJson({ ...found, pretrained: a, random: b }, 2));
         return;
       }
       const rows = [pretrained, random].map(({ base, metrics, timing }, i) => [
@@ -47,7 +47,7 @@ export function registerProve(program: Command, io: Io): void {
         metrics.macroF1.toFixed(3),
         duration(timing.total),
       ]);
-      io.out(`\n${table(['base', 'accuracy', 'macro F1', 'time'], rows)}\n${found.text}\n`);
+      io.out(shown`\n${table(['base', 'accuracy', 'macro F1', 'time'], rows)}\n${found.text}\n`);
     });
 }
 

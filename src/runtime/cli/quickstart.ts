@@ -6,7 +6,7 @@ import type { EngineName, Technique } from '../../protocol/index.js';
 import { packageFolder } from '../package-folder.js';
 import { exitCode } from '../errors.js';
 import { readRun } from '../runs/read.js';
-import { duration, heading, percent, table, type Io } from './io.js';
+import { duration, heading, percent, shown, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption, printResult } from './train.js';
 
@@ -64,9 +64,9 @@ export function registerQuickstart(program: Command, io: Io): void {
             duration(report.timing.total),
           ]);
       }
-      io.out(`\n${table(['technique', 'accuracy', 'macro F1', 'time'], results)}`);
+      io.out(shown`\n${table(['technique', 'accuracy', 'macro F1', 'time'], results)}`);
       io.out(
-        `\nBoth took ${duration(performance.now() - start)}. The scripts are in ${path.join('.graft', 'quickstart')}: read them, change them, run them with graft train.\n`,
+        shown`\nBoth took ${duration(performance.now() - start)}. The scripts are in ${path.join('.graft', 'quickstart')}: read them, change them, run them with graft train.\n`,
       );
     });
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { writeAtomic } from '../files.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../runs/read.js';
-import { confusionTable, duration, percent, table, type Io } from './io.js';
+import { confusionTable, duration, percent, shown, shownJson, table, type Io } from './io.js';
 
 export function registerReport(program: Command, io: Io): void {
   program
@@ -21,8 +21,8 @@ export function registerReport(program: Command, io: Io): void {
       const { report } = content;
       if (html !== undefined) {
         await writeAtomic(path.resolve(html), htmlReport(content));
-        io.out(`Wrote ${html}.\n`);
-      } else if (json === true) io.out(`${JSON.stringify(report, undefined, 2)}\n`);
+        io.out(shown`Wrote ${html}.\n`);
+      } else if (json === true) io.out(shownJson(report, 2));
       else {
         const rows = report.perClass.map(({ name: label, precision, recall, f1, support }) => [
           label,
@@ -31,15 +31,17 @@ export function registerReport(program: Command, io: Io): void {
           f1.toFixed(3),
           String(support),
         ]);
-        io.out(`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n\n`);
         io.out(
-          `${confusionTable(report.classes, report.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
+          shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n\n`,
         );
         io.out(
-          `Accuracy ${percent(report.metrics.accuracy)}, macro F1 ${report.metrics.macroF1.toFixed(3)}, loss ${report.metrics.loss.toFixed(4)}\n`,
+          shown`${confusionTable(report.classes, report.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
+        );
+        io.out(
+          shown`Accuracy ${percent(report.metrics.accuracy)}, macro F1 ${report.metrics.macroF1.toFixed(3)}, loss ${report.metrics.loss.toFixed(4)}\n`,
         );
         for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5))
-          io.out(`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
+          io.out(shown`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
       }
     });
 }

@@ -1,5 +1,5 @@
 import { assertUnreachable, type Phase, type RunEvent } from '../../protocol/index.js';
-import { duration, percent, remaining, type Io } from './io.js';
+import { duration, percent, remaining, shown, shownMessage, type Io, type Shown } from './io.js';
 
 const phaseNames: Record<Phase, string> = {
   read: 'Reading the pictures',
@@ -14,7 +14,7 @@ const phaseNames: Record<Phase, string> = {
  * shown comes from the event log alone.
  */
 export class EventPrinter {
-  #bar = '';
+  #drawn = false;
   #lastPlain = Date.now();
 
   constructor(private readonly io: Io) {}
@@ -37,43 +37,43 @@ export class EventPrinter {
         const count = event.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
         const skipped = event.skipped.length === 0 ? '' : `, ${event.skipped.length} skipped`;
         const duplicates = event.duplicates === 0 ? '' : `, ${event.duplicates} groups of duplicates`;
-        this.#line(`Data: ${count} pictures in ${event.classes.length} classes${skipped}${duplicates}.`);
+        this.#line(shown`Data: ${count} pictures in ${event.classes.length} classes${skipped}${duplicates}.`);
         return;
       }
       case 'model':
         this.#line(
-          `Model: ${event.base}, ${event.technique}, ${millions(event.trainable)} of ${millions(event.parameters)} parameters train${event.frozenUpTo === undefined ? '' : `, frozen up to ${event.frozenUpTo}`}. Engine ${event.engine} (${event.engineReason}).`,
+          shown`Model: ${event.base}, ${event.technique}, ${millions(event.trainable)} of ${millions(event.parameters)} parameters train${event.frozenUpTo === undefined ? '' : `, frozen up to ${event.frozenUpTo}`}. Engine ${event.engine} (${event.engineReason}).`,
         );
         return;
       case 'stage':
         this.#line(
-          `${event.stage === 'head' ? 'Head' : 'Fine-tuning'}: up to ${event.epochs} epochs at ${event.learningRate.toPrecision(2)}; ${event.cached} of ${event.images} activations were cached.`,
+          shown`${event.stage === 'head' ? 'Head' : 'Fine-tuning'}: up to ${event.epochs} epochs at ${event.learningRate.toPrecision(2)}; ${event.cached} of ${event.images} activations were cached.`,
         );
         return;
       case 'epoch':
         this.#line(
-          `  epoch ${event.epoch}/${event.epochs}  loss ${event.train.loss.toFixed(4)}  validation loss ${event.validation.loss.toFixed(4)}  accuracy ${percent(event.validation.accuracy)}  macro F1 ${event.validation.macroF1.toFixed(3)}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
+          shown`  epoch ${event.epoch}/${event.epochs}  loss ${event.train.loss.toFixed(4)}  validation loss ${event.validation.loss.toFixed(4)}  accuracy ${percent(event.validation.accuracy)}  macro F1 ${event.validation.macroF1.toFixed(3)}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
         );
         return;
       case 'warning':
-        this.#line(`Note: ${event.message}${event.action === undefined ? '' : ` ${event.action}`}`);
+        this.#line(shown`Note: ${shownMessage(event)}`);
         return;
       case 'saved':
-        this.#line(`Saved ${event.directory}`);
+        this.#line(shown`Saved ${event.directory}`);
         return;
       case 'paused':
-        this.#line('Paused.');
+        this.#line(shown`Paused.`);
         return;
       case 'continued':
-        this.#line('Continued.');
+        this.#line(shown`Continued.`);
         return;
       case 'started':
-        if (event.resumed) this.#line('Resumed.');
+        if (event.resumed) this.#line(shown`Resumed.`);
         return;
       case 'phase':
-        if (event.state === 'failed') this.#line(`✕ ${phaseNames[event.phase]} failed.`);
+        if (event.state === 'failed') this.#line(shown`✕ ${phaseNames[event.phase]} failed.`);
         if (event.state === 'started' && !this.io.isTerminal && event.phase === 'prefix')
-          this.#line(`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
+          this.#line(shown`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
         return;
       case 'checkpoint':
       case 'learningRates':
@@ -89,22 +89,22 @@ export class EventPrinter {
 
   /** Removes the bar. */
   end(): void {
-    if (this.#bar !== '') this.io.out('\r\u001b[2K');
-    this.#bar = '';
+    if (this.#drawn) this.io.draw();
+    this.#drawn = false;
   }
 
-  #line(text: string): void {
+  #line(text: Shown): void {
     this.end();
-    this.io.out(`${text}\n`);
+    this.io.out(shown`${text}\n`);
   }
 
   #draw(text: string): void {
     if (this.io.isTerminal) {
-      this.#bar = text.slice(0, this.io.columns - 1);
-      this.io.out(`\r\u001b[2K${this.#bar}`);
+      this.#drawn = true;
+      this.io.draw(shown`${text.slice(0, this.io.columns - 1)}`);
     } else if (text.startsWith(phaseNames.prefix) && Date.now() - this.#lastPlain > 5_000) {
       this.#lastPlain = Date.now();
-      this.io.out(`${text}\n`);
+      this.io.out(shown`${text}\n`);
     }
   }
 }

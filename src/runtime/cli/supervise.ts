@@ -11,7 +11,7 @@ import { writeForcedEnd } from '../runs/forced-end.js';
 import { parseEvent, readRun } from '../runs/read.js';
 import { newRunId, runsFolder } from '../runs/run.js';
 import { Tail } from '../runs/tail.js';
-import type { Io } from './io.js';
+import { shown, shownJson, shownLines, shownMessage, type Io, type Shown } from './io.js';
 import { EventPrinter } from './show.js';
 
 export interface SuperviseOptions {
@@ -44,7 +44,7 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
       const event = parseEvent(line);
       if (event === undefined) continue;
       last = event;
-      if (options.json) io.out(`${line}\n`);
+      if (options.json) io.out(shownJson(event));
       else printer.show(event);
     }
   };
@@ -72,7 +72,7 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
     if (interrupts > 2 && end.signal !== null) {
       writeForcedEnd(options.folder);
       io.error(
-        `The training did not answer, so its process was ended. Continue from the last checkpoint with: graft resume ${path.basename(options.folder)}\n`,
+        shown`The training did not answer, so its process was ended. Continue from the last checkpoint with: graft resume ${path.basename(options.folder)}\n`,
       );
       return exitCode.stopped;
     }
@@ -101,7 +101,7 @@ async function stop(
   folder: string,
   pid: number | undefined,
   interrupts: number,
-  say: (text: string) => void,
+  say: (text: Shown) => void,
 ): Promise<void> {
   if (interrupts > 1 && pid !== undefined) {
     try {
@@ -111,7 +111,7 @@ async function stop(
     }
     return;
   }
-  say('Stopping: the batch is finished and a checkpoint saved. Press Ctrl-C again to stop at once.\n');
+  say(shown`Stopping: the batch is finished and a checkpoint saved. Press Ctrl-C again to stop at once.\n`);
   await readRun(folder)
     .then(
       ({ info }) => sendControl(info, 'stop'),
@@ -133,31 +133,31 @@ async function conclude(
   if (last?.type === 'stopped') {
     io.error(
       last.checkpoint === undefined
-        ? 'Stopped before training began.\n'
-        : `Stopped; a checkpoint is saved. Continue with: graft resume ${id}\n`,
+        ? shown`Stopped before training began.\n`
+        : shown`Stopped; a checkpoint is saved. Continue with: graft resume ${id}\n`,
     );
     return exitCode.stopped;
   }
   if (last?.type === 'failed') {
-    io.error(
-      `${last.message}${last.action === undefined ? '' : ` ${last.action}`}\nDetails: ${path.join(folder, 'output.log')}\n`,
-    );
+    io.error(shown`${shownMessage(last)}\nDetails: ${path.join(folder, 'output.log')}\n`);
     return exitCode.failed;
   }
   const output = await readFile(path.join(folder, 'output.log'), 'utf8').catch(() => '');
   const printed = output.trimEnd().split('\n');
   if (code === cannotOpenRun) {
-    io.error(`${printed.at(-1) ?? ''}\n`);
+    io.error(shown`${shownLines(printed.at(-1) ?? '')}\n`);
     return exitCode.failed;
   }
   if (code === cannotWriteRun) {
-    io.error(`The disk is full. Free some space (old runs and the cache are in .graft/), then: graft resume ${id}\n`);
+    io.error(
+      shown`The disk is full. Free some space (old runs and the cache are in .graft/), then: graft resume ${id}\n`,
+    );
     return exitCode.failed;
   }
   const lines = printed.slice(-5).join('\n');
   const how = signal === null ? `ended with code ${code ?? 'unknown'}` : `was killed (${signal})`;
   io.error(
-    `The training process ${how}.${lines === '' ? '' : `\n${lines}`}\nContinue from the last checkpoint with: graft resume ${id}\n`,
+    shown`The training process ${how}.${shownLines(lines === '' ? '' : `\n${lines}`)}\nContinue from the last checkpoint with: graft resume ${id}\n`,
   );
   return exitCode.failed;
 }

@@ -9,7 +9,7 @@ import { newRunId, runsFolder } from '../runs/run.js';
 import { checkScript } from '../process/script-file.js';
 import { findRun, listRuns, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
-import { confusionTable, duration, type Io, percent, table } from './io.js';
+import { confusionTable, duration, type Io, percent, shown, shownJson, table } from './io.js';
 import { supervise } from './supervise.js';
 
 export const engineOption = () =>
@@ -81,7 +81,7 @@ export function registerRuns(program: Command, io: Io): void {
       if (status !== 'running' && status !== 'paused')
         throw new GraftError(`Run ${info.id} is not running: it is ${status}.`, { action: 'See: graft runs' });
       await sendControl(info, 'stop');
-      io.out(`Run ${info.id} stops after this batch and saves a checkpoint.\n`);
+      io.out(shown`Run ${info.id} stops after this batch and saves a checkpoint.\n`);
     });
 
   program
@@ -99,11 +99,11 @@ export function registerRuns(program: Command, io: Io): void {
           startTime: info.startTime,
           metrics: report?.metrics ?? null,
         }));
-        io.out(`${JSON.stringify(rows, undefined, 2)}\n`);
+        io.out(shownJson(rows, 2));
         return;
       }
       if (runs.length === 0) {
-        io.out('There are no runs here yet. Start one with: graft train SCRIPT\n');
+        io.out(shown`There are no runs here yet. Start one with: graft train SCRIPT\n`);
         return;
       }
       const rows = runs.map(({ info, status, report }) => [
@@ -122,9 +122,9 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   const { report, info } = await readRun(folder);
   if (report === undefined) return;
   const { metrics, timing } = report;
-  io.out(`\n${confusionTable(report.classes, report.confusion)}\n`);
+  io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
   io.out(
-    `Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
+    shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
   );
-  io.out(`Report: graft report ${info.id} --html report.html\n`);
+  io.out(shown`Report: graft report ${info.id} --html report.html\n`);
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { confusionTable, percent, table, type Io } from './io.js';
+import { confusionTable, percent, shown, shownJson, shownLines, table, type Io } from './io.js';
 
 /** evaluate, predict, export: what a saved model is for. */
 export function registerUse(program: Command, io: Io): void {
@@ -18,7 +18,7 @@ export function registerUse(program: Command, io: Io): void {
       const result = await withModel(directory, (trained) => evaluateModel(trained, data));
       if (json === true) {
         const { metrics, perClass, confusion, classes, images, skipped } = result;
-        io.out(`${JSON.stringify({ images, metrics, classes, perClass, confusion, skipped }, undefined, 2)}\n`);
+        io.out(shownJson({ images, metrics, classes, perClass, confusion, skipped }, 2));
         return;
       }
       const rows = result.perClass.map(({ name, precision, recall, f1, support }) => [
@@ -29,14 +29,14 @@ export function registerUse(program: Command, io: Io): void {
         String(support),
       ]);
       io.out(
-        `${confusionTable(result.classes, result.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
+        shown`${confusionTable(result.classes, result.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
       );
       io.out(
-        `Accuracy ${percent(result.metrics.accuracy)}, macro F1 ${result.metrics.macroF1.toFixed(3)}, loss ${result.metrics.loss.toFixed(4)} on ${result.images} pictures.\n`,
+        shown`Accuracy ${percent(result.metrics.accuracy)}, macro F1 ${result.metrics.macroF1.toFixed(3)}, loss ${result.metrics.loss.toFixed(4)} on ${result.images} pictures.\n`,
       );
       if (result.skipped.length > 0)
         io.error(
-          `${result.skipped.length} files were skipped, the first: ${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`,
+          shown`${result.skipped.length} files were skipped, the first: ${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`,
         );
     });
 
@@ -49,14 +49,15 @@ export function registerUse(program: Command, io: Io): void {
     .action(async (directory: string, files: string[], { json }: { json?: boolean }) => {
       const { predictFiles } = await import('../export/predict-files.js');
       const predictions = await predictFiles(directory, files);
-      if (json === true) io.out(`${JSON.stringify(predictions, undefined, 2)}\n`);
+      if (json === true) io.out(shownJson(predictions, 2));
       else {
-        const rows = predictions.map(({ file, classes, error }) => [
-          file,
-          ...(classes ?? []).slice(0, 3).map(({ name, probability }) => `${name} ${percent(probability)}`),
-          ...(error === undefined ? [] : [error]),
-        ]);
-        io.out(table(['picture', 'best', 'second', 'third'], rows));
+        const rows = predictions.flatMap(({ file, classes }) =>
+          classes === undefined
+            ? []
+            : [[file, ...classes.slice(0, 3).map(({ name, probability }) => `${name} ${percent(probability)}`)]],
+        );
+        if (rows.length > 0) io.out(table(['picture', 'best', 'second', 'third'], rows));
+        for (const { error } of predictions) if (error !== undefined) io.out(shown`${shownLines(error)}\n`);
       }
       if (predictions.every(({ error }) => error !== undefined)) process.exitCode = 1;
     });
@@ -71,10 +72,10 @@ export function registerUse(program: Command, io: Io): void {
     .action(async (directory: string, { to, out, json }: { to: 'onnx' | 'tfjs'; out?: string; json?: boolean }) => {
       const { exportModel } = await import('../export/export-model.js');
       const { path: file, largestDifference } = await exportModel(directory, to, out);
-      if (json === true) io.out(`${JSON.stringify({ to, file, largestDifference })}\n`);
+      if (json === true) io.out(shownJson({ to, file, largestDifference }));
       else
         io.out(
-          `Wrote ${file}. Loaded again, its probabilities differ from the model's by at most ${largestDifference.toExponential(1)}.\n`,
+          shown`Wrote ${file}. Loaded again, its probabilities differ from the model's by at most ${largestDifference.toExponential(1)}.\n`,
         );
     });
 }

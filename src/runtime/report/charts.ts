@@ -1,4 +1,4 @@
-import { escape } from './escape.js';
+import { html, type Html } from '../../words/index.js';
 
 export interface Series {
   readonly name: string;
@@ -17,48 +17,37 @@ export function lineChart(
   series: readonly Series[],
   marks: readonly { index: number; label: string }[],
   label = (value: number) => String(Number(value.toPrecision(6))),
-): string {
+): Html {
   const all = series.flatMap(({ values }) => values).filter(Number.isFinite);
   const count = Math.max(...series.map(({ values }) => values.length));
   const { low, high, ticks } = scale(Math.min(...all), Math.max(...all));
   const x = (i: number) => margin.left + (count < 2 ? 0.5 : i / (count - 1)) * (width - margin.left - margin.right);
   const y = (value: number) => margin.top + (1 - (value - low) / (high - low)) * (height - margin.top - margin.bottom);
-  const grid = ticks
-    .map(
-      (tick) =>
-        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${label(tick)}</text>`,
-    )
-    .join('');
+  const grid = ticks.map(
+    (tick) =>
+      html`<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(tick).toFixed(1)}" y2="${y(tick).toFixed(1)}"/><text class="tick" x="${margin.left - 6}" y="${(y(tick) + 4).toFixed(1)}" text-anchor="end">${label(tick)}</text>`,
+  );
   const epochs = scale(1, count, 8)
     .ticks.map((tick) => Number(tick.toPrecision(6)))
     .filter((epoch) => Number.isInteger(epoch) && epoch >= 1 && epoch <= count)
     .map(
       (epoch) =>
-        `<text class="tick" x="${x(epoch - 1).toFixed(1)}" y="${height - 10}" text-anchor="middle">${epoch}</text>`,
-    )
-    .join('');
-  const lines = series
-    .map(({ style, values }) => {
-      const path = values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
-      const dots = values
-        .map(
-          (value, i) =>
-            `<circle class="${style}" cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="${count > 40 ? 1 : 2.5}"/>`,
-        )
-        .join('');
-      return `<polyline class="${style}" points="${path}"/>${dots}`;
-    })
-    .join('');
-  const verticals = marks
-    .map(
-      ({ index, label: name }) =>
-        `<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${x(index).toFixed(1)}" y="${margin.top - 8}" text-anchor="${x(index) > width / 2 ? 'end' : 'start'}">${escape(name)}</text>`,
-    )
-    .join('');
-  const legend = series
-    .map(({ name, style }) => `<span class="key"><i class="${style}"></i>${escape(name)}</span>`)
-    .join('');
-  return `<figure><figcaption>${escape(title)} ${legend}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escape(title)}">${grid}${epochs}${verticals}${lines}</svg></figure>`;
+        html`<text class="tick" x="${x(epoch - 1).toFixed(1)}" y="${height - 10}" text-anchor="middle">${epoch}</text>`,
+    );
+  const lines = series.map(({ style, values }) => {
+    const path = values.map((value, i) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
+    const dots = values.map(
+      (value, i) =>
+        html`<circle class="${style}" cx="${x(i).toFixed(1)}" cy="${y(value).toFixed(1)}" r="${count > 40 ? 1 : 2.5}"/>`,
+    );
+    return html`<polyline class="${style}" points="${path}"/>${dots}`;
+  });
+  const verticals = marks.map(
+    ({ index, label: name }) =>
+      html`<line class="mark" x1="${x(index).toFixed(1)}" x2="${x(index).toFixed(1)}" y1="${margin.top}" y2="${height - margin.bottom}"/><text class="tick" x="${x(index).toFixed(1)}" y="${margin.top - 8}" text-anchor="${x(index) > width / 2 ? 'end' : 'start'}">${name}</text>`,
+  );
+  const legend = series.map(({ name, style }) => html`<span class="key"><i class="${style}"></i>${name}</span>`);
+  return html`<figure><figcaption>${title} ${legend}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${grid}${epochs}${verticals}${lines}</svg></figure>`;
 }
 
 /** A range that holds the values and begins and ends at a round number, with round ticks, about `intervals` apart. Never empty. */

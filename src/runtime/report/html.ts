@@ -1,7 +1,6 @@
 import type { EpochRecord, RunPurpose, RunReport } from '../../protocol/index.js';
-import { scoreOf } from '../../words/index.js';
+import { Escaped, html, htmlText, scoreOf, type Html } from '../../words/index.js';
 import { lineChart } from './charts.js';
-import { escape } from './escape.js';
 import { style } from './style.js';
 
 /** Everything that a report shows. */
@@ -36,22 +35,22 @@ export function htmlReport(content: ReportContent): string {
     dataReport(content),
     origin(content),
   ];
-  return `<!doctype html>
+  return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${escape(report.base)}: ${percent(report.metrics.accuracy)} (${escape(id)})</title><style>${style}</style></head>
-<body>${sections.join('\n')}</body></html>
-`;
+<title>${report.base}: ${percent(report.metrics.accuracy)} (${id})</title><style>${new Escaped(style)}</style></head>
+<body>${sections}</body></html>
+`.text;
 }
 
-function header({ report, id, purpose, data }: ReportContent): string {
+function header({ report, id, purpose, data }: ReportContent): Html {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
   const images = data?.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
   const size = images === undefined ? '' : `, ${images} pictures`;
-  return `<h1>${technique} on ${escape(report.base)}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${escape(id)} · ${escape(report.created.slice(0, 16).replace('T', ' '))} UTC</p>`;
+  return html`<h1>${technique} on ${report.base}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${id} · ${report.created.slice(0, 16).replace('T', ' ')} UTC</p>`;
 }
 
-function tiles(report: RunReport): string {
+function tiles(report: RunReport): Html {
   const { metrics, timing, engine } = report;
   const entries: [string, string][] = [
     ['validation accuracy', percent(metrics.accuracy)],
@@ -61,11 +60,11 @@ function tiles(report: RunReport): string {
     ['time', `${(timing.total / 1000).toFixed(1)} s`],
     ['engine', engine],
   ];
-  return `<div class="tiles">${entries.map(([name, value]) => `<div class="tile"><b>${escape(value)}</b>${escape(name)}</div>`).join('')}</div>`;
+  return html`<div class="tiles">${entries.map(([name, value]) => html`<div class="tile"><b>${value}</b>${name}</div>`)}</div>`;
 }
 
-function curves(history: readonly EpochRecord[]): string {
-  if (history.length < 2) return '';
+function curves(history: readonly EpochRecord[]): Html {
+  if (history.length < 2) return html``;
   const tuned = history.findIndex(({ stage }) => stage === 'fine-tune');
   // At the last epoch before, as in the panel.
   const marks = tuned > 0 ? [{ index: tuned - 1, label: 'unfrozen' }] : [];
@@ -116,11 +115,11 @@ function curves(history: readonly EpochRecord[]): string {
     ['stage', 'epoch', 'loss', 'accuracy', 'validation loss', 'validation accuracy', 'macro F1', 'learning rate'],
     rows,
   );
-  return `<h2>Training</h2><div class="charts">${loss}${accuracy}</div><details><summary>The same as a table</summary>${numbers}</details>`;
+  return html`<h2>Training</h2><div class="charts">${loss}${accuracy}</div><details><summary>The same as a table</summary>${numbers}</details>`;
 }
 
-function confusion({ classes, confusion: counts }: RunReport): string {
-  const head = classes.map((name) => `<th scope="col">${escape(name)}</th>`).join('');
+function confusion({ classes, confusion: counts }: RunReport): Html {
+  const head = classes.map((name) => html`<th scope="col">${name}</th>`);
   const body = counts.map((row, i) => {
     const total = Math.max(
       1,
@@ -128,14 +127,14 @@ function confusion({ classes, confusion: counts }: RunReport): string {
     );
     const cells = row.map(
       (count, j) =>
-        `<td class="${i === j ? 'right' : ''}" style="background: rgb(var(--good) / ${(0.75 * (count / total)).toFixed(2)})">${count === 0 ? '' : count}</td>`,
+        html`<td class="${i === j ? 'right' : ''}" style="background: rgb(var(--good) / ${(0.75 * (count / total)).toFixed(2)})">${count === 0 ? '' : count}</td>`,
     );
-    return `<tr><th scope="row">${escape(classes[i] ?? '')}</th>${cells.join('')}</tr>`;
+    return html`<tr><th scope="row">${classes[i] ?? ''}</th>${cells}</tr>`;
   });
-  return `<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p><div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body.join('')}</table></div>`;
+  return html`<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p><div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body}</table></div>`;
 }
 
-function perClass({ perClass: classes }: RunReport): string {
+function perClass({ perClass: classes }: RunReport): Html {
   const rows = classes.map(({ name, precision, recall, f1, support }) => [
     name,
     percent(precision),
@@ -143,29 +142,29 @@ function perClass({ perClass: classes }: RunReport): string {
     f1.toFixed(3),
     String(support),
   ]);
-  return `<h2>By class</h2>${htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}`;
+  return html`<h2>By class</h2>${htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}`;
 }
 
-function mistakes({ report, thumbnails }: ReportContent): string {
-  if (report.mistakes.length === 0) return '<h2>Mistakes</h2><p>None on the validation pictures.</p>';
+function mistakes({ report, thumbnails }: ReportContent): Html {
+  if (report.mistakes.length === 0) return html`<h2>Mistakes</h2><p>None on the validation pictures.</p>`;
   const cards = thumbnails.flatMap((jpeg, i) => {
     const mistake = report.mistakes[i];
     if (mistake === undefined) return [];
-    const image = jpeg === undefined ? '' : `<img alt="" src="data:image/jpeg;base64,${jpeg.toString('base64')}">`;
+    const image = jpeg === undefined ? '' : html`<img alt="" src="data:image/jpeg;base64,${jpeg.toString('base64')}">`;
     return [
-      `<div class="mistake">${image}<div><b>${escape(mistake.predicted)}</b> ${percent(mistake.confidence)}<br>is ${escape(mistake.actual)}<br><span class="dim">${escape(mistake.file)}</span></div></div>`,
+      html`<div class="mistake">${image}<div><b>${mistake.predicted}</b> ${percent(mistake.confidence)}<br>is ${mistake.actual}<br><span class="dim">${mistake.file}</span></div></div>`,
     ];
   });
-  return `<h2>The surest mistakes</h2><div class="mistakes">${cards.join('')}</div>`;
+  return html`<h2>The surest mistakes</h2><div class="mistakes">${cards}</div>`;
 }
 
-function dataReport({ data, report }: ReportContent): string {
-  if (data === undefined) return '';
+function dataReport({ data, report }: ReportContent): Html {
+  if (data === undefined) return html``;
   const rows = data.classes.map(({ name, train, validation }) => [name, String(train), String(validation)]);
   const skipped =
     report.skipped.length === 0
       ? ''
-      : `<details><summary>${report.skipped.length} files were skipped</summary>${htmlTable(
+      : html`<details><summary>${report.skipped.length} files were skipped</summary>${htmlTable(
           ['file', 'reason'],
           report.skipped.map(({ file, reason }) => [file, reason]),
           true,
@@ -173,11 +172,11 @@ function dataReport({ data, report }: ReportContent): string {
   const duplicates =
     data.duplicates === 0
       ? ''
-      : `<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
-  return `<h2>Data</h2><p class="dim">${escape(data.directory)}</p>${htmlTable(['class', 'training', 'validation'], rows)}${duplicates}${skipped}`;
+      : html`<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
+  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${htmlTable(['class', 'training', 'validation'], rows)}${duplicates}${skipped}`;
 }
 
-function origin({ report, script, versions }: ReportContent): string {
+function origin({ report, script, versions }: ReportContent): Html {
   const entries: [string, string][] = [
     ['script', script.file + (script.changed ? ' (changed since)' : '')],
     ['seed', String(report.seed)],
@@ -192,22 +191,20 @@ function origin({ report, script, versions }: ReportContent): string {
         .join(', '),
     ],
   ];
-  const text = script.text === undefined ? '<p>The script is gone.</p>' : `<pre>${escape(script.text)}</pre>`;
-  return `<h2>How it was made</h2><dl>${entries.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join('')}</dl>${text}`;
+  const text = script.text === undefined ? html`<p>The script is gone.</p>` : html`<pre>${htmlText(script.text)}</pre>`;
+  return html`<h2>How it was made</h2><dl>${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>${text}`;
 }
 
 function series(name: string, color: 'a' | 'b', values: readonly number[]) {
   return { name, style: color, values };
 }
 
-function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], left = false): string {
-  const body = rows
-    .map(
-      (row) =>
-        `<tr>${row.map((cell, i) => `<td${i === 0 || left ? ' class="left"' : ''}>${escape(cell)}</td>`).join('')}</tr>`,
-    )
-    .join('');
-  return `<div class="scroll"><table><tr>${head.map((name) => `<th scope="col">${escape(name)}</th>`).join('')}</tr>${body}</table></div>`;
+function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], left = false): Html {
+  const body = rows.map(
+    (row) =>
+      html`<tr>${row.map((cell, i) => html`<td${i === 0 || left ? html` class="left"` : ''}>${cell}</td>`)}</tr>`,
+  );
+  return html`<div class="scroll"><table><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr>${body}</table></div>`;
 }
 
 function percent(fraction: number): string {

@@ -4,6 +4,7 @@ import { plainName } from '../applications/assign.js';
 import { readH5 } from '../applications/h5-file.js';
 import { registry, type ApplicationName } from '../applications/registry.js';
 import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
+import { visible } from '../../words/index.js';
 import { GraftError, nearest } from '../errors.js';
 import { defaultFreezePoint } from '../graph/freeze-points.js';
 
@@ -109,6 +110,7 @@ function checked(layer: string | undefined, names: readonly string[], base: stri
   });
 }
 
+/** A text as a script writes it, on one line and with nothing in it that is not seen. */
 export function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+  return `'${visible(text.replaceAll('\\', '\\\\').replaceAll("'", "\\'"))}'`;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Technique } from '../../protocol/index.js';
 import { packageFolder } from '../package-folder.js';
 import { summarizeImages, type DataLayout } from '../data/index.js';
+import { visible } from '../../words/index.js';
 import { GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { describeBase, quote, type BaseSource } from './base-source.js';
@@ -89,20 +90,25 @@ function fill(
 ): string {
   const reader = { folder: 'imageFolder', pair: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
   const name = path.posix.basename(data).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
-  const replacements: [RegExp, string][] = [
+  // Functions: in a text, `$&` and the like would be taken for parts of the template.
+  const replacements: [RegExp, (found: string) => string][] = [
     [
       /sapling on |sapling as /,
-      base.label.startsWith('sapling') ? '$&' : `${base.label} ${template.includes('sapling as') ? 'as' : 'on'} `,
+      (sapling) =>
+        base.label.startsWith('sapling')
+          ? sapling
+          : `${visible(base.label)} ${template.includes('sapling as') ? 'as' : 'on'} `,
     ],
-    [/(?<=^\/\/.*)sample\/garden/m, data],
-    [/imageFolder\('sample\/garden'/, `${reader}(${sourceOf(layout, relative)}`],
-    [/\bimageFolder(?=[^()]*from 'graftjs')/, reader],
-    [/\[128, 128\]/, `[${base.size.join(', ')}]`],
-    [/applications\.sapling\(\)/, base.expression],
-    [/'models\/garden'/, quote(`models/${name}`)],
+    // In a comment, which ends where a line does.
+    [/(?<=^\/\/.*)sample\/garden/m, () => visible(data)],
+    [/imageFolder\('sample\/garden'/, () => `${reader}(${sourceOf(layout, relative)}`],
+    [/\bimageFolder(?=[^()]*from 'graftjs')/, () => reader],
+    [/\[128, 128\]/, () => `[${base.size.join(', ')}]`],
+    [/applications\.sapling\(\)/, () => base.expression],
+    [/'models\/garden'/, () => quote(`models/${name}`)],
   ];
-  if (base.imports === 'loadBase') replacements.push([/\bapplications, (.*) from 'graftjs'/, "$1 from 'graftjs'"]);
-  if (template.includes('freeze(base')) replacements.push([/'conv4_block1_out'/, quote(base.freezeUpTo)]);
+  if (base.imports === 'loadBase') replacements.push([/\bapplications, (?=.* from 'graftjs')/, () => '']);
+  if (template.includes('freeze(base')) replacements.push([/'conv4_block1_out'/, () => quote(base.freezeUpTo)]);
   const text = replacements.reduce((result, [pattern, replacement]) => {
     if (!pattern.test(result)) throw new Error(`The template lacks ${pattern.source}`);
     return result.replace(pattern, replacement);
