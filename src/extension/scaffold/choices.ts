@@ -47,8 +47,10 @@ export async function dataItems(
     ),
   );
   const found = summaries.filter((summary) => summary !== undefined).filter(isData);
+  // A parent of data sets looks like one whose classes they are: whoever means that finds it below the others.
+  const likely = [...found.filter(({ nested }) => nested !== true), ...found.filter(({ nested }) => nested === true)];
   return [
-    ...found.map((summary) => ({
+    ...likely.map((summary) => ({
       label: path.relative(workspace ?? '', summary.directory) || path.basename(summary.directory),
       description: describeData(summary),
       detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),

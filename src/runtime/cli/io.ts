@@ -1,3 +1,5 @@
+import type { TestReport } from '../../protocol/index.js';
+
 /** Where a command writes: replaced in tests. */
 export interface Io {
   readonly out: (text: string) => void;
@@ -54,4 +56,9 @@ export function confusionTable(classes: readonly string[], confusion: readonly (
     ['true \\ predicted', ...short],
     confusion.map((row, i) => [classes[i] ?? '', ...row.map((count) => (count === 0 ? '·' : String(count)))]),
   );
+}
+
+/** What a model does on the test set, in a line of its own. */
+export function testLine({ metrics, count }: Pick<TestReport, 'metrics' | 'count'>): string {
+  return `Test: accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on ${count} pictures that nothing was chosen by.\n`;
 }

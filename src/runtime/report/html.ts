@@ -13,7 +13,8 @@ export interface ReportContent {
     | {
         readonly directory: string;
         readonly duplicates: number;
-        readonly classes: readonly { name: string; train: number; validation: number }[];
+        readonly classes: readonly { name: string; train: number; validation: number; test?: number }[];
+        readonly notes?: readonly string[];
       }
     | undefined;
   /** Text of the script, as it is now; undefined when it is gone. */
@@ -33,6 +34,7 @@ export function htmlReport(content: ReportContent): string {
     confusion(report),
     perClass(report),
     mistakes(content),
+    testReport(report),
     dataReport(content),
     origin(content),
   ];
@@ -46,7 +48,7 @@ export function htmlReport(content: ReportContent): string {
 
 function header({ report, id, purpose, data }: ReportContent): string {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
-  const images = data?.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
+  const images = data?.classes.reduce((sum, { train, validation, test = 0 }) => sum + train + validation + test, 0);
   const size = images === undefined ? '' : `, ${images} pictures`;
   return `<h1>${technique} on ${escape(report.base)}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${escape(id)} · ${escape(report.created.slice(0, 16).replace('T', ' '))} UTC</p>`;
 }
@@ -58,6 +60,9 @@ function tiles(report: RunReport): string {
     ['macro F1', metrics.macroF1.toFixed(3)],
     ['loss', metrics.loss.toFixed(3)],
     ['validation pictures', String(scoreOf(report).pictures)],
+    ...(report.test === undefined
+      ? []
+      : [['test accuracy', percent(report.test.metrics.accuracy)] as [string, string]]),
     ['time', `${(timing.total / 1000).toFixed(1)} s`],
     ['engine', engine],
   ];
@@ -120,6 +125,10 @@ function curves(history: readonly EpochRecord[]): string {
 }
 
 function confusion({ classes, confusion: counts }: RunReport): string {
+  return `<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p>${matrix(classes, counts)}`;
+}
+
+function matrix(classes: readonly string[], counts: RunReport['confusion']): string {
   const head = classes.map((name) => `<th scope="col">${escape(name)}</th>`).join('');
   const body = counts.map((row, i) => {
     const total = Math.max(
@@ -132,10 +141,22 @@ function confusion({ classes, confusion: counts }: RunReport): string {
     );
     return `<tr><th scope="row">${escape(classes[i] ?? '')}</th>${cells.join('')}</tr>`;
   });
-  return `<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p><div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body.join('')}</table></div>`;
+  return `<div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body.join('')}</table></div>`;
 }
 
 function perClass({ perClass: classes }: RunReport): string {
+  return `<h2>By class</h2>${classTable(classes)}`;
+}
+
+/** Apart from everything else: nothing was chosen by these pictures. */
+function testReport({ test, classes }: RunReport): string {
+  if (test === undefined) return '';
+  const { metrics, count } = test;
+  const figures = `Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(3)} on ${count} pictures that nothing was chosen by.`;
+  return `<h2>Test</h2><p>${figures}</p>${matrix(classes, test.confusion)}${classTable(test.perClass)}`;
+}
+
+function classTable(classes: RunReport['perClass']): string {
   const rows = classes.map(({ name, precision, recall, f1, support }) => [
     name,
     percent(precision),
@@ -143,7 +164,7 @@ function perClass({ perClass: classes }: RunReport): string {
     f1.toFixed(3),
     String(support),
   ]);
-  return `<h2>By class</h2>${htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}`;
+  return htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows);
 }
 
 function mistakes({ report, thumbnails }: ReportContent): string {
@@ -161,7 +182,12 @@ function mistakes({ report, thumbnails }: ReportContent): string {
 
 function dataReport({ data, report }: ReportContent): string {
   if (data === undefined) return '';
-  const rows = data.classes.map(({ name, train, validation }) => [name, String(train), String(validation)]);
+  const hasTest = data.classes.some(({ test }) => test !== undefined);
+  const rows = data.classes.map(({ name, train, validation, test = 0 }) => [
+    name,
+    ...[train, validation, ...(hasTest ? [test] : [])].map(String),
+  ]);
+  const notes = (data.notes ?? []).map((note) => `<p>${escape(note)}</p>`).join('');
   const skipped =
     report.skipped.length === 0
       ? ''
@@ -174,7 +200,7 @@ function dataReport({ data, report }: ReportContent): string {
     data.duplicates === 0
       ? ''
       : `<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
-  return `<h2>Data</h2><p class="dim">${escape(data.directory)}</p>${htmlTable(['class', 'training', 'validation'], rows)}${duplicates}${skipped}`;
+  return `<h2>Data</h2><p class="dim">${escape(data.directory)}</p>${notes}${htmlTable(['class', 'training', 'validation', ...(hasTest ? ['test'] : [])], rows)}${duplicates}${skipped}`;
 }
 
 function origin({ report, script, versions }: ReportContent): string {

@@ -20,8 +20,8 @@ type Handlers = {
 /** What the editor may ask, each answered by the function that the command line uses too. */
 export const methods: Handlers = {
   summarizeData: async ({ folder }) => {
-    const { layout, classes } = await summarizeImages(folder);
-    return { directory: path.resolve(folder), layout: layout.kind, classes };
+    const { layout, classes, notes, nested } = await summarizeImages(folder);
+    return { directory: path.resolve(folder), layout: layout.kind, classes, notes, nested };
   },
   listBases,
   describeBase: ({ base }) => describeBaseOption(base),
