@@ -19,6 +19,7 @@ export type Role = keyof typeof columnNames;
 /** Indices into the columns. */
 export type ChosenColumns = Readonly<Record<'path' | 'label', number> & Partial<Record<'group' | 'split', number>>>;
 
+const roles = ['path', 'label', 'group', 'split'] as const;
 const meanings: Record<Role, string> = { path: 'picture', label: 'label', group: 'group', split: 'split' };
 
 /**
@@ -34,7 +35,7 @@ export function chooseColumns(table: Table, given: TableColumns, notes: string[]
     chosen.set(role, index);
     taken.add(index);
   };
-  for (const role of ['path', 'label', 'group', 'split'] as const) take(role, givenColumn(table, role, given[role]));
+  for (const role of roles) take(role, givenColumn(table, role, given[role]));
   const isFree = (i: number) => !taken.has(i);
   const named = (role: Role) => {
     const words = table.columns.map(wordOf);
@@ -54,8 +55,11 @@ export function chooseColumns(table: Table, given: TableColumns, notes: string[]
   const plain = table.hasHeader && table.columns[picture] === 'path' && table.columns[label] === 'label';
   const extra = [...chosen.keys()].some((role) => role === 'group' || role === 'split');
   if (!plain || extra) {
-    const said = [...chosen].map(([role, i]) => `${table.columns[i] ?? ''} = ${meanings[role]}`).join(', ');
-    notes.push(`Columns of ${path.basename(table.file)}: ${said}.`);
+    const said = roles.flatMap((role) => {
+      const name = table.columns[chosen.get(role) ?? -1];
+      return name === undefined ? [] : [`${name} = ${meanings[role]}`];
+    });
+    notes.push(`Columns of ${path.basename(table.file)}: ${said.join(', ')}.`);
   }
   const [group, split] = [chosen.get('group'), chosen.get('split')];
   return { path: picture, label, ...(group === undefined ? {} : { group }), ...(split === undefined ? {} : { split }) };

@@ -11,23 +11,29 @@ const radius = 3;
 
 /** @param pixels [height, width, 3], 8 bit. */
 export function fingerprintOf(pixels: Uint8Array, [height, width]: readonly [number, number]): Fingerprint {
-  const gray = grayOf(pixels);
   const sums = new Float64Array(grid * grid);
-  const counts = new Float64Array(grid * grid);
+  const counts = new Int32Array(grid * grid);
+  const columns = Int32Array.from({ length: width }, (_, x) => Math.floor((x * grid) / width));
+  let squares = 0;
+  let at = 0;
   for (let y = 0; y < height; y++) {
     const row = Math.floor((y * grid) / height) * grid;
-    for (let x = 0; x < width; x++) {
-      const cell = row + Math.floor((x * grid) / width);
-      sums[cell] = (sums[cell] ?? 0) + (gray[y * width + x] ?? 0);
+    for (let x = 0; x < width; x++, at += 3) {
+      const value = grayAt(pixels, at);
+      const cell = row + (columns[x] ?? 0);
+      sums[cell] = (sums[cell] ?? 0) + value;
       counts[cell] = (counts[cell] ?? 0) + 1;
+      squares += value * value;
     }
   }
   const result = new Uint8Array(fingerprintLength);
-  for (let cell = 0; cell < grid * grid; cell++)
-    result[cell] = Math.round((sums[cell] ?? 0) / Math.max(1, counts[cell] ?? 0));
-  const detail = detailOf(gray, height, width);
-  const energy = detail.reduce((sum, value) => sum + value * value, 0);
-  result[grid * grid] = Math.min(255, Math.round(Math.sqrt(energy / detail.length)));
+  for (let cell = 0; cell < grid * grid; cell++) {
+    const [sum = 0, count = 0] = [sums[cell], counts[cell]];
+    const mean = sum / Math.max(1, count);
+    result[cell] = Math.round(mean);
+    squares -= mean * sum;
+  }
+  result[grid * grid] = Math.min(255, Math.round(Math.sqrt(Math.max(0, squares) / (height * width))));
   return result;
 }
 
@@ -45,7 +51,7 @@ export const meanTolerance = 1.5;
  */
 export function mayBeSame(a: Fingerprint, b: Fingerprint): boolean {
   const detail = Math.max(a[grid * grid] ?? 0, b[grid * grid] ?? 0);
-  const tolerance = Math.min(16, 3 + 0.6 * detail);
+  const tolerance = Math.min(16, 3 + 0.35 * detail);
   for (let cell = 0; cell < grid * grid; cell++)
     if (Math.abs((a[cell] ?? 0) - (b[cell] ?? 0)) > tolerance) return false;
   return true;
@@ -71,10 +77,14 @@ export function isSame(a: Uint8Array, b: Uint8Array, [height, width]: readonly [
   return xy > 0.5 * Math.sqrt(xx * yy);
 }
 
+/** Brightness of the pixel that begins at `at`, 0 … 255: the luma of JPEG. */
+function grayAt(pixels: Uint8Array, at: number): number {
+  return (77 * (pixels[at] ?? 0) + 150 * (pixels[at + 1] ?? 0) + 29 * (pixels[at + 2] ?? 0)) / 256;
+}
+
 function grayOf(pixels: Uint8Array): Float32Array {
   const gray = new Float32Array(pixels.length / 3);
-  for (let i = 0; i < gray.length; i++)
-    gray[i] = 0.299 * (pixels[3 * i] ?? 0) + 0.587 * (pixels[3 * i + 1] ?? 0) + 0.114 * (pixels[3 * i + 2] ?? 0);
+  for (let i = 0; i < gray.length; i++) gray[i] = grayAt(pixels, 3 * i);
   return gray;
 }
 
