@@ -46,7 +46,9 @@ export async function dataItems(
       }),
     ),
   );
-  const found = summaries.filter((summary) => summary !== undefined).filter(isData);
+  const all = summaries.filter((summary) => summary !== undefined).filter(isData);
+  // Two folders may lead to the same one: one of them holds nothing else.
+  const found = [...new Map(all.map((summary) => [summary.directory, summary])).values()];
   // A parent of data sets looks like one whose classes they are: whoever means that finds it below the others.
   const likely = [...found.filter(({ nested }) => nested !== true), ...found.filter(({ nested }) => nested === true)];
   return [

@@ -83,21 +83,19 @@ async function visibleFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * Folders that hold no picture of their own but folders of pictures, in the place of a class: probably data sets of their own.
+ * Folders that hold no picture of their own but folders of pictures, in the place of every class: probably they are data sets of their
+ * own.
  *
  * @param ids of pictures, relative to the folder of the classes: `animals/cats/1.jpg`.
- * @returns by class, the folders in it; empty where a class has pictures of its own, or only one folder.
+ * @returns by class, the folders in it; nothing where a class has pictures of its own, or none has two folders.
  */
 export function classesOfFolders(ids: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const inner = new Map<string, Set<string>>();
-  const plain = new Set<string>();
   for (const id of ids) {
     const [name = '', second = '', ...rest] = id.split('/');
-    if (rest.length === 0) plain.add(name);
-    else inner.set(name, (inner.get(name) ?? new Set()).add(second));
+    if (rest.length === 0) return new Map();
+    inner.set(name, (inner.get(name) ?? new Set()).add(second));
   }
-  const nested = [...inner].filter(([name, folders]) => !plain.has(name) && folders.size > 1);
-  return nested.length === inner.size && plain.size === 0
-    ? new Map(nested.map(([name, folders]) => [name, [...folders].sort(byCodePoint)]))
-    : new Map();
+  const folders = [...inner].map(([name, set]): [string, string[]] => [name, [...set].sort(byCodePoint)]);
+  return folders.some(([, names]) => names.length > 1) ? new Map(folders) : new Map();
 }

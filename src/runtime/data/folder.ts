@@ -109,7 +109,7 @@ async function readFolder(
   const nested = classesOfFolders(
     candidates.map(({ path: file }) => path.relative(folder, file).split(path.sep).join('/')),
   );
-  const [one] = nested;
+  const one = [...nested].find(([, inside]) => inside.length > 1);
   if (one !== undefined)
     warnings.push(
       `The classes are ${[...nested.keys()].join(', ')}, whose pictures lie in folders of their own: ${one[1].slice(0, 4).join(', ')} in ${one[0]}. If those are the classes, give ${path.join(folder, one[0])}.`,

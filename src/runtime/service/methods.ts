@@ -21,7 +21,10 @@ type Handlers = {
 export const methods: Handlers = {
   summarizeData: async ({ folder }) => {
     const { layout, classes, notes, nested } = await summarizeImages(folder);
-    return { directory: path.resolve(folder), layout: layout.kind, classes, notes, nested };
+    // A folder that holds nothing but the folder of the classes is that one.
+    const directory =
+      layout.kind === 'folder' ? layout.directory : layout.kind === 'split' ? path.dirname(layout.train) : folder;
+    return { directory: path.resolve(directory), layout: layout.kind, classes, notes, nested };
   },
   listBases,
   describeBase: ({ base }) => describeBaseOption(base),
