@@ -90,6 +90,8 @@ export const text = {
   accuracyValidation: t('Accuracy, validation'),
   f1: t('F1'),
   validation: t('Validation'),
+  test: t('Test'),
+  testHelp: (n: number) => t('On {0} pictures that nothing was chosen by, looked at once at the end.', count(n)),
   batches: t('Batches'),
   best: t('best'),
   unfrozen: t('unfrozen'),

@@ -9,7 +9,7 @@ export async function chooseDataFile(near?: vscode.Uri): Promise<string | undefi
     (await vscode.window.showOpenDialog({
       title: vscode.l10n.t('CSV or IDX File of Labelled Pictures'),
       filters: {
-        [vscode.l10n.t('Labelled Pictures')]: ['csv', 'gz', 'idx3-ubyte', 'idx1-ubyte'],
+        [vscode.l10n.t('Labelled Pictures')]: ['csv', 'tsv', 'gz', 'idx3-ubyte', 'idx1-ubyte'],
         [vscode.l10n.t('All Files')]: ['*'],
       },
       openLabel: vscode.l10n.t('Use File'),

@@ -67,9 +67,17 @@ export interface ProgressEvent extends EventBase {
 export interface DataEvent extends EventBase {
   readonly type: 'data';
   readonly directory: string;
-  readonly classes: readonly { readonly name: string; readonly train: number; readonly validation: number }[];
+  readonly classes: readonly {
+    readonly name: string;
+    readonly train: number;
+    readonly validation: number;
+    /** Absent without a test set. */
+    readonly test?: number;
+  }[];
   readonly duplicates: number;
   readonly skipped: readonly SkippedFile[];
+  /** What was taken for what, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 export interface SkippedFile {
@@ -162,6 +170,8 @@ export interface LearningRatesEvent extends EventBase {
 export interface ReportEvent extends EventBase {
   readonly type: 'report';
   readonly metrics: Metrics;
+  /** On the test set, where there is one. */
+  readonly test?: { readonly metrics: Metrics; readonly count: number };
 }
 
 /** A model was saved outside the run folder. */

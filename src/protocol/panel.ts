@@ -13,7 +13,7 @@ import type {
   Stage,
   Technique,
 } from './events.js';
-import type { ClassReport, RunReport, RunStatus, RunPurpose } from './run.js';
+import type { ClassReport, RunReport, RunStatus, RunPurpose, TestReport } from './run.js';
 import type { BaseOption, DataSummary, Prediction } from './service.js';
 
 /** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
@@ -75,7 +75,7 @@ export interface RunFacts {
   /** When the last execution ended; absent while it goes on. */
   readonly endTime?: number;
   readonly phases: readonly PhaseState[];
-  readonly data?: Pick<DataEvent, 'directory' | 'classes' | 'duplicates' | 'skipped'>;
+  readonly data?: Pick<DataEvent, 'directory' | 'classes' | 'duplicates' | 'skipped' | 'notes'>;
   readonly model?: {
     readonly technique: Technique;
     readonly base: string;
@@ -145,6 +145,7 @@ export interface ReportView {
   readonly classes: readonly string[];
   readonly perClass: readonly ClassReport[];
   readonly confusion: readonly (readonly number[])[];
+  readonly test?: TestReport;
   readonly mistakes: readonly MistakeCard[];
   readonly timing: RunReport['timing'];
   readonly seed: number;

@@ -53,6 +53,16 @@ export interface Mistake {
   readonly confidence: number;
 }
 
+/** What a model does on examples that nothing was chosen by: neither the epoch nor a penalty. */
+export interface TestReport {
+  readonly metrics: Metrics;
+  readonly perClass: readonly ClassReport[];
+  /** Rows true, columns predicted. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Examples of the test set. */
+  readonly count: number;
+}
+
 /** `report.json`. */
 export interface RunReport {
   readonly status: 'done' | 'stopped' | 'failed';
@@ -64,6 +74,8 @@ export interface RunReport {
   readonly perClass: readonly ClassReport[];
   /** Rows true, columns predicted, counts. */
   readonly confusion: readonly (readonly number[])[];
+  /** Absent where the data has no test set. */
+  readonly test?: TestReport;
   /** Most confident first. */
   readonly mistakes: readonly Mistake[];
   readonly skipped: readonly SkippedFile[];

@@ -8,8 +8,12 @@ import type { ClassReport } from './run.js';
 /** Classes and counts of labelled pictures, without a look into any of them. */
 export interface DataSummary {
   readonly directory: string;
-  readonly layout: 'folder' | 'pair' | 'csv' | 'idx';
+  readonly layout: 'folder' | 'split' | 'csv' | 'idx';
   readonly classes: readonly { readonly name: string; readonly count: number }[];
+  /** What was taken for what, in sentences. */
+  readonly notes?: readonly string[];
+  /** Whether every folder of a class holds folders of pictures instead of pictures: probably these are data sets of their own. */
+  readonly nested?: boolean;
 }
 
 /** A base that can be chosen. */

@@ -2,7 +2,17 @@
 export * as applications from './applications/index.js';
 export { loadBase } from './applications/load-base.js';
 export { imageCsv, imageData, imageFolder, imageIdx } from './script-data.js';
-export type { Augmentation, DataReport, ImageDataset, ImageExample, ImageOptions, ResizeMode } from './data/index.js';
+export type {
+  Augmentation,
+  DataReport,
+  ImageDataset,
+  ImageExample,
+  ImageOptions,
+  ResizeMode,
+  SplitFolders,
+  TableColumns,
+  TableOptions,
+} from './data/index.js';
 export { GraftError, StoppedError } from './errors.js';
 export { saveModel } from './export/save-model.js';
 export { loadModel } from './export/saved-model.js';

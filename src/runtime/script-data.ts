@@ -11,13 +11,19 @@ export const imageCsv = reported(data.imageCsv);
 export const imageIdx = reported(data.imageIdx);
 export const imageData = reported(data.imageData);
 
-function reported<Source>(read: (source: Source, options: ImageOptions) => Promise<ImageDataset>) {
-  return async (source: Source, options: ImageOptions): Promise<ImageDataset> => {
+function reported<Source, Options extends ImageOptions>(
+  read: (source: Source, options: Options) => Promise<ImageDataset>,
+) {
+  return async (source: Source, options: Options): Promise<ImageDataset> => {
     const run = await currentRun();
     const name = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
     const index = await data.PictureIndex.open(path.join(run.cacheFolder, 'pictures', `${name}.json`));
-    const dataset = await run.phase('read', undefined, (onProgress) => read(source, { onProgress, index, ...options }));
-    await index.save();
+    const looks = `${name}-${String(options.size)}-${options.resize ?? 'crop'}.looks`;
+    const fingerprints = await data.FingerprintStore.open(path.join(run.cacheFolder, 'pictures', looks));
+    const dataset = await run.phase('read', undefined, (onProgress) =>
+      read(source, { onProgress, index, fingerprints, ...options }),
+    );
+    await Promise.all([index.save(), fingerprints.save()]);
     const { report, directory } = dataset;
     run.emit({
       type: 'data',
@@ -25,7 +31,9 @@ function reported<Source>(read: (source: Source, options: ImageOptions) => Promi
       classes: report.classes,
       duplicates: report.duplicates.length,
       skipped: report.skipped,
+      ...(report.notes.length === 0 ? {} : { notes: report.notes }),
     });
+    for (const warning of report.warnings) run.warn(warning);
     return dataset;
   };
 }

@@ -191,6 +191,24 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     });
   });
 
+  test('the test set stands apart from validation; what was taken for what is said', async () => {
+    await show('tested', async ({ page, runs }) => {
+      const section = page.locator('section[aria-labelledby=test]');
+      assert.match(
+        await section.innerText(),
+        /Accuracy 87\.5 %[\s\S]*On 40 pictures that nothing was chosen by, looked at once at the end/,
+      );
+      const data = page.locator('section[aria-labelledby=data]');
+      assert.match(await data.innerText(), /Train\s+Validation\s+Test/i);
+      const log = path.join(runs.runs[0]?.folder ?? '', 'events.ndjson');
+      const line = (await readFile(log, 'utf8')).split('\n').find((text) => text.includes('"type":"data"'));
+      const event = JSON.parse(line ?? '{}') as object;
+      const notes = ['In data, Training/ is taken for training; <b>validation</b> is split off from it.'];
+      await appendFile(log, `${JSON.stringify({ ...event, notes })}\n`);
+      await data.getByText(notes[0] ?? '', { exact: true }).waitFor({ timeout: 5_000 });
+    });
+  });
+
   test('exports: a table as CSV, a chart as PNG', async () => {
     await show('finished', async ({ page, editor }) => {
       await press(page, 'Export CSV…');

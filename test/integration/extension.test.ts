@@ -32,7 +32,7 @@ after(() => {
 test('the helper process: data, bases, a script, a model file', async () => {
   const summary = await service.call('summarizeData', { folder: data });
   assert.deepEqual(summary, {
-    ...{ directory: data, layout: 'folder' },
+    ...{ directory: data, layout: 'folder', notes: [], nested: false },
     classes: ['blue', 'green', 'red'].map((name) => ({ name, count: 12 })),
   });
   const one = await pictureFolder(['only'], 2);
@@ -109,6 +109,15 @@ test('folders of pictures are found; where the helper process cannot start, the 
   );
   const none = client(undefined, path.join(data, 'no-node'));
   await assert.rejects(dataItems(none, workspace), /helper process could not start with .*no-node.*ENOENT/);
+});
+
+test('a parent of two data sets comes below them; a folder with nothing but one of them is not offered twice', async () => {
+  const workspace = temporaryFolder();
+  for (const name of ['animals', 'plants/kinds']) await pictureFolder(['a', 'b'], 2, path.join(workspace, name));
+  const items = await dataItems(service, workspace);
+  const labels = items.map(({ label }) => label.split(path.sep).join('/')).slice(0, -2);
+  assert.deepEqual(labels.slice(0, 2), ['animals', 'plants/kinds']);
+  assert.deepEqual(labels.slice(2), [path.basename(workspace)]);
 });
 
 test('a cancelled call ends at once, and the next one works', async () => {

@@ -240,11 +240,16 @@ function DataSummaryLine({ state: { summary, choice } }: { readonly state: State
   if (summary?.folder !== choice.data) return null;
   const { answer } = summary;
   if (!answer.ok) return <Banner tone="error" message={answer.message} action={answer.action} />;
-  const { classes } = answer.value;
+  const { classes, notes = [] } = answer.value;
   const pictures = classes.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
       <p class="dim">{text.classesOf(classes.length, pictures)}</p>
+      {notes.map((note) => (
+        <p class="dim" key={note}>
+          {note}
+        </p>
+      ))}
       <ul class="tags">
         {classes.slice(0, 30).map((entry) => (
           <li key={entry.name}>

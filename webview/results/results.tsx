@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 
-import type { MistakeCard, ReportView } from '../../src/protocol/index.js';
+import type { MistakeCard, ReportView, TestReport } from '../../src/protocol/index.js';
 import { csv } from '../charts/export.js';
 import { count, fixed, percent } from '../format.js';
 import { send } from '../host.js';
@@ -35,19 +35,10 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
             <h2 id="classes">{text.perClass}</h2>
           </div>
           <p class="dim">{text.figures(report.metrics.accuracy, report.metrics.macroF1, report.metrics.loss)}</p>
-          <Table
-            label={text.perClass}
-            head={[text.class, text.precision, text.recall, text.f1, text.support]}
-            rows={perClass.map(({ name, precision, recall, f1, support }) => [
-              name,
-              percent(precision),
-              percent(recall),
-              fixed(f1, 3),
-              count(support),
-            ])}
-          />
+          <ClassTable label={text.perClass} perClass={perClass} />
         </section>
       </div>
+      {report.test === undefined ? null : <TestSection test={report.test} />}
       <Gallery
         id={id}
         report={report}
@@ -57,6 +48,34 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
         }}
       />
     </>
+  );
+}
+
+/** Apart from the validation figures: nothing was chosen by these pictures. */
+function TestSection({ test: { metrics, perClass, count: n } }: { readonly test: TestReport }) {
+  return (
+    <section class="narrow" aria-labelledby="test">
+      <h2 id="test">{text.test}</h2>
+      <p>{text.figures(metrics.accuracy, metrics.macroF1, metrics.loss)}</p>
+      <p class="dim">{text.testHelp(n)}</p>
+      <ClassTable label={text.test} perClass={perClass} />
+    </section>
+  );
+}
+
+function ClassTable({ label, perClass }: { readonly label: string; readonly perClass: ReportView['perClass'] }) {
+  return (
+    <Table
+      label={label}
+      head={[text.class, text.precision, text.recall, text.f1, text.support]}
+      rows={perClass.map(({ name, precision, recall, f1, support }) => [
+        name,
+        percent(precision),
+        percent(recall),
+        fixed(f1, 3),
+        count(support),
+      ])}
+    />
   );
 }
 

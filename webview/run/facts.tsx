@@ -62,7 +62,8 @@ export function Facts(props: {
 export function DataSection({ facts }: { readonly facts: RunFacts }) {
   const { data, warnings } = facts;
   if (data === undefined) return null;
-  const pictures = data.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
+  const pictures = data.classes.reduce((sum, { train, validation, test = 0 }) => sum + train + validation + test, 0);
+  const hasTest = data.classes.some(({ test }) => test !== undefined);
   return (
     <section class="narrow" aria-labelledby="data">
       <h2 id="data">{text.data}</h2>
@@ -74,10 +75,20 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
           ...(data.skipped.length === 0 ? [] : [text.skipped(data.skipped.length)]),
         ].join(' · ')}
       </p>
+      {data.notes?.map((note) => (
+        <p class="dim" key={note}>
+          {note}
+        </p>
+      ))}
       <Table
         label={text.data}
-        head={[text.class, text.train, text.validation]}
-        rows={data.classes.map(({ name, train, validation }) => [name, count(train), count(validation)])}
+        head={[text.class, text.train, text.validation, ...(hasTest ? [text.test] : [])]}
+        rows={data.classes.map(({ name, train, validation, test = 0 }) => [
+          name,
+          count(train),
+          count(validation),
+          ...(hasTest ? [count(test)] : []),
+        ])}
       />
       {data.skipped.length === 0 ? null : (
         <details>

@@ -76,8 +76,8 @@ export class RunState implements LogListener {
         this.#clock(event.phase).last = event;
         return;
       case 'data': {
-        const { directory, classes, duplicates, skipped } = event;
-        this.#facts = { ...this.#facts, data: { directory, classes, duplicates, skipped } };
+        const { directory, classes, duplicates, skipped, notes = [] } = event;
+        this.#facts = { ...this.#facts, data: { directory, classes, duplicates, skipped, notes } };
         return;
       }
       case 'model': {

@@ -226,12 +226,13 @@ export class PanelSession {
 
   #reportView({ directory }: RunFeed, report: RunReport): ReportView {
     const { editor } = this.parts;
-    const { metrics, classes, perClass, confusion, timing, seed } = report;
+    const { metrics, classes, perClass, confusion, test, timing, seed } = report;
     const mistakes = report.mistakes.map((mistake) => {
       const file = directory && imageFile(directory, mistake.file, editor.workspaceFolders);
       return { ...mistake, ...(file === undefined || file === '' ? {} : { uri: editor.imageUri(file) }) };
     });
-    return { metrics, classes, perClass, confusion, mistakes, timing, seed };
+    const tested = test === undefined ? {} : { test };
+    return { metrics, classes, perClass, confusion, ...tested, mistakes, timing, seed };
   }
 
   async #control(id: string, request: PanelControl): Promise<void> {

@@ -47,9 +47,13 @@ export async function dataItems(
       }),
     ),
   );
-  const found = summaries.filter((summary) => summary !== undefined).filter(isData);
+  const all = summaries.filter((summary) => summary !== undefined).filter(isData);
+  // Two folders may lead to the same one: one of them holds nothing else.
+  const found = [...new Map(all.map((summary) => [summary.directory, summary])).values()];
+  // A parent of data sets looks like one whose classes they are: whoever means that finds it below the others.
+  const likely = [...found.filter(({ nested }) => nested !== true), ...found.filter(({ nested }) => nested === true)];
   return [
-    ...found.map((summary) => ({
+    ...likely.map((summary) => ({
       label: path.relative(workspace ?? '', summary.directory) || path.basename(summary.directory),
       description: describeData(summary),
       detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),

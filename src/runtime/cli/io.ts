@@ -1,5 +1,6 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
+import type { TestReport } from '../../protocol/index.js';
 import { Escaped, jsonText, shorten, surface, visible, visibleLines } from '../../words/index.js';
 
 /** Text that may go to a terminal. */
@@ -100,4 +101,9 @@ export function confusionTable(classes: readonly string[], confusion: readonly (
     ['true \\ predicted', ...short],
     confusion.map((row, i) => [classes[i] ?? '', ...row.map((count) => (count === 0 ? '·' : String(count)))]),
   );
+}
+
+/** What a model does on the test set, in a line of its own. */
+export function testLine({ metrics, count }: Pick<TestReport, 'metrics' | 'count'>): Shown {
+  return shown`Test: accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on ${count} pictures that nothing was chosen by.\n`;
 }

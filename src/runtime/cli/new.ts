@@ -2,6 +2,9 @@ import { type Command, Option } from 'commander';
 import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
+import type { TableColumns } from '../data/index.js';
+import { GraftError } from '../errors.js';
+import type { DataOptions } from '../scaffold/script.js';
 import { shown, type Io } from './io.js';
 
 interface NewOptions {
@@ -10,6 +13,12 @@ interface NewOptions {
   readonly base: string;
   readonly freezeUpTo?: string;
   readonly out?: string;
+  readonly pathColumn?: string;
+  readonly labelColumn?: string;
+  readonly groupColumn?: string;
+  readonly splitColumn?: string;
+  readonly test?: string;
+  readonly group?: string;
 }
 
 const techniqueOf: Record<NewOptions['technique'], Technique> = {
@@ -28,7 +37,7 @@ export function registerNew(program: Command, io: Io): void {
     )
     .requiredOption(
       '--data <folder>',
-      'labelled pictures: a folder per class, train/ and validation/, a .csv, or IDX files',
+      'labelled pictures: a folder per class, train/ with validation/ or test/, a .csv, or IDX files',
     )
     .option(
       '--base <name>',
@@ -37,11 +46,18 @@ export function registerNew(program: Command, io: Io): void {
     )
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
     .option('--out <file>', 'where to write it; default train-<technique>.ts')
+    .option('--test <fraction>', 'keep this part of the pictures for a test, used for no choice')
+    .option('--group <pattern>', 'a regular expression: pictures whose names match alike stay on one side of the split')
+    .option('--path-column <name>', 'of a table: the column of pictures, by name or number; default guessed and said')
+    .option('--label-column <name>', 'of a table: the column of labels')
+    .option('--group-column <name>', 'of a table: the column of groups')
+    .option('--split-column <name>', 'of a table: the column with train, validation or test')
     .action(async (options: NewOptions) => {
       const { writeScript } = await import('../scaffold/script.js');
       const file = await writeScript({
         technique: techniqueOf[options.technique],
         data: options.data,
+        dataOptions: dataOptions(options),
         base: options.base,
         freezeUpTo: options.freezeUpTo,
         out: options.out ?? `train-${options.technique}.ts`,
@@ -52,4 +68,26 @@ export function registerNew(program: Command, io: Io): void {
         shown`Wrote ${path.relative(process.cwd(), file)}. Run it with: graft train ${path.relative(process.cwd(), file)}\n`,
       );
     });
+}
+
+function dataOptions({ test, group, ...options }: NewOptions): DataOptions {
+  const fraction = test === undefined ? undefined : Number(test);
+  if (fraction !== undefined && !(fraction > 0 && fraction < 1))
+    throw new GraftError(`--test is ${test ?? ''}.`, { action: 'It is a fraction between 0 and 1, for instance 0.1.' });
+  const given = {
+    path: options.pathColumn,
+    label: options.labelColumn,
+    group: options.groupColumn,
+    split: options.splitColumn,
+  };
+  const columns: TableColumns = Object.fromEntries(
+    Object.entries(given).flatMap(([role, column]) =>
+      column === undefined ? [] : [[role, /^\d+$/.test(column) ? Number(column) : column]],
+    ),
+  );
+  return {
+    ...(Object.keys(columns).length === 0 ? {} : { columns }),
+    ...(fraction === undefined ? {} : { test: fraction }),
+    ...(group === undefined ? {} : { group }),
+  };
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { writeAtomic } from '../files.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../runs/read.js';
-import { confusionTable, duration, percent, shown, shownJson, table, type Io } from './io.js';
+import { confusionTable, duration, percent, shown, shownJson, table, testLine, type Io } from './io.js';
 
 export function registerReport(program: Command, io: Io): void {
   program
@@ -40,6 +40,10 @@ export function registerReport(program: Command, io: Io): void {
         io.out(
           shown`Accuracy ${percent(report.metrics.accuracy)}, macro F1 ${report.metrics.macroF1.toFixed(3)}, loss ${report.metrics.loss.toFixed(4)}\n`,
         );
+        if (report.test !== undefined) {
+          const { test } = report;
+          io.out(shown`\n${testLine(test)}\n${confusionTable(report.classes, test.confusion)}\n`);
+        }
         for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5))
           io.out(shown`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
       }

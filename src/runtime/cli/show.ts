@@ -9,6 +9,9 @@ const phaseNames: Record<Phase, string> = {
   save: 'Saving',
 };
 
+/** Files that are named; the others are counted. */
+const shownSkipped = 5;
+
 /**
  * Shows a run's events: on a terminal a bar that is redrawn, elsewhere a plain line for each thing that happens. What is
  * shown comes from the event log alone.
@@ -34,10 +37,21 @@ export class EventPrinter {
         );
         return;
       case 'data': {
-        const count = event.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
+        const of = (side: 'train' | 'validation' | 'test') =>
+          event.classes.reduce((sum, one) => sum + (one[side] ?? 0), 0);
+        const count = of('train') + of('validation') + of('test');
+        const sides =
+          of('test') === 0 ? '' : ` (${of('train')} to train, ${of('validation')} to validate, ${of('test')} to test)`;
         const skipped = event.skipped.length === 0 ? '' : `, ${event.skipped.length} skipped`;
         const duplicates = event.duplicates === 0 ? '' : `, ${event.duplicates} groups of duplicates`;
-        this.#line(shown`Data: ${count} pictures in ${event.classes.length} classes${skipped}${duplicates}.`);
+        this.#line(shown`Data: ${count} pictures in ${event.classes.length} classes${sides}${skipped}${duplicates}.`);
+        for (const note of event.notes ?? []) this.#line(shown`  ${note}`);
+        for (const { file, reason } of event.skipped.slice(0, shownSkipped))
+          this.#line(shown`  Skipped ${file}: ${reason}`);
+        if (event.skipped.length > shownSkipped)
+          this.#line(
+            shown`  … and ${event.skipped.length - shownSkipped} more: all are in report.json and in the panel.`,
+          );
         return;
       }
       case 'model':

@@ -9,7 +9,7 @@ import { newRunId, runsFolder } from '../runs/run.js';
 import { checkScript } from '../process/script-file.js';
 import { findRun, listRuns, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
-import { confusionTable, duration, type Io, percent, shown, shownJson, table } from './io.js';
+import { confusionTable, duration, type Io, percent, shown, shownJson, table, testLine } from './io.js';
 import { supervise } from './supervise.js';
 
 export const engineOption = () =>
@@ -126,5 +126,6 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   io.out(
     shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
   );
+  if (report.test !== undefined) io.out(testLine(report.test));
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
 }

@@ -1,54 +1,139 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { parse } from 'csv-parse/sync';
-
-import { GraftError, messageOf } from '../errors.js';
-import { makeDataset, type FoundData, type ImageOptions } from './dataset.js';
-import { type Candidate, inspect, type InspectOptions } from './scan.js';
+import { GraftError } from '../errors.js';
+import { chooseColumns, type TableColumns } from './columns.js';
+import { readDataset, readerOptions, type FoundData, type ImageOptions } from './dataset.js';
+import { checkLabels } from './labels.js';
+import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
+import { sideOf, type Side } from './split-words.js';
+import { locatePictures } from './table-paths.js';
+import { readTable, type Table } from './table.js';
 import type { ImageDataset } from './types.js';
 
+/** How a table of pictures is read, where that cannot be guessed. */
+export interface TableOptions {
+  /** Which column is what, by name or by number from 1. Default: guessed from the names and from what is in them, and said. */
+  readonly columns?: TableColumns;
+  /** For instance `windows-1252`. Default: UTF-8, UTF-16, or guessed. */
+  readonly encoding?: string;
+}
+
 /**
- * Labelled pictures from a CSV file with the columns `path` and `label` (RFC 4180: a label with a comma is quoted).
- * Paths are relative to the file's folder, or absolute.
+ * Labelled pictures from a table with a column of pictures and a column of labels, and perhaps one of groups and one of the split.
+ * The separator is a comma, a semicolon, a tab or a bar; a label with a comma is quoted (RFC 4180). Paths are relative to the file's
+ * folder or absolute; names alone, with extension or without, are looked for in the folders beside it.
  *
- * @throws GraftError when the file cannot be read or a line has no path or label.
+ * @throws GraftError when the file cannot be read, nobody can tell which column is what, a line has no path or label, labels are
+ *   no classes, or none of the pictures is there.
+ * @example
+ * const data = await imageCsv('data/labels.csv', { size: [224, 224], columns: { path: 'image_id', label: 'breed' } });
  */
-export async function imageCsv(file: string, options: ImageOptions): Promise<ImageDataset> {
-  return makeDataset(await findInCsv(file, options), options);
+export async function imageCsv(file: string, options: ImageOptions & TableOptions): Promise<ImageDataset> {
+  return await readDataset(await findInCsv(file, readerOptions(options)), options);
 }
 
-/** @throws GraftError when the file cannot be read or a line has no path or label. */
-export async function findInCsv(file: string, options: InspectOptions): Promise<FoundData> {
+/** @throws GraftError as `imageCsv`. */
+export async function findInCsv(file: string, options: InspectOptions & TableOptions): Promise<FoundData> {
   const directory = path.dirname(path.resolve(file));
-  const candidates = (await csvRows(file)).map((row): Candidate => ({
-    id: row.path,
-    path: path.resolve(directory, row.path),
-    label: row.label,
-  }));
-  return { directory, ...(await inspect(candidates, options)) };
-}
-
-/** Path and label of each picture. @throws GraftError when the file cannot be read or a line has no path or label. */
-export async function csvRows(file: string): Promise<{ readonly path: string; readonly label: string }[]> {
-  return (await readRows(file)).map((row, i) => {
-    const { path: picture, label } = row;
-    if (picture === undefined || label === undefined || picture === '' || label === '') {
-      throw new GraftError(`${file}, line ${i + 2}: ${JSON.stringify(row)} needs a path and a label.`, {
-        action: 'Start the file with the line "path,label"; put quotes around a label with a comma.',
+  const { lines, notes } = await csvLines(file, options);
+  const files = await locatePictures(
+    file,
+    lines.map((line) => line.path),
+    notes,
+  );
+  const missing: Skipped[] = [];
+  const groups = new Map<string, string>();
+  const bySide: Record<Side | 'none', Candidate[]> = { train: [], validation: [], test: [], none: [] };
+  for (const [i, { line, path: name, label, group, split }] of lines.entries()) {
+    const picture = files[i];
+    if (picture === undefined) {
+      missing.push({
+        file: name,
+        reason: `line ${line} of ${path.basename(file)} names it, and there is no such file`,
       });
+      continue;
     }
-    return { path: picture, label };
-  });
+    const id =
+      path.resolve(directory, name) === picture ? name : path.relative(directory, picture).split(path.sep).join('/');
+    if (group !== undefined && group !== '') groups.set(id, group);
+    bySide[split ?? 'none'].push({ id, path: picture, label });
+  }
+  const total = files.length - missing.length;
+  const skipped = [...missing];
+  let before = 0;
+  const inspected = async (candidates: readonly Candidate[]): Promise<Found[]> => {
+    const offset = before;
+    const onProgress = (done: number) => options.onProgress?.(offset + done, total);
+    const { found, skipped: unusable } = await inspect(candidates, { ...options, onProgress });
+    before += candidates.length;
+    skipped.push(...unusable);
+    return found;
+  };
+  const found = [...(await inspected(bySide.train)), ...(await inspected(bySide.none))];
+  const validation = await inspected(bySide.validation);
+  const test = await inspected(bySide.test);
+  return {
+    kind: 'csv',
+    directory,
+    found,
+    ...(validation.length === 0 ? {} : { validation }),
+    ...(test.length === 0 ? {} : { test }),
+    groups,
+    skipped,
+    notes,
+  };
 }
 
-async function readRows(file: string): Promise<Record<string, string | undefined>[]> {
-  try {
-    return parse(await readFile(file), { columns: true, bom: true, skip_empty_lines: true, trim: true });
-  } catch (error) {
-    throw new GraftError(`${file} cannot be read as CSV: ${messageOf(error)}`, {
-      action: 'Check the line it names.',
-      cause: error,
+/** What a line of a table says. */
+export interface CsvLine {
+  readonly line: number;
+  readonly path: string;
+  readonly label: string;
+  readonly group: string | undefined;
+  readonly split: Side | undefined;
+}
+
+/** The lines of a table, and what was guessed to read them. @throws GraftError when one has no path or label. */
+export async function csvLines(
+  file: string,
+  { columns = {}, encoding }: TableOptions = {},
+): Promise<{ readonly lines: readonly CsvLine[]; readonly notes: string[] }> {
+  const numbered = Object.values(columns).some((column) => typeof column === 'string') ? true : undefined;
+  const table = await readTable(file, encoding, numbered);
+  const notes = [...table.notes];
+  const chosen = chooseColumns(table, columns, notes);
+  const lines = table.rows.map(({ line, cells }): CsvLine => {
+    const [picture = '', label = ''] = [cells[chosen.path], cells[chosen.label]];
+    if (picture === '' || label === '') {
+      const [column = ''] = [table.columns[picture === '' ? chosen.path : chosen.label]];
+      throw new GraftError(
+        `${file}, line ${line}, column ${column} is empty: "${cells.join(', ')}" needs a path and a label.`,
+        {
+          action: 'Fill it in, or take the line out.',
+        },
+      );
+    }
+    const group = chosen.group === undefined ? undefined : cells[chosen.group];
+    return { line, path: picture, label, group, split: sideIn(table, chosen.split, line, cells) };
+  });
+  if (lines.length === 0)
+    throw new GraftError(`${file} lists no pictures.`, { action: 'Add a line "path,label" for each picture.' });
+  checkLabels(file, table.columns[chosen.label] ?? '', lines);
+  return { lines, notes };
+}
+
+function sideIn(
+  { file, columns }: Table,
+  column: number | undefined,
+  line: number,
+  cells: readonly string[],
+): Side | undefined {
+  if (column === undefined) return undefined;
+  const word = cells[column] ?? '';
+  const side = sideOf(word);
+  if (side === undefined)
+    throw new GraftError(`${file}, line ${line}, column ${columns[column] ?? ''}: "${word}" is no side of a split.`, {
+      action: 'Write train, validation or test.',
     });
-  }
+  return side;
 }

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 
 import { GraftError } from '../errors.js';
-import { permutation, seedOf } from '../random.js';
+import { DecodedPictures } from './decoded.js';
+import { crossed, left, withoutDuplicates, withoutNearDuplicates } from './duplicates.js';
+import type { FingerprintStore } from './fingerprint-store.js';
+import { groupsOf } from './groups.js';
+import { countsOf, oneSpelling } from './labels.js';
+import { findNearDuplicates } from './near-duplicates.js';
 import { defaultMaxPixels } from './picture.js';
-import { oneClass } from './problems.js';
+import { missingOnSide, nothingFound, oneClass, tooFew, unsplittable } from './problems.js';
 import { byCodePoint, type Found, type InspectOptions, type Skipped } from './scan.js';
+import { splitByClass, Unsplittable } from './split.js';
+import type { Side } from './split-words.js';
 import type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
 export interface ImageOptions extends InspectOptions {
@@ -12,6 +19,20 @@ export interface ImageOptions extends InspectOptions {
   readonly size: readonly [number, number];
   /** Fraction of each class kept for validation, in (0, 1). Default 0.2. Ignored where the data brings its own split. */
   readonly validation?: number;
+  /**
+   * Fraction of each class kept for a test, in (0, 1): what a model is measured on at the end, and nothing is chosen by. Default: none.
+   * Ignored where the data brings its own.
+   */
+  readonly test?: number;
+  /**
+   * What pictures of one group have in their file name (or their path), for instance `/^(patient\d+)_/`: they stay on one side of the
+   * split. What the first pair of brackets matches is the group; without brackets, all that the pattern matches.
+   */
+  readonly group?: RegExp | string;
+  /** Whether to look for pictures that are the same one saved again, and keep them on one side of the split. Default true. */
+  readonly nearDuplicates?: boolean;
+  /** What is known of pictures' looks already. */
+  readonly fingerprints?: FingerprintStore;
   /** Decides the split and the augmentation. Default 0. */
   readonly seed?: number;
   /** Default `crop`. */
@@ -21,70 +42,160 @@ export interface ImageOptions extends InspectOptions {
 
 /** What a reader of some kind of data found: all in one list to be split, or split already. */
 export interface FoundData {
+  readonly kind: 'folder' | 'csv' | 'idx';
   readonly directory: string;
+  /** To learn from; and, where the data brings no validation set, to split that off. */
   readonly found: readonly Found[];
-  /** The validation set, where the data brings its own. */
   readonly validation?: readonly Found[];
+  readonly test?: readonly Found[];
+  /** The group of a picture, by its id. */
+  readonly groups?: ReadonlyMap<string, string>;
   readonly skipped: readonly Skipped[];
+  /** What was taken for what, in sentences. */
+  readonly notes: readonly string[];
+  /** What is probably a mistake, in sentences. */
+  readonly warnings?: readonly string[];
+}
+
+/** Decoded pictures that wait for the first pass over them take at most this much memory. */
+const decodedBytes = 256 << 20;
+/** Reading a picture takes this part of the time, decoding it the rest. */
+const readingShare = 0.1;
+
+/** The options of a reader that looks for files before it looks at pictures: both are one progress. */
+export function readerOptions<Options extends ImageOptions>(options: Options): Options {
+  const { onProgress, nearDuplicates = true } = options;
+  if (onProgress === undefined || !nearDuplicates) return options;
+  return {
+    ...options,
+    onProgress: (done: number, total: number) => {
+      onProgress(Math.floor(done * readingShare), total);
+    },
+  };
 }
 
 /**
  * Classes, split, duplicates and report from what was found.
  *
- * Pictures with the same content count once: the first stays. Under two different labels nobody knows which is right:
- * all of them are left out and reported. A picture of the validation set is never in the training set.
+ * Pictures with the same content count once: the first stays, and one of the test or validation set is never in the training set. Under two
+ * different labels nobody knows which is right: all of them are left out and reported. The same picture saved again (another format,
+ * quality or size) stays on the side of its twin.
  *
  * @throws GraftError for fewer than two classes, or a class with too few pictures to split.
  */
-export function makeDataset(data: FoundData, options: ImageOptions): ImageDataset {
+export async function readDataset(data: FoundData, options: ImageOptions): Promise<ImageDataset> {
   checkOptions(options);
+  const { size, resize = 'crop', maxPixels = defaultMaxPixels, nearDuplicates = true, fingerprints: store } = options;
+  const decoded = new DecodedPictures(decodedBytes);
+  const warnings = [...(data.warnings ?? [])];
+  let alike: readonly (readonly Found[])[] = [];
+  if (nearDuplicates && data.kind !== 'idx') {
+    const all = [...(data.test ?? []), ...(data.validation ?? []), ...data.found];
+    const distinct = [...new Map(all.map((found) => [found.hash, found])).values()];
+    const onProgress = (done: number, total: number) => {
+      const shown = readingShare * all.length + (1 - readingShare) * all.length * (done / Math.max(1, total));
+      options.onProgress?.(Math.floor(shown), all.length);
+    };
+    const near = await findNearDuplicates(distinct, { size, resize, maxPixels, store, decoded, onProgress });
+    options.onProgress?.(all.length, all.length);
+    alike = near.groups;
+    if (near.incomplete)
+      warnings.push(
+        'So many pictures look alike that not all were compared: the same picture, saved again, may be on both sides of the split.',
+      );
+  }
+  return { ...makeDataset({ ...data, warnings }, options, alike), decoded };
+}
+
+/** @param alike groups of pictures, by content, that are the same one. */
+function makeDataset(
+  data: FoundData,
+  options: ImageOptions,
+  alike: readonly (readonly Found[])[],
+): Omit<ImageDataset, 'decoded'> {
   const {
     size,
     seed = 0,
     resize = 'crop',
     augment,
     validation: fraction = 0.2,
+    test: testFraction = 0,
     maxPixels = defaultMaxPixels,
   } = options;
+  const notes = [...data.notes];
+  const warnings = [...(data.warnings ?? [])];
   const skipped = [...data.skipped];
-  const own = new Set(data.validation);
-  const { kept, duplicates } = withoutDuplicates([...(data.validation ?? []), ...data.found], skipped);
-  const classes = [...new Set([...data.found, ...(data.validation ?? [])].map(({ label }) => label))].sort(byCodePoint);
-  checkClasses(classes, kept, data);
+  const { all, own } = oneList(data, notes);
+  const hasTest = data.test !== undefined;
+  if (hasTest && testFraction > 0) notes.push(`test: ${testFraction} is not used: the data brings its own test set.`);
 
-  const train: ImageExample[] = [];
-  const validation: ImageExample[] = [];
-  for (const [label, name] of classes.entries()) {
-    const members = kept.filter((found) => found.label === name).sort((a, b) => byCodePoint(a.id, b.id));
-    const [forTraining, forValidation] =
-      data.validation === undefined ? split(members, fraction, seedOf(seed, 'split', name)) : partition(members, own);
-    if (forTraining.length === 0 || forValidation.length === 0) throw tooFew(name, members.length, data);
-    const example = ({ id, source, hash }: Found): ImageExample => ({ id, source, hash, label });
-    train.push(...forTraining.map(example));
-    validation.push(...forValidation.map(example));
+  const identical = withoutDuplicates(all, skipped);
+  warnings.push(...crossed(identical.duplicates, own));
+  const near = withoutNearDuplicates(identical.kept, alike, own, skipped);
+  const { kept } = near;
+  warnings.push(...near.warnings);
+  notes.push(...near.notes);
+  const classes = [...new Set(all.map(({ label }) => label))].sort(byCodePoint);
+  if (kept.length === 0) throw nothingFound({ ...data, skipped });
+  if (classes.length < 2) throw oneClass(data.directory, classes.join(''), { kind: data.kind, notes });
+
+  const grouped = groupsOf(kept, data.groups, options.group, notes);
+  const apart = grouped.filter((group) => new Set(group.map((found) => own.get(found) ?? 'train')).size > 1);
+  if (apart.length > 0)
+    warnings.push(
+      `${apart.length} of the groups are on several sides of the split that the data brings, ${apart[0]?.[0]?.id ?? ''} for instance: the figures will flatter.`,
+    );
+  const sides = new Map(kept.flatMap((found) => (own.has(found) ? [[found, own.get(found) ?? 'train'] as const] : [])));
+  const toSplit = kept.filter((found) => !own.has(found));
+  const membersOf = (name: string) =>
+    toSplit.filter(({ label }) => label === name).sort((a, b) => byCodePoint(a.id, b.id));
+  const members = new Map(classes.map((name) => [name, membersOf(name)]));
+  const fractions = {
+    validation: data.validation === undefined ? fraction : 0,
+    test: hasTest ? 0 : testFraction,
+    seed,
+  };
+  for (const [name, pictures] of members) {
+    const least = 1 + Number(fractions.validation > 0) + Number(fractions.test > 0);
+    if (pictures.length < least && least > 1) throw tooFew(name, pictures.length, least, data);
   }
+  for (const [found, side] of split(members, fractions, near.groups, grouped, data, warnings)) sides.set(found, side);
 
+  const examples: Record<Side, ImageExample[]> = { train: [], validation: [], test: [] };
+  for (const [label, name] of classes.entries()) {
+    const ofClass = kept.filter((found) => found.label === name).sort((a, b) => byCodePoint(a.id, b.id));
+    for (const found of ofClass) {
+      const { id, source, hash } = found;
+      examples[sides.get(found) ?? 'train'].push({ id, source, hash, label });
+    }
+  }
+  const { train, validation, test } = examples;
   const counts = classes.map((name, label) => ({
     name,
     train: countOf(train, label),
     validation: countOf(validation, label),
+    ...(test.length === 0 ? {} : { test: countOf(test, label) }),
   }));
-  const totals = counts.map((count) => count.train + count.validation);
+  for (const { name, ...count } of counts) {
+    const side = (['train', 'validation'] as const).find((one) => count[one] === 0);
+    if (side !== undefined) throw missingOnSide(name, side, data);
+    if (count.test === 0) notes.push(`The test set has no pictures of ${name}.`);
+  }
+  const totals = counts.map((count) => count.train + count.validation + (count.test ?? 0));
   const report: DataReport = {
     classes: counts,
     imbalance: Math.max(...totals) / Math.min(...totals),
-    duplicates,
+    duplicates: identical.duplicates,
+    nearDuplicates: near.found,
     widths: spread(kept.map(({ width }) => width)),
     heights: spread(kept.map(({ height }) => height)),
     skipped,
+    notes,
+    warnings,
   };
   const hash = createHash('sha256');
-  for (const [side, examples] of [
-    ['train', train],
-    ['validation', validation],
-  ] as const) {
-    for (const { id, label, hash: content } of examples) hash.update(`${side}\0${id}\0${label}\0${content}\n`);
-  }
+  for (const [side, list] of Object.entries(examples))
+    for (const { id, label, hash: content } of list) hash.update(`${side}\0${id}\0${label}\0${content}\n`);
   return {
     kind: 'image',
     directory: data.directory,
@@ -94,6 +205,7 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
     maxPixels,
     train,
     validation,
+    test,
     augment,
     seed,
     report,
@@ -102,52 +214,68 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
   };
 }
 
-/** What a model is measured on: every picture, of data with a split of their own the validation set. Few of them will do. */
+/** All pictures under one spelling of each label, those of a test set first; and the side of those that have one. */
+function oneList(data: FoundData, notes: string[]): { all: Found[]; own: Map<Found, Side> } {
+  const { found, validation = [], test = [] } = data;
+  const counts = countsOf([...found, ...validation, ...test].map(({ label }) => label));
+  const spelling = oneSpelling(counts, notes);
+  const respelled = (list: readonly Found[]) =>
+    list.map((one) => {
+      const label = spelling.get(one.label) ?? one.label;
+      return label === one.label ? one : { ...one, label };
+    });
+  const sides = { test: respelled(test), validation: respelled(validation), train: respelled(found) };
+  const own = new Map<Found, Side>();
+  for (const one of sides.test) own.set(one, 'test');
+  for (const one of sides.validation) own.set(one, 'validation');
+  if (data.validation !== undefined) for (const one of sides.train) own.set(one, 'train');
+  return { all: [...sides.test, ...sides.validation, ...sides.train], own };
+}
+
+/** Groups that people named must hold; pictures that look alike are kept together where that is possible. */
+function split(
+  members: ReadonlyMap<string, readonly Found[]>,
+  fractions: { readonly validation: number; readonly test: number; readonly seed: number },
+  alike: readonly (readonly Found[])[],
+  named: readonly (readonly Found[])[],
+  data: FoundData,
+  warnings: string[],
+): ReadonlyMap<Found, Side> {
+  const toSplit = new Set([...members.values()].flat());
+  try {
+    return splitByClass(members, { ...fractions, groups: left(toSplit, [...named, ...alike]) });
+  } catch (error) {
+    if (!(error instanceof Unsplittable)) throw error;
+    if (alike.length === 0) throw unsplittable(error.label, data);
+    warnings.push(
+      `The pictures of "${error.label}" look so much alike that they cannot be kept on one side of the split: the figures will flatter.`,
+    );
+    try {
+      return splitByClass(members, { ...fractions, groups: left(toSplit, named) });
+    } catch (second) {
+      throw second instanceof Unsplittable ? unsplittable(second.label, data) : second;
+    }
+  }
+}
+
+/**
+ * What a model is measured on: of data with a split of their own the test set, or else the validation set; otherwise every picture. Few of
+ * them will do.
+ */
 export function picturesToEvaluate(data: FoundData): {
   readonly pictures: readonly Found[];
   readonly skipped: Skipped[];
 } {
   const skipped = [...data.skipped];
-  const { kept } = withoutDuplicates([...(data.validation ?? []), ...data.found], skipped);
-  if (data.validation === undefined) return { pictures: kept, skipped };
-  return { pictures: partition(kept, new Set(data.validation))[1], skipped };
+  const { test = [], validation = [], found } = data;
+  const { kept } = withoutDuplicates([...test, ...validation, ...found], skipped);
+  const side = data.test ?? data.validation;
+  if (side === undefined) return { pictures: kept, skipped };
+  const chosen = new Set(side);
+  return { pictures: kept.filter((picture) => chosen.has(picture)), skipped };
 }
 
-function withoutDuplicates(
-  found: readonly Found[],
-  skipped: Skipped[],
-): { kept: Found[]; duplicates: DataReport['duplicates'] } {
-  const groups = new Map<string, Found[]>();
-  for (const picture of found) groups.set(picture.hash, [...(groups.get(picture.hash) ?? []), picture]);
-  const kept: Found[] = [];
-  const duplicates: { ids: string[]; conflicting: boolean }[] = [];
-  for (const group of groups.values()) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const conflicting = group.some(({ label }) => label !== first.label);
-    if (group.length > 1) duplicates.push({ ids: group.map(({ id }) => id), conflicting });
-    if (!conflicting) kept.push(first);
-    else
-      for (const { id } of group)
-        skipped.push({
-          file: id,
-          reason: `the same picture is in several classes: ${[...new Set(group.map(({ label }) => label))].join(', ')}`,
-        });
-  }
-  return { kept, duplicates };
-}
-
-function split(members: readonly Found[], fraction: number, seed: number): [Found[], Found[]] {
-  const count = Math.min(members.length - 1, Math.max(1, Math.round(members.length * fraction)));
-  const chosen = new Set(permutation(members.length, seed).subarray(0, Math.max(count, 0)));
-  return partition(members, new Set(members.filter((_, i) => chosen.has(i))));
-}
-
-function partition(members: readonly Found[], validation: ReadonlySet<Found>): [Found[], Found[]] {
-  return [members.filter((member) => !validation.has(member)), members.filter((member) => validation.has(member))];
-}
-
-function checkOptions({ size: given, validation = 0.2, seed = 0, augment }: ImageOptions): void {
+function checkOptions({ size: given, validation = 0.2, test, seed = 0, augment }: ImageOptions): void {
   const size: readonly number[] = given;
   const wrong = (message: string, action: string) => new GraftError(`imageFolder: ${message}`, { action });
   if (size.length !== 2 || size.some((side) => !Number.isInteger(side) || side < 8 || side > 4096)) {
@@ -155,6 +283,16 @@ function checkOptions({ size: given, validation = 0.2, seed = 0, augment }: Imag
   }
   if (!(validation > 0 && validation < 1))
     throw wrong(`validation is ${validation}.`, 'It is a fraction between 0 and 1, for instance 0.2.');
+  if (test !== undefined && !(test > 0 && test < 1))
+    throw wrong(
+      `test is ${test}.`,
+      'It is a fraction between 0 and 1, for instance 0.1; leave it out for no test set.',
+    );
+  if (validation + (test ?? 0) >= 1)
+    throw wrong(
+      `validation is ${validation} and test is ${test ?? 0}.`,
+      'Together they must leave pictures to learn from.',
+    );
   if (!Number.isInteger(seed)) throw wrong(`seed is ${seed}.`, 'It is a whole number.');
   const { crop = 0, color = 0, rotation = 0, views = 4 } = augment ?? {};
   if (!(crop >= 0 && crop <= 0.9)) throw wrong(`augment.crop is ${crop}.`, 'It is a fraction from 0 to 0.9.');
@@ -162,30 +300,6 @@ function checkOptions({ size: given, validation = 0.2, seed = 0, augment }: Imag
   if (!(rotation >= 0 && rotation <= 180))
     throw wrong(`augment.rotation is ${rotation}.`, 'It is in degrees, from 0 to 180.');
   if (!Number.isInteger(views) || views < 1) throw wrong(`augment.views is ${views}.`, 'It is a whole number from 1.');
-}
-
-function checkClasses(classes: readonly string[], kept: readonly Found[], { directory, skipped }: FoundData): void {
-  const reasons =
-    skipped.length === 0
-      ? ''
-      : ` ${skipped.length} files were skipped, the first one because ${skipped[0]?.reason ?? ''}`;
-  const action = 'Put the pictures into one folder per class, at least two classes: data/cats/1.jpg, data/dogs/1.jpg.';
-  if (kept.length === 0) throw new GraftError(`There are no pictures in ${directory}.${reasons}`, { action });
-  if (classes.length < 2) throw oneClass(directory, classes.join(''));
-}
-
-function tooFew(name: string, count: number, { directory, validation }: FoundData): GraftError {
-  if (validation !== undefined) {
-    return new GraftError(`The class "${name}" of ${directory} is missing on one side of the split.`, {
-      action: 'Each class needs pictures in both folders.',
-    });
-  }
-  return new GraftError(
-    `The class "${name}" of ${directory} has ${count === 1 ? 'one usable picture' : 'no usable pictures'}; at least two are needed, one to learn from and one to check.`,
-    {
-      action: `Add pictures to ${name}, or move its folder away.`,
-    },
-  );
 }
 
 function countOf(examples: readonly ImageExample[], label: number): number {

@@ -2,6 +2,7 @@ import sharp, { type Sharp } from 'sharp';
 
 import { GraftError, messageOf } from '../errors.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
+import type { DecodedPictures } from './decoded.js';
 import { readIdxImage } from './idx-file.js';
 import { checkPixels, defaultMaxPixels, pictureSize, pipelineOf, readPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
@@ -15,13 +16,15 @@ export interface ViewSpec {
   readonly seed: number;
   /** Default 100 million. */
   readonly maxPixels?: number;
+  /** Pictures as they are that were decoded before. */
+  readonly decoded?: DecodedPictures | undefined;
 }
 
 export type Decoded = { readonly index: number } & ({ readonly pixels: Uint8Array } | { readonly error: GraftError });
 
 /** How the pictures of a data set become pixels. */
-export function viewSpec({ size, resize, augment, seed, maxPixels }: ImageDataset): ViewSpec {
-  return { size, resize, augment, seed, maxPixels };
+export function viewSpec({ size, resize, augment, seed, maxPixels, decoded }: ImageDataset): ViewSpec {
+  return { size, resize, augment, seed, maxPixels, decoded };
 }
 
 /** Cached views of each training picture: 1, or `augment.views` (default 4). */
@@ -42,6 +45,8 @@ export async function decodeView(example: ImageExample, spec: ViewSpec, view: nu
   const jitter =
     view === 0 || spec.augment === undefined ? undefined : jitterOf(spec.augment, spec.seed, example.hash, view);
   const { source } = example;
+  const decoded = view === 0 ? spec.decoded?.take(example.hash) : undefined;
+  if (decoded !== undefined) return decoded;
   if (source.kind === 'idx') {
     const { pixels, width, height, channels } = await readIdxImage(source.path, source.index);
     return await render(rawPipeline(pixels, width, height, channels), example.id, spec, jitter);

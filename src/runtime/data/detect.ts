@@ -1,45 +1,46 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError } from '../errors.js';
-import { csvRows, findInCsv } from './csv.js';
-import { type FoundData, type ImageOptions, makeDataset } from './dataset.js';
+import { csvLines, findInCsv, type TableOptions } from './csv.js';
+import { type FoundData, type ImageOptions, readDataset, readerOptions } from './dataset.js';
+import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';
 import { readIdx } from './idx-file.js';
 import { findInIdx } from './idx.js';
-import { noPictures, oneClass } from './problems.js';
-import { checkFolder, classFolders, type InspectOptions, listPictures } from './scan.js';
+import { oneSpelling } from './labels.js';
+import { elsewhere, noPictures, oneClass } from './problems.js';
+import { classFolders, type InspectOptions, listPictures } from './scan.js';
+import { locatePictures } from './table-paths.js';
+import { isTableName } from './table.js';
 import type { ImageDataset } from './types.js';
 
 /** How the pictures under a path are labelled. */
 export type DataLayout =
   | { readonly kind: 'folder'; readonly directory: string }
-  | { readonly kind: 'pair'; readonly train: string; readonly validation: string }
+  | { readonly kind: 'split'; readonly train: string; readonly validation?: string; readonly test?: string }
   | { readonly kind: 'csv'; readonly file: string }
   | { readonly kind: 'idx'; readonly images: string; readonly labels: string };
 
-const validationNames = ['validation', 'val', 'valid', 'test'];
-
-/** Finds out how the data under `location` is labelled. @throws GraftError when it is missing or unreadable. */
-export async function detectLayout(location: string): Promise<DataLayout> {
+/**
+ * Finds out how the data under `location` is labelled. What is taken for what is said in `notes`.
+ *
+ * @throws GraftError when it is missing or unreadable.
+ */
+export async function detectLayout(location: string, notes: string[] = []): Promise<DataLayout> {
   const isFile = await stat(location).then(
     (entry) => entry.isFile(),
     () => false,
   );
-  if (isFile && location.toLowerCase().endsWith('.csv')) return { kind: 'csv', file: location };
+  if (isFile && isTableName(location)) return { kind: 'csv', file: location };
   if (isFile) {
     const folder = path.dirname(location);
     const pair = idxPairs(await readdir(folder)).find((names) => names.includes(path.basename(location)));
     if (pair !== undefined) return idxLayout(folder, pair);
   }
-  await checkFolder(location);
-  const folders = await classFolders(location);
-  const validation = validationNames.find((name) => folders.includes(name));
-  if (folders.includes('train') && validation !== undefined) {
-    return { kind: 'pair', train: path.join(location, 'train'), validation: path.join(location, validation) };
-  }
+  const layout = await folderLayout(location, notes);
+  if (layout.kind === 'split') return layout;
   const [pair] = idxPairs(await readdir(location));
-  return pair === undefined ? { kind: 'folder', directory: location } : idxLayout(location, pair);
+  return pair === undefined ? layout : idxLayout(location, pair);
 }
 
 type IdxPair = readonly [images: string, labels: string];
@@ -63,18 +64,18 @@ function idxLayout(folder: string, [images, labels]: IdxPair): DataLayout {
 }
 
 /** Reads labelled pictures in whatever layout `location` has. */
-export async function imageData(location: string, options: ImageOptions): Promise<ImageDataset> {
-  return makeDataset(await findData(location, options), options);
+export async function imageData(location: string, options: ImageOptions & TableOptions): Promise<ImageDataset> {
+  return await readDataset(await findData(location, readerOptions(options)), options);
 }
 
 /** Labelled pictures in whatever layout `location` has, not split yet. */
-export async function findData(location: string, options: InspectOptions = {}): Promise<FoundData> {
+export async function findData(location: string, options: InspectOptions & TableOptions = {}): Promise<FoundData> {
   const layout = await detectLayout(location);
   switch (layout.kind) {
     case 'folder':
-      return await findInFolders(layout.directory, options);
-    case 'pair':
-      return await findInFolders(layout, options);
+    case 'split':
+      // The same way is gone again, and says what it takes for what.
+      return await findInFolders(location, options);
     case 'csv':
       return await findInCsv(layout.file, options);
     case 'idx':
@@ -89,41 +90,82 @@ export async function findData(location: string, options: InspectOptions = {}): 
  * @throws GraftError when the data are missing, their labels cannot be read, or there are fewer than two classes: nobody can
  * learn from that, which is better said before a script is written.
  */
-export async function summarizeImages(
-  location: string,
-): Promise<{ layout: DataLayout; classes: { name: string; count: number }[] }> {
-  const layout = await detectLayout(location);
+export async function summarizeImages(location: string, options: TableOptions = {}): Promise<ImageSummary> {
+  const notes: string[] = [];
+  const layout = await detectLayout(location, notes);
+  const labels = new Map<string, number>();
+  const files: string[] = [];
+  for await (const [name, count] of labelsOf(layout, options, notes, files))
+    if (count > 0) labels.set(name, (labels.get(name) ?? 0) + count);
+  const spelling = oneSpelling(labels, notes);
   const counts = new Map<string, number>();
-  for await (const [name, count] of labelsOf(layout)) counts.set(name, (counts.get(name) ?? 0) + count);
-  const classes = [...counts].map(([name, count]) => ({ name, count })).filter(({ count }) => count > 0);
-  await checkClasses(location, layout, classes);
-  return { layout, classes };
+  for (const [label, count] of labels) {
+    const name = spelling.get(label) ?? label;
+    counts.set(name, (counts.get(name) ?? 0) + count);
+  }
+  const classes = [...counts].map(([name, count]) => ({ name, count }));
+  await checkClasses(location, layout, classes, notes);
+  return { layout, classes, notes, nested: classesOfFolders(files).size > 0 };
+}
+
+/** Of labelled pictures, what can be known without a look into any. */
+export interface ImageSummary {
+  readonly layout: DataLayout;
+  readonly classes: readonly { readonly name: string; readonly count: number }[];
+  /** What was taken for what, in sentences. */
+  readonly notes: readonly string[];
+  /** Whether every folder of a class holds folders of pictures instead of pictures: probably these are data sets of their own. */
+  readonly nested: boolean;
 }
 
 async function checkClasses(
   location: string,
   layout: DataLayout,
   classes: readonly { readonly name: string }[],
+  notes: readonly string[],
 ): Promise<void> {
   const [only] = classes;
-  if (only === undefined)
-    throw layout.kind === 'csv'
-      ? new GraftError(`${location} lists no pictures.`, { action: 'Add a line "path,label" for each picture.' })
-      : await noPictures(location);
-  if (classes.length === 1) throw oneClass(location, only.name);
+  if (only === undefined) throw await noPictures(location);
+  if (classes.length > 1) return;
+  const kind = layout.kind === 'split' ? 'folder' : layout.kind;
+  const instead = kind === 'folder' ? await elsewhere(location) : undefined;
+  throw oneClass(location, only.name, { kind, notes, instead });
 }
 
-async function* labelsOf(layout: DataLayout): AsyncGenerator<readonly [name: string, count: number]> {
+/** @param files of a folder per class, relative to it, are added. */
+async function* labelsOf(
+  layout: DataLayout,
+  options: TableOptions,
+  notes: string[],
+  files: string[],
+): AsyncGenerator<readonly [name: string, count: number]> {
   switch (layout.kind) {
     case 'folder':
-    case 'pair':
-      for (const folder of layout.kind === 'folder' ? [layout.directory] : [layout.train, layout.validation])
-        for (const name of await classFolders(folder))
-          yield [name, (await listPictures(path.join(folder, name))).length];
+    case 'split': {
+      const folders = layout.kind === 'folder' ? [layout.directory] : [layout.train, layout.validation, layout.test];
+      for (const folder of folders) {
+        if (folder === undefined) continue;
+        for (const name of await classFolders(folder)) {
+          const pictures = await listPictures(path.join(folder, name));
+          if (pictures.length === 0) notes.push(`${path.join(folder, name)} holds no picture that can be read.`);
+          if (layout.kind === 'folder')
+            for (const file of pictures) files.push(path.relative(folder, file).split(path.sep).join('/'));
+          yield [name, pictures.length];
+        }
+      }
       return;
-    case 'csv':
-      for (const { label } of await csvRows(layout.file)) yield [label, 1];
+    }
+    case 'csv': {
+      const { lines, notes: said } = await csvLines(layout.file, options);
+      notes.push(...said);
+      await locatePictures(
+        layout.file,
+        lines.map((line) => line.path),
+        notes,
+      );
+      for (const { label } of lines) yield [label, 1];
       return;
+    }
     case 'idx':
       for (const label of (await readIdx(layout.labels)).data.slice().sort()) yield [String(label), 1];
   }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
-import { makeDataset, type FoundData, type ImageOptions } from './dataset.js';
+import { readDataset, readerOptions, type FoundData, type ImageOptions } from './dataset.js';
+import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { noPictures } from './problems.js';
 import {
   type Candidate,
@@ -13,38 +14,54 @@ import {
   type InspectOptions,
   type Skipped,
 } from './scan.js';
+import { lookAtStrangers } from './strangers.js';
 import type { ImageDataset } from './types.js';
 
+/** Folders with a folder per class in each. Without `validation`, it is split off from `train`. */
+export interface SplitFolders {
+  readonly train: string;
+  readonly validation?: string;
+  readonly test?: string;
+}
+
 /**
- * Labelled pictures: a folder per class, or a pair of such folders for training and validation.
+ * Labelled pictures: a folder per class; or a folder each for training, validation and the test with a folder per class in it, given by
+ * name or found in `directory` (`train`, `training`; `val`, `valid`, `validation`, `dev`; `test`, `testing`; in any case).
  *
  * jpg, png, webp, gif (first frame), bmp, tiff and avif; EXIF orientation is applied; what cannot be read is skipped and
  * reported. The split is stratified and seeded.
  *
  * @throws GraftError for a missing, empty or unreadable folder, fewer than two classes, a class with one picture.
  * @example
- * const data = await imageFolder('data/flowers', { size: [224, 224], validation: 0.2, seed: 7 });
+ * const data = await imageFolder('data/flowers', { size: [224, 224], validation: 0.2, test: 0.1, seed: 7 });
  */
-export async function imageFolder(
-  directory: string | { train: string; validation: string },
-  options: ImageOptions,
-): Promise<ImageDataset> {
-  return makeDataset(await findInFolders(directory, options), options);
+export async function imageFolder(directory: string | SplitFolders, options: ImageOptions): Promise<ImageDataset> {
+  return await readDataset(await findInFolders(directory, readerOptions(options)), options);
 }
 
 /** @throws GraftError for a missing, empty or unreadable folder. */
-export async function findInFolders(
-  directory: string | { train: string; validation: string },
-  options: InspectOptions,
-): Promise<FoundData> {
-  if (typeof directory === 'string') return { directory, ...(await readFolder(directory, options)) };
-  const train = await readFolder(directory.train, options, 'train');
-  const validation = await readFolder(directory.validation, options, 'validation');
+export async function findInFolders(given: string | SplitFolders, options: InspectOptions): Promise<FoundData> {
+  const notes: string[] = [];
+  const layout = typeof given === 'string' ? await folderLayout(given, notes) : { kind: 'split' as const, ...given };
+  if (layout.kind === 'folder') {
+    const { directory } = layout;
+    const { found, skipped, warnings } = await readFolder(directory, options);
+    return { kind: 'folder', directory, found, skipped, notes, warnings };
+  }
+  const train = await readFolder(layout.train, options, 'train');
+  const validation =
+    layout.validation === undefined ? undefined : await readFolder(layout.validation, options, 'validation');
+  const test = layout.test === undefined ? undefined : await readFolder(layout.test, options, 'test');
+  const all = [train, validation, test].filter((side) => side !== undefined);
   return {
-    directory: commonFolder(directory.train, directory.validation),
+    kind: 'folder',
+    directory: commonFolder([layout.train, layout.validation, layout.test]),
     found: train.found,
-    validation: validation.found,
-    skipped: [...train.skipped, ...validation.skipped],
+    ...(validation === undefined ? {} : { validation: validation.found }),
+    ...(test === undefined ? {} : { test: test.found }),
+    skipped: all.flatMap(({ skipped }) => skipped),
+    notes,
+    warnings: all.flatMap(({ warnings }) => warnings),
   };
 }
 
@@ -52,31 +69,55 @@ async function readFolder(
   folder: string,
   options: InspectOptions,
   prefix = '',
-): Promise<{ found: Found[]; skipped: Skipped[] }> {
+): Promise<{ found: Found[]; skipped: Skipped[]; warnings: string[] }> {
   await checkFolder(folder);
   const skipped: Skipped[] = [];
   const candidates: Candidate[] = [];
   const names = await classFolders(folder);
-  const empty: string[] = [];
+  const idOf = (file: string) => path.posix.join(prefix, path.relative(folder, file).split(path.sep).join('/'));
   // A link from one class back to the whole folder must not put the other classes into it.
   const roots = await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath));
+  /** By class, what cannot be used. */
+  const unusable = new Map<string, Skipped[]>();
   for (const name of names) {
-    const files = await listPictures(path.join(folder, name), skipped, new Set(roots));
-    if (files.length === 0) empty.push(name);
-    for (const file of files)
-      candidates.push({
-        id: path.posix.join(prefix, path.relative(folder, file).split(path.sep).join('/')),
-        path: path.resolve(file),
-        label: name,
-      });
+    const others: string[] = [];
+    const unreachable: Skipped[] = [];
+    const files = await listPictures(path.join(folder, name), unreachable, new Set(roots), others);
+    const strangers = await lookAtStrangers(others);
+    unusable.set(
+      name,
+      [...unreachable, ...strangers.skipped].map(({ file, reason }) => ({ file: idOf(file), reason })),
+    );
+    for (const file of [...files, ...strangers.pictures])
+      candidates.push({ id: idOf(file), path: path.resolve(file), label: name });
   }
+  skipped.push(...[...unusable.values()].flat());
   if (candidates.length === 0) throw await noPictures(folder, skipped);
-  for (const name of empty)
-    skipped.push({ file: path.posix.join(prefix, name), reason: 'the folder holds no pictures' });
   const inspected = await inspect(candidates, options);
-  return { found: inspected.found, skipped: [...skipped, ...inspected.skipped] };
+  skipped.push(...inspected.skipped);
+  const warnings: string[] = [];
+  const filled = new Set(inspected.found.map(({ label }) => label));
+  for (const name of names.filter((one) => !filled.has(one))) {
+    const inside = path.posix.join(prefix, name);
+    const [first, ...more] = skipped.filter(({ file }) => file.startsWith(`${inside}/`));
+    if (first === undefined) skipped.push({ file: inside, reason: 'the folder holds no pictures' });
+    else
+      warnings.push(
+        `The folder ${inside} is no class: ${more.length === 0 ? 'its only file' : `none of its ${more.length + 1} files`} can be used. ${first.file}: ${first.reason}.`,
+      );
+  }
+  const nested = classesOfFolders(
+    candidates.map(({ path: file }) => path.relative(folder, file).split(path.sep).join('/')),
+  );
+  const one = [...nested].find(([, inside]) => inside.length > 1);
+  if (one !== undefined)
+    warnings.push(
+      `The classes are ${[...nested.keys()].join(', ')}, whose pictures lie in folders of their own: ${one[1].slice(0, 4).join(', ')} in ${one[0]}. If those are the classes, give ${path.join(folder, one[0])}.`,
+    );
+  return { found: inspected.found, skipped, warnings };
 }
 
-function commonFolder(a: string, b: string): string {
-  return path.dirname(a) === path.dirname(b) ? path.dirname(a) : a;
+function commonFolder([first = '', ...others]: readonly (string | undefined)[]): string {
+  const parents = others.filter((folder) => folder !== undefined).map((folder) => path.dirname(folder));
+  return parents.length > 0 && parents.every((parent) => parent === path.dirname(first)) ? path.dirname(first) : first;
 }

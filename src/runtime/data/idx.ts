@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { makeDataset, type FoundData, type ImageOptions } from './dataset.js';
+import { readDataset, type FoundData, type ImageOptions } from './dataset.js';
 import { readIdx } from './idx-file.js';
 import type { Found } from './scan.js';
 import type { ImageDataset } from './types.js';
@@ -20,7 +20,7 @@ export interface IdxFiles {
  * @throws GraftError when a file is not IDX or the two do not belong together.
  */
 export async function imageIdx(files: IdxFiles, options: ImageOptions): Promise<ImageDataset> {
-  return makeDataset(await findInIdx(files), options);
+  return await readDataset(await findInIdx(files), options);
 }
 
 /** @throws GraftError when a file is not IDX or the two do not belong together. */
@@ -54,5 +54,5 @@ export async function findInIdx(files: IdxFiles): Promise<FoundData> {
       height,
     };
   });
-  return { directory: path.dirname(source), found, skipped: [] };
+  return { kind: 'idx', directory: path.dirname(source), found, skipped: [], notes: [] };
 }

@@ -1,4 +1,5 @@
-export { imageCsv } from './csv.js';
+export { imageCsv, type TableOptions } from './csv.js';
+export type { TableColumns } from './columns.js';
 export { picturesToEvaluate, type ImageOptions } from './dataset.js';
 export {
   decodeFile,
@@ -10,8 +11,10 @@ export {
   viewSpec,
   type ViewSpec,
 } from './decode.js';
-export { findData, imageData, summarizeImages, type DataLayout } from './detect.js';
-export { imageFolder } from './folder.js';
+export { findData, imageData, summarizeImages, type DataLayout, type ImageSummary } from './detect.js';
+export { FingerprintStore } from './fingerprint-store.js';
+export { imageFolder, type SplitFolders } from './folder.js';
+export { classOf } from './labels.js';
 export { listPictures, type Skipped } from './scan.js';
 export { imageIdx } from './idx.js';
 export { PictureIndex } from './picture-index.js';

@@ -2,12 +2,22 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { byCodePoint, listPictures, type Skipped } from './scan.js';
+import type { FoundData } from './dataset.js';
+import { byCodePoint, classFolders, listPictures, type Skipped } from './scan.js';
+import type { Side } from './split-words.js';
+import { isTableName } from './table.js';
 
-const action =
+type Kind = FoundData['kind'];
+
+const folderAction =
   'Put the pictures into one folder per class, at least two classes: data/cats/1.jpg, data/dogs/1.jpg. A .csv file with the columns path and label will do too.';
+const actions: Record<Kind, string> = {
+  folder: folderAction,
+  csv: 'Label the pictures with at least two classes: a line "path,label" for each picture.',
+  idx: 'Give the label file that belongs to the pictures.',
+};
 
-/** What a folder without labelled pictures holds instead. */
+/** What a folder without labelled pictures holds instead, and where they may be. */
 export async function noPictures(folder: string, skipped: readonly Skipped[] = []): Promise<GraftError> {
   const loose = await listPictures(folder);
   const others = loose.length > 0 ? [] : await filesIn(folder);
@@ -19,11 +29,95 @@ export async function noPictures(folder: string, skipped: readonly Skipped[] = [
         ? `There are no pictures in ${folder}: there is no file in it.`
         : `There are no pictures in ${folder}: of its ${others.length} files none is one, ${first} for instance.`;
   const reason = skipped[0] === undefined ? '' : ` ${skipped[0].file}: ${skipped[0].reason}.`;
-  return new GraftError(found + reason, { action });
+  return new GraftError(found + reason, { action: (await elsewhere(folder)) ?? folderAction });
 }
 
-export function oneClass(location: string, name: string): GraftError {
-  return new GraftError(`${location} has only one class: ${name}. There is nothing to tell apart.`, { action });
+/** @param notes what was taken for what while reading: two classes may have become one. */
+export function oneClass(
+  location: string,
+  name: string,
+  {
+    kind = 'folder',
+    notes = [],
+    instead,
+  }: { kind?: Kind; notes?: readonly string[]; instead?: string | undefined } = {},
+): GraftError {
+  // What was guessed of a table, or that two classes have become one, may be why.
+  const why = kind === 'csv' ? notes : notes.filter((note) => note.includes(' as one class'));
+  return new GraftError(
+    [`${location} has only one class: ${name}. There is nothing to tell apart.`, ...why].join(' '),
+    { action: instead ?? actions[kind] },
+  );
+}
+
+/** Where labelled pictures are, near a folder that holds none: a table in it, the folder above, the only folder in it. */
+export async function elsewhere(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch((): string[] => []);
+  const table = names.find(isTableName);
+  if (table !== undefined) return `If the labels are in the table there, give that: ${path.join(folder, table)}.`;
+  const inside = await classFolders(folder).catch((): string[] => []);
+  for (const name of inside.slice(0, 20)) {
+    const classes = await classFolders(path.join(folder, name)).catch((): string[] => []);
+    if (classes.length > 1) return `${name} holds ${listed(classes)}: give ${path.join(folder, name)}.`;
+  }
+  const parent = path.dirname(path.resolve(folder));
+  const beside = await classFolders(parent).catch((): string[] => []);
+  if (inside.length > 0 || beside.length < 2 || beside.length > 1000 || !beside.includes(path.basename(folder)))
+    return undefined;
+  return `If it is one class of several, give the folder above: ${parent} holds ${listed(beside)}.`;
+}
+
+function listed(names: readonly string[]): string {
+  return `${names.slice(0, 4).join(', ')}${names.length > 4 ? ` and ${names.length - 4} more` : ''}`;
+}
+
+export function nothingFound({
+  kind,
+  directory,
+  skipped,
+}: Pick<FoundData, 'kind' | 'directory' | 'skipped'>): GraftError {
+  const [first] = skipped;
+  const reasons =
+    first === undefined ? '' : ` ${skipped.length} files were skipped. The first, ${first.file}: ${first.reason}.`;
+  return new GraftError(`There are no pictures in ${directory} that can be used.${reasons}`, { action: actions[kind] });
+}
+
+/** @param least how many it needs, one for each side of the split. */
+export function tooFew(name: string, count: number, least: number, { kind, directory }: FoundData): GraftError {
+  const needed =
+    least === 2
+      ? 'at least two are needed, one to learn from and one to check'
+      : 'at least three are needed: one to learn from, one to check and one for the test';
+  return new GraftError(
+    `The class "${name}" of ${directory} has ${count === 0 ? 'no usable pictures' : count === 1 ? 'one usable picture' : `${count} usable pictures`}; ${needed}.`,
+    {
+      action:
+        kind === 'folder'
+          ? `Add pictures to ${name}, or move its folder away.`
+          : `Add pictures of ${name}, or take its lines out.`,
+    },
+  );
+}
+
+export function missingOnSide(name: string, side: Side, { kind, directory }: FoundData): GraftError {
+  return new GraftError(
+    `The class "${name}" of ${directory} is missing on one side of the split: there is none of it for ${side === 'train' ? 'training' : side}.`,
+    {
+      action:
+        kind === 'folder'
+          ? 'Each class needs pictures in both folders.'
+          : 'Each class needs pictures for training and for validation.',
+    },
+  );
+}
+
+export function unsplittable(name: string, { directory }: FoundData): GraftError {
+  return new GraftError(
+    `The pictures of "${name}" in ${directory} are in too few groups: a group stays on one side of the split, and there is none left for another.`,
+    {
+      action: `Each class needs pictures in as many groups as there are sides: add some of ${name}, or leave the groups out.`,
+    },
+  );
 }
 
 /** All files below a folder but hidden ones, relative to it. Links are not followed. */

@@ -72,11 +72,13 @@ export async function classFolders(folder: string): Promise<string[]> {
  * form loops.
  *
  * @param seen real paths; those that are visited are added.
+ * @param others files that are no pictures by their name are added.
  */
 export async function listPictures(
   folder: string,
   skipped: Skipped[] = [],
   seen = new Set<string>(),
+  others: string[] = [],
 ): Promise<string[]> {
   seen.add(await realPath(folder));
   const listed = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
@@ -93,9 +95,9 @@ export async function listPictures(
       if (pictureExtensions.has(path.extname(name).toLowerCase()))
         skipped.push({ file, reason: 'it is a link to nowhere, or cannot be reached' });
     } else if (entry.isDirectory()) {
-      if (!seen.has(await realPath(file))) files.push(...(await listPictures(file, skipped, seen)));
+      if (!seen.has(await realPath(file))) files.push(...(await listPictures(file, skipped, seen, others)));
     }
-    if (entry?.isFile() === true && pictureExtensions.has(path.extname(name).toLowerCase())) files.push(file);
+    if (entry?.isFile() === true) (pictureExtensions.has(path.extname(name).toLowerCase()) ? files : others).push(file);
   }
   return files;
 }

@@ -1,3 +1,5 @@
+import type { DecodedPictures } from './decoded.js';
+
 /** One labelled picture. Immutable, small: 100,000 of these are a few tens of megabytes. */
 export interface ImageExample {
   /** Unique in its data set and readable: the path relative to the data folder, or `images.idx.gz#17`. */
@@ -41,23 +43,39 @@ export interface ImageDataset {
   readonly maxPixels: number;
   readonly train: readonly ImageExample[];
   readonly validation: readonly ImageExample[];
+  /** What nothing is chosen by: empty where no test set was asked for. */
+  readonly test: readonly ImageExample[];
   readonly augment: Augmentation | undefined;
   readonly seed: number;
   readonly report: DataReport;
   /** Loss weight per class: n / (classes × n_class) over `train`, mean 1 when balanced. */
   readonly classWeights: readonly number[];
-  /** SHA-256 (hex) over (id, label, hash, side of the split) of every example. */
+  /** SHA-256 (hex) over (side of the split, id, label, hash) of every example. */
   readonly hash: string;
+  /** Pictures that were decoded while reading, for the first pass over them. */
+  readonly decoded?: DecodedPictures;
 }
 
 export interface DataReport {
-  readonly classes: readonly { readonly name: string; readonly train: number; readonly validation: number }[];
+  readonly classes: readonly {
+    readonly name: string;
+    readonly train: number;
+    readonly validation: number;
+    /** Absent without a test set. */
+    readonly test?: number;
+  }[];
   /** Largest class over smallest. */
   readonly imbalance: number;
   /** Groups of ids with identical content. Those kept are on one side of the split; conflicting labels are named. */
   readonly duplicates: readonly { readonly ids: readonly string[]; readonly conflicting: boolean }[];
+  /** Groups of ids that are the same picture saved again: in another format, at another quality or in another size. */
+  readonly nearDuplicates: readonly { readonly ids: readonly string[]; readonly conflicting: boolean }[];
   readonly widths: { readonly min: number; readonly median: number; readonly max: number };
   readonly heights: { readonly min: number; readonly median: number; readonly max: number };
   /** Files that could not be used, and why. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+  /** What was taken for what, in sentences. */
+  readonly notes: readonly string[];
+  /** What is probably a mistake in the data, in sentences. */
+  readonly warnings: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
+import { classOf, decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
 import { GraftError } from '../errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
@@ -26,7 +26,8 @@ export async function evaluateModel(
   const data = await findData(location);
   signal?.throwIfAborted();
   const { pictures, skipped } = picturesToEvaluate(data);
-  const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => !trained.classes.includes(name));
+  const known = (label: string) => classOf(label, trained.classes);
+  const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => known(name) === undefined);
   if (unknown.length > 0) {
     throw new GraftError(`${location} has classes that the model does not know: ${unknown.join(', ')}.`, {
       action: `It knows ${trained.classes.join(', ')}.`,
@@ -36,7 +37,7 @@ export async function evaluateModel(
     id,
     source,
     hash,
-    label: trained.classes.indexOf(label),
+    label: trained.classes.indexOf(known(label) ?? ''),
   }));
   const predictor = await predictorOf(trained);
   try {

@@ -12,7 +12,8 @@ export interface ReportContent {
     | {
         readonly directory: string;
         readonly duplicates: number;
-        readonly classes: readonly { name: string; train: number; validation: number }[];
+        readonly classes: readonly { name: string; train: number; validation: number; test?: number }[];
+        readonly notes?: readonly string[];
       }
     | undefined;
   /** Text of the script, as it is now; undefined when it is gone. */
@@ -32,6 +33,7 @@ export function htmlReport(content: ReportContent): string {
     confusion(report),
     perClass(report),
     mistakes(content),
+    testReport(report),
     dataReport(content),
     origin(content),
   ];
@@ -45,7 +47,7 @@ export function htmlReport(content: ReportContent): string {
 
 function header({ report, id, purpose, data }: ReportContent): Html {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
-  const images = data?.classes.reduce((sum, { train, validation }) => sum + train + validation, 0);
+  const images = data?.classes.reduce((sum, { train, validation, test = 0 }) => sum + train + validation + test, 0);
   const size = images === undefined ? '' : `, ${images} pictures`;
   return html`<h1>${technique} on ${report.base}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${id} · ${report.created.slice(0, 16).replace('T', ' ')} UTC</p>`;
 }
@@ -57,6 +59,9 @@ function tiles(report: RunReport): Html {
     ['macro F1', metrics.macroF1.toFixed(3)],
     ['loss', metrics.loss.toFixed(3)],
     ['validation pictures', String(scoreOf(report).pictures)],
+    ...(report.test === undefined
+      ? []
+      : [['test accuracy', percent(report.test.metrics.accuracy)] as [string, string]]),
     ['time', `${(timing.total / 1000).toFixed(1)} s`],
     ['engine', engine],
   ];
@@ -119,6 +124,10 @@ function curves(history: readonly EpochRecord[]): Html {
 }
 
 function confusion({ classes, confusion: counts }: RunReport): Html {
+  return html`<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p>${matrix(classes, counts)}`;
+}
+
+function matrix(classes: readonly string[], counts: RunReport['confusion']): Html {
   const head = classes.map((name) => html`<th scope="col">${name}</th>`);
   const body = counts.map((row, i) => {
     const total = Math.max(
@@ -131,10 +140,22 @@ function confusion({ classes, confusion: counts }: RunReport): Html {
     );
     return html`<tr><th scope="row">${classes[i] ?? ''}</th>${cells}</tr>`;
   });
-  return html`<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p><div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body}</table></div>`;
+  return html`<div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body}</table></div>`;
 }
 
 function perClass({ perClass: classes }: RunReport): Html {
+  return html`<h2>By class</h2>${classTable(classes)}`;
+}
+
+/** Apart from everything else: nothing was chosen by these pictures. */
+function testReport({ test, classes }: RunReport): Html {
+  if (test === undefined) return html``;
+  const { metrics, count } = test;
+  const figures = `Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(3)} on ${count} pictures that nothing was chosen by.`;
+  return html`<h2>Test</h2><p>${figures}</p>${matrix(classes, test.confusion)}${classTable(test.perClass)}`;
+}
+
+function classTable(classes: RunReport['perClass']): Html {
   const rows = classes.map(({ name, precision, recall, f1, support }) => [
     name,
     percent(precision),
@@ -142,7 +163,7 @@ function perClass({ perClass: classes }: RunReport): Html {
     f1.toFixed(3),
     String(support),
   ]);
-  return html`<h2>By class</h2>${htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}`;
+  return htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows);
 }
 
 function mistakes({ report, thumbnails }: ReportContent): Html {
@@ -160,7 +181,12 @@ function mistakes({ report, thumbnails }: ReportContent): Html {
 
 function dataReport({ data, report }: ReportContent): Html {
   if (data === undefined) return html``;
-  const rows = data.classes.map(({ name, train, validation }) => [name, String(train), String(validation)]);
+  const hasTest = data.classes.some(({ test }) => test !== undefined);
+  const rows = data.classes.map(({ name, train, validation, test = 0 }) => [
+    name,
+    ...[train, validation, ...(hasTest ? [test] : [])].map(String),
+  ]);
+  const notes = (data.notes ?? []).map((note) => html`<p>${note}</p>`);
   const skipped =
     report.skipped.length === 0
       ? ''
@@ -173,7 +199,7 @@ function dataReport({ data, report }: ReportContent): Html {
     data.duplicates === 0
       ? ''
       : html`<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
-  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${htmlTable(['class', 'training', 'validation'], rows)}${duplicates}${skipped}`;
+  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${htmlTable(['class', 'training', 'validation', ...(hasTest ? ['test'] : [])], rows)}${duplicates}${skipped}`;
 }
 
 function origin({ report, script, versions }: ReportContent): Html {

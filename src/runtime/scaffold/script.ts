@@ -3,16 +3,27 @@ import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
 import { packageFolder } from '../package-folder.js';
-import { summarizeImages, type DataLayout } from '../data/index.js';
+import { summarizeImages, type DataLayout, type TableColumns } from '../data/index.js';
 import { visible } from '../../words/index.js';
 import { GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { describeBase, quote, type BaseSource } from './base-source.js';
 
+/** What a script says about its data besides where they are. */
+export interface DataOptions {
+  /** Of a table. */
+  readonly columns?: TableColumns;
+  /** The fraction that is kept for a test. */
+  readonly test?: number;
+  /** A regular expression for what the names of pictures of one group have in common. */
+  readonly group?: string;
+}
+
 export interface ScriptOptions {
   readonly technique: Technique;
   /** Labelled pictures. */
   readonly data: string;
+  readonly dataOptions?: DataOptions;
   /** Name of an application, or a model file. */
   readonly base: string;
   readonly freezeUpTo?: string | undefined;
@@ -31,6 +42,7 @@ const templates: Record<Technique, string> = {
 export async function scriptText({
   technique,
   data,
+  dataOptions = {},
   base,
   freezeUpTo,
   workspace,
@@ -39,13 +51,31 @@ export async function scriptText({
     const inside = path.relative(workspace, path.resolve(workspace, file));
     return (inside.startsWith('..') ? path.resolve(workspace, file) : inside).split(path.sep).join('/');
   };
-  const { layout, classes } = await summarizeImages(path.resolve(workspace, data));
+  const { layout, classes } = await summarizeImages(path.resolve(workspace, data), dataOptions);
   const pictures = classes.reduce((sum, { count }) => sum + count, 0);
   const source = await describeBase(base, freezeUpTo, relative);
   const template = await readFile(path.join(packageFolder(), 'templates', templates[technique]), 'utf8');
-  return fill(template, layout, source, relative(data), relative).replace(
+  const text = fill(template, layout, source, relative(data), relative).replace(
     /(?<=^ {2}epochs: )12(?=,)/m,
     String(fineTuningEpochs(pictures)),
+  );
+  return withDataOptions(text, dataOptions);
+}
+
+/** After the seed of the data, in its way: all in one line, or each in its own. */
+function withDataOptions(text: string, { columns, test, group }: DataOptions): string {
+  const roles: Record<string, string | number | undefined> = { ...columns };
+  const named = Object.entries(roles).flatMap(([role, column]) =>
+    column === undefined ? [] : [`${role}: ${typeof column === 'number' ? column : quote(column)}`],
+  );
+  const added = [
+    ...(test === undefined ? [] : [`test: ${test}`]),
+    ...(named.length === 0 ? [] : [`columns: { ${named.join(', ')} }`]),
+    ...(group === undefined ? [] : [`group: ${quote(group)}`]),
+  ];
+  if (added.length === 0) return text;
+  return text.replace(/seed: 7(,\n)?/, (seed, ownLine?: string) =>
+    ownLine === undefined ? [seed, ...added].join(', ') : `${seed}${added.map((one) => `  ${one},\n`).join('')}`,
   );
 }
 
@@ -88,7 +118,7 @@ function fill(
   data: string,
   relative: (file: string) => string,
 ): string {
-  const reader = { folder: 'imageFolder', pair: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
+  const reader = { folder: 'imageFolder', split: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
   const name = path.posix.basename(data).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
   // Functions: in a text, `$&` and the like would be taken for parts of the template.
   const replacements: [RegExp, (found: string) => string][] = [
@@ -127,8 +157,13 @@ function sourceOf(layout: DataLayout, relative: (file: string) => string): strin
   switch (layout.kind) {
     case 'folder':
       return quote(relative(layout.directory));
-    case 'pair':
-      return `{ train: ${quote(relative(layout.train))}, validation: ${quote(relative(layout.validation))} }`;
+    case 'split': {
+      const { train, validation, test } = layout;
+      const parts = Object.entries({ train, validation, test }).flatMap(([side, folder]) =>
+        folder === undefined ? [] : [`${side}: ${quote(relative(folder))}`],
+      );
+      return `{ ${parts.join(', ')} }`;
+    }
     case 'csv':
       return quote(relative(layout.file));
     case 'idx':

@@ -24,8 +24,11 @@ const tried = new ModelKeeper();
 /** What the editor may ask, each answered by the function that the command line uses too. */
 export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = {
   summarizeData: async ({ folder }) => {
-    const { layout, classes } = await summarizeImages(folder);
-    return { directory: path.resolve(folder), layout: layout.kind, classes };
+    const { layout, classes, notes, nested } = await summarizeImages(folder);
+    // A folder that holds nothing but the folder of the classes is that one.
+    const directory =
+      layout.kind === 'folder' ? layout.directory : layout.kind === 'split' ? path.dirname(layout.train) : folder;
+    return { directory: path.resolve(directory), layout: layout.kind, classes, notes, nested };
   },
   listBases: () => listBases(),
   describeBase: ({ base }) => describeBaseOption(base),

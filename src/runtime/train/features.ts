@@ -29,6 +29,8 @@ export interface Features {
   readonly dimensions: number;
   readonly train: FeatureSet;
   readonly validation: FeatureSet;
+  /** Absent where the data has no test set. */
+  readonly test?: FeatureSet;
   readonly unreadable: readonly Unreadable[];
 }
 
@@ -61,14 +63,14 @@ export async function extractFeatures(
   const info: BaseInfo = known?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
   const spec = viewSpec(data);
   const train = itemTable(data.train, viewCount(data)).flat();
-  const validation = data.validation.map((example): Item => ({ example, view: 0 }));
+  const asTheyAre = (examples: readonly ImageExample[]) => examples.map((example): Item => ({ example, view: 0 }));
+  const [validation, test] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const prefix = prefixRunner(programOf(extractor), { preprocessing: info.preprocessing, size: data.size });
   try {
     const limit = options.cacheLimit ?? defaultCacheLimit;
     const begin = () => Promise.resolve(picturePass(prefix, spec, run));
-    const { source, unreadable } = await cachedActivations(run, prefix, begin, spec, [...train, ...validation], {
-      limit,
-    });
+    const items = [...train, ...validation, ...test];
+    const { source, unreadable } = await cachedActivations(run, prefix, begin, spec, items, { limit });
     const bad = new Set(unreadable.map(({ example }) => example));
     const read = async (items: readonly Item[]): Promise<FeatureSet> => {
       const good = items.filter(({ example }) => !bad.has(example));
@@ -83,7 +85,11 @@ export async function extractFeatures(
         examples: good.map(({ example }) => example),
       };
     };
-    const features = { train: await read(train), validation: await read(validation) };
+    const features = {
+      train: await read(train),
+      validation: await read(validation),
+      ...(test.length === 0 ? {} : { test: await read(test) }),
+    };
     const dimensions = Number(extractor.outputs[0]?.shape[1]);
     warnOfConstants(run, info.name, features.train.data, dimensions);
     await source.dispose();

@@ -91,13 +91,14 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
       }
       if (!last) continue;
       await progress.restoreBest(opened.context.trainer);
-      const evaluation = await run.phase(
-        'evaluate',
-        undefined,
-        async () => progress.bestEvaluated ?? (await evaluateSource(opened.context)),
-      );
+      const { context } = opened;
+      const { evaluation, test } = await run.phase('evaluate', undefined, async () => ({
+        evaluation: progress.bestEvaluated ?? (await evaluateSource(context)),
+        test: context.test.length === 0 ? undefined : await evaluateSource({ ...context, validation: context.test }),
+      }));
       return await finishTraining(run, {
         ...evaluation,
+        ...(test === undefined ? {} : { test }),
         trained: {
           model,
           classes: data.classes,

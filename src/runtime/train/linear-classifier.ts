@@ -34,6 +34,7 @@ export async function finishClassifier(
     };
   };
   const evaluation = await run.phase('evaluate', undefined, () => Promise.resolve(evaluated(features.validation)));
+  const { test } = features;
   const train = evaluated(features.train).metrics;
   const record: EpochRecord = {
     stage: 'head',
@@ -58,6 +59,7 @@ export async function finishClassifier(
   });
   const { best } = await finishTraining(run, {
     ...evaluation,
+    ...(test === undefined || test.labels.length === 0 ? {} : { test: evaluated(test) }),
     trained: {
       model,
       classes,

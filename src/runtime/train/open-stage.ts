@@ -2,7 +2,7 @@ import type { EngineName } from '../../protocol/index.js';
 import { baseOf, type BaseInfo } from '../applications/base.js';
 import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
 import { preprocess } from '../data/preprocessing.js';
-import type { ImageDataset } from '../data/types.js';
+import type { ImageDataset, ImageExample } from '../data/types.js';
 import { chooseEngine, type Engine, type TrainerOptions } from '../engines/index.js';
 import { GraftError } from '../errors.js';
 import {
@@ -75,14 +75,16 @@ export async function openStage(parts: StageParts, stage: StagePlan, next?: Stag
   // Without a prefix every epoch decodes anyway, so each gets views of its own; with one, a few views are cached.
   const views = split.prefix === undefined && data.augment !== undefined ? stage.epochs : viewCount(data);
   const allTrain = itemTable(data.train, views);
-  const allValidation = data.validation.map((example): Item => ({ example, view: 0 }));
+  const asTheyAre = (examples: readonly ImageExample[]) => examples.map((example): Item => ({ example, view: 0 }));
+  const [allValidation, allTest] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const spec = viewSpec(data);
-  const items = [...allTrain.flat(), ...allValidation];
+  const items = [...allTrain.flat(), ...allValidation, ...allTest];
   const opened = await openActivations(parts, split.prefix, later, spec, items);
 
   const bad = new Set(opened.unreadable.map(({ example }) => example));
   const train = allTrain.filter(([item]) => item !== undefined && !bad.has(item.example));
-  const validation = allValidation.filter(({ example }) => !bad.has(example));
+  const readable = (side: readonly Item[]) => side.filter(({ example }) => !bad.has(example));
+  const [validation, test] = [readable(allValidation), readable(allTest)];
   warnUnreadable(run, opened.unreadable);
   try {
     if (train.length === 0 || validation.length === 0) {
@@ -101,7 +103,7 @@ export async function openStage(parts: StageParts, stage: StagePlan, next?: Stag
       learningRate: schedule.peak,
       trainable: countTrainable(trainingLayers(split.suffix)),
       cached: opened.cached,
-      images: allTrain.length * views + allValidation.length,
+      images: allTrain.length * views + allValidation.length + allTest.length,
     });
     return {
       engine: engine.name,
@@ -117,6 +119,7 @@ export async function openStage(parts: StageParts, stage: StagePlan, next?: Stag
         weightOf: (example) => weights.get(example) ?? 1,
         train,
         validation,
+        test,
         source: opened.source,
         trainer,
         progress,

@@ -1,7 +1,8 @@
 import path from 'node:path';
 
-import type { EngineName, EpochRecord, Mistake, RunReport, SkippedFile } from '../../protocol/index.js';
+import type { EngineName, EpochRecord, Mistake, RunReport, SkippedFile, TestReport } from '../../protocol/index.js';
 import type { ImageDataset } from '../data/types.js';
+import type { Evaluation } from '../evaluate/metrics.js';
 import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
 import { writeAtomic } from '../files.js';
@@ -23,6 +24,8 @@ export interface Finished extends Evaluated {
   readonly engine: EngineName;
   readonly history: readonly EpochRecord[];
   readonly unreadable: readonly Unreadable[];
+  /** What the model says about the test set, where there is one. */
+  readonly test?: Evaluation;
 }
 
 const maximumMistakes = 200;
@@ -41,6 +44,7 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     metrics: finished.metrics,
     perClass: finished.perClass,
     confusion: finished.confusion,
+    ...(finished.test === undefined ? {} : { test: testReport(finished.test) }),
     mistakes: mistakesOf(finished),
     skipped: skippedOf(data, finished.unreadable),
     timing: {
@@ -56,8 +60,16 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     created: new Date().toISOString(),
   };
   await writeAtomic(path.join(run.folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-  run.emit({ type: 'report', metrics: finished.metrics });
+  run.emit({
+    type: 'report',
+    metrics: finished.metrics,
+    ...(report.test === undefined ? {} : { test: { metrics: report.test.metrics, count: report.test.count } }),
+  });
   return { best: trained, report, folder: run.folder };
+}
+
+function testReport({ metrics, perClass, confusion, predictions }: Evaluation): TestReport {
+  return { metrics, perClass, confusion, count: predictions.length };
 }
 
 /** The most confident first. */

@@ -27,6 +27,8 @@ export interface StageContext {
   readonly weightOf: (example: ImageExample) => number;
   readonly train: readonly (readonly Item[])[];
   readonly validation: readonly Item[];
+  /** Looked at once, at the end. */
+  readonly test: readonly Item[];
   readonly source: ActivationSource;
   readonly trainer: Trainer;
   readonly progress: Progress;

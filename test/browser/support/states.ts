@@ -1,9 +1,10 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
 import type { Browser, Page } from 'playwright-core';
 
+import type { RunEvent, RunReport } from '../../../src/protocol/index.js';
 import type { Bundle } from '../../../src/words/index.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
@@ -21,6 +22,7 @@ export const stateNames = [
   'scratch',
   'proof',
   'rates',
+  'tested',
 ] as const;
 export type StateName = (typeof stateNames)[number];
 
@@ -51,6 +53,7 @@ export async function showState(
     proof: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     scratch: { kind: 'run' },
     rates: { kind: 'run' },
+    tested: { kind: 'run' },
     try: { kind: 'try', model: path.join(workspace, 'models/garden'), name: 'garden' },
   }[state];
   const shown = await openPanel(browser, { runs, editor, theme, state: { view }, shape });
@@ -64,6 +67,7 @@ export async function showState(
     proof: '.verdict',
     scratch: '.banner.info',
     rates: '.chart canvas',
+    tested: '#test',
     try: '.drop',
   }[state];
   await shown.page.waitForSelector(sign);
@@ -101,6 +105,23 @@ export async function drop(
   }, what);
 }
 
+/** As if the data had a test set, as large as the validation set. */
+async function addTest(folder: string): Promise<void> {
+  const reportFile = path.join(folder, 'report.json');
+  const report = JSON.parse(await readFile(reportFile, 'utf8')) as RunReport;
+  const { metrics, perClass, confusion } = report;
+  const test = { metrics: { ...metrics, accuracy: 0.875 }, perClass, confusion, count: 40 };
+  await writeFile(reportFile, JSON.stringify({ ...report, test }));
+  const log = path.join(folder, 'events.ndjson');
+  const events = (await readFile(log, 'utf8')).trimEnd().split('\n');
+  const lines = events.map((line) => {
+    const event = JSON.parse(line) as RunEvent;
+    if (event.type !== 'data') return line;
+    return JSON.stringify({ ...event, classes: event.classes.map((one) => ({ ...one, test: 10 })) });
+  });
+  await writeFile(log, `${lines.join('\n')}\n`);
+}
+
 async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]> {
   const done = () => makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'done' });
   const earlier = () => makeRun(workspace, 'feature-extraction', '20261124-203702-46ee', { status: 'done' });
@@ -127,6 +148,11 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
       ];
     case 'rates':
       return [await makeRun(workspace, 'learning-rate', '20261125-140749-28d1', { status: 'done' })];
+    case 'tested': {
+      const run = await done();
+      await addTest(run.folder);
+      return [run];
+    }
     case 'scratch':
     case 'proof':
       return [await makeRun(workspace, 'from-scratch', '20261125-132637-af26', { status: 'done' }), await done()];

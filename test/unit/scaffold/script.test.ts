@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -7,7 +7,7 @@ import { transform } from 'sucrase';
 
 import { scriptText } from '../../../src/runtime/scaffold/script.js';
 import { hostileNames, liveInTerminal } from '../../support/hostile.js';
-import { temporaryFolder } from '../../support/pictures.js';
+import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
 
 for (const [pictures, epochs] of [
   [40, 12],
@@ -51,3 +51,26 @@ for (const name of hostileNames) {
     assert.deepEqual(literals.sort(), [`models/${name}`, name].sort());
   });
 }
+test('what is said about the data stands in the script: columns, test set, groups', async () => {
+  const workspace = await pictureFolder(['cats', 'dogs'], 4);
+  const rows = ['cats', 'dogs'].flatMap((name) => [0, 1, 2, 3].map((i) => `${name}/${i}.png,x,${name}`));
+  writeFileSync(path.join(workspace, 'pets.csv'), ['one,two,three', ...rows].join('\n'));
+  const dataOptions = { columns: { label: 'three' }, test: 0.1, group: '^(\\d)' };
+  const options = { data: 'pets.csv', dataOptions, base: 'sapling', workspace };
+  assert.match(
+    await scriptText({ technique: 'feature-extraction', ...options }),
+    /imageCsv\('pets\.csv', \{ size: \[128, 128\], validation: 0\.2, seed: 7, test: 0\.1, columns: \{ label: 'three' \}, group: '\^\(\\\\d\)' \}\);/,
+  );
+  assert.match(
+    await scriptText({ technique: 'fine-tuning', ...options }),
+    /\n {2}seed: 7,\n {2}test: 0\.1,\n {2}columns: \{ label: 'three' \},\n {2}group: '\^\(\\\\d\)',\n {2}augment:/,
+  );
+});
+
+test('folders of a split are named by what they are', async () => {
+  const workspace = temporaryFolder();
+  await pictureFolder(['a', 'b'], 3, path.join(workspace, 'data', 'Training'));
+  await pictureFolder(['a', 'b'], 2, path.join(workspace, 'data', 'test'));
+  const text = await scriptText({ technique: 'feature-extraction', data: 'data', base: 'sapling', workspace });
+  assert.match(text, /imageFolder\(\{ train: 'data\/Training', test: 'data\/test' \}, \{ size/);
+});

@@ -51,6 +51,17 @@ for (const template of ['fine-tune.ts', 'feature-extraction.ts']) {
   });
 }
 
+test('test sets, groups and columns are known, and misspelt ones are not', async () => {
+  const text = `import { imageCsv, imageFolder } from 'graftjs';
+const data = await imageFolder({ train: 'a', test: 'b' }, { size: [8, 8], test: 0.1, group: /^(patient\\d+)_/ });
+const table = await imageCsv('a.csv', { size: [8, 8], columns: { path: 'image_id', label: 2, group: 'patient' }, encoding: 'utf-8' });
+console.log(data.test.length, table.report.notes, table.report.nearDuplicates);
+`;
+  assert.deepEqual(await problems('data.ts', text), []);
+  const [wrong] = await problems('wrong.ts', text.replace('label: 2', 'lable: 2'));
+  assert.match(wrong ?? '', /lable/);
+});
+
 test("Node's globals and modules are known", async () => {
   const text = `import { readFile } from 'node:fs/promises';
 import { imageFolder } from 'graftjs';

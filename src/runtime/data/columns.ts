@@ -1,0 +1,103 @@
+import path from 'node:path';
+
+import { GraftError, nearest } from '../errors.js';
+import { sideOf } from './split-words.js';
+import { columnNames, isPictureName, wordOf, type Table } from './table.js';
+
+/** Which column of a table is what: its name, or its number counted from 1. */
+export interface TableColumns {
+  /** File of the picture, or its name without extension. */
+  readonly path?: string | number;
+  readonly label?: string | number;
+  /** Pictures with the same value (a patient, a session) stay on one side of the split. */
+  readonly group?: string | number;
+  /** train, validation or test, in the usual spellings. */
+  readonly split?: string | number;
+}
+
+export type Role = keyof typeof columnNames;
+/** Indices into the columns. */
+export type ChosenColumns = Readonly<Record<'path' | 'label', number> & Partial<Record<'group' | 'split', number>>>;
+
+const roles = ['path', 'label', 'group', 'split'] as const;
+const meanings: Record<Role, string> = { path: 'picture', label: 'label', group: 'group', split: 'split' };
+
+/**
+ * Which column is what: as given, by name, or, for pictures and labels, by what is in them. What was guessed is said in `notes`.
+ *
+ * @throws GraftError when a given column is not there, or nobody can tell.
+ */
+export function chooseColumns(table: Table, given: TableColumns, notes: string[]): ChosenColumns {
+  const taken = new Set<number>();
+  const chosen = new Map<Role, number>();
+  const take = (role: Role, index: number | undefined) => {
+    if (index === undefined) return;
+    chosen.set(role, index);
+    taken.add(index);
+  };
+  for (const role of roles) take(role, givenColumn(table, role, given[role]));
+  const isFree = (i: number) => !taken.has(i);
+  const named = (role: Role) => {
+    const words = table.columns.map(wordOf);
+    return columnNames[role].map((name) => words.indexOf(name)).find((i) => i !== -1 && isFree(i));
+  };
+  if (!chosen.has('split')) {
+    const index = named('split');
+    if (index !== undefined && isSplit(table, index)) take('split', index);
+  }
+  if (!chosen.has('group')) take('group', named('group'));
+  if (!chosen.has('path')) take('path', byContent(table, isFree) ?? named('path'));
+  if (!chosen.has('label')) take('label', named('label') ?? onlyOne(table.columns.map((_, i) => i).filter(isFree)));
+
+  const [picture, label] = [chosen.get('path'), chosen.get('label')];
+  if (picture === undefined || label === undefined)
+    throw unknownColumns(table, picture === undefined ? 'path' : 'label');
+  const plain = table.hasHeader && table.columns[picture] === 'path' && table.columns[label] === 'label';
+  const extra = [...chosen.keys()].some((role) => role === 'group' || role === 'split');
+  if (!plain || extra) {
+    const said = roles.flatMap((role) => {
+      const name = table.columns[chosen.get(role) ?? -1];
+      return name === undefined ? [] : [`${name} = ${meanings[role]}`];
+    });
+    notes.push(`Columns of ${path.basename(table.file)}: ${said.join(', ')}.`);
+  }
+  const [group, split] = [chosen.get('group'), chosen.get('split')];
+  return { path: picture, label, ...(group === undefined ? {} : { group }), ...(split === undefined ? {} : { split }) };
+}
+
+function givenColumn({ file, columns }: Table, role: Role, given: string | number | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const index = typeof given === 'number' ? given - 1 : columns.indexOf(given);
+  if (columns[index] !== undefined) return index;
+  const guess = typeof given === 'string' ? nearest(given, columns) : undefined;
+  throw new GraftError(`${file} has no column ${given} (${role}): it has ${columns.join(', ')}.`, {
+    action: guess === undefined ? 'Name one of them, or count from 1.' : `Did you mean ${guess}?`,
+  });
+}
+
+/** The column whose cells mostly are names of pictures. */
+function byContent({ rows, columns }: Table, isFree: (i: number) => boolean): number | undefined {
+  const sample = rows.slice(0, 200);
+  const isPath = (i: number) =>
+    isFree(i) && sample.filter(({ cells }) => isPictureName(cells[i] ?? '')).length * 2 > sample.length;
+  return columns.map((_, i) => i).find(isPath);
+}
+
+function isSplit({ rows }: Table, index: number): boolean {
+  return rows.every(({ cells }) => sideOf(cells[index] ?? '') !== undefined);
+}
+
+function onlyOne(indices: readonly number[]): number | undefined {
+  return indices.length === 1 ? indices[0] : undefined;
+}
+
+function unknownColumns({ file, columns, rows, hasHeader }: Table, role: 'path' | 'label'): GraftError {
+  const [first] = rows;
+  const shown = columns.slice(0, 12).map((name, i) => `${name} (${first?.cells[i] ?? ''})`);
+  const [one = 'a', other = 'b'] = columns;
+  const example = hasHeader ? `columns: { path: '${one}', label: '${other}' }` : 'columns: { path: 1, label: 2 }';
+  const what = role === 'path' ? 'names the pictures' : 'holds the labels';
+  return new GraftError(`Which column of ${file} ${what}? It has ${shown.join(', ')}.`, {
+    action: `Say it in the script: imageCsv(…, { ${example} }), or on the command line: graft new --path-column ${hasHeader ? one : 1} --label-column ${hasHeader ? other : 2}.`,
+  });
+}

@@ -1,0 +1,136 @@
+import type { Found, Skipped } from './scan.js';
+import type { Side } from './split-words.js';
+import type { DataReport } from './types.js';
+import { Union } from './union.js';
+
+interface Group {
+  readonly ids: string[];
+  readonly conflicting: boolean;
+  readonly members: readonly Found[];
+}
+
+/** Of pictures with the same content the first; under two labels none. */
+export function withoutDuplicates(
+  found: readonly Found[],
+  skipped: Skipped[],
+): { kept: Found[]; duplicates: readonly Group[] } {
+  const groups = new Map<string, Found[]>();
+  for (const picture of found) {
+    const group = groups.get(picture.hash);
+    if (group === undefined) groups.set(picture.hash, [picture]);
+    else group.push(picture);
+  }
+  const kept: Found[] = [];
+  const duplicates: Group[] = [];
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const conflicting = isConflicting(group);
+    if (group.length > 1) duplicates.push({ ids: group.map(({ id }) => id), conflicting, members: group });
+    if (!conflicting) kept.push(first);
+    else skipAll(group, 'the same picture is in several classes', skipped);
+  }
+  return { kept, duplicates };
+}
+
+/** What is to be said of the same pictures on several sides of a split that the data brings. */
+export function crossed(duplicates: readonly Group[], own: ReadonlyMap<Found, Side>): string[] {
+  const crossing = duplicates.filter(
+    ({ conflicting, members }) => !conflicting && new Set(members.map((member) => own.get(member) ?? 'train')).size > 1,
+  );
+  const [first] = crossing;
+  if (first === undefined) return [];
+  const sides = [...new Set(crossing.flatMap(({ members }) => members.map((member) => own.get(member) ?? 'train')))];
+  return [
+    `${pictures(crossing.length)} in more than one of ${sides.sort().join(', ')}: what is tested or validated on is left out of the others. The first: ${first.ids.join(', ')}.`,
+  ];
+}
+
+/**
+ * Pictures that are the same one saved again. Under two labels all are left out; where the data brings its split, twins on another side
+ * are, as identical pictures are.
+ *
+ * @param alike groups by content.
+ */
+export function withoutNearDuplicates(
+  pictures: readonly Found[],
+  alike: readonly (readonly Found[])[],
+  own: ReadonlyMap<Found, Side>,
+  skipped: Skipped[],
+): {
+  readonly kept: Found[];
+  readonly groups: readonly (readonly Found[])[];
+  readonly found: DataReport['duplicates'];
+  readonly notes: string[];
+  readonly warnings: string[];
+} {
+  const byHash = new Map(pictures.map((picture) => [picture.hash, picture]));
+  const groups = alike
+    .map((group) => group.flatMap(({ hash }) => byHash.get(hash) ?? []).sort((a, b) => (a.id < b.id ? -1 : 1)))
+    .filter((group) => group.length > 1)
+    .sort((a, b) => ((a[0]?.id ?? '') < (b[0]?.id ?? '') ? -1 : 1));
+  const out = new Set<Found>();
+  let crossing = 0;
+  const whole: Found[][] = [];
+  for (const group of groups) {
+    if (isConflicting(group)) {
+      skipAll(group, 'the same picture, saved again, is in several classes', skipped);
+      for (const picture of group) out.add(picture);
+      continue;
+    }
+    // A picture that the split below decides about has no side yet, and may not go to where its twin is not.
+    const sides = group.map((picture) => own.get(picture) ?? 'train');
+    const held = (['test', 'validation', 'train'] as const).find((side) => sides.includes(side));
+    const elsewhere = group.filter((_, i) => sides[i] !== held);
+    crossing += elsewhere.length;
+    for (const picture of elsewhere) out.add(picture);
+    const together = group.filter((picture) => !out.has(picture));
+    if (together.length > 1) whole.push(together);
+  }
+  const together = whole.reduce((sum, group) => sum + group.length, 0);
+  const example =
+    whole[0]
+      ?.map(({ id }) => id)
+      .slice(0, 3)
+      .join(', ') ?? '';
+  return {
+    kept: pictures.filter((picture) => !out.has(picture)),
+    groups: whole,
+    found: groups.map((group) => ({ ids: group.map(({ id }) => id), conflicting: isConflicting(group) })),
+    notes:
+      together === 0
+        ? []
+        : [
+            `${together} pictures are near-duplicates: the same picture saved again. Each stays on the side of its twin. The first: ${example}.`,
+          ],
+    warnings:
+      crossing === 0
+        ? []
+        : [
+            `${crossing === 1 ? '1 picture is' : `${crossing} pictures are`} left out: the same picture, saved again, is in the validation or test set.`,
+          ],
+  };
+}
+
+/** Groups of those in `pictures`, joined where they share one; two or more in each. */
+export function left(pictures: ReadonlySet<Found>, groups: readonly (readonly Found[])[]): Found[][] {
+  const union = new Union<Found>();
+  for (const group of groups) {
+    const [first, ...rest] = group.filter((picture) => pictures.has(picture));
+    if (first !== undefined) for (const picture of rest) union.join(first, picture);
+  }
+  return union.groups();
+}
+
+function isConflicting(group: readonly Found[]): boolean {
+  return group.some(({ label }) => label !== group[0]?.label);
+}
+
+function skipAll(group: readonly Found[], reason: string, skipped: Skipped[]): void {
+  const labels = [...new Set(group.map(({ label }) => label))].join(', ');
+  for (const { id } of group) skipped.push({ file: id, reason: `${reason}: ${labels}` });
+}
+
+function pictures(count: number): string {
+  return count === 1 ? '1 picture is' : `${count} pictures are`;
+}

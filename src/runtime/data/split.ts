@@ -1,0 +1,121 @@
+import { permutation, seedOf } from '../random.js';
+import type { Found } from './scan.js';
+import type { Side } from './split-words.js';
+
+export interface SplitOptions {
+  /** Fractions of each class; 0 for a side that the data bring or nobody wants. */
+  readonly validation: number;
+  readonly test: number;
+  readonly seed: number;
+  /** Pictures of one group stay on one side. */
+  readonly groups: readonly (readonly Found[])[];
+}
+
+/** Thrown when groups cannot be kept together: this class would be missing on a side. */
+export class Unsplittable extends Error {
+  constructor(
+    readonly label: string,
+    readonly side: Side,
+  ) {
+    super(`${label} cannot be split`);
+  }
+}
+
+/**
+ * The side of each picture: a fraction of each class, chosen by the seed. Where there are groups, whole groups are taken as long as they
+ * fit into what is still wanted of each of their classes.
+ *
+ * @param members of one class each, sorted.
+ * @throws Unsplittable when a class has groups for one side only.
+ */
+export function splitByClass(
+  members: ReadonlyMap<string, readonly Found[]>,
+  options: SplitOptions,
+): ReadonlyMap<Found, Side> {
+  const wanted = new Map([...members].map(([name, { length }]) => [name, quota(length, options)] as const));
+  return options.groups.length === 0 ? byPicture(members, wanted, options.seed) : byGroup(members, wanted, options);
+}
+
+type Quota = Readonly<Record<'validation' | 'test', number>>;
+
+/** At least one for each side that is wanted, and one to learn from. */
+function quota(count: number, { validation, test }: SplitOptions): Quota {
+  const part = (fraction: number, most: number) =>
+    fraction === 0 ? 0 : Math.max(0, Math.min(most, Math.max(1, Math.round(count * fraction))));
+  const forTest = part(test, count - 1 - Number(validation > 0));
+  return { validation: part(validation, count - 1 - forTest), test: forTest };
+}
+
+function byPicture(
+  members: ReadonlyMap<string, readonly Found[]>,
+  wanted: ReadonlyMap<string, Quota>,
+  seed: number,
+): Map<Found, Side> {
+  const sides = new Map<Found, Side>();
+  for (const [name, pictures] of members) {
+    const { validation = 0, test = 0 } = wanted.get(name) ?? {};
+    const order = permutation(pictures.length, seedOf(seed, 'split', name));
+    order.forEach((index, place) => {
+      const picture = pictures[index];
+      const side = place < validation ? 'validation' : place < validation + test ? 'test' : 'train';
+      if (picture !== undefined) sides.set(picture, side);
+    });
+  }
+  return sides;
+}
+
+interface Unit {
+  readonly pictures: readonly Found[];
+  /** How many of each class. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+function byGroup(
+  members: ReadonlyMap<string, readonly Found[]>,
+  wanted: ReadonlyMap<string, Quota>,
+  { groups, seed }: SplitOptions,
+): Map<Found, Side> {
+  const units = unitsOf([...members.values()].flat(), groups);
+  const shuffled = Array.from(permutation(units.length, seedOf(seed, 'split', 'groups')), (i) => units[i]);
+  const waiting = new Set(shuffled.filter((unit) => unit !== undefined));
+  const left = new Map([...members].map(([name, { length }]) => [name, length]));
+  const sides = new Map<Found, Side>();
+  for (const side of ['validation', 'test'] as const) {
+    const open = new Map([...wanted].map(([name, quotas]) => [name, quotas[side]]));
+    const leavesSome = ({ counts }: Unit) => [...counts].every(([name, count]) => (left.get(name) ?? 0) > count);
+    const fits = ({ counts }: Unit) => [...counts].every(([name, count]) => count <= (open.get(name) ?? 0));
+    const take = (unit: Unit) => {
+      for (const picture of unit.pictures) sides.set(picture, side);
+      for (const [name, count] of unit.counts) {
+        open.set(name, (open.get(name) ?? 0) - count);
+        left.set(name, (left.get(name) ?? 0) - count);
+      }
+      waiting.delete(unit);
+    };
+    for (const unit of waiting) if (fits(unit) && leavesSome(unit)) take(unit);
+    // No group was small enough: the smallest one, rather than none.
+    for (const [name, quotas] of wanted) {
+      if (quotas[side] === 0 || (open.get(name) ?? 0) < quotas[side]) continue;
+      const smallest = [...waiting]
+        .filter((unit) => unit.counts.has(name) && leavesSome(unit))
+        .reduce<Unit | undefined>(
+          (a, b) => (a !== undefined && a.pictures.length <= b.pictures.length ? a : b),
+          undefined,
+        );
+      if (smallest === undefined) throw new Unsplittable(name, side);
+      take(smallest);
+    }
+  }
+  for (const { pictures } of waiting) for (const picture of pictures) sides.set(picture, 'train');
+  return sides;
+}
+
+function unitsOf(pictures: readonly Found[], groups: readonly (readonly Found[])[]): Unit[] {
+  const grouped = new Set(groups.flat());
+  const alone = pictures.filter((picture) => !grouped.has(picture)).map((picture) => [picture]);
+  return [...groups, ...alone].map((unit) => {
+    const counts = new Map<string, number>();
+    for (const { label } of unit) counts.set(label, (counts.get(label) ?? 0) + 1);
+    return { pictures: unit, counts };
+  });
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+
+import { messageOf } from '../errors.js';
+import { openRegularFile } from '../read-file.js';
+import type { Skipped } from './scan.js';
+
+/** Files that lie beside pictures and are not meant to be any. */
+const companions: ReadonlySet<string> = new Set(
+  'txt md json jsonl xml csv tsv tab yaml yml toml ini cfg log html htm css js ts py ipynb db sqlite npy npz pkl zip gz tar 7z rar xlsx xls ods docx doc aae xmp thm dat bin lnk url sh bat'
+    .split(' ')
+    .map((extension) => `.${extension}`),
+);
+const convert = 'save it as JPEG or PNG';
+const kinds: readonly (readonly [extensions: string, what: string])[] = [
+  [
+    'heic heif',
+    `it is HEIC, which cannot be read here: ${convert} (on an iPhone: Settings, Camera, Formats, Most Compatible)`,
+  ],
+  ['svg svgz eps ai', `it is a drawing, not a picture of pixels: ${convert}`],
+  ['pdf', `it is a PDF, not a picture: ${convert}`],
+  ['mp4 mov avi mkv webm m4v wmv', 'it is a video: save single frames of it as pictures'],
+  ['cr2 cr3 nef arw dng orf rw2 raf', `it is a camera's raw file: ${convert}`],
+  ['psd psb xcf kra', `it is a file of a drawing program: ${convert}`],
+  ['jp2 j2k jxl ico icns tga pcx ppm pgm pbm exr hdr dcm', `its format cannot be read here: ${convert}`],
+];
+const reasons: ReadonlyMap<string, string> = new Map(
+  kinds.flatMap(([extensions, what]) =>
+    extensions.split(' ').map((extension): [string, string] => [`.${extension}`, what]),
+  ),
+);
+const other = `it is none of jpg, png, webp, gif, bmp, tiff and avif`;
+
+/**
+ * Of files whose names are not those of pictures: which are pictures all the same (`photo.jpeg_large`, `IMG_1`), and why the others cannot
+ * be used. Tables, notes and the like are passed over.
+ */
+export async function lookAtStrangers(files: readonly string[]): Promise<{ pictures: string[]; skipped: Skipped[] }> {
+  const pictures: string[] = [];
+  const skipped: Skipped[] = [];
+  for (const file of files) {
+    const extension = path.extname(file).toLowerCase();
+    if (companions.has(extension)) continue;
+    const start = await firstBytes(file);
+    if (typeof start === 'string') skipped.push({ file, reason: start });
+    else if (isPicture(start)) pictures.push(file);
+    else skipped.push({ file, reason: reasons.get(extension) ?? other });
+  }
+  return { pictures, skipped };
+}
+
+async function firstBytes(file: string): Promise<Buffer | string> {
+  try {
+    const handle = await openRegularFile(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+function isPicture(start: Buffer): boolean {
+  const text = start.toString('latin1');
+  return (
+    text.startsWith('\xff\xd8\xff') ||
+    text.startsWith('\x89PNG\r\n') ||
+    text.startsWith('GIF8') ||
+    (text.startsWith('BM') && start.length === 16 && start.readUInt32LE(6) === 0) ||
+    text.startsWith('II*\0') ||
+    text.startsWith('MM\0*') ||
+    (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') ||
+    text.slice(4, 12) === 'ftypavif'
+  );
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import {
+  findData,
+  imageData,
+  imageFolder,
+  picturesToEvaluate,
+  summarizeImages,
+} from '../../../src/runtime/data/index.js';
+import { failure } from '../../support/failure.js';
+import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
+
+const options = { size: [16, 16], seed: 3 } as const;
+
+/** Folders of pictures, each with two classes; no picture is in two of them. */
+async function folders(...names: readonly string[]): Promise<string> {
+  const parent = temporaryFolder();
+  let seed = 1;
+  for (const name of names) {
+    for (const [label, color] of [
+      ['cats', '#c03020'],
+      ['dogs', '#2050c0'],
+    ] as const) {
+      const folder = path.join(parent, name, label);
+      mkdirSync(folder, { recursive: true });
+      for (let i = 0; i < 5; i++)
+        await patch(color, seed++)
+          .png()
+          .toFile(path.join(folder, `${i}.png`));
+    }
+  }
+  return parent;
+}
+
+for (const { names, counts, says } of [
+  {
+    names: ['train', 'validation'],
+    counts: [10, 10, 0],
+    says: /train\/ is taken for training, validation\/ is taken for validation\./,
+  },
+  {
+    names: ['Training', 'VALID'],
+    counts: [10, 10, 0],
+    says: /Training\/ is taken for training, VALID\/ is taken for validation/,
+  },
+  {
+    names: ['train', 'val', 'testing'],
+    counts: [10, 10, 10],
+    says: /val\/ is taken for validation, testing\/ is taken for the test/,
+  },
+  {
+    names: ['train', 'dev', 'Test'],
+    counts: [10, 10, 10],
+    says: /dev\/ is taken for validation, Test\/ is taken for the test/,
+  },
+  {
+    names: ['train', 'test'],
+    counts: [8, 2, 10],
+    says: /test\/ is taken for the test; validation is split off from it|split off/,
+  },
+  { names: ['train'], counts: [8, 2, 0], says: /train\/ is taken for training; validation is split off/ },
+  { names: ['train', 'val', 'extra'], counts: [10, 10, 0], says: /Left alone in .*: extra\// },
+  { names: ['archive/data/train', 'archive/data/val'], counts: [10, 10, 0], says: /taken for training/ },
+] as const) {
+  test(`${names.join(', ')}: what is taken for what`, async () => {
+    const folder = await folders(...names);
+    for (const data of [await imageFolder(folder, options), await imageData(folder, options)]) {
+      assert.deepEqual(data.classes, ['cats', 'dogs']);
+      assert.deepEqual([data.train.length, data.validation.length, data.test.length], counts);
+      assert.match(data.report.notes.join('\n'), says);
+    }
+    const summary = await summarizeImages(folder);
+    assert.equal(summary.layout.kind, 'split');
+    assert.match(summary.notes.join('\n'), says);
+  });
+}
+
+test('the test folder may be called validation by whoever says so, and is what a model is measured on', async () => {
+  const folder = await folders('train', 'test');
+  const [train, validation] = [path.join(folder, 'train'), path.join(folder, 'test')];
+  const data = await imageFolder({ train, validation }, options);
+  assert.deepEqual([data.train.length, data.validation.length, data.test.length], [10, 10, 0]);
+  const { pictures } = picturesToEvaluate(await findData(folder));
+  assert.equal(pictures.length, 10);
+  assert.ok(pictures.every(({ id }) => id.startsWith('test/')));
+});
+
+test('a class called train is a class', async () => {
+  const folder = await pictureFolder(['bus', 'train', 'val'], 4);
+  assert.deepEqual((await imageFolder(folder, options)).classes, ['bus', 'train', 'val']);
+});
+
+test('a folder that holds nothing but the folder of the classes is that folder', async () => {
+  const folder = await folders('animals');
+  const data = await imageFolder(folder, options);
+  assert.deepEqual(data.classes, ['cats', 'dogs']);
+  assert.match(data.report.notes.join('\n'), /The classes are the folders in .*animals/);
+  const { layout } = await summarizeImages(folder);
+  assert.deepEqual(layout, { kind: 'folder', directory: path.join(folder, 'animals') });
+  writeFileSync(path.join(folder, 'README.md'), 'Two kinds of animals.');
+  const error = await failure(imageFolder(folder, options));
+  assert.match(error.message, /only one class: animals/);
+});
+
+test('one class of several: the folder above is suggested; a table, where there is one', async () => {
+  const folder = await folders('.');
+  const error = await failure(imageFolder(path.join(folder, 'cats'), options));
+  assert.match(error.message, /5 pictures, but no folders/);
+  assert.match(error.action, /give the folder above: .* holds cats, dogs/);
+  writeFileSync(path.join(folder, 'cats', 'labels.csv'), 'path,label\n');
+  assert.match((await failure(imageFolder(path.join(folder, 'cats'), options))).action, /give that: .*labels\.csv/);
+});
+
+test('a parent of two data sets is read as it stands, with a warning, and comes last where people choose', async () => {
+  const folder = await folders('animals', 'plants');
+  const data = await imageFolder(folder, options);
+  assert.deepEqual(data.classes, ['animals', 'plants']);
+  assert.match(data.report.warnings.join('\n'), /cats, dogs in animals\. If those are the classes, give .*animals/);
+  assert.equal((await summarizeImages(folder)).nested, true);
+  assert.equal((await summarizeImages(path.join(folder, 'animals'))).nested, false);
+});
+
+test('the same files in train and validation are left out of train, and that is said', async () => {
+  const folder = temporaryFolder();
+  await pictureFolder(['a', 'b'], 6, path.join(folder, 'train'));
+  await pictureFolder(['a', 'b'], 2, path.join(folder, 'val'));
+  const data = await imageFolder(folder, options);
+  assert.deepEqual([data.train.length, data.validation.length], [8, 4]);
+  assert.match(
+    data.report.warnings.join('\n'),
+    /4 pictures are in more than one of train, validation: what is tested or validated on is left out of the others\. The first: validation\/a\/0\.png, train\/a\/0\.png/,
+  );
+});
+
+test('what cannot be read is named with its reason; a class of nothing else, too', async () => {
+  const folder = await folders('.');
+  const files: Record<string, string> = {
+    'cats/a.heic': 'HEIC',
+    'cats/b.svg': 'a drawing',
+    'cats/c.pdf': 'a PDF',
+    'cats/d.mov': 'a video',
+    'cats/e.xyz': 'none of jpg',
+    'fish/1.heic': 'HEIC',
+    'fish/2.heic': 'HEIC',
+    'birds/1.jpg': 'not a picture',
+  };
+  for (const file of [...Object.keys(files), 'cats/notes.txt', 'cats/labels.csv']) {
+    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    writeFileSync(path.join(folder, file), 'nothing that can be read');
+  }
+  const { report, classes } = await imageFolder(folder, options);
+  assert.deepEqual(classes, ['cats', 'dogs']);
+  const reasons = new Map(report.skipped.map(({ file, reason }) => [file, reason]));
+  assert.deepEqual([...reasons.keys()].sort(), Object.keys(files).sort());
+  for (const [file, reason] of Object.entries(files)) assert.match(reasons.get(file) ?? '', new RegExp(reason));
+  const warnings = report.warnings.join('\n');
+  assert.match(warnings, /The folder fish is no class: none of its 2 files can be used\. fish\/1\.heic: it is HEIC/);
+  assert.match(warnings, /The folder birds is no class: its only file can be used|birds is no class/);
+  rmSync(path.join(folder, 'dogs'), { recursive: true });
+  rmSync(path.join(folder, 'cats'), { recursive: true });
+  assert.match((await failure(imageFolder(folder, options))).message, /no pictures|skipped/);
+});
+
+test('a JPEG under any name is a JPEG', async () => {
+  const folder = await folders('.');
+  await patch('#c03020', 99)
+    .jpeg()
+    .toFile(path.join(folder, 'cats', 'photo.jpg'));
+  renameSync(path.join(folder, 'cats', 'photo.jpg'), path.join(folder, 'cats', 'photo.jpg_large'));
+  const data = await imageFolder(folder, options);
+  assert.ok([...data.train, ...data.validation].some(({ id }) => id === 'cats/photo.jpg_large'));
+  assert.deepEqual(data.report.skipped, []);
+});
+
+test('folders whose names differ by case on the two sides are one class', async () => {
+  const folder = await folders('train', 'val');
+  renameSync(path.join(folder, 'val', 'cats'), path.join(folder, 'val', 'Cats'));
+  rmSync(path.join(folder, 'val', 'Cats', '0.png'));
+  const data = await imageFolder(folder, options);
+  assert.deepEqual(data.classes, ['cats', 'dogs']);
+  assert.match(data.report.notes.join('\n'), /"cats" \(5\) and "Cats" \(4\) are taken as one class, cats/);
+});

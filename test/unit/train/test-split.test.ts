@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import type { RunEvent, RunReport } from '../../../src/protocol/index.js';
+import type { Io } from '../../../src/runtime/cli/io.js';
+import { EventPrinter } from '../../../src/runtime/cli/show.js';
+import { printResult } from '../../../src/runtime/cli/train.js';
+import type { ImageDataset } from '../../../src/runtime/data/index.js';
+import { present } from '../../../src/runtime/errors.js';
+import { imageFolder } from '../../../src/runtime/index.js';
+import { reportContent } from '../../../src/runtime/report/content.js';
+import { htmlReport } from '../../../src/runtime/report/html.js';
+import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
+import { readRun } from '../../../src/runtime/runs/read.js';
+import { setRandomSeed } from '../../../src/runtime/random.js';
+import { tf } from '../../../src/runtime/tf.js';
+import { extractFeatures } from '../../../src/runtime/train/features.js';
+import { fit } from '../../../src/runtime/train/fit.js';
+import { logisticRegression } from '../../../src/runtime/train/logistic-regression.js';
+import { constant } from '../../../src/runtime/train/schedules.js';
+import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
+
+const pictures = await pictureFolder(['a', 'b'], 20);
+
+/** Trains in a run of its own. */
+async function trained(
+  train: (data: ImageDataset) => Promise<unknown>,
+  change: (data: ImageDataset) => ImageDataset = (data) => data,
+): Promise<{ folder: string; report: RunReport; events: RunEvent[] }> {
+  const workspace = temporaryFolder();
+  const folder = path.join(workspace, '.graft/runs/r1');
+  const script = path.join(workspace, 'a.ts');
+  writeFileSync(script, '');
+  await openCurrentRun({
+    ...{ folder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed: false },
+  });
+  try {
+    setRandomSeed(1);
+    await train(change(await imageFolder(pictures, { size: [16, 16], seed: 1, test: 0.2 })));
+  } finally {
+    endRun(await currentRun());
+    forgetCurrentRun();
+  }
+  const lines = readFileSync(path.join(folder, 'events.ndjson'), 'utf8').trim().split('\n');
+  return {
+    folder,
+    report: JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as RunReport,
+    events: lines.map((line) => JSON.parse(line) as RunEvent),
+  };
+}
+
+function network(): tf.LayersModel {
+  const input = tf.input({ shape: [16, 16, 3] });
+  const x = tf.layers.conv2d({ filters: 4, kernelSize: 3 }).apply(input);
+  return tf.model({ inputs: input, outputs: tf.layers.globalAveragePooling2d({}).apply(x) as tf.SymbolicTensor });
+}
+
+const ways: Record<string, (data: ImageDataset) => Promise<unknown>> = {
+  logisticRegression: async (data) => logisticRegression(await extractFeatures(network(), data), { l2: 0.1 }),
+  fit: async (data) => {
+    const base = network();
+    const dense = tf.layers.dense({ units: 2, activation: 'softmax' });
+    const model = tf.model({ inputs: base.inputs, outputs: dense.apply(base.outputs) as tf.SymbolicTensor });
+    await fit(model, data, { epochs: 3, learningRate: constant({ peak: 0.05 }) });
+  },
+};
+
+for (const [name, train] of Object.entries(ways)) {
+  test(`${name}: the test set is reported apart, and nothing is chosen by it`, async () => {
+    const { folder, report, events } = await trained(train);
+    const tested = present(report.test, 'The test block');
+    assert.equal(tested.count, 8);
+    assert.equal(
+      report.confusion.flat().reduce((a, b) => a + b, 0),
+      8,
+    );
+    assert.equal(
+      tested.confusion.flat().reduce((a, b) => a + b, 0),
+      8,
+    );
+    assert.deepEqual(
+      tested.perClass.map(({ support }) => support),
+      [4, 4],
+    );
+    const last = events.find((event) => event.type === 'report');
+    assert.deepEqual(last?.test, { metrics: tested.metrics, count: 8 });
+    const data = events.find((event) => event.type === 'data');
+    assert.deepEqual(data?.classes, [
+      { name: 'a', train: 12, validation: 4, test: 4 },
+      { name: 'b', train: 12, validation: 4, test: 4 },
+    ]);
+
+    // Labels turned round in the test set alone: its figures turn, and the model and all other figures are the same.
+    const turned = await trained(train, (one) => ({
+      ...one,
+      test: one.test.map((example) => ({ ...example, label: 1 - example.label })),
+    }));
+    assert.deepEqual(turned.report.metrics, report.metrics);
+    assert.equal(turned.report.hashes.model, report.hashes.model);
+    assert.equal(turned.report.test?.metrics.accuracy, 1 - tested.metrics.accuracy);
+
+    let text = '';
+    const io: Io = {
+      out: (more) => (text += more.text),
+      error: () => undefined,
+      draw: () => undefined,
+      isTerminal: false,
+      columns: 80,
+    };
+    const printer = new EventPrinter(io);
+    for (const event of events) printer.show(event);
+    await printResult(folder, io);
+    assert.match(text, /Data: 40 pictures in 2 classes \(24 to train, 8 to validate, 8 to test\)/);
+    assert.match(
+      text,
+      /Test: accuracy \d+\.\d %, macro F1 \d\.\d+, loss \d\.\d+ on 8 pictures that nothing was chosen by/,
+    );
+    const html = htmlReport(await reportContent(await readRun(folder)));
+    assert.match(html, /<h2>Test<\/h2><p>Accuracy .* on 8 pictures/);
+    assert.match(html, /<th scope="col">test<\/th>/);
+  });
+}
+
+test('without a test set nothing is said of one', async () => {
+  const { report, events } = await trained(present(ways['logisticRegression'], 'A way'), (data) => ({
+    ...data,
+    test: [],
+  }));
+  assert.equal('test' in report, false);
+  assert.equal(
+    'test' in
+      present(
+        events.find((event) => event.type === 'report'),
+        'The end',
+      ),
+    false,
+  );
+});
