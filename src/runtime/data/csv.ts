@@ -2,7 +2,8 @@ import path from 'node:path';
 
 import { GraftError } from '../errors.js';
 import { chooseColumns, type TableColumns } from './columns.js';
-import { readDataset, readerOptions, type FoundData, type ImageOptions } from './dataset.js';
+import { readDataset, type FoundData } from './dataset.js';
+import { readerOptions, type ImageOptions } from './image-options.js';
 import { checkLabels } from './labels.js';
 import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
 import { sideOf, type Side } from './split-words.js';

@@ -1,44 +1,17 @@
 import { createHash } from 'node:crypto';
 
-import { GraftError } from '../errors.js';
 import { DecodedPictures } from './decoded.js';
 import { crossed, left, withoutDuplicates, withoutNearDuplicates } from './duplicates.js';
-import type { FingerprintStore } from './fingerprint-store.js';
 import { groupsOf } from './groups.js';
+import { checkOptions, readingShare, type ImageOptions } from './image-options.js';
 import { countsOf, oneSpelling } from './labels.js';
 import { findNearDuplicates } from './near-duplicates.js';
 import { defaultMaxPixels } from './picture.js';
 import { missingOnSide, nothingFound, oneClass, tooFew, unsplittable } from './problems.js';
-import { byCodePoint, type Found, type InspectOptions, type Skipped } from './scan.js';
+import { byCodePoint, type Found, type Skipped } from './scan.js';
 import { splitByClass, Unsplittable } from './split.js';
 import type { Side } from './split-words.js';
-import type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';
-
-export interface ImageOptions extends InspectOptions {
-  /** [height, width] in pixels. */
-  readonly size: readonly [number, number];
-  /** Fraction of each class kept for validation, in (0, 1). Default 0.2. Ignored where the data brings its own split. */
-  readonly validation?: number;
-  /**
-   * Fraction of each class kept for a test, in (0, 1): what a model is measured on at the end, and nothing is chosen by. Default: none.
-   * Ignored where the data brings its own.
-   */
-  readonly test?: number;
-  /**
-   * What pictures of one group have in their file name (or their path), for instance `/^(patient\d+)_/`: they stay on one side of the
-   * split. What the first pair of brackets matches is the group; without brackets, all that the pattern matches.
-   */
-  readonly group?: RegExp | string;
-  /** Whether to look for pictures that are the same one saved again, and keep them on one side of the split. Default true. */
-  readonly nearDuplicates?: boolean;
-  /** What is known of pictures' looks already. */
-  readonly fingerprints?: FingerprintStore;
-  /** Decides the split and the augmentation. Default 0. */
-  readonly seed?: number;
-  /** Default `crop`. */
-  readonly resize?: ResizeMode;
-  readonly augment?: Augmentation;
-}
+import type { DataReport, ImageDataset, ImageExample } from './types.js';
 
 /** What a reader of some kind of data found: all in one list to be split, or split already. */
 export interface FoundData {
@@ -59,21 +32,6 @@ export interface FoundData {
 
 /** Decoded pictures that wait for the first pass over them take at most this much memory. */
 const decodedBytes = 256 << 20;
-/** Reading a picture takes this part of the time, decoding it the rest. */
-const readingShare = 0.1;
-
-/** The options of a reader that looks for files before it looks at pictures: both are one progress. */
-export function readerOptions<Options extends ImageOptions>(options: Options): Options {
-  const { onProgress, nearDuplicates = true } = options;
-  if (onProgress === undefined || !nearDuplicates) return options;
-  return {
-    ...options,
-    onProgress: (done: number, total: number) => {
-      onProgress(Math.floor(done * readingShare), total);
-    },
-  };
-}
-
 /**
  * Classes, split, duplicates and report from what was found.
  *
@@ -130,7 +88,7 @@ function makeDataset(
   if (hasTest && testFraction > 0) notes.push(`test: ${testFraction} is not used: the data brings its own test set.`);
 
   const identical = withoutDuplicates(all, skipped);
-  warnings.push(...crossed(identical.duplicates, own));
+  warnings.push(...crossed(identical.duplicates, own, skipped));
   const near = withoutNearDuplicates(identical.kept, alike, own, skipped);
   const { kept } = near;
   warnings.push(...near.warnings);
@@ -273,33 +231,6 @@ export function picturesToEvaluate(data: FoundData): {
   if (side === undefined) return { pictures: kept, skipped };
   const chosen = new Set(side);
   return { pictures: kept.filter((picture) => chosen.has(picture)), skipped };
-}
-
-function checkOptions({ size: given, validation = 0.2, test, seed = 0, augment }: ImageOptions): void {
-  const size: readonly number[] = given;
-  const wrong = (message: string, action: string) => new GraftError(`imageFolder: ${message}`, { action });
-  if (size.length !== 2 || size.some((side) => !Number.isInteger(side) || side < 8 || side > 4096)) {
-    throw wrong(`size is [${size.join(', ')}].`, 'It is [height, width] in pixels, each from 8 to 4096.');
-  }
-  if (!(validation > 0 && validation < 1))
-    throw wrong(`validation is ${validation}.`, 'It is a fraction between 0 and 1, for instance 0.2.');
-  if (test !== undefined && !(test > 0 && test < 1))
-    throw wrong(
-      `test is ${test}.`,
-      'It is a fraction between 0 and 1, for instance 0.1; leave it out for no test set.',
-    );
-  if (validation + (test ?? 0) >= 1)
-    throw wrong(
-      `validation is ${validation} and test is ${test ?? 0}.`,
-      'Together they must leave pictures to learn from.',
-    );
-  if (!Number.isInteger(seed)) throw wrong(`seed is ${seed}.`, 'It is a whole number.');
-  const { crop = 0, color = 0, rotation = 0, views = 4 } = augment ?? {};
-  if (!(crop >= 0 && crop <= 0.9)) throw wrong(`augment.crop is ${crop}.`, 'It is a fraction from 0 to 0.9.');
-  if (!(color >= 0 && color <= 1)) throw wrong(`augment.color is ${color}.`, 'It is from 0 to 1.');
-  if (!(rotation >= 0 && rotation <= 180))
-    throw wrong(`augment.rotation is ${rotation}.`, 'It is in degrees, from 0 to 180.');
-  if (!Number.isInteger(views) || views < 1) throw wrong(`augment.views is ${views}.`, 'It is a whole number from 1.');
 }
 
 function countOf(examples: readonly ImageExample[], label: number): number {

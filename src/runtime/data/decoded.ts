@@ -18,6 +18,11 @@ export class DecodedPictures {
     return this.#pictures.get(hash);
   }
 
+  clear(): void {
+    this.#pictures.clear();
+    this.#bytes = 0;
+  }
+
   /** Hands a picture over: it is not kept any longer. */
   take(hash: string): Uint8Array | undefined {
     const pixels = this.#pictures.get(hash);

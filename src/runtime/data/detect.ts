@@ -2,7 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { csvLines, findInCsv, type TableOptions } from './csv.js';
-import { type FoundData, type ImageOptions, readDataset, readerOptions } from './dataset.js';
+import { type FoundData, readDataset } from './dataset.js';
+import { type ImageOptions, readerOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';
 import { readIdx } from './idx-file.js';

@@ -33,16 +33,28 @@ export function withoutDuplicates(
   return { kept, duplicates };
 }
 
-/** What is to be said of the same pictures on several sides of a split that the data brings. */
-export function crossed(duplicates: readonly Group[], own: ReadonlyMap<Found, Side>): string[] {
-  const crossing = duplicates.filter(
-    ({ conflicting, members }) => !conflicting && new Set(members.map((member) => own.get(member) ?? 'train')).size > 1,
-  );
-  const [first] = crossing;
-  if (first === undefined) return [];
-  const sides = [...new Set(crossing.flatMap(({ members }) => members.map((member) => own.get(member) ?? 'train')))];
+/**
+ * What is to be said of the same pictures on several sides of a split that the data brings: the first of each group is kept, and where
+ * it is from counts. The others are added to `skipped`.
+ */
+export function crossed(duplicates: readonly Group[], own: ReadonlyMap<Found, Side>, skipped: Skipped[]): string[] {
+  const sideOf = (picture: Found) => own.get(picture) ?? 'train';
+  const sides = new Set<Side>();
+  let count = 0;
+  let example = '';
+  for (const { conflicting, ids, members } of duplicates) {
+    const [first] = members;
+    if (conflicting || first === undefined || members.every((member) => sideOf(member) === sideOf(first))) continue;
+    count++;
+    if (example === '') example = ids.join(', ');
+    for (const member of members) sides.add(sideOf(member));
+    for (const member of members)
+      if (sideOf(member) !== sideOf(first))
+        skipped.push({ file: member.id, reason: `the same file is in the ${sideOf(first)} set: ${first.id}` });
+  }
+  if (count === 0) return [];
   return [
-    `${pictures(crossing.length)} in more than one of ${sides.sort().join(', ')}: what is tested or validated on is left out of the others. The first: ${first.ids.join(', ')}.`,
+    `${pictures(count)} in more than one of ${[...sides].sort().join(', ')}: what is tested or validated on is left out of the others. The first: ${example}.`,
   ];
 }
 
@@ -83,7 +95,14 @@ export function withoutNearDuplicates(
     const held = (['test', 'validation', 'train'] as const).find((side) => sides.includes(side));
     const elsewhere = group.filter((_, i) => sides[i] !== held);
     crossing += elsewhere.length;
-    for (const picture of elsewhere) out.add(picture);
+    const twin = group.find((_, i) => sides[i] === held);
+    for (const picture of elsewhere) {
+      out.add(picture);
+      skipped.push({
+        file: picture.id,
+        reason: `the same picture, saved again, is in the ${held ?? ''} set: ${twin?.id ?? ''}`,
+      });
+    }
     const together = group.filter((picture) => !out.has(picture));
     if (together.length > 1) whole.push(together);
   }

@@ -12,6 +12,8 @@ const maxBytes = 512 << 20;
  */
 export class FingerprintStore {
   readonly #known = new Map<string, Fingerprint>();
+  /** Those of pictures that are there this time: what is gone is forgotten. */
+  readonly #used = new Map<string, Fingerprint>();
   #changed = false;
 
   private constructor(private readonly file: string) {}
@@ -30,18 +32,21 @@ export class FingerprintStore {
   }
 
   get(hash: string): Fingerprint | undefined {
-    return this.#known.get(hash);
+    const fingerprint = this.#known.get(hash);
+    if (fingerprint !== undefined) this.#used.set(hash, fingerprint);
+    return fingerprint;
   }
 
   set(hash: string, fingerprint: Fingerprint): void {
     this.#known.set(hash, fingerprint);
+    this.#used.set(hash, fingerprint);
     this.#changed = true;
   }
 
   /** Without the right to write, nothing is kept. */
   async save(): Promise<void> {
-    if (!this.#changed) return;
-    const records = [...this.#known].flatMap(([hash, fingerprint]) => [Buffer.from(hash, 'hex'), fingerprint]);
+    if (!this.#changed && this.#used.size === this.#known.size) return;
+    const records = [...this.#used].flatMap(([hash, fingerprint]) => [Buffer.from(hash, 'hex'), fingerprint]);
     await writeAtomic(this.file, Buffer.concat(records)).catch(() => undefined);
     this.#changed = false;
   }

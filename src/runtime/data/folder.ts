@@ -1,6 +1,7 @@
 import path from 'node:path';
 
-import { readDataset, readerOptions, type FoundData, type ImageOptions } from './dataset.js';
+import { readDataset, type FoundData } from './dataset.js';
+import { readerOptions, type ImageOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { noPictures } from './problems.js';
 import {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { readDataset, type FoundData, type ImageOptions } from './dataset.js';
+import { readDataset, type FoundData } from './dataset.js';
+import { type ImageOptions } from './image-options.js';
 import { readIdx } from './idx-file.js';
 import type { Found } from './scan.js';
 import type { ImageDataset } from './types.js';

@@ -1,6 +1,7 @@
 export { imageCsv, type TableOptions } from './csv.js';
 export type { TableColumns } from './columns.js';
-export { picturesToEvaluate, type ImageOptions } from './dataset.js';
+export { picturesToEvaluate } from './dataset.js';
+export type { ImageOptions } from './image-options.js';
 export {
   decodeFile,
   decodeMany,

@@ -87,6 +87,8 @@ export async function cachedActivations(
       .finally(() => Promise.all([store.flush(), pass.dispose()]));
   }
 
+  // Whatever was decoded for this pass and did not take part in it.
+  spec.decoded?.clear();
   const keyOf = (item: Item) => keys.get(item) ?? itemKey(item, spec);
   return {
     cached: wanted.size - missing.length,

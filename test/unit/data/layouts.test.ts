@@ -129,6 +129,12 @@ test('the same files in train and validation are left out of train, and that is 
   await pictureFolder(['a', 'b'], 2, path.join(folder, 'val'));
   const data = await imageFolder(folder, options);
   assert.deepEqual([data.train.length, data.validation.length], [8, 4]);
+  assert.deepEqual(
+    data.report.skipped.map(({ file, reason }) => `${file}: ${reason}`),
+    ['a/0', 'b/0', 'a/1', 'b/1']
+      .map((id) => `train/${id}.png: the same file is in the validation set: validation/${id}.png`)
+      .sort((a, b) => (a < b ? -1 : 1)),
+  );
   assert.match(
     data.report.warnings.join('\n'),
     /4 pictures are in more than one of train, validation: what is tested or validated on is left out of the others\. The first: validation\/a\/0\.png, train\/a\/0\.png/,

@@ -109,6 +109,10 @@ test('of train and validation folders, the copy in train is left out', async () 
   }
   const data = await imageFolder(folder, { size: [24, 24] });
   assert.deepEqual([data.train.length, data.validation.length], [10, 2]);
+  assert.deepEqual(data.report.skipped[0], {
+    file: 'train/a/0.png',
+    reason: 'the same picture, saved again, is in the validation set: validation/a/x.jpg',
+  });
   assert.match(
     data.report.warnings.join('\n'),
     /2 pictures are left out: the same picture, saved again, is in the validation/,
