@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import path from 'node:path';
-
 import * as data from './data/index.js';
 import type { ImageDataset, ImageOptions } from './data/index.js';
 import { currentRun } from './runs/current.js';
@@ -14,8 +11,7 @@ export const imageData = reported(data.imageData);
 function reported<Source>(read: (source: Source, options: ImageOptions) => Promise<ImageDataset>) {
   return async (source: Source, options: ImageOptions): Promise<ImageDataset> => {
     const run = await currentRun();
-    const name = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
-    const index = await data.PictureIndex.open(path.join(run.cacheFolder, 'pictures', `${name}.json`));
+    const index = await data.PictureIndex.open(run.pictureIndexFolder, JSON.stringify(source));
     const dataset = await run.phase('read', undefined, (onProgress) => read(source, { onProgress, index, ...options }));
     await index.save();
     const { report, directory } = dataset;

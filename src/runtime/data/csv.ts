@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { parse } from 'csv-parse/sync';
 
 import { GraftError, messageOf } from '../errors.js';
+import { readRegularFile } from '../read-file.js';
 import { makeDataset, type FoundData, type ImageOptions } from './dataset.js';
 import { type Candidate, inspect, type InspectOptions } from './scan.js';
 import type { ImageDataset } from './types.js';
@@ -26,7 +26,7 @@ export async function findInCsv(file: string, options: InspectOptions): Promise<
     path: path.resolve(directory, row.path),
     label: row.label,
   }));
-  return { directory, ...(await inspect(candidates, options)) };
+  return { directory, ...(await inspect(candidates, { ...options, directory })) };
 }
 
 /** Path and label of each picture. @throws GraftError when the file cannot be read or a line has no path or label. */
@@ -42,9 +42,14 @@ export async function csvRows(file: string): Promise<{ readonly path: string; re
   });
 }
 
+/** A million lines of 60 characters; ten times as much would take gigabytes as rows. */
+const maxBytes = 64 << 20;
+const maxLine = 1 << 16;
+
 async function readRows(file: string): Promise<Record<string, string | undefined>[]> {
+  const bytes = await readRegularFile(file, maxBytes);
   try {
-    return parse(await readFile(file), { columns: true, bom: true, skip_empty_lines: true, trim: true });
+    return parse(bytes, { max_record_size: maxLine, columns: true, bom: true, skip_empty_lines: true, trim: true });
   } catch (error) {
     throw new GraftError(`${file} cannot be read as CSV: ${messageOf(error)}`, {
       action: 'Check the line it names.',

@@ -50,29 +50,27 @@ export function makeDataset(data: FoundData, options: ImageOptions): ImageDatase
   const own = new Set(data.validation);
   const { kept, duplicates } = withoutDuplicates([...(data.validation ?? []), ...data.found], skipped);
   const classes = [...new Set([...data.found, ...(data.validation ?? [])].map(({ label }) => label))].sort(byCodePoint);
+  const byClass = groupBy(kept, ({ label }) => label);
   checkClasses(classes, kept, data);
 
   const train: ImageExample[] = [];
   const validation: ImageExample[] = [];
+  const counts: { name: string; train: number; validation: number }[] = [];
   for (const [label, name] of classes.entries()) {
-    const members = kept.filter((found) => found.label === name).sort((a, b) => byCodePoint(a.id, b.id));
+    const members = (byClass.get(name) ?? []).sort((a, b) => byCodePoint(a.id, b.id));
     const [forTraining, forValidation] =
       data.validation === undefined ? split(members, fraction, seedOf(seed, 'split', name)) : partition(members, own);
     if (forTraining.length === 0 || forValidation.length === 0) throw tooFew(name, members.length, data);
-    const example = ({ id, source, hash }: Found): ImageExample => ({ id, source, hash, label });
-    train.push(...forTraining.map(example));
-    validation.push(...forValidation.map(example));
+    // One by one: a call takes some hundred thousand arguments at most.
+    for (const { id, source, hash } of forTraining) train.push({ id, source, hash, label });
+    for (const { id, source, hash } of forValidation) validation.push({ id, source, hash, label });
+    counts.push({ name, train: forTraining.length, validation: forValidation.length });
   }
 
-  const counts = classes.map((name, label) => ({
-    name,
-    train: countOf(train, label),
-    validation: countOf(validation, label),
-  }));
-  const totals = counts.map((count) => count.train + count.validation);
+  const totals = spread(counts.map((count) => count.train + count.validation));
   const report: DataReport = {
     classes: counts,
-    imbalance: Math.max(...totals) / Math.min(...totals),
+    imbalance: totals.max / totals.min,
     duplicates,
     widths: spread(kept.map(({ width }) => width)),
     heights: spread(kept.map(({ height }) => height)),
@@ -117,24 +115,38 @@ function withoutDuplicates(
   found: readonly Found[],
   skipped: Skipped[],
 ): { kept: Found[]; duplicates: DataReport['duplicates'] } {
-  const groups = new Map<string, Found[]>();
-  for (const picture of found) groups.set(picture.hash, [...(groups.get(picture.hash) ?? []), picture]);
   const kept: Found[] = [];
   const duplicates: { ids: string[]; conflicting: boolean }[] = [];
-  for (const group of groups.values()) {
+  for (const group of groupBy(found, ({ hash }) => hash).values()) {
     const [first] = group;
     if (first === undefined) continue;
-    const conflicting = group.some(({ label }) => label !== first.label);
+    const labels = [...new Set(group.map(({ label }) => label))];
+    const conflicting = labels.length > 1;
     if (group.length > 1) duplicates.push({ ids: group.map(({ id }) => id), conflicting });
-    if (!conflicting) kept.push(first);
-    else
-      for (const { id } of group)
-        skipped.push({
-          file: id,
-          reason: `the same picture is in several classes: ${[...new Set(group.map(({ label }) => label))].join(', ')}`,
-        });
+    if (!conflicting) {
+      kept.push(first);
+      continue;
+    }
+    const reason = `the same picture is in several classes: ${enumerate(labels)}`;
+    for (const { id } of group) skipped.push({ file: id, reason });
   }
   return { kept, duplicates };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** The first ten names, and how many more: each of many pictures says this. */
+function enumerate(names: readonly string[]): string {
+  const rest = names.length - 10;
+  return rest > 0 ? `${names.slice(0, 10).join(', ')} and ${rest} more` : names.join(', ');
 }
 
 function split(members: readonly Found[], fraction: number, seed: number): [Found[], Found[]] {
@@ -186,10 +198,6 @@ function tooFew(name: string, count: number, { directory, validation }: FoundDat
       action: `Add pictures to ${name}, or move its folder away.`,
     },
   );
-}
-
-function countOf(examples: readonly ImageExample[], label: number): number {
-  return examples.reduce((sum, example) => sum + (example.label === label ? 1 : 0), 0);
 }
 
 function spread(values: number[]): { min: number; median: number; max: number } {

@@ -59,9 +59,9 @@ async function readFolder(
   const names = await classFolders(folder);
   const empty: string[] = [];
   // A link from one class back to the whole folder must not put the other classes into it.
-  const roots = await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath));
+  const roots = new Set(await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath)));
   for (const name of names) {
-    const files = await listPictures(path.join(folder, name), skipped, new Set(roots));
+    const files = await listPictures(path.join(folder, name), skipped, roots);
     if (files.length === 0) empty.push(name);
     for (const file of files)
       candidates.push({
