@@ -45,7 +45,7 @@ export async function readRegularFile(file: string, limit: number): Promise<Buff
     const chunks: Buffer[] = [];
     let total = 0;
     // One byte more than it had: usually the second read says that this was the end.
-    for (let room = size + 1; ; room = 65_536) {
+    for (let room = size + 1; ; room = 4096) {
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(room, 1 << 30)));
       if (bytesRead === 0) return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
       total += bytesRead;

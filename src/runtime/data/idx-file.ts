@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import { GraftError, messageOf } from '../errors.js';
@@ -37,11 +37,9 @@ export async function readIdx(
   try {
     const magic = Buffer.alloc(2);
     await handle.read(magic, 0, 2, 0);
+    const isPacked = magic[0] === 0x1f && magic[1] === 0x8b;
     const content = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 18 });
-    if (magic[0] !== 0x1f || magic[1] !== 0x8b) return await parse(content, check);
-    return await pipeline(content, createGunzip({ chunkSize: 1 << 18 }), (chunks) =>
-      parse(chunks as AsyncIterable<Buffer>, check),
-    );
+    return await parse(isPacked ? unpacked(content) : content, check);
   } catch (error) {
     if (error instanceof GraftError) throw error;
     throw new GraftError(`${file} is not a whole IDX file: ${messageOf(error)}.`, {
@@ -53,11 +51,19 @@ export async function readIdx(
   }
 }
 
-async function parse(chunks: AsyncIterable<Buffer>, check: (shape: readonly number[]) => void): Promise<IdxFile> {
+function unpacked(packed: Readable): Readable {
+  const unzip = createGunzip({ chunkSize: 1 << 18 });
+  // Whoever stops reading stops the file, too.
+  packed.on('error', (error) => unzip.destroy(error));
+  unzip.on('close', () => packed.destroy());
+  return packed.pipe(unzip);
+}
+
+async function parse(chunks: Readable, check: (shape: readonly number[]) => void): Promise<IdxFile> {
   let begin = Buffer.alloc(0);
   let file: { shape: number[]; data: Buffer } | undefined;
   let filled = 0;
-  for await (const chunk of chunks) {
+  for await (const chunk of chunks as AsyncIterable<Buffer>) {
     let content = chunk;
     if (file === undefined) {
       begin = Buffer.concat([begin, chunk]);

@@ -19,23 +19,14 @@ import {
   viewSpec,
   type ViewSpec,
 } from '../../../src/runtime/data/index.js';
-import { GraftError, present } from '../../../src/runtime/errors.js';
+import { present } from '../../../src/runtime/errors.js';
 import { bmpOf } from '../../support/bmp.js';
+import { failure } from '../../support/failure.js';
 import { exampleOf, patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 import { sharedData } from '../../support/shared-data.js';
 
 const options = { size: [16, 16], seed: 3 } as const;
 const spec: ViewSpec = { size: [16, 16], resize: 'crop', augment: undefined, seed: 3 };
-
-async function failure(work: Promise<unknown>): Promise<GraftError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof GraftError, `no GraftError: ${String(error)}`);
-  assert.ok(error.action.length > 0);
-  return error;
-}
 
 test('a folder per class becomes a stratified, seeded split', async () => {
   const folder = await pictureFolder(['b', 'a', 'c d é'], 10);
