@@ -3,7 +3,8 @@ import sharp, { type Sharp } from 'sharp';
 import { GraftError, messageOf } from '../errors.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
-import { ChangedPicture, firstLine, sha256, withPicture } from './picture.js';
+import { firstLine } from './picture-header.js';
+import { ChangedPicture, sha256, withPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
 /** How pictures become pixels of one size. */

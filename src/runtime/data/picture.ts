@@ -3,11 +3,12 @@ import { stat } from 'node:fs/promises';
 
 import sharp, { type Sharp } from 'sharp';
 
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError } from '../errors.js';
 import { readRegularFile } from '../read-file.js';
 import { bmpHeader, decodeBmp } from './bmp.js';
 import { Budget } from './budget.js';
-import { formatNames, formatOf, otherKind, type Format } from './formats.js';
+import type { Format } from './formats.js';
+import { headerOf, type PictureSize } from './picture-header.js';
 
 // Many small pictures at once beat many threads on one picture, and nothing is ever decoded twice in a row.
 sharp.concurrency(1);
@@ -25,11 +26,6 @@ const maxBytes = 512 << 20;
 /** What all files that are being read may take, and what all pictures that are being decoded. */
 const files = new Budget(maxBytes);
 const pixels = new Budget(1 << 30);
-
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What a look at a picture finds. */
 export interface PictureFacts extends PictureSize {
@@ -113,48 +109,6 @@ async function withFile<T>(file: string, use: (bytes: Buffer) => Promise<T>): Pr
   });
 }
 
-interface Header extends PictureSize {
-  readonly format: Format;
-  /** What decoding takes at most, as measured: a progressive jpg is held twice, in 16 bits. */
-  readonly bytesToDecode: number;
-}
-
-async function headerOf(bytes: Buffer, file: string): Promise<Header> {
-  const action = 'Replace it or delete it.';
-  const format = formatOf(bytes);
-  if (format === undefined) {
-    const kind = otherKind(bytes);
-    throw new GraftError(
-      kind === undefined
-        ? `${file} is not a picture: it is none of ${formatNames}.`
-        : `${file} cannot be used: it is ${kind}, none of ${formatNames}.`,
-      { action },
-    );
-  }
-  const header = await readHeader(bytes, format).catch((error: unknown) => {
-    throw new GraftError(`${file} is not a picture: ${firstLine(error)}.`, { action, cause: error });
-  });
-  if (!(header.width > 0 && header.height > 0)) throw new GraftError(`${file} has no pixels.`, { action });
-  return header;
-}
-
-async function readHeader(bytes: Buffer, format: Format): Promise<Header> {
-  if (format.name === 'bmp') {
-    const { width, height } = bmpHeader(bytes);
-    return { format, width, height, bytesToDecode: 7 * width * height };
-  }
-  const found = await sharp(bytes, { limitInputPixels: false }).metadata();
-  const { autoOrient, channels, depth } = found;
-  if (found.format !== format.library) throw new Error(`it begins as ${format.name} and is not`);
-  if (depth !== 'uchar' && depth !== 'ushort')
-    throw new Error(
-      `its samples are of type ${depth}, and how bright they are meant is not known; save it with 8 or 16 bits`,
-    );
-  const bytesPerPixel = format.name === 'avif' ? 26 : 2 * channels * (depth === 'ushort' ? 2 : 1) + 1;
-  const { width, height } = autoOrient;
-  return { format, width, height, bytesToDecode: bytesPerPixel * width * height };
-}
-
 function pipelineOf(bytes: Buffer, format: Format): Sharp {
   if (format.name !== 'bmp') return rgb(sharp(bytes, { failOn: 'warning', limitInputPixels: false }).autoOrient());
   const header = bmpHeader(bytes);
@@ -168,9 +122,4 @@ function rgb(pipeline: Sharp): Sharp {
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** libvips says the same thing in several lines. */
-export function firstLine(error: unknown): string {
-  return (messageOf(error).split('\n')[0] ?? '').replace(/\.$/, '');
 }

@@ -122,3 +122,53 @@ test('grey of 16 bits becomes grey of 8', async () => {
     assert.deepEqual(new Set(await decodeView(exampleOf(file), spec, 0)), new Set([0x80]), name);
   }
 });
+
+/** A TIFF of one-pixel pages; the last page is followed by page `next`, or by nothing. */
+function pagesOf(count: number, next?: number): Buffer {
+  const entries = [256, 1, 257, 1, 258, 8, 259, 1, 262, 1, 273, 8, 277, 1, 279, 1];
+  const size = 2 + 12 * 8 + 4;
+  const bytes = Buffer.alloc(16 + count * size);
+  bytes.write('II*\0\x10', 'latin1');
+  for (let page = 0; page < count; page++) {
+    const at = 16 + page * size;
+    bytes.writeUInt16LE(8, at);
+    for (let i = 0; i < 8; i++) {
+      bytes.writeUInt16LE(entries[2 * i] ?? 0, at + 2 + 12 * i);
+      bytes.writeUInt16LE(3, at + 4 + 12 * i);
+      bytes.writeUInt32LE(1, at + 6 + 12 * i);
+      bytes.writeUInt16LE(entries[2 * i + 1] ?? 0, at + 10 + 12 * i);
+    }
+    const following = page + 1 < count ? page + 1 : next;
+    bytes.writeUInt32LE(following === undefined ? 0 : 16 + following * size, at + size - 4);
+  }
+  return bytes;
+}
+
+/** An animated WebP whose second frame is there many times. */
+async function framesOf(count: number): Promise<Buffer> {
+  const frames = await Promise.all([1, 2].map((i) => patch('#c03020', i).png().toBuffer()));
+  const webp = await sharp(frames, { join: { animated: true } })
+    .webp()
+    .toBuffer();
+  const at = webp.lastIndexOf('ANMF');
+  const all = Buffer.concat([webp.subarray(0, at), ...Array.from({ length: count - 1 }, () => webp.subarray(at))]);
+  all.writeUInt32LE(all.length - 8, 4);
+  return all;
+}
+
+for (const [name, make, message] of [
+  ['a TIFF of 50 pages', () => pagesOf(50), undefined],
+  ['a TIFF of 100,000 pages', () => pagesOf(100_000), /more than 5000 frames or pages/],
+  ['a TIFF whose pages never end', () => pagesOf(50, 7), /more than 5000 frames or pages/],
+  ['a WebP of 50 frames', () => framesOf(50), undefined],
+  ['a WebP of 100,000 frames', () => framesOf(100_000), /more than 5000 frames or pages/],
+] as const) {
+  test(`${name} is ${message === undefined ? 'read' : 'refused at once'}`, async () => {
+    const file = path.join(temporaryFolder(), 'x.png');
+    writeFileSync(file, await make());
+    const began = performance.now();
+    if (message === undefined) assert.ok((await lookAt(file)).width > 0);
+    else assert.match((await failure(lookAt(file))).message, message);
+    assert.ok(performance.now() - began < 5_000);
+  });
+}
