@@ -72,8 +72,8 @@ test('a table or an IDX file that is a pipe or a device is refused at once', { s
 test('a table without an end, or with a line without one, is refused', async () => {
   const file = path.join(temporaryFolder(), 'labels.csv');
   writeFileSync(file, 'path,label\n');
-  truncateSync(file, 5e9);
-  assert.match((await failure(summarizeImages(file))).message, /has 5000 MB, more than the 67 MB/);
+  truncateSync(file, 100e6);
+  assert.match((await failure(summarizeImages(file))).message, /has 100 MB, more than the 67 MB/);
   writeFileSync(file, `path,label\n${'x'.repeat(1 << 20)},a\n`);
   assert.match((await failure(summarizeImages(file))).message, /cannot be read as CSV: Max Record Size/);
 });
@@ -94,7 +94,8 @@ test('a table names no files of other machines, unless it lies there', () => {
 test('folders in folders, as deep as a path may be', async () => {
   const folder = await pictureFolder(['a', 'b'], 2);
   let deep = path.join(folder, 'a');
-  while (deep.length < 3_900) {
+  // Linux allows 4,096 bytes, macOS 1,024.
+  while (deep.length < (process.platform === 'linux' ? 3_900 : 900)) {
     deep = path.join(deep, 'in'.repeat(20));
     mkdirSync(deep);
   }
@@ -179,7 +180,8 @@ for (const [name, change, message] of changes) {
   );
 }
 
-test('a folder that is gone while its pictures are decoded', async () => {
+const noRename = process.platform === 'win32' ? 'a folder in use cannot be renamed' : false;
+test('a folder that is gone while its pictures are decoded', { skip: noRename }, async () => {
   const folder = await pictureFolder(['a', 'b'], 20);
   const { train } = await imageFolder(folder, options);
   let decoded = 0;
