@@ -64,7 +64,7 @@ async function forward(): Promise<void> {
 
 const runner = prefixRunner(program, { preprocessing, size });
 async function both(): Promise<void> {
-  const pass = picturePass(runner, spec, { decodeMs: 0 });
+  const pass = picturePass(runner, spec, { decodeMs: 0, pictureIndexFolder: '' });
   for await (const result of pass.records(items)) if ('error' in result) throw result.error;
 }
 

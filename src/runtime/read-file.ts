@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
 import { GraftError, messageOf } from './errors.js';
@@ -22,14 +22,14 @@ export async function openRegularFile(file: string): Promise<FileHandle> {
   const entry = await handle.stat();
   if (entry.isFile()) return handle;
   await handle.close();
-  const kind = entry.isDirectory()
-    ? 'a folder'
-    : entry.isFIFO()
-      ? 'a named pipe'
-      : entry.isCharacterDevice() || entry.isBlockDevice()
-        ? 'a device'
-        : 'no regular file';
-  throw new GraftError(`${file} is ${kind}, not a file.`, { action: 'Give a file on a disk.' });
+  throw new GraftError(`${file} is ${kindOf(entry)}, not a file.`, { action: 'Give a file on a disk.' });
+}
+
+/** What something in a folder is that is no regular file. */
+export function kindOf(entry: Pick<Dirent, 'isDirectory' | 'isFIFO' | 'isCharacterDevice' | 'isBlockDevice'>): string {
+  if (entry.isDirectory()) return 'a folder';
+  if (entry.isFIFO()) return 'a named pipe';
+  return entry.isCharacterDevice() || entry.isBlockDevice() ? 'a device' : 'no regular file';
 }
 
 /**
@@ -45,7 +45,7 @@ export async function readRegularFile(file: string, limit: number): Promise<Buff
     const chunks: Buffer[] = [];
     let total = 0;
     // One byte more than it had: usually the second read says that this was the end.
-    for (let room = size + 1; ; room = 65_536) {
+    for (let room = size + 1; ; room = 4096) {
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(room, 1 << 30)));
       if (bytesRead === 0) return chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
       total += bytesRead;

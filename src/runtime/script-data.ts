@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import path from 'node:path';
-
 import * as data from './data/index.js';
 import type { ImageDataset, ImageOptions } from './data/index.js';
 import { currentRun } from './runs/current.js';
@@ -16,10 +13,11 @@ function reported<Source, Options extends ImageOptions>(
 ) {
   return async (source: Source, options: Options): Promise<ImageDataset> => {
     const run = await currentRun();
-    const name = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
-    const index = await data.PictureIndex.open(path.join(run.cacheFolder, 'pictures', `${name}.json`));
-    const looks = `${name}-${String(options.size)}-${options.resize ?? 'crop'}.looks`;
-    const fingerprints = await data.FingerprintStore.open(path.join(run.cacheFolder, 'pictures', looks));
+    const folder = run.pictureIndexFolder;
+    const name = JSON.stringify(source);
+    const index = await data.PictureIndex.open(folder, name);
+    const looks = `${name} ${String(options.size)} ${options.resize ?? 'crop'}`;
+    const fingerprints = await data.FingerprintStore.open(folder, looks);
     const dataset = await run.phase('read', undefined, (onProgress) =>
       read(source, { onProgress, index, fingerprints, ...options }),
     );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { GraftError } from '../../src/runtime/errors.js';
 
-/** The error that some work must end with, which says what to do. */
+/** The error that `work` ends with, which must be one that a person can act on. */
 export async function failure(work: Promise<unknown>): Promise<GraftError> {
   const error = await work.then(
     () => undefined,
@@ -10,5 +10,6 @@ export async function failure(work: Promise<unknown>): Promise<GraftError> {
   );
   assert.ok(error instanceof GraftError, `no GraftError: ${String(error)}`);
   assert.ok(error.action.length > 0);
+  assert.ok(!error.message.includes('\n'), error.message);
   return error;
 }

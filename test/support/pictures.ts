@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 import sharp, { type Sharp } from 'sharp';
+
+import type { ImageExample } from '../../src/runtime/data/types.js';
 
 /** A new empty folder. */
 export function temporaryFolder(name = 'graft'): string {
@@ -37,4 +40,10 @@ export function patch(color: string, seed: number, size = 24): Sharp {
     return Math.max(0, Math.min(255, ([r, g, b][i % 3] ?? 0) + ((state / 2147483648) * 120 - 60)));
   });
   return sharp(pixels, { raw: { width: size, height: size, channels: 3 } });
+}
+
+/** A picture file as it is in a data set. */
+export function exampleOf(file: string): ImageExample {
+  const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+  return { id: path.basename(file), label: 0, hash, source: { kind: 'file', path: file } };
 }

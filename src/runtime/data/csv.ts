@@ -65,7 +65,7 @@ export async function findInCsv(file: string, options: InspectOptions & TableOpt
   const inspected = async (candidates: readonly Candidate[]): Promise<Found[]> => {
     const offset = before;
     const onProgress = (done: number) => options.onProgress?.(offset + done, total);
-    const { found, skipped: unusable } = await inspect(candidates, { ...options, onProgress });
+    const { found, skipped: unusable } = await inspect(candidates, { ...options, onProgress, directory });
     before += candidates.length;
     skipped.push(...unusable);
     return found;

@@ -105,9 +105,7 @@ function makeDataset(
     );
   const sides = new Map(kept.flatMap((found) => (own.has(found) ? [[found, own.get(found) ?? 'train'] as const] : [])));
   const toSplit = kept.filter((found) => !own.has(found));
-  const membersOf = (name: string) =>
-    toSplit.filter(({ label }) => label === name).sort((a, b) => byCodePoint(a.id, b.id));
-  const members = new Map(classes.map((name) => [name, membersOf(name)]));
+  const members = byClass(classes, toSplit);
   const fractions = {
     validation: data.validation === undefined ? fraction : 0,
     test: hasTest ? 0 : testFraction,
@@ -120,29 +118,31 @@ function makeDataset(
   for (const [found, side] of split(members, fractions, near.groups, grouped, data, warnings)) sides.set(found, side);
 
   const examples: Record<Side, ImageExample[]> = { train: [], validation: [], test: [] };
-  for (const [label, name] of classes.entries()) {
-    const ofClass = kept.filter((found) => found.label === name).sort((a, b) => byCodePoint(a.id, b.id));
-    for (const found of ofClass) {
+  const perClass = classes.map(() => ({ train: 0, validation: 0, test: 0 }));
+  for (const [label, pictures] of [...byClass(classes, kept).values()].entries()) {
+    for (const found of pictures) {
       const { id, source, hash } = found;
-      examples[sides.get(found) ?? 'train'].push({ id, source, hash, label });
+      const side = sides.get(found) ?? 'train';
+      examples[side].push({ id, source, hash, label });
+      const count = perClass[label];
+      if (count !== undefined) count[side]++;
     }
   }
   const { train, validation, test } = examples;
-  const counts = classes.map((name, label) => ({
-    name,
-    train: countOf(train, label),
-    validation: countOf(validation, label),
-    ...(test.length === 0 ? {} : { test: countOf(test, label) }),
+  const counts = perClass.map(({ test: forTest, ...count }, label) => ({
+    name: classes[label] ?? '',
+    ...count,
+    ...(test.length === 0 ? {} : { test: forTest }),
   }));
   for (const { name, ...count } of counts) {
     const side = (['train', 'validation'] as const).find((one) => count[one] === 0);
     if (side !== undefined) throw missingOnSide(name, side, data);
     if (count.test === 0) notes.push(`The test set has no pictures of ${name}.`);
   }
-  const totals = counts.map((count) => count.train + count.validation + (count.test ?? 0));
+  const totals = spread(counts.map((count) => count.train + count.validation + (count.test ?? 0)));
   const report: DataReport = {
     classes: counts,
-    imbalance: Math.max(...totals) / Math.min(...totals),
+    imbalance: totals.max / totals.min,
     duplicates: identical.duplicates,
     nearDuplicates: near.found,
     widths: spread(kept.map(({ width }) => width)),
@@ -170,6 +170,14 @@ function makeDataset(
     classWeights: counts.map((count) => train.length / (classes.length * count.train)),
     hash: hash.update(classes.join('\0')).digest('hex'),
   };
+}
+
+/** The pictures of each class, sorted. */
+function byClass(classes: readonly string[], pictures: readonly Found[]): Map<string, Found[]> {
+  const members = new Map(classes.map((name): [string, Found[]] => [name, []]));
+  for (const picture of pictures) members.get(picture.label)?.push(picture);
+  for (const list of members.values()) list.sort((a, b) => byCodePoint(a.id, b.id));
+  return members;
 }
 
 /** All pictures under one spelling of each label, those of a test set first; and the side of those that have one. */
@@ -231,10 +239,6 @@ export function picturesToEvaluate(data: FoundData): {
   if (side === undefined) return { pictures: kept, skipped };
   const chosen = new Set(side);
   return { pictures: kept.filter((picture) => chosen.has(picture)), skipped };
-}
-
-function countOf(examples: readonly ImageExample[], label: number): number {
-  return examples.reduce((sum, example) => sum + (example.label === label ? 1 : 0), 0);
 }
 
 function spread(values: number[]): { min: number; median: number; max: number } {

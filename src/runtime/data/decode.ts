@@ -3,8 +3,9 @@ import sharp, { type Sharp } from 'sharp';
 import { GraftError, messageOf } from '../errors.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import type { DecodedPictures } from './decoded.js';
-import { readIdxImage } from './idx-file.js';
-import { checkPixels, defaultMaxPixels, pictureSize, pipelineOf, readPicture } from './picture.js';
+import { readIdxImage, type IdxImage } from './idx-file.js';
+import { firstLine } from './picture-header.js';
+import { ChangedPicture, sha256, withPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
 /** How pictures become pixels of one size. */
@@ -40,7 +41,13 @@ export function viewKey({ size, resize, augment, seed }: ViewSpec, example: Imag
   return `${plain} ${view} 2 ${JSON.stringify(jitterOf(augment, seed, example.hash, view))}`;
 }
 
-/** One view of a picture: [height, width, 3], RGB, 8 bit. @throws GraftError that names the file. */
+/**
+ * One view of a picture: [height, width, 3], RGB, 8 bit.
+ *
+ * @throws ChangedPicture when it is not the picture that the example's hash stands for: what is computed from it would be kept
+ * under the hash of another.
+ * @throws GraftError that names the file.
+ */
 export async function decodeView(example: ImageExample, spec: ViewSpec, view: number): Promise<Uint8Array> {
   const jitter =
     view === 0 || spec.augment === undefined ? undefined : jitterOf(spec.augment, spec.seed, example.hash, view);
@@ -48,21 +55,28 @@ export async function decodeView(example: ImageExample, spec: ViewSpec, view: nu
   const decoded = view === 0 ? spec.decoded?.take(example.hash) : undefined;
   if (decoded !== undefined) return decoded;
   if (source.kind === 'idx') {
-    const { pixels, width, height, channels } = await readIdxImage(source.path, source.index);
-    return await render(rawPipeline(pixels, width, height, channels), example.id, spec, jitter);
+    const image = await readIdxImage(source.path, source.index);
+    if (sha256(image.pixels) !== example.hash) throw new ChangedPicture(example.id);
+    return await render(rawPipeline(image), example.id, spec, jitter);
   }
-  return await decodeFile(source.path, spec, jitter);
+  const options = { maxPixels: spec.maxPixels, hash: example.hash };
+  return await withPicture(source.path, options, (open) => render(open, source.path, spec, jitter));
 }
 
-/** The pixels of a picture file, [height, width, 3], RGB, 8 bit. @throws GraftError that names the file. */
+/**
+ * The pixels of a picture file, [height, width, 3], RGB, 8 bit.
+ *
+ * @param hash SHA-256 (hex) that its content must have. Default: whatever is in it.
+ * @throws ChangedPicture when it is another one.
+ * @throws GraftError that names the file.
+ */
 export async function decodeFile(
   file: string,
-  spec: Omit<ViewSpec, 'augment' | 'seed'>,
-  jitter?: Jitter,
+  spec: Pick<ViewSpec, 'size' | 'resize' | 'maxPixels'>,
+  hash?: string,
 ): Promise<Uint8Array> {
-  const bytes = await readPicture(file);
-  checkPixels(await pictureSize(bytes, file), file, spec.maxPixels ?? defaultMaxPixels);
-  return await render(() => pipelineOf(bytes), file, spec, jitter);
+  const options = { maxPixels: spec.maxPixels, ...(hash === undefined ? {} : { hash }) };
+  return await withPicture(file, options, (open) => render(open, file, spec, undefined));
 }
 
 /**
@@ -99,19 +113,15 @@ async function decodeOne(index: number, example: ImageExample, spec: ViewSpec, v
   }
 }
 
-/** A small JPEG of a picture for reports, `side` pixels square. */
-export async function thumbnail(example: Pick<ImageExample, 'source' | 'id'>, side = 96): Promise<Buffer> {
-  const { source } = example;
-  if (source.kind === 'idx') {
-    const { pixels, width, height, channels } = await readIdxImage(source.path, source.index);
-    return await rawPipeline(pixels, width, height, channels)().resize(side, side).jpeg({ quality: 80 }).toBuffer();
-  }
-  const bytes = await readPicture(source.path);
-  checkPixels(await pictureSize(bytes, source.path), source.path, defaultMaxPixels);
-  return await pipelineOf(bytes).resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
+/** A small JPEG of a picture for reports, `side` pixels square. @throws GraftError that names the file. */
+export async function thumbnail({ source, id }: Pick<ImageExample, 'source' | 'id'>, side = 96): Promise<Buffer> {
+  const shrink = (open: () => Sharp) =>
+    naming(id, () => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer());
+  if (source.kind === 'idx') return await shrink(rawPipeline(await readIdxImage(source.path, source.index)));
+  return await withPicture(source.path, {}, shrink);
 }
 
-function rawPipeline(pixels: Uint8Array, width: number, height: number, channels: 1 | 3): () => Sharp {
+function rawPipeline({ pixels, width, height, channels }: IdxImage): () => Sharp {
   return () => sharp(pixels, { raw: { width, height, channels } }).toColourspace('srgb');
 }
 
@@ -124,7 +134,7 @@ async function render(
   const fit = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
   const [renderedHeight, renderedWidth] =
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
-  try {
+  return await naming(name, async () => {
     const { data, info } = await open()
       .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
       .removeAlpha()
@@ -132,8 +142,15 @@ async function render(
       .toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
     return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
+  });
+}
+
+/** What goes wrong while a picture is decoded is the picture's fault. */
+async function naming<T>(name: string, decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode();
   } catch (error) {
-    throw new GraftError(`${name} is damaged: ${messageOf(error).split('\n')[0] ?? ''}.`, {
+    throw new GraftError(`${name} is damaged: ${firstLine(error)}.`, {
       action: 'Replace the file or delete it.',
       cause: error,
     });

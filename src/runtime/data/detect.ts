@@ -80,7 +80,7 @@ export async function findData(location: string, options: InspectOptions & Table
     case 'csv':
       return await findInCsv(layout.file, options);
     case 'idx':
-      return await findInIdx(layout);
+      return await findInIdx(layout, options);
   }
 }
 

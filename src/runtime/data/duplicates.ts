@@ -146,8 +146,14 @@ function isConflicting(group: readonly Found[]): boolean {
 }
 
 function skipAll(group: readonly Found[], reason: string, skipped: Skipped[]): void {
-  const labels = [...new Set(group.map(({ label }) => label))].join(', ');
+  const labels = enumerate([...new Set(group.map(({ label }) => label))]);
   for (const { id } of group) skipped.push({ file: id, reason: `${reason}: ${labels}` });
+}
+
+/** The first ten names, and how many more: each of many pictures says this. */
+function enumerate(names: readonly string[]): string {
+  const rest = names.length - 10;
+  return rest > 0 ? `${names.slice(0, 10).join(', ')} and ${rest} more` : names.join(', ');
 }
 
 function pictures(count: number): string {

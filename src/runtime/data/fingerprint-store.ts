@@ -1,5 +1,8 @@
-import { readRegularFile } from '../read-file.js';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+
 import { writeAtomic } from '../files.js';
+import { readRegularFile } from '../read-file.js';
 import { type Fingerprint, fingerprintLength } from './fingerprint.js';
 
 const hashLength = 32;
@@ -7,47 +10,50 @@ const recordLength = hashLength + fingerprintLength;
 const maxBytes = 512 << 20;
 
 /**
- * Remembers fingerprints by the content of the picture. The file holds records one after the other, SHA-256 and fingerprint; a damaged
- * one is none. A wrong fingerprint cannot do harm: what it says is checked by the pixels.
+ * Remembers fingerprints by the content of the picture. The file holds the SHA-256 of what follows, then records: SHA-256 of the picture
+ * and its fingerprint. A damaged one is none.
  */
 export class FingerprintStore {
   readonly #known = new Map<string, Fingerprint>();
-  /** Those of pictures that are there this time: what is gone is forgotten. */
-  readonly #used = new Map<string, Fingerprint>();
   #changed = false;
 
   private constructor(private readonly file: string) {}
 
-  static async open(file: string): Promise<FingerprintStore> {
+  /** @param name of the data set and of how its pictures are made one size. */
+  static async open(folder: string, name: string): Promise<FingerprintStore> {
+    const file = path.join(folder, `${sha256(name).toString('hex').slice(0, 16)}.looks`);
     const store = new FingerprintStore(file);
     const bytes = await readRegularFile(file, maxBytes).catch(() => Buffer.alloc(0));
-    if (bytes.length % recordLength === 0) {
-      for (let at = 0; at < bytes.length; at += recordLength)
+    const records = bytes.subarray(hashLength);
+    if (records.length % recordLength === 0 && sha256(records).equals(bytes.subarray(0, hashLength))) {
+      for (let at = 0; at < records.length; at += recordLength)
         store.#known.set(
-          bytes.toString('hex', at, at + hashLength),
-          bytes.subarray(at + hashLength, at + recordLength),
+          records.toString('hex', at, at + hashLength),
+          records.subarray(at + hashLength, at + recordLength),
         );
     }
     return store;
   }
 
   get(hash: string): Fingerprint | undefined {
-    const fingerprint = this.#known.get(hash);
-    if (fingerprint !== undefined) this.#used.set(hash, fingerprint);
-    return fingerprint;
+    return this.#known.get(hash);
   }
 
   set(hash: string, fingerprint: Fingerprint): void {
     this.#known.set(hash, fingerprint);
-    this.#used.set(hash, fingerprint);
     this.#changed = true;
   }
 
   /** Without the right to write, nothing is kept. */
   async save(): Promise<void> {
-    if (!this.#changed && this.#used.size === this.#known.size) return;
-    const records = [...this.#used].flatMap(([hash, fingerprint]) => [Buffer.from(hash, 'hex'), fingerprint]);
-    await writeAtomic(this.file, Buffer.concat(records)).catch(() => undefined);
+    if (!this.#changed) return;
+    const parts = [...this.#known].flatMap(([hash, fingerprint]) => [Buffer.from(hash, 'hex'), fingerprint]);
+    const records = Buffer.concat(parts);
+    await writeAtomic(this.file, [sha256(records), records]).catch(() => undefined);
     this.#changed = false;
   }
+}
+
+function sha256(content: string | Uint8Array): Buffer {
+  return createHash('sha256').update(content).digest();
 }

@@ -77,13 +77,13 @@ async function readFolder(
   const names = await classFolders(folder);
   const idOf = (file: string) => path.posix.join(prefix, path.relative(folder, file).split(path.sep).join('/'));
   // A link from one class back to the whole folder must not put the other classes into it.
-  const roots = await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath));
+  const roots = new Set(await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath)));
   /** By class, what cannot be used. */
   const unusable = new Map<string, Skipped[]>();
   for (const name of names) {
     const others: string[] = [];
     const unreachable: Skipped[] = [];
-    const files = await listPictures(path.join(folder, name), unreachable, new Set(roots), others);
+    const files = await listPictures(path.join(folder, name), unreachable, roots, others);
     const strangers = await lookAtStrangers(others);
     unusable.set(
       name,

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import { GraftError } from '../errors.js';
 import { readDataset, type FoundData } from './dataset.js';
-import { type ImageOptions } from './image-options.js';
-import { readIdx } from './idx-file.js';
-import type { Found } from './scan.js';
+import type { ImageOptions } from './image-options.js';
+import { pictureOf, readIdx } from './idx-file.js';
+import { checkPixels, defaultMaxPixels, sha256 } from './picture.js';
+import type { Found, InspectOptions } from './scan.js';
 import type { ImageDataset } from './types.js';
 
 export interface IdxFiles {
@@ -21,39 +22,54 @@ export interface IdxFiles {
  * @throws GraftError when a file is not IDX or the two do not belong together.
  */
 export async function imageIdx(files: IdxFiles, options: ImageOptions): Promise<ImageDataset> {
-  return await readDataset(await findInIdx(files), options);
+  return await readDataset(await findInIdx(files, options), options);
 }
 
 /** @throws GraftError when a file is not IDX or the two do not belong together. */
-export async function findInIdx(files: IdxFiles): Promise<FoundData> {
-  const [images, labels] = [await readIdx(files.images), await readIdx(files.labels)];
-  const [count = 0, height = 0, width = 0, channels = 1] = images.shape;
-  if (images.shape.length < 3 || labels.shape.length !== 1 || labels.shape[0] !== count) {
-    throw new GraftError(
-      `${files.images} is [${images.shape.join(', ')}] and ${files.labels} is [${labels.shape.join(', ')}].`,
-      {
-        action: 'Give an image file [n, height, width] and the label file [n] that belongs to it.',
-      },
-    );
-  }
-  const size = height * width * channels;
+export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): Promise<FoundData> {
+  const labels = await readIdx(files.labels);
+  // Before pictures are read that nobody could use.
+  const images = await readIdx(files.images, (shape) => {
+    checkShapes(files, shape, labels.shape, options);
+  });
+  const [count = 0] = images.shape;
   const source = path.resolve(files.images);
   const name = path.basename(files.images);
   const digits = String(count - 1).length;
-  const found = Array.from({ length: count }, (_, index): Found => {
+  const found: Found[] = [];
+  for (let index = 0; index < count; index++) {
     const label = labels.data[index] ?? 0;
-    const hash = createHash('sha256')
-      .update(images.data.subarray(index * size, (index + 1) * size))
-      .digest('hex');
-    const id = `${name}#${String(index).padStart(digits, '0')}`;
-    return {
-      id,
+    const { pixels, width, height } = pictureOf(images, index);
+    found.push({
+      id: `${name}#${String(index).padStart(digits, '0')}`,
       source: { kind: 'idx', path: source, index },
       label: files.classes?.[label] ?? String(label),
-      hash,
+      hash: sha256(pixels),
       width,
       height,
-    };
-  });
+    });
+    if (index % 1024 !== 0) continue;
+    options.onProgress?.(index, count);
+    await setImmediate();
+  }
   return { kind: 'idx', directory: path.dirname(source), found, skipped: [], notes: [] };
+}
+
+function checkShapes(
+  files: IdxFiles,
+  images: readonly number[],
+  labels: readonly number[],
+  { maxPixels = defaultMaxPixels }: InspectOptions,
+): void {
+  const [count, height = 0, width = 0, channels = 1] = images;
+  if (images.length < 3 || labels.length !== 1 || labels[0] !== count || (channels !== 1 && channels !== 3)) {
+    throw new GraftError(`${files.images} is [${images.join(', ')}] and ${files.labels} is [${labels.join(', ')}].`, {
+      action: 'Give an image file [n, height, width] and the label file [n] that belongs to it.',
+    });
+  }
+  if (height === 0 || width === 0)
+    throw new GraftError(`The pictures of ${files.images} have no pixels: they are ${width} × ${height}.`, {
+      action: 'Download it again.',
+    });
+  checkPixels({ width, height }, files.images, maxPixels);
 }

@@ -78,11 +78,12 @@ export async function findNearDuplicates(found: readonly Found[], options: LookO
   return { groups: union.groups(), incomplete: false };
 }
 
+/** Of the picture that the hash stands for: what is decoded here is handed over under it. */
 async function pixelsOf(
-  { source }: Found,
+  { source, hash }: Found,
   spec: Pick<LookOptions, 'size' | 'resize' | 'maxPixels'>,
 ): Promise<Uint8Array | undefined> {
-  return await decodeFile(source.path, spec).catch(() => undefined);
+  return await decodeFile(source.path, spec, hash).catch(() => undefined);
 }
 
 async function concurrently<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {

@@ -1,28 +1,23 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
 
 import { writeAtomic } from '../files.js';
+import { readJsonFile } from '../read-file.js';
+import { formats } from './formats.js';
+import type { PictureFacts } from './picture.js';
 
-/** What is known of a picture file without reading it again. */
-export interface PictureFacts {
-  /** SHA-256 (hex) of the content. */
-  readonly hash: string;
-  /** Pixels, upright. */
-  readonly width: number;
-  readonly height: number;
+interface Entry extends PictureFacts {
+  /** Length, times of change, number of the file: what differs when another content is there. */
+  readonly stamp: string;
 }
-
-interface Stamp {
-  readonly size: number;
-  readonly mtimeMs: number;
-}
-
-type Entry = PictureFacts & Stamp;
 
 /** A file that changed this recently may change again within the resolution of its time stamp: it is not remembered. */
 const settledMs = 2_000;
+const version = 2;
 
 /**
- * Remembers hash and size of picture files by path, length and time of change, as make and git do: the second look at a
+ * Remembers hash and size of picture files by path, length, times of change and inode, as git does: the second look at a
  * folder reads no picture. A damaged index is no index.
  */
 export class PictureIndex {
@@ -33,22 +28,32 @@ export class PictureIndex {
     private readonly known: ReadonlyMap<string, Entry>,
   ) {}
 
-  static async open(file: string): Promise<PictureIndex> {
+  /** @param name of the data set. */
+  static async open(folder: string, name: string): Promise<PictureIndex> {
+    const file = path.join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.json`);
     return new PictureIndex(file, await readEntries(file));
+  }
+
+  /**
+   * Deletes the indexes in a folder: something in one of them is not so, although the file looks as it did. Only what is named like
+   * an index is deleted.
+   */
+  static async forget(folder: string): Promise<void> {
+    for (const name of await readdir(folder).catch(() => []))
+      if (/^[0-9a-f]{16}\.json$/.test(name)) await rm(path.join(folder, name), { force: true }).catch(() => undefined);
   }
 
   /** What is known of the file if it has not changed; otherwise what `look` finds, kept for the next time. */
   async facts(file: string, look: () => Promise<PictureFacts>): Promise<PictureFacts> {
     const before = await stampOf(file);
     const known = this.known.get(file);
-    if (before !== undefined && known?.size === before.size && known.mtimeMs === before.mtimeMs) {
+    if (before !== undefined && known?.stamp === before.stamp) {
       this.#seen.set(file, known);
       return known;
     }
-    const { hash, width, height } = await look();
-    if (before !== undefined && Date.now() - before.mtimeMs > settledMs)
-      this.#seen.set(file, { hash, width, height, ...before });
-    return { hash, width, height };
+    const { hash, format, width, height } = await look();
+    if (before?.settled === true) this.#seen.set(file, { hash, format, width, height, stamp: before.stamp });
+    return { hash, format, width, height };
   }
 
   /** Writes what was seen this time: files that are gone are forgotten. Without the right to write, nothing is kept. */
@@ -56,32 +61,49 @@ export class PictureIndex {
     const same =
       this.#seen.size === this.known.size && [...this.#seen].every(([file, e]) => this.known.get(file) === e);
     if (same) return;
-    const rows = [...this.#seen].map(([file, e]) => [file, e.size, e.mtimeMs, e.hash, e.width, e.height]);
-    await writeAtomic(this.file, JSON.stringify({ version: 1, rows })).catch(() => undefined);
+    const rows = [...this.#seen].map(([file, e]) => [file, e.stamp, e.hash, e.format, e.width, e.height]);
+    await writeAtomic(this.file, JSON.stringify({ version, checksum: checksumOf(rows), rows })).catch(() => undefined);
   }
 }
 
-async function stampOf(file: string): Promise<Stamp | undefined> {
-  return await stat(file).then(
-    ({ size, mtimeMs }) => ({ size, mtimeMs }),
+async function stampOf(file: string): Promise<{ stamp: string; settled: boolean } | undefined> {
+  return await stat(file, { bigint: true }).then(
+    ({ size, mtimeNs, ctimeNs, ino, mtimeMs, ctimeMs }) => ({
+      stamp: [size, mtimeNs, ctimeNs, ino].join(' '),
+      settled: Date.now() - Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs) > settledMs,
+    }),
     () => undefined,
   );
 }
 
 async function readEntries(file: string): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>();
+  const none = new Map<string, Entry>();
   try {
-    const { version, rows } = JSON.parse(await readFile(file, 'utf8')) as { version?: unknown; rows?: unknown };
-    if (version !== 1 || !Array.isArray(rows)) return entries;
-    for (const row of rows as readonly (readonly unknown[])[]) {
-      const [name, size, mtimeMs, hash, width, height] = row;
-      if (typeof name !== 'string' || typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) continue;
-      const numbers = [size, mtimeMs, width, height].map(Number);
-      const [bytes = NaN, time = NaN, w = NaN, h = NaN] = numbers;
-      if (numbers.every(Number.isFinite)) entries.set(name, { size: bytes, mtimeMs: time, hash, width: w, height: h });
-    }
+    const index = (await readJsonFile(file)) as { version?: unknown; checksum?: unknown; rows?: unknown };
+    if (index.version !== version || index.checksum !== checksumOf(index.rows) || !Array.isArray(index.rows))
+      return none;
+    const entries = (index.rows as readonly unknown[]).map(parseRow);
+    return entries.includes(undefined) ? none : new Map(entries.filter((entry) => entry !== undefined));
   } catch {
     // None yet, or not readable.
+    return none;
   }
-  return entries;
+}
+
+function parseRow(row: unknown): [string, Entry] | undefined {
+  if (!Array.isArray(row)) return undefined;
+  const [file, stamp, hash, name, width, height] = row as readonly unknown[];
+  const format = formats.find((one) => one.name === name)?.name;
+  if (typeof file !== 'string' || typeof stamp !== 'string' || format === undefined) return undefined;
+  if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash) || !isSide(width) || !isSide(height)) return undefined;
+  return [file, { stamp, hash, format, width, height }];
+}
+
+function isSide(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+/** Against damage, not against forgery: a wrong hash is noticed when the picture is decoded. */
+function checksumOf(rows: unknown): string {
+  return createHash('sha256').update(JSON.stringify(rows)).digest('hex');
 }

@@ -1,103 +1,125 @@
-import { readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 
-import { decode as decodeBmp } from 'bmp-ts';
 import sharp, { type Sharp } from 'sharp';
 
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError } from '../errors.js';
+import { readRegularFile } from '../read-file.js';
+import { bmpHeader, decodeBmp } from './bmp.js';
+import { Budget } from './budget.js';
+import type { Format } from './formats.js';
+import { headerOf, type PictureSize } from './picture-header.js';
 
 // Many small pictures at once beat many threads on one picture, and nothing is ever decoded twice in a row.
 sharp.concurrency(1);
 sharp.cache(false);
-
-export const pictureExtensions: ReadonlySet<string> = new Set([
-  '.jpg',
-  '.jpeg',
-  '.png',
-  '.webp',
-  '.gif',
-  '.bmp',
-  '.tif',
-  '.tiff',
-  '.avif',
-]);
+// Of what sharp could open, drawings that run for minutes among it, only the formats that we list.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((loader) => `VipsForeignLoad${loader}Buffer`),
+});
 
 /** Larger pictures are refused from their header, before any memory is spent on their pixels. */
 export const defaultMaxPixels = 100_000_000;
 const maxBytes = 512 << 20;
 
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
+/** What all files that are being read may take, and what all pictures that are being decoded. */
+const files = new Budget(maxBytes);
+const pixels = new Budget(1 << 30);
+
+/** What a look at a picture finds. */
+export interface PictureFacts extends PictureSize {
+  /** SHA-256 (hex) of the file's content. */
+  readonly hash: string;
+  readonly format: Format['name'];
 }
 
-/** Reads a picture file. @throws GraftError for an empty, unreadable or huge file. */
-export async function readPicture(file: string): Promise<Buffer> {
-  const bytes = await stat(file)
-    .then(({ size }) => {
-      if (size > maxBytes)
-        throw new GraftError(`${file} has ${Math.round(size / 1e6)} MB.`, {
-          action: 'Save it smaller: at most 512 MB.',
-        });
-      return readFile(file);
-    })
-    .catch((error: unknown) => {
-      if (error instanceof GraftError) throw error;
-      throw new GraftError(`${file} cannot be read: ${messageOf(error)}`, {
-        action: 'Check the file and its permissions.',
-        cause: error,
-      });
+/** The file of an example is not what it was when the data were read: whatever is in it now has another label, or none. */
+export class ChangedPicture extends GraftError {
+  constructor(name: string) {
+    super(`${name} has changed since the data were read.`, {
+      action: 'Start again to use it as it is now; while a training goes on, leave its pictures alone.',
     });
-  if (bytes.length === 0) throw new GraftError(`${file} is empty (0 bytes).`, { action: 'Replace it or delete it.' });
-  return bytes;
+  }
 }
 
-/** Width and height from the header, as displayed (EXIF orientation applied). @throws GraftError when it is not a picture. */
-export async function pictureSize(bytes: Buffer, file: string): Promise<PictureSize> {
-  const size = isBmp(bytes)
-    ? { width: bytes.readInt32LE(18), height: Math.abs(bytes.readInt32LE(22)) }
-    : await sharp(bytes, { limitInputPixels: false })
-        .metadata()
-        .then(({ autoOrient }) => autoOrient)
-        .catch((error: unknown) => {
-          const why = messageOf(error).includes('unsupported image format')
-            ? 'it is none of jpg, png, webp, gif, bmp, tiff and avif'
-            : messageOf(error);
-          throw new GraftError(`${file} is not a picture: ${why}.`, {
-            action: 'Replace it or delete it.',
-            cause: error,
-          });
-        });
-  if (!(size.width > 0 && size.height > 0))
-    throw new GraftError(`${file} has no pixels.`, { action: 'Replace it or delete it.' });
-  return size;
-}
-
-/** Before any memory is spent on the pixels. @throws GraftError for a picture over the limit. */
-export function checkPixels({ width, height }: PictureSize, file: string, maxPixels: number): void {
-  if (width * height <= maxPixels) return;
-  throw new GraftError(`${file} has ${width} × ${height} pixels, more than the limit of ${maxPixels / 1e6} million.`, {
-    action: 'Save it smaller, or raise maxPixels.',
+/** Content and header of a picture. @throws GraftError for what is no picture, or cannot be read. */
+export async function lookAt(file: string): Promise<PictureFacts> {
+  return await withFile(file, async (bytes) => {
+    const { format, width, height } = await headerOf(bytes, file);
+    return { hash: sha256(bytes), format: format.name, width, height };
   });
 }
 
+export interface DecodeOptions {
+  /** Default 100 million. */
+  readonly maxPixels?: number | undefined;
+  /** SHA-256 (hex) that the content must have. */
+  readonly hash?: string;
+}
+
 /**
- * A sharp pipeline for a picture of any supported format: upright, on white, 8-bit RGB, first frame. A truncated or
- * damaged picture fails when the pipeline runs.
+ * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame. A truncated or damaged
+ * picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
+ *
+ * @throws ChangedPicture when the content is not that of `hash`.
+ * @throws GraftError for what is no picture, cannot be read, or is over the limit.
  */
-export function pipelineOf(bytes: Buffer): Sharp {
-  if (isBmp(bytes)) {
-    const { data, width, height } = decodeBmp(bytes, { toRGBA: true });
-    // Most 24-bit files leave the alpha byte 0.
-    for (let i = 3; i < data.length; i += 4) data[i] = 255;
-    return rgb(sharp(data, { raw: { width, height, channels: 4 } }));
-  }
-  return rgb(sharp(bytes, { failOn: 'warning', limitInputPixels: false }).autoOrient());
+export async function withPicture<T>(
+  file: string,
+  { maxPixels = defaultMaxPixels, hash }: DecodeOptions,
+  use: (open: () => Sharp) => Promise<T>,
+): Promise<T> {
+  return await withFile(file, async (bytes) => {
+    // Of the bytes that are decoded, not of the file: it may change at any moment.
+    if (hash !== undefined && sha256(bytes) !== hash) throw new ChangedPicture(file);
+    const header = await headerOf(bytes, file);
+    checkPixels({ ...header, format: header.format.name }, file, maxPixels);
+    return await pixels.spend(header.bytesToDecode, () => use(() => pipelineOf(bytes, header.format)));
+  });
+}
+
+/** Before any memory is spent on the pixels. @throws GraftError for a picture over the limit. */
+export function checkPixels(
+  { width, height, format }: PictureSize & { readonly format?: Format['name'] },
+  file: string,
+  maxPixels: number,
+): void {
+  const limit = format === 'avif' ? maxPixels / 2 : maxPixels;
+  if (width * height <= limit) return;
+  const note = format === 'avif' ? ' for avif, which takes more memory than others' : '';
+  throw new GraftError(
+    `${file} has ${width} × ${height} pixels, more than the limit of ${limit / 1e6} million${note}.`,
+    {
+      action: 'Save it smaller, or raise maxPixels.',
+    },
+  );
+}
+
+async function withFile<T>(file: string, use: (bytes: Buffer) => Promise<T>): Promise<T> {
+  // What cannot be looked at cannot be read either, and that is said there.
+  const size = await stat(file).then(
+    (entry) => entry.size,
+    () => 0,
+  );
+  return await files.spend(size, async () => {
+    const bytes = await readRegularFile(file, maxBytes);
+    if (bytes.length === 0) throw new GraftError(`${file} is empty (0 bytes).`, { action: 'Replace it or delete it.' });
+    return await use(bytes);
+  });
+}
+
+function pipelineOf(bytes: Buffer, format: Format): Sharp {
+  if (format.name !== 'bmp') return rgb(sharp(bytes, { failOn: 'warning', limitInputPixels: false }).autoOrient());
+  const header = bmpHeader(bytes);
+  const { width, height } = header;
+  return rgb(sharp(decodeBmp(bytes, header), { raw: { width, height, channels: 3 } }));
 }
 
 function rgb(pipeline: Sharp): Sharp {
   return pipeline.flatten({ background: '#ffffff' }).toColourspace('srgb');
 }
 
-function isBmp(bytes: Buffer): boolean {
-  return bytes.length > 54 && bytes[0] === 0x42 && bytes[1] === 0x4d;
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -20,7 +20,8 @@ const actions: Record<Kind, string> = {
 /** What a folder without labelled pictures holds instead, and where they may be. */
 export async function noPictures(folder: string, skipped: readonly Skipped[] = []): Promise<GraftError> {
   const loose = await listPictures(folder);
-  const others = loose.length > 0 ? [] : await filesIn(folder);
+  const others: string[] = [];
+  if (loose.length === 0) await filesIn(folder, '', others);
   const [first] = others;
   const found =
     loose.length > 0
@@ -120,13 +121,12 @@ export function unsplittable(name: string, { directory }: FoundData): GraftError
   );
 }
 
-/** All files below a folder but hidden ones, relative to it. Links are not followed. */
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+/** Adds all files below a folder but hidden ones to `files`, relative to it. Links are not followed. */
+async function filesIn(folder: string, within: string, files: string[]): Promise<void> {
+  const entries = await readdir(path.join(folder, within), { withFileTypes: true }).catch(() => []);
   const visible = entries.filter(({ name }) => !name.startsWith('.')).sort((a, b) => byCodePoint(a.name, b.name));
-  const lists = visible.map(async (entry) => {
-    if (!entry.isDirectory()) return [entry.name];
-    return (await filesIn(path.join(folder, entry.name))).map((name) => `${entry.name}/${name}`);
-  });
-  return (await Promise.all(lists)).flat();
+  for (const entry of visible) {
+    if (entry.isDirectory()) await filesIn(folder, `${within}${entry.name}/`, files);
+    else files.push(within + entry.name);
+  }
 }

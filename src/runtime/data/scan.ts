@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError, messageOf, nearest } from '../errors.js';
-import type { PictureFacts, PictureIndex } from './picture-index.js';
-import { checkPixels, defaultMaxPixels, pictureExtensions, pictureSize, readPicture } from './picture.js';
+import { kindOf } from '../read-file.js';
+import { pictureExtensions } from './formats.js';
+import type { PictureIndex } from './picture-index.js';
+import { checkPixels, defaultMaxPixels, lookAt } from './picture.js';
 import type { ImageSource } from './types.js';
 
 /** A picture found on disk, not yet looked into. */
@@ -68,38 +69,53 @@ export async function classFolders(folder: string): Promise<string[]> {
 }
 
 /**
- * All picture files below a folder, folders within it included. A link to a folder in `seen` is not followed: links may
- * form loops.
+ * All picture files below a folder, folders within it included. A folder is visited once: links may form loops.
  *
- * @param seen real paths; those that are visited are added.
+ * @param skipped what looks like a picture and is no file is added.
+ * @param foreign real paths of folders that links in this one do not lead into.
  * @param others files that are no pictures by their name are added.
  */
 export async function listPictures(
   folder: string,
   skipped: Skipped[] = [],
-  seen = new Set<string>(),
+  foreign: ReadonlySet<string> = new Set(),
   others: string[] = [],
 ): Promise<string[]> {
-  seen.add(await realPath(folder));
+  const files: string[] = [];
+  await list(folder, { files, skipped, foreign, others, seen: new Set() });
+  return files;
+}
+
+interface Listing {
+  readonly files: string[];
+  readonly skipped: Skipped[];
+  readonly foreign: ReadonlySet<string>;
+  readonly others: string[];
+  readonly seen: Set<string>;
+}
+
+async function list(folder: string, into: Listing): Promise<void> {
+  into.seen.add(await realPath(folder));
   const listed = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    skipped.push({ file: folder, reason: `the folder cannot be read: ${messageOf(error)}` });
+    into.skipped.push({ file: folder, reason: `the folder cannot be read: ${messageOf(error)}` });
     return [];
   });
-  const files: string[] = [];
   for (const found of listed.sort((a, b) => byCodePoint(a.name, b.name))) {
     const { name } = found;
     if (isHidden(name)) continue;
     const file = path.join(folder, name);
-    const entry = found.isFile() || found.isDirectory() ? found : await stat(file).catch(() => undefined);
-    if (entry === undefined) {
-      if (pictureExtensions.has(path.extname(name).toLowerCase()))
-        skipped.push({ file, reason: 'it is a link to nowhere, or cannot be reached' });
-    } else if (entry.isDirectory()) {
-      if (!seen.has(await realPath(file))) files.push(...(await listPictures(file, skipped, seen, others)));
+    const isPicture = pictureExtensions.has(path.extname(name).toLowerCase());
+    const entry = found.isSymbolicLink() ? await stat(file).catch(() => undefined) : found;
+    if (entry?.isDirectory() === true) {
+      const real = await realPath(file);
+      if (!into.seen.has(real) && !into.foreign.has(real)) await list(file, into);
+    } else if (entry?.isFile() === true) (isPicture ? into.files : into.others).push(file);
+    else if (isPicture) {
+      const reason =
+        entry === undefined ? 'it is a link to nowhere, or cannot be reached' : `it is ${kindOf(entry)}, not a file`;
+      into.skipped.push({ file, reason });
     }
-    if (entry?.isFile() === true) (pictureExtensions.has(path.extname(name).toLowerCase()) ? files : others).push(file);
   }
-  return files;
 }
 
 export interface InspectOptions {
@@ -110,10 +126,14 @@ export interface InspectOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** Reads each file once: its hash, its size in pixels; what cannot be used is skipped with the reason. In order, 16 at a time. */
+/**
+ * Reads each file once: its hash, its size in pixels; what cannot be used is skipped with the reason. In order, 16 at a time.
+ *
+ * @param options.directory where the table lies that names the candidates; absent where they were found in folders.
+ */
 export async function inspect(
   candidates: readonly Candidate[],
-  options: InspectOptions,
+  options: InspectOptions & { readonly directory?: string },
 ): Promise<{ found: Found[]; skipped: Skipped[] }> {
   const results = new Array<Found | Skipped>(candidates.length);
   let next = 0;
@@ -135,21 +155,33 @@ export async function inspect(
 
 async function inspectOne(
   { id, path: file, label }: Candidate,
-  { maxPixels = defaultMaxPixels, index }: InspectOptions,
+  { maxPixels = defaultMaxPixels, index, directory }: InspectOptions & { readonly directory?: string },
 ): Promise<Found | Skipped> {
-  const look = async (): Promise<PictureFacts> => {
-    const bytes = await readPicture(file);
-    // The limit is applied below: what is remembered of a file does not depend on it.
-    const { width, height } = await pictureSize(bytes, file);
-    return { hash: createHash('sha256').update(bytes).digest('hex'), width, height };
-  };
   try {
+    if (directory !== undefined) checkReach(file, directory);
+    // The limit is applied below: what is remembered of a file does not depend on it.
+    const look = () => lookAt(file);
     const facts = index === undefined ? await look() : await index.facts(file, look);
     checkPixels(facts, file, maxPixels);
-    return { id, source: { kind: 'file', path: file }, label, ...facts };
+    const { hash, width, height } = facts;
+    return { id, source: { kind: 'file', path: file }, label, hash, width, height };
   } catch (error) {
     return { file: id, reason: messageOf(error) };
   }
+}
+
+/**
+ * Files of other machines are not opened because a table names them: Windows would send them the user's name and a proof of the
+ * password. A table that lies there itself may name them.
+ *
+ * @throws GraftError for such a file.
+ */
+export function checkReach(file: string, directory: string, platform: Pick<path.PlatformPath, 'parse'> = path): void {
+  const { root } = platform.parse(file);
+  if (!/^[\\/]{2}/.test(root) || root.toLowerCase() === platform.parse(directory).root.toLowerCase()) return;
+  throw new GraftError(`${file} lies on another machine than the table that names it.`, {
+    action: 'Give the share a drive letter, or put the table there too.',
+  });
 }
 
 /** The path without links; the path itself where that is not known. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import { messageOf } from '../errors.js';
 import { openRegularFile } from '../read-file.js';
+import { formatNames, formatOf, otherKind } from './formats.js';
 import type { Skipped } from './scan.js';
 
 /** Files that lie beside pictures and are not meant to be any. */
@@ -28,7 +29,14 @@ const reasons: ReadonlyMap<string, string> = new Map(
     extensions.split(' ').map((extension): [string, string] => [`.${extension}`, what]),
   ),
 );
-const other = `it is none of jpg, png, webp, gif, bmp, tiff and avif`;
+
+/** What it is by its content, or else by its name. */
+function reasonFor(start: Buffer, extension: string): string {
+  const byName = reasons.get(extension);
+  if (byName !== undefined) return byName;
+  const kind = otherKind(start);
+  return kind === undefined ? `it is none of ${formatNames}` : `it is ${kind}`;
+}
 
 /**
  * Of files whose names are not those of pictures: which are pictures all the same (`photo.jpeg_large`, `IMG_1`), and why the others cannot
@@ -42,17 +50,20 @@ export async function lookAtStrangers(files: readonly string[]): Promise<{ pictu
     if (companions.has(extension)) continue;
     const start = await firstBytes(file);
     if (typeof start === 'string') skipped.push({ file, reason: start });
-    else if (isPicture(start)) pictures.push(file);
-    else skipped.push({ file, reason: reasons.get(extension) ?? other });
+    else if (formatOf(start) !== undefined) pictures.push(file);
+    else skipped.push({ file, reason: reasonFor(start, extension) });
   }
   return { pictures, skipped };
 }
+
+/** Enough to tell every format, and a drawing from other texts. */
+const lookedAt = 1024;
 
 async function firstBytes(file: string): Promise<Buffer | string> {
   try {
     const handle = await openRegularFile(file);
     try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(lookedAt), 0, lookedAt, 0);
       return buffer.subarray(0, bytesRead);
     } finally {
       await handle.close();
@@ -60,18 +71,4 @@ async function firstBytes(file: string): Promise<Buffer | string> {
   } catch (error) {
     return messageOf(error);
   }
-}
-
-function isPicture(start: Buffer): boolean {
-  const text = start.toString('latin1');
-  return (
-    text.startsWith('\xff\xd8\xff') ||
-    text.startsWith('\x89PNG\r\n') ||
-    text.startsWith('GIF8') ||
-    (text.startsWith('BM') && start.length === 16 && start.readUInt32LE(6) === 0) ||
-    text.startsWith('II*\0') ||
-    text.startsWith('MM\0*') ||
-    (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') ||
-    text.slice(4, 12) === 'ftypavif'
-  );
 }

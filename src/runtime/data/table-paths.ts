@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { pictureExtensions } from './picture.js';
+import { pictureExtensions } from './formats.js';
 import { byCodePoint } from './scan.js';
 
 const sampleSize = 200;

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 
 import { GraftError, messageOf } from '../errors.js';
 import { readRegularFile } from '../read-file.js';
-import { pictureExtensions } from './picture.js';
+import { pictureExtensions } from './formats.js';
 import { decodeText } from './text-encoding.js';
 
 /** One line of a table. */
@@ -27,7 +27,9 @@ export interface Table {
 
 const separators = [',', ';', '\t', '|'] as const;
 const separatorNames: Record<string, string> = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab', '|': 'a bar' };
-const maxBytes = 512 << 20;
+/** A million lines of 60 characters; ten times as much would take gigabytes as rows. */
+const maxBytes = 64 << 20;
+const maxLine = 1 << 16;
 
 /** Whether a table of pictures and labels may have this name. */
 export function isTableName(file: string): boolean {
@@ -110,7 +112,12 @@ function records(file: string, text: string, separator: string, to?: number, len
     const parsed: unknown = parse(text, {
       ...{ bom: true, delimiter: separator, info: true, relax_column_count: true, skip_empty_lines: true, trim: true },
       // A quote within a cell is a character like any other: 5" pipe.
-      ...{ relax_quotes: true, skip_records_with_error: lenient, ...(to === undefined ? {} : { to }) },
+      ...{
+        relax_quotes: true,
+        max_record_size: maxLine,
+        skip_records_with_error: lenient,
+        ...(to === undefined ? {} : { to }),
+      },
     });
     return (parsed as { record: string[]; info: { lines: number } }[])
       .filter(({ record }) => record.some((cell) => cell !== ''))

@@ -112,9 +112,14 @@ export class Run {
     return run;
   }
 
-  /** Data and cache folder of the workspace. */
+  /** Activations of the workspace's data. */
   get cacheFolder(): string {
     return path.join(this.info.workspace, '.graft', 'cache');
+  }
+
+  /** What is remembered of the workspace's pictures. */
+  get pictureIndexFolder(): string {
+    return path.join(this.info.workspace, '.graft', 'picture-index');
   }
 
   emit(event: NewEvent): void {

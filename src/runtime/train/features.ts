@@ -10,6 +10,7 @@ import { cachedActivations, type Item, type Unreadable } from './activations.js'
 import { itemTable } from './batches.js';
 import { defaultCacheLimit } from './options.js';
 import { picturePass } from './prefix-pass.js';
+import { checkLeft, warnUnreadable } from './unreadable.js';
 
 /** One side of the split as numbers. */
 export interface FeatureSet {
@@ -93,11 +94,11 @@ export async function extractFeatures(
     const dimensions = Number(extractor.outputs[0]?.shape[1]);
     warnOfConstants(run, info.name, features.train.data, dimensions);
     await source.dispose();
-    if (features.train.labels.length === 0 || features.validation.labels.length === 0) {
-      throw new GraftError('extractFeatures: no readable picture is left.', {
-        action: unreadable[0]?.error.message ?? 'Check the files.',
-      });
-    }
+    warnUnreadable(run, unreadable);
+    checkLeft('extractFeatures', data.classes, {
+      train: features.train.labels,
+      validation: features.validation.labels,
+    });
     return { extractor, base: info, data, dimensions, ...features, unreadable };
   } finally {
     await prefix.dispose();

@@ -32,6 +32,7 @@ import type { Progress } from './progress.js';
 import type { ScheduleSpec } from './specs.js';
 import type { StageContext } from './stage.js';
 import type { StagePlan } from './stages.js';
+import { checkLeft, warnUnreadable } from './unreadable.js';
 import { countTrainable, flatLayers } from './weights.js';
 
 export interface StageParts {
@@ -87,11 +88,8 @@ export async function openStage(parts: StageParts, stage: StagePlan, next?: Stag
   const [validation, test] = [readable(allValidation), readable(allTest)];
   warnUnreadable(run, opened.unreadable);
   try {
-    if (train.length === 0 || validation.length === 0) {
-      throw new GraftError(`fit: no readable picture is left for ${train.length === 0 ? 'training' : 'validation'}.`, {
-        action: 'Check the files that were skipped; each is named with its reason.',
-      });
-    }
+    const labels = (items: readonly (Item | undefined)[]) => items.flatMap((item) => item?.example.label ?? []);
+    checkLeft('fit', data.classes, { train: labels(train.map(([item]) => item)), validation: labels(validation) });
     const trainer = await engine.trainer(split.suffix, trainerOptions(parts));
     await progress.startTrainer(trainer);
     const weights = new Map(data.train.map((example, i) => [example, plan.weights[i] ?? 1]));
@@ -206,14 +204,4 @@ function baseNormalizations(model: tf.LayersModel): Set<tf.layers.Layer> {
 function scaled(schedule: ScheduleSpec, rate: number): ScheduleSpec {
   const peak = schedule.peak * rate;
   return schedule.kind === 'cosine' ? { ...schedule, peak, floor: schedule.floor * rate } : { ...schedule, peak };
-}
-
-function warnUnreadable(run: Run, unreadable: readonly Unreadable[]): void {
-  const [first] = unreadable;
-  if (first === undefined) return;
-  const files = new Set(unreadable.map(({ example }) => example.id)).size;
-  run.warn(
-    `${files === 1 ? '1 picture was' : `${files} pictures were`} left out: ${first.error.message}`,
-    first.error.action,
-  );
 }

@@ -1,4 +1,4 @@
-import { decodeMany, type ViewSpec } from '../data/index.js';
+import { ChangedPicture, decodeMany, PictureIndex, type ViewSpec } from '../data/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { FloatTensor } from '../engines/types.js';
 import type { GraftError } from '../errors.js';
@@ -46,7 +46,7 @@ const chunkSize = 64;
 export function picturePass(
   prefix: Pick<PrefixRunner, 'run' | 'dispose'>,
   spec: ViewSpec,
-  run: { decodeMs: number },
+  run: { decodeMs: number; readonly pictureIndexFolder: string },
 ): Pass {
   return {
     async *records(items) {
@@ -61,6 +61,9 @@ export function picturePass(
           else ready.push({ item, pixels: result.pixels });
         }
         run.decodeMs += performance.now() - began;
+        // Perhaps it was the index that was wrong: the next run reads the pictures themselves.
+        if (failed.some((one) => 'error' in one && one.error instanceof ChangedPicture))
+          await PictureIndex.forget(run.pictureIndexFolder);
         yield* failed;
         for (const batch of chunks(ready, batchSize)) {
           const taps = await prefix.run(Buffer.concat(batch.map(({ pixels }) => pixels)), batch.length);

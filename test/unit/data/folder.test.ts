@@ -5,7 +5,6 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { encode } from 'bmp-ts';
 import sharp from 'sharp';
 
 import {
@@ -21,8 +20,9 @@ import {
   type ViewSpec,
 } from '../../../src/runtime/data/index.js';
 import { present } from '../../../src/runtime/errors.js';
+import { bmpOf } from '../../support/bmp.js';
 import { failure } from '../../support/failure.js';
-import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
+import { exampleOf, patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 import { sharedData } from '../../support/shared-data.js';
 
 const options = { size: [16, 16], seed: 3 } as const;
@@ -246,9 +246,7 @@ test('every format gives the same pixels, upright and on white', async () => {
   const image = sharp({ create: { width: 40, height: 40, channels: 3, background: '#1010e0' } }).composite([
     { input: left, left: 0, top: 0 },
   ]);
-  const raw = await image.clone().ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-  const abgr = Buffer.from(raw.data.map((_, i) => raw.data[i - (i % 4) + (3 - (i % 4))] ?? 0));
-  writeFileSync(path.join(folder, 'x.bmp'), encode({ data: abgr, width: 40, height: 40 }).data);
+  writeFileSync(path.join(folder, 'x.bmp'), bmpOf(await image.clone().removeAlpha().raw().toBuffer(), 40, 40));
   await image.clone().jpeg({ quality: 95 }).toFile(path.join(folder, 'x.jpg'));
   await image.clone().png().toFile(path.join(folder, 'x.png'));
   await image.clone().webp({ lossless: true }).toFile(path.join(folder, 'x.webp'));
@@ -264,11 +262,7 @@ test('every format gives the same pixels, upright and on white', async () => {
     .png()
     .toFile(path.join(folder, 'clear.png'));
   const at = async (name: string) => {
-    const pixels = await decodeView(
-      { id: name, label: 0, hash: name, source: { kind: 'file', path: path.join(folder, name) } },
-      spec,
-      0,
-    );
+    const pixels = await decodeView(exampleOf(path.join(folder, name)), spec, 0);
     return [4, 11].flatMap((x) => [...pixels.subarray((8 * 16 + x) * 3, (8 * 16 + x) * 3 + 3)]);
   };
   for (const name of ['x.bmp', 'x.jpg', 'x.png', 'x.webp', 'x.gif', 'x.tiff', 'turned.jpg']) {
@@ -298,11 +292,7 @@ test('augmented views are seeded, differ, and fill the picture', async () => {
     .toFile(white);
   const rotated: ViewSpec = { ...spec, augment: { rotation: 45, crop: 0.5 } };
   for (let view = 1; view < 9; view++) {
-    const pixels = await decodeView(
-      { id: 'w', label: 0, hash: 'w', source: { kind: 'file', path: white } },
-      rotated,
-      view,
-    );
+    const pixels = await decodeView(exampleOf(white), rotated, view);
     assert.ok(
       pixels.every((value) => value > 250),
       `view ${view} has an empty corner`,

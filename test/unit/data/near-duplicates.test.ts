@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 
 import sharp, { type Sharp } from 'sharp';
 
@@ -138,8 +138,8 @@ test('pictures that all look alike are split all the same, and that is said', as
 
 test('what was decoded while looking is handed over once, and what is known is not decoded again', async () => {
   const folder = await pictureFolder(['a', 'b'], 3);
-  const file = path.join(temporaryFolder(), 'looks');
-  const fingerprints = await FingerprintStore.open(file);
+  const store = temporaryFolder();
+  const fingerprints = await FingerprintStore.open(store, 'pictures');
   const data = await imageFolder(folder, { ...options, fingerprints });
   await fingerprints.save();
   const example = present(data.train[0], 'a picture');
@@ -148,10 +148,23 @@ test('what was decoded while looking is handed over once, and what is known is n
   const first = await decodeView(example, spec, 0);
   assert.equal(data.decoded.look(example.hash), undefined);
   assert.deepEqual(await decodeView(example, spec, 0), first);
-  assert.equal((await readFile(file)).length, 6 * (32 + 145));
-  const again = await imageFolder(folder, { ...options, fingerprints: await FingerprintStore.open(file) });
+  const [name = ''] = readdirSync(store);
+  const file = path.join(store, name);
+  const bytes = await readFile(file);
+  assert.equal(bytes.length, 32 + 6 * (32 + 145));
+  const lookAgain = async () =>
+    await imageFolder(folder, { ...options, fingerprints: await FingerprintStore.open(store, 'pictures') });
+  const again = await lookAgain();
   assert.equal(again.decoded?.look(example.hash), undefined);
   assert.equal(again.hash, data.hash);
+  // A damaged byte, whichever it is, decides nothing: all are looked at again.
+  for (const at of [0, 40, 100, bytes.length - 1]) {
+    const damaged = Buffer.from(bytes);
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 1, at);
+    await writeFile(file, damaged);
+    const healed = await lookAgain();
+    assert.ok(healed.decoded?.look(example.hash) !== undefined);
+  }
 });
 
 const trashnet = sharedData('trashnet-150');
