@@ -53,15 +53,16 @@ export function oneClass(
 
 /** Where labelled pictures are, near a folder that holds none: a table in it, the folder above, the only folder in it. */
 export async function elsewhere(folder: string): Promise<string | undefined> {
-  const names = await readdir(folder).catch((): string[] => []);
-  const table = names.find(isTableName);
-  if (table !== undefined) return `If the labels are in the table there, give that: ${path.join(folder, table)}.`;
+  const parent = path.dirname(path.resolve(folder));
+  for (const place of [folder, parent]) {
+    const table = (await readdir(place).catch((): string[] => [])).find(isTableName);
+    if (table !== undefined) return `If the labels are in a table, give that: ${path.join(place, table)}.`;
+  }
   const inside = await classFolders(folder).catch((): string[] => []);
   for (const name of inside.slice(0, 20)) {
     const classes = await classFolders(path.join(folder, name)).catch((): string[] => []);
     if (classes.length > 1) return `${name} holds ${listed(classes)}: give ${path.join(folder, name)}.`;
   }
-  const parent = path.dirname(path.resolve(folder));
   const beside = await classFolders(parent).catch((): string[] => []);
   if (inside.length > 0 || beside.length < 2 || beside.length > 1000 || !beside.includes(path.basename(folder)))
     return undefined;

@@ -22,8 +22,8 @@ export class Unsplittable extends Error {
 }
 
 /**
- * The side of each picture: a fraction of each class, chosen by the seed. Where there are groups, whole groups are taken as long as they
- * fit into what is still wanted of each of their classes.
+ * The side of each picture: a fraction of each class, chosen by the seed. Where there are groups, whole groups are taken as long as
+ * they bring it nearer to what is wanted.
  *
  * @param members of one class each, sorted.
  * @throws Unsplittable when a class has groups for one side only.
@@ -83,7 +83,15 @@ function byGroup(
   for (const side of ['validation', 'test'] as const) {
     const open = new Map([...wanted].map(([name, quotas]) => [name, quotas[side]]));
     const leavesSome = ({ counts }: Unit) => [...counts].every(([name, count]) => (left.get(name) ?? 0) > count);
-    const fits = ({ counts }: Unit) => [...counts].every(([name, count]) => count <= (open.get(name) ?? 0));
+    // Nearer to what is wanted with it than without it.
+    const fits = ({ counts }: Unit) => {
+      let gain = 0;
+      for (const [name, count] of counts) {
+        const wants = open.get(name) ?? 0;
+        gain += Math.abs(wants) - Math.abs(wants - count);
+      }
+      return gain > 0;
+    };
     const take = (unit: Unit) => {
       for (const picture of unit.pictures) sides.set(picture, side);
       for (const [name, count] of unit.counts) {

@@ -71,6 +71,15 @@ for (const group of [/^(patient\d+)_/, '^(patient[0-9]+)_', /patient\d+/g]) {
   });
 }
 
+test('where no number of whole groups is right, the nearest is taken', async () => {
+  // 8 patients of 6 pictures in each class: a fifth of 48 is 9.6, and 12 is nearer to it than 6.
+  const data = await imageFolder(await patients(16, 6), { ...options, group: /^(patient\d+)_/ });
+  assert.deepEqual(
+    data.report.classes.map(({ validation }) => validation),
+    [12, 12],
+  );
+});
+
 test('a pattern that matches nothing, or is none, is refused; a class in one group, too', async () => {
   const folder = await patients(4, 3);
   assert.match(
