@@ -72,30 +72,24 @@ async function readFolder(
   prefix = '',
 ): Promise<{ found: Found[]; skipped: Skipped[]; warnings: string[] }> {
   await checkFolder(folder);
-  const skipped: Skipped[] = [];
   const candidates: Candidate[] = [];
   const names = await classFolders(folder);
   const idOf = (file: string) => path.posix.join(prefix, path.relative(folder, file).split(path.sep).join('/'));
   // A link from one class back to the whole folder must not put the other classes into it.
   const roots = new Set(await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath)));
-  /** By class, what cannot be used. */
-  const unusable = new Map<string, Skipped[]>();
+  const unusable: Skipped[] = [];
   for (const name of names) {
     const others: string[] = [];
     const unreachable: Skipped[] = [];
     const files = await listPictures(path.join(folder, name), unreachable, roots, others);
     const strangers = await lookAtStrangers(others);
-    unusable.set(
-      name,
-      [...unreachable, ...strangers.skipped].map(({ file, reason }) => ({ file: idOf(file), reason })),
-    );
+    for (const { file, reason } of [...unreachable, ...strangers.skipped]) unusable.push({ file: idOf(file), reason });
     for (const file of [...files, ...strangers.pictures])
       candidates.push({ id: idOf(file), path: path.resolve(file), label: name });
   }
-  skipped.push(...[...unusable.values()].flat());
-  if (candidates.length === 0) throw await noPictures(folder, skipped);
+  if (candidates.length === 0) throw await noPictures(folder, unusable);
   const inspected = await inspect(candidates, options);
-  skipped.push(...inspected.skipped);
+  const skipped = [...unusable, ...inspected.skipped];
   const warnings: string[] = [];
   const filled = new Set(inspected.found.map(({ label }) => label));
   for (const name of names.filter((one) => !filled.has(one))) {

@@ -16,7 +16,7 @@ sharp.cache(false);
 // Of what sharp could open, drawings that run for minutes among it, only the formats that we list.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((loader) => `VipsForeignLoad${loader}Buffer`),
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((loader) => `VipsForeignLoad${loader}`),
 });
 
 /** Larger pictures are refused from their header, before any memory is spent on their pixels. */

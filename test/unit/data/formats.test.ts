@@ -29,7 +29,7 @@ const contents: Record<(typeof formats)[number]['name'], () => Promise<Buffer>> 
 test('the README lists the formats that are read', () => {
   const readme = readFileSync('README.md', 'utf8').replace(/\s+/g, ' ');
   assert.equal(formatNames, 'jpg, png, webp, gif, bmp, tiff and avif');
-  assert.ok(readme.includes(`${formats.map(({ name }) => name).join(', ')};`));
+  assert.ok(readme.includes(`${formats.map(({ name }) => name).join(', ')}, told by their content`));
 });
 
 for (const { name } of formats) {
