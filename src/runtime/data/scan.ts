@@ -177,11 +177,20 @@ async function inspectOne(
  * @throws GraftError for such a file.
  */
 export function checkReach(file: string, directory: string, platform: Pick<path.PlatformPath, 'parse'> = path): void {
-  const { root } = platform.parse(file);
-  if (!/^[\\/]{2}/.test(root) || root.toLowerCase() === platform.parse(directory).root.toLowerCase()) return;
+  if (!isOnAnotherMachine(file, directory, platform)) return;
   throw new GraftError(`${file} lies on another machine than the table that names it.`, {
     action: 'Give the share a drive letter, or put the table there too.',
   });
+}
+
+/** Whether a file that a table in `directory` names must not even be looked for. */
+export function isOnAnotherMachine(
+  file: string,
+  directory: string,
+  platform: Pick<path.PlatformPath, 'parse'> = path,
+): boolean {
+  const { root } = platform.parse(file);
+  return /^[\\/]{2}/.test(root) && root.toLowerCase() !== platform.parse(directory).root.toLowerCase();
 }
 
 /** The path without links; the path itself where that is not known. */

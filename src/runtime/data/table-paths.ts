@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { GraftError } from '../errors.js';
 import { pictureExtensions } from './formats.js';
-import { byCodePoint } from './scan.js';
+import { byCodePoint, isOnAnotherMachine } from './scan.js';
 
 const sampleSize = 200;
 /** How many files are looked at for a suggestion. */
@@ -31,6 +31,8 @@ export async function locatePictures(
   const find = async (root: string, name: string): Promise<string | undefined> => {
     for (const spelling of spellings(name)) {
       const file = path.resolve(root, spelling);
+      // Whoever reads it says why not.
+      if (isOnAnotherMachine(file, directory)) return file;
       const { names: there, stems } = await list(path.dirname(file));
       const base = path.basename(file);
       if (there.has(base)) return file;
