@@ -50,9 +50,9 @@ export function checkTopology(topology: unknown, file: string): void {
     if (className === 'Sequential') return 1;
     checkReferences(layers);
     checkOrder(layers);
-    const outputs = ends(config, 'output_layers', where);
-    for (const end of [...ends(config, 'input_layers', where), ...outputs]) find(layers, end, where);
-    return outputs.length;
+    for (const key of ['input_layers', 'output_layers'])
+      for (const end of ends(config, key, where)) find(layers, end, `${key} of ${where} names`);
+    return ends(config, 'output_layers', where).length;
   };
 
   const readLayer = (entry: unknown, where: string, withNodes: boolean): Layer => {
@@ -61,7 +61,7 @@ export function checkTopology(topology: unknown, file: string): void {
     if (typeof name !== 'string' || name === '') throw wrong(`${where} (${className}) has no name`);
     const isModel = modelClasses.has(className);
     const modelOutputs = isModel ? checkModel(entry, `the model "${name}" in it`) : undefined;
-    if (!isModel && (typeof config !== 'object' || config === null))
+    if (!isModel && (typeof config !== 'object' || config === null || Array.isArray(config)))
       throw wrong(`the layer "${name}" has no configuration`);
     const isInput = className === 'InputLayer';
     const applied = withNodes && !isInput ? readNodes(nodes, name) : [];
@@ -102,17 +102,17 @@ export function checkTopology(topology: unknown, file: string): void {
 
   const find = (layers: ReadonlyMap<string, Layer>, [name, node, tensor]: Reference, by: string): Layer => {
     const layer = layers.get(name);
-    if (layer === undefined) throw wrong(`${by} takes the output of a layer "${name}", which does not exist`);
+    if (layer === undefined) throw wrong(`${by} the output of a layer "${name}", which does not exist`);
     if (node >= layer.applications)
-      throw wrong(`${by} takes application ${node} of the layer "${name}", which has ${layer.applications}`);
+      throw wrong(`${by} application ${node} of the layer "${name}", which has ${layer.applications}`);
     if (tensor >= (layer.outputs ?? Infinity))
-      throw wrong(`${by} takes output ${tensor} of the layer "${name}", which has ${layer.outputs ?? 0}`);
+      throw wrong(`${by} output ${tensor} of the layer "${name}", which has ${layer.outputs ?? 0}`);
     return layer;
   };
 
   const checkReferences = (layers: ReadonlyMap<string, Layer>): void => {
     for (const { name, nodes } of layers.values())
-      for (const from of nodes.flat()) find(layers, from, `the layer "${name}"`);
+      for (const from of nodes.flat()) find(layers, from, `the layer "${name}" takes`);
   };
 
   /** Takes away, again and again, the applications whose inputs are all made. What is left feeds itself. */

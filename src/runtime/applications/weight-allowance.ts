@@ -24,12 +24,7 @@ export function withinWeights<T>(file: string, values: number, build: () => Prom
 
 /** TensorFlow.js's own, which it keeps to itself in its types. */
 interface AddsWeights {
-  addWeight: (
-    this: { name: string },
-    name: string,
-    shape: readonly (number | null)[],
-    ...rest: unknown[]
-  ) => unknown;
+  addWeight: (this: { name: string }, name: string, shape: readonly (number | null)[], ...rest: unknown[]) => unknown;
 }
 
 // Every weight of every layer is made here, and nowhere else is its shape known.
