@@ -57,12 +57,12 @@ const maxJson = 256e6;
 export async function readTfjsModel(file: string, { inputShape, expected }: TfjsOptions = {}): Promise<LoadedModel> {
   const { topology, shards, weights, hash: topologyHash } = await readManifest(file);
   if (expected?.model !== undefined && expected.model !== topologyHash)
-    throw changed(file, 'model.json is not the one');
+    throw changed(file, 'model.json is not the one that was');
   checkTopology(topology, file);
   const bytes = weights.reduce((sum, spec) => sum + sizeInBytes(spec), 0);
   const weightData = await readShards(file, shards, bytes);
   const hash = createHash('sha256').update(weightData).digest('hex');
-  if (expected !== undefined && expected.weights !== hash) throw changed(file, 'The weights are not those');
+  if (expected !== undefined && expected.weights !== hash) throw changed(file, 'The weights are not those that were');
   const values = weights.reduce((sum, { shape }) => sum + product(shape), 0);
   // Quantised ones are unpacked to float32, and copied once more into the model.
   checkGrowth({ file, what: 'its weights', onDisk: bytes, becomes: values * 8, factor: 8, floor: 0 });
@@ -72,7 +72,7 @@ export async function readTfjsModel(file: string, { inputShape, expected }: Tfjs
 }
 
 function changed(file: string, what: string): GraftError {
-  return new GraftError(`${file}: ${what} that was saved: its hash differs from graft.json.`, {
+  return new GraftError(`${file}: ${what} saved: the hash differs from graft.json.`, {
     action: 'The folder is damaged or was edited: copy it again, or save the model again from its script.',
   });
 }
