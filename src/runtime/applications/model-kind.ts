@@ -22,7 +22,7 @@ export async function modelKind(file: string): Promise<ModelKind | undefined> {
 
 /** The error for a file that is no model. Its name may say what it was meant to be. */
 export function notAModel(file: string): GraftError {
-  return new GraftError(`${file} is not a model that can be read: it begins like none of their formats.`, {
-    action: 'Give a model.json, an .h5 or a .keras file; if it was one, download or copy it again.',
+  return new GraftError(`${file} is not a model that can be read.`, {
+    action: 'Give a model.json, an .h5 or a .keras file. If it was one, it is damaged: download or copy it again.',
   });
 }

@@ -34,8 +34,6 @@ interface Manifest {
   readonly topology: object;
   readonly shards: readonly string[];
   readonly weights: readonly tf.io.WeightsManifestEntry[];
-  /** SHA-256 (hex) of model.json. */
-  readonly hash: string;
 }
 
 const bytesPerValue: Readonly<Record<string, number>> = {
@@ -55,9 +53,7 @@ const maxJson = 256e6;
  *   that cannot be built, files that are not those that `expected` says.
  */
 export async function readTfjsModel(file: string, { inputShape, expected }: TfjsOptions = {}): Promise<LoadedModel> {
-  const { topology, shards, weights, hash: topologyHash } = await readManifest(file);
-  if (expected?.model !== undefined && expected.model !== topologyHash)
-    throw changed(file, 'model.json is not the one that was');
+  const { topology, shards, weights } = await readManifest(file, expected?.model);
   checkTopology(topology, file);
   const bytes = weights.reduce((sum, spec) => sum + sizeInBytes(spec), 0);
   const weightData = await readShards(file, shards, bytes);
@@ -97,8 +93,11 @@ export function checkNumbers(model: tf.LayersModel, file: string): void {
   }
 }
 
-async function readManifest(file: string): Promise<Manifest> {
+/** @param expected SHA-256 (hex) of model.json; what is not what was saved need not be understood. */
+async function readManifest(file: string, expected: string | undefined): Promise<Manifest> {
   const bytes = await readRegularFile(file, maxJson);
+  if (expected !== undefined && expected !== createHash('sha256').update(bytes).digest('hex'))
+    throw changed(file, 'model.json is not the one that was');
   const value = parseJson(bytes.toString('utf8'), file);
   const wrong = (problem: string, action = 'Give the model.json of a TensorFlow.js layers model.') =>
     new GraftError(`${file} ${problem}.`, { action });
@@ -139,7 +138,7 @@ async function readManifest(file: string): Promise<Manifest> {
     if (names.has(name)) throw wrong(`describes the weight ${name} twice`, 'Copy the whole model folder again.');
     names.add(name);
   }
-  return { topology: modelTopology, shards, weights, hash: createHash('sha256').update(bytes).digest('hex') };
+  return { topology: modelTopology, shards, weights };
 }
 
 /** What is wrong with the description of a weight. */
@@ -147,13 +146,17 @@ function specProblem(spec: unknown): string | undefined {
   const { name, shape, dtype, quantization } = (spec ?? {}) as Record<string, unknown>;
   if (typeof name !== 'string') return 'a weight in it has no name';
   if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0))
-    return `the weight ${name} has the shape ${JSON.stringify(shape)}`;
+    return `the weight ${name} has the shape ${shown(shape)}`;
   if (typeof dtype !== 'string' || !Object.hasOwn(bytesPerValue, dtype))
-    return `the weight ${name} is of the kind ${JSON.stringify(dtype)}`;
+    return `the weight ${name} is of the kind ${shown(dtype)}`;
   if (quantization === undefined) return undefined;
   const { dtype: packed, scale, min } = (quantization ?? {}) as Record<string, unknown>;
   const isAffine = (packed === 'uint8' || packed === 'uint16') && Number.isFinite(scale) && Number.isFinite(min);
   return isAffine || packed === 'float16' ? undefined : `the weight ${name} is quantised in a way that is not known`;
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? '(none)' : JSON.stringify(value);
 }
 
 /** The shards, one after the other. Their sizes are compared before one of them is read. */

@@ -49,9 +49,9 @@ async function describeOnnx(file: string): Promise<ModelDescription> {
     Output: ports(outputs),
     ...(producer === '' ? {} : { 'Made by': producer }),
     Opset: String(opset),
-    ...metadata,
   };
-  return { ...totals(file, 'ONNX', nodes), facts };
+  // What the file says of itself never stands for what was read in it.
+  return { ...totals(file, 'ONNX', nodes), facts: { ...metadata, ...facts } };
 }
 
 function rowOf(layer: tf.layers.Layer): LayerRow {

@@ -170,6 +170,11 @@ const manifests: readonly [string, (text: string) => string, RegExp][] = [
     (t) => t.replace('"shape":[3,3,3,8],"dtype":"float32"', '"shape":[3,3,3,8],"dtype":"float128"'),
     /is of the kind "float128"/,
   ],
+  [
+    'a weight without a shape',
+    (t) => t.replace('"shape":[3,3,3,8],', ''),
+    /the weight conv\/kernel has the shape \(none\)/,
+  ],
   ['a weight twice', (t) => t.replace('bn/beta', 'bn/gamma'), /describes the weight bn\/gamma twice/],
   [
     'a shard that is a number',

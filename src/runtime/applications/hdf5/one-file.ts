@@ -4,6 +4,8 @@ import type { Hdf5Task } from './types.js';
 
 /** The only path there is, for HDF5. */
 export const onlyPath = '/model.h5';
+/** Bytes at a time, so that a slow disk shows progress; HDF5 asks for the rest. */
+const maxAtOnce = 4 << 20;
 /** Metadata is read more than once, values once. */
 const maxReads = 8;
 /** Numbers of errors, as the C library of HDF5 knows them. */
@@ -67,7 +69,7 @@ export function showOneFile(fileSystem: object, { source, size, progress }: Hdf5
   };
   FS['read'] = (stream: Stream, buffer: Int8Array, offset: number, length: number, position?: number) => {
     const at = position ?? stream.position;
-    const wanted = Math.max(0, Math.min(length, size - at));
+    const wanted = Math.max(0, Math.min(length, size - at, maxAtOnce));
     read += wanted;
     if (at < 0 || read > maxReads * size + 64e6) fail(ioError);
     Atomics.add(progress, 0, 1);

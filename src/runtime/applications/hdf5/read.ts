@@ -9,8 +9,8 @@ import type { Hdf5Answer, Hdf5Group, Hdf5Task } from './types.js';
 
 /** Weights hardly compress; those that were never trained are zeros, and small. */
 const growth = { factor: 32, floor: 64e6 } as const;
-/** Seconds without any progress after which a file leads HDF5 in circles. */
-const patience = 20;
+/** Seconds without any progress after which a file leads HDF5 in circles; and those that the thread may take to begin. */
+const patience = { going: 10, starting: 60 } as const;
 
 /**
  * Reads an HDF5 file whole, without its optimizer's state, in a thread of its own (worker.ts).
@@ -57,7 +57,8 @@ function inThread(task: Hdf5Task): Promise<Hdf5Answer> {
       const now = Atomics.load(task.progress, 0);
       still = now === seen ? still + 1 : 0;
       seen = now;
-      if (still >= patience) resolve({ problem: 'its structure leads in circles' });
+      if (still >= (now === 0 ? patience.starting : patience.going))
+        resolve({ problem: 'its structure leads in circles' });
     }, 1000);
     worker.once('message', (answer: Hdf5Answer) => {
       resolve(answer);

@@ -28,6 +28,7 @@ prototype.grow = function (pages) {
 async function read(): Promise<Hdf5Answer> {
   const h5 = await import('h5wasm/node');
   await h5.ready;
+  Atomics.add(task.progress, 0, 1);
   showOneFile(h5.Module.FS, task);
   try {
     const file = new h5.File(onlyPath, 'r');
