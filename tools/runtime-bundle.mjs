@@ -7,6 +7,7 @@ export const entryPoints = {
   train: 'src/runtime/process/train.ts',
   hooks: 'src/runtime/process/hooks.ts',
   service: 'src/runtime/service/main.ts',
+  hdf5: 'src/runtime/applications/hdf5/worker.ts',
 };
 
 /** Options of esbuild. */
@@ -25,6 +26,11 @@ export function runtimeBundle(root, outdir) {
     sourcemap: true,
     logLevel: 'warning',
   };
+}
+
+/** The one entry point that the library starts as a thread. */
+export function hdf5Bundle(root) {
+  return { ...runtimeBundle(root, 'dist'), entryPoints: { hdf5: entryPoints.hdf5 }, splitting: false };
 }
 
 /** The same without node_modules: only what holds native code, or WebAssembly files, is found at run time. */

@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-
-import type * as H5 from 'h5wasm/node';
-
 import type { FloatTensor } from '../engines/types.js';
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError } from '../errors.js';
+import { parseJson } from '../read-file.js';
+import { readHdf5 } from './hdf5/read.js';
+import { countValues, isDataset, type Hdf5Dataset, type Hdf5Group } from './hdf5/types.js';
 
 /** The weights of one layer of a Keras weight file, in Keras's order. */
 export interface LayerWeights {
@@ -16,80 +14,84 @@ export interface H5Model {
   /** `model_config`, for a whole model; undefined for weights alone. */
   readonly config: unknown;
   readonly layers: readonly LayerWeights[];
+  /** Numbers that it holds in all. */
+  readonly values: number;
 }
 
 /**
  * Reads a Keras 2 `.h5` file: attribute `layer_names` → group attribute `weight_names` → dataset.
  *
- * @throws GraftError when it is truncated or not a Keras file.
+ * @throws GraftError when it is damaged or not a Keras file.
  */
 export async function readH5(file: string): Promise<H5Model> {
-  return await withH5(file, (opened) => {
-    const root = opened.get('model_weights') === null ? opened : groupOf(opened, 'model_weights');
-    const config = attribute(opened, 'model_config');
-    const names = strings(attribute(root, 'layer_names'));
-    if (names === undefined) throw new Error('it has no attribute "layer_names"');
-    const layers = names.map((layer): LayerWeights => {
-      const group = groupOf(root, layer);
-      const weightNames = strings(attribute(group, 'weight_names')) ?? [];
-      return { layer, weights: weightNames.map((name) => readTensor(group, name)) };
-    });
-    return { config: typeof config === 'string' ? (JSON.parse(config) as unknown) : undefined, layers };
+  const opened = await readHdf5(file);
+  const root = groupIn(opened, 'model_weights') ?? opened;
+  const config = opened.attributes.get('model_config');
+  const names = strings(root, 'layer_names');
+  if (names === undefined) throw notLegacy(file, opened);
+  const layers = names.map((layer): LayerWeights => {
+    const group = groupIn(root, layer);
+    if (group === undefined) throw damagedH5(file, `the group ${layer} is missing`);
+    return { layer, weights: (strings(group, 'weight_names') ?? []).map((name) => readTensor(group, name, file)) };
+  });
+  return {
+    config: typeof config === 'string' ? parseJson(config, `model_config of ${file}`) : undefined,
+    layers,
+    values: countValues(root),
+  };
+}
+
+/** What an HDF5 file is that has no layer names. */
+function notLegacy(file: string, opened: Hdf5Group): GraftError {
+  // Keras 3 writes groups `layers` (or, for subclassed models, `_layer_checkpoint_dependencies`) with `vars`.
+  if (groupIn(opened, 'layers') !== undefined || groupIn(opened, '_layer_checkpoint_dependencies') !== undefined) {
+    return new GraftError(
+      `${file} holds weights alone (as save_weights of Keras 3 writes them), not the model they belong to.`,
+      {
+        action: 'Save the whole model: model.save("model.keras").',
+      },
+    );
+  }
+  return new GraftError(`${file} is an HDF5 file, but not one of Keras: it has no attribute "layer_names".`, {
+    action: 'Give a file that model.save wrote.',
   });
 }
 
-type Opened = H5.File | H5.Group;
-
-/** Opens an HDF5 file, closes it, and explains what went wrong. */
-export async function withH5<T>(file: string, read: (opened: H5.File) => T): Promise<T> {
-  const h5 = await import('h5wasm/node');
-  await h5.ready;
-  await stat(file).catch((error: unknown) => {
-    throw new GraftError(`${file} cannot be read: ${messageOf(error)}`, { action: 'Check the path.', cause: error });
+export function damagedH5(file: string, reason: string): GraftError {
+  return new GraftError(`${file} is not a whole Keras file: ${reason}.`, {
+    action: 'It is damaged or cut off: download or copy it again.',
   });
-  let opened: H5.File | undefined;
-  try {
-    opened = new h5.File(file, 'r');
-    if (opened.file_id <= 0n) throw new Error('HDF5 does not open it');
-    return read(opened);
-  } catch (error) {
-    if (error instanceof GraftError) throw error;
-    throw new GraftError(`${file} is not a whole Keras .h5 file: ${messageOf(error)}.`, {
-      action: 'It may be truncated: download or copy it again.',
-      cause: error,
-    });
-  } finally {
-    opened?.close();
-  }
 }
 
 /** A dataset below a group as float32. */
-export function readTensor(group: Opened, name: string): FloatTensor {
-  const dataset = group.get(name);
-  if (dataset === null || !('shape' in dataset) || !('value' in dataset))
-    throw new Error(`the dataset ${name} is missing`);
-  const { shape, value } = dataset;
-  if (!(value instanceof Float32Array) && !(value instanceof Float64Array))
-    throw new Error(`the dataset ${name} does not hold floating-point numbers`);
-  return { data: Float32Array.from(value), shape: shape ?? [] };
+export function readTensor(group: Hdf5Group, name: string, file: string): FloatTensor {
+  const entry = entryIn(group, name);
+  if (entry === undefined || !isDataset(entry)) throw damagedH5(file, `the dataset ${name} is missing`);
+  if (entry.data === undefined) throw damagedH5(file, `the dataset ${name} does not hold floating-point numbers`);
+  return { data: entry.data, shape: entry.shape };
 }
 
-export function groupOf(parent: Opened, name: string): H5.Group {
-  const group = parent.get(name);
-  if (group === null || !('keys' in group)) throw new Error(`the group ${name} is missing`);
-  return group;
+export function groupIn(parent: Hdf5Group, name: string): Hdf5Group | undefined {
+  const entry = entryIn(parent, name);
+  return entry === undefined || isDataset(entry) ? undefined : entry;
 }
 
-function attribute({ attrs }: Opened, name: string): unknown {
-  return attrs[name]?.value;
+/** A name may lead through several groups: `conv/kernel:0`. */
+function entryIn(parent: Hdf5Group, name: string): Hdf5Group | Hdf5Dataset | undefined {
+  let entry: Hdf5Group | Hdf5Dataset | undefined = parent;
+  for (const part of name.split('/').filter((piece) => piece !== ''))
+    entry = entry === undefined || isDataset(entry) ? undefined : entry.children.get(part);
+  return entry;
 }
 
-function strings(value: unknown): string[] | undefined {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
-}
-
-/** A name for a temporary file that no other process uses. */
-export function temporaryName(extension: string): string {
-  return `graft-${process.pid}-${randomBytes(6).toString('hex')}${extension}`;
+/** A list of texts, which Keras writes in parts (`layer_names0`, `layer_names1`, …) where it is longer than 64 kB. */
+function strings({ attributes }: Hdf5Group, name: string): readonly string[] | undefined {
+  const whole = attributes.get(name);
+  if (whole !== undefined) return typeof whole === 'string' ? [whole] : whole;
+  const parts: string[] = [];
+  for (let i = 0; ; i++) {
+    const part = attributes.get(`${name}${i}`);
+    if (part === undefined) return i === 0 ? undefined : parts;
+    parts.push(...(typeof part === 'string' ? [part] : part));
+  }
 }

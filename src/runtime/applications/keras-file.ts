@@ -1,84 +1,59 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-
-import { unzipSync } from 'fflate';
-
-import { GraftError, messageOf } from '../errors.js';
-import { groupOf, readTensor, temporaryName, withH5, type LayerWeights } from './h5-file.js';
-
-const maxBytes = 4e9;
+import { parseJson } from '../read-file.js';
+import { checkTopology } from './check-topology.js';
+import { damagedH5, groupIn, readTensor, type LayerWeights } from './h5-file.js';
+import { readHdf5 } from './hdf5/read.js';
+import { countValues, isDataset } from './hdf5/types.js';
+import { damaged, readZip } from './zip-file.js';
 
 export interface KerasModel {
   /** Topology in the form of Keras 2, which TensorFlow.js reads. */
   readonly config: object;
   /** In the order of the model's layers; layers without weights are absent. */
   readonly layers: readonly LayerWeights[];
+  /** Numbers that it holds in all. */
+  readonly values: number;
 }
+
+const [configName, weightsName] = ['config.json', 'model.weights.h5'];
 
 /**
  * Reads a Keras 3 `.keras` file: a zip of config.json, metadata.json and model.weights.h5.
  *
- * @throws GraftError when it is not one, or unpacks to more than 4 GB.
+ * @throws GraftError when it is not one, is damaged, or unpacks to more than such a file can.
  */
 export async function readKeras(file: string): Promise<KerasModel> {
-  const entries = await unzip(file);
-  const config: unknown = JSON.parse(new TextDecoder().decode(entries['config.json']));
-  const topology = toKeras2(config) as { config?: { layers?: { class_name: string; config: { name: string } }[] } };
-  const temporary = path.join(os.tmpdir(), temporaryName('.weights.h5'));
-  try {
-    await writeFile(temporary, entries['model.weights.h5'] ?? new Uint8Array());
-    const layers = await withH5(temporary, (opened) => {
-      const root =
-        opened.get('layers') === null ? groupOf(opened, '_layer_checkpoint_dependencies') : groupOf(opened, 'layers');
-      const used = new Map<string, number>();
-      return (topology.config?.layers ?? []).flatMap(({ class_name: className, config: { name } }): LayerWeights[] => {
-        // Keras 3 names the groups after the classes, numbered in the order of the layers.
-        const snake = className
-          .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
-          .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-          .toLowerCase();
-        const count = used.get(snake) ?? 0;
-        used.set(snake, count + 1);
-        const group = [name, count === 0 ? snake : `${snake}_${count}`]
-          .map((key) => root.get(key))
-          .find((found) => found !== null);
-        if (group === undefined || !('keys' in group)) return [];
-        const variables = group.get('vars');
-        if (variables === null || !('keys' in variables)) return [];
-        const weights = [...variables.keys()]
-          .sort((a, b) => Number(a) - Number(b))
-          .map((key) => readTensor(variables, key));
-        return weights.length === 0 ? [] : [{ layer: name, weights }];
-      });
-    });
-    return { config: topology, layers };
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
+  const entries = await readZip(file, [configName, weightsName]);
+  const [configText, weights] = [entries.get(configName), entries.get(weightsName)];
+  if (configText === undefined || weights === undefined)
+    throw damaged(file, `${configText === undefined ? configName : weightsName} is missing in it`);
+  const config = parseJson(configText.toString('utf8'), `${configName} of ${file}`);
+  checkTopology(config, file);
+  const topology = toKeras2(config) as { config: { layers: { class_name: string; config: { name: string } }[] } };
 
-async function unzip(file: string): Promise<Record<string, Uint8Array>> {
-  try {
-    let total = 0;
-    const entries = unzipSync(await readFile(file), {
-      filter: ({ name, originalSize }) => {
-        if (name !== 'config.json' && name !== 'model.weights.h5') return false;
-        total += originalSize;
-        if (total > maxBytes) throw new Error('it unpacks to more than 4 GB');
-        return true;
-      },
-    });
-    if (entries['config.json'] === undefined || entries['model.weights.h5'] === undefined) {
-      throw new Error('config.json or model.weights.h5 is missing in it');
-    }
-    return entries;
-  } catch (error) {
-    throw new GraftError(`${file} is not a whole .keras file: ${messageOf(error)}.`, {
-      action: 'It may be truncated: save or copy it again.',
-      cause: error,
-    });
-  }
+  const opened = await readHdf5(file, weights);
+  const root = groupIn(opened, 'layers') ?? groupIn(opened, '_layer_checkpoint_dependencies');
+  if (root === undefined) throw damagedH5(file, `${weightsName} in it has no group "layers"`);
+  const used = new Map<string, number>();
+  const layers = topology.config.layers.flatMap(({ class_name: className, config: { name } }): LayerWeights[] => {
+    // Keras 3 names the groups after the classes, numbered in the order of the layers.
+    const snake = className
+      .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
+      .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+      .toLowerCase();
+    const count = used.get(snake) ?? 0;
+    used.set(snake, count + 1);
+    const group = [name, count === 0 ? snake : `${snake}_${count}`]
+      .map((key) => root.children.get(key))
+      .find((found) => found !== undefined);
+    if (group === undefined || isDataset(group)) return [];
+    const variables = groupIn(group, 'vars');
+    if (variables === undefined) return [];
+    const tensors = [...variables.children.keys()]
+      .sort((a, b) => Number(a) - Number(b))
+      .map((key) => readTensor(variables, key, file));
+    return tensors.length === 0 ? [] : [{ layer: name, weights: tensors }];
+  });
+  return { config: topology, layers, values: countValues(root) };
 }
 
 /** Rewrites a Keras 3 configuration as Keras 2 wrote it; a Keras 2 one is returned as it is. */

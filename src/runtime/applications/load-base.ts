@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
+import type { Preprocessing } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../errors.js';
+import { openRegularFile } from '../read-file.js';
 import type { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
+import { buildModel } from './build-model.js';
+import { checkTopology } from './check-topology.js';
 import { cutTop } from './cut.js';
-import { buildOrDispose, disposeModel, disposeRest } from './dispose.js';
+import { disposeModel, disposeRest } from './dispose.js';
 import { readH5 } from './h5-file.js';
 import { readKeras, toKeras2 } from './keras-file.js';
+import { modelKind, notAModel } from './model-kind.js';
+import { isSaved, readSavedFolder } from './saved-folder.js';
+import { readSavedInfo } from './saved-info.js';
 import { checkNumbers, readTfjsModel, type LoadedModel } from './tfjs-file.js';
-import { plainTopology } from './topology.js';
 
 export interface LoadBaseOptions {
   /** Layer whose output is the base's output. Default: the last feature map, the classifier left out. */
@@ -38,7 +43,7 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   const location = await resolveFile(file);
   const { model, hash } = await readModel(location, options.inputShape);
   try {
-    const base = cutTop(model, options.cutAt);
+    const base = cut(model, options.cutAt, location);
     const name = nameOf(location);
     const preprocessing =
       options.preprocessing ??
@@ -67,33 +72,45 @@ async function resolveFile(file: string): Promise<string> {
   });
 }
 
-/** A whole model from a file, its classifier included. */
+/**
+ * A whole model from a file, its classifier included: read by what it holds, whatever it is called.
+ *
+ * @throws GraftError for a file that is missing, damaged, changed or of another kind.
+ */
 export async function readModel(file: string, inputShape?: readonly [number, number]): Promise<LoadedModel> {
-  const extension = path.extname(file).toLowerCase();
-  if (extension === '.json') return await readTfjsModel(file, inputShape);
-  if (extension !== '.h5' && extension !== '.hdf5' && extension !== '.keras') {
-    throw new GraftError(`${file} is not a model that can be read.`, {
-      action: 'Give a model.json, an .h5 or a .keras file.',
-    });
+  const kind = await modelKind(file);
+  switch (kind) {
+    case 'tfjs':
+      return isSaved(file)
+        ? await readSavedFolder(path.dirname(file), inputShape)
+        : await readTfjsModel(file, { inputShape });
+    case 'hdf5':
+    case 'keras':
+      return await readKerasModel(file, kind, inputShape);
+    case 'onnx':
+      throw new GraftError(`${file} is an ONNX model, which cannot be a base so far.`, {
+        action: 'Give a model.json, an .h5 or a .keras file.',
+      });
+    case undefined:
+      throw notAModel(file);
   }
-  const { config, layers } = extension === '.keras' ? await readKeras(file) : await readH5(file);
+}
+
+async function readKerasModel(
+  file: string,
+  kind: 'hdf5' | 'keras',
+  inputShape: readonly [number, number] | undefined,
+): Promise<LoadedModel> {
+  const { config, layers, values } = kind === 'keras' ? await readKeras(file) : await readH5(file);
   if (typeof config !== 'object' || config === null) {
     throw new GraftError(`${file} holds weights alone, not the model they belong to.`, {
       action:
         'Name the architecture: applications.resNet50({ weights: PATH }), applications.mobileNetV2(…) or applications.squeezeNet(…).',
     });
   }
-  let model: tf.LayersModel;
-  try {
-    // Keras 3 writes its own kind of configuration into .h5 files too.
-    const topology = plainTopology(toKeras2(config) as object, inputShape);
-    model = await buildOrDispose(topology);
-  } catch (error) {
-    throw new GraftError(`${file} has a layer that cannot be built: ${messageOf(error)}`, {
-      action: 'Custom layers cannot be loaded; save the model without them.',
-      cause: error,
-    });
-  }
+  if (kind === 'hdf5') checkTopology(config, file);
+  // Keras 3 writes its own kind of configuration into .h5 files too.
+  const model = await buildModel(toKeras2(config) as object, { file, values, inputShape });
   try {
     assignWeights(model, layers, file, false);
     checkNumbers(model, file);
@@ -105,9 +122,23 @@ export async function readModel(file: string, inputShape?: readonly [number, num
 }
 
 export async function fileHash(file: string): Promise<string> {
+  const handle = await openRegularFile(file);
   const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
+  // The stream closes the handle.
+  await pipeline(handle.createReadStream(), hash);
   return hash.digest('hex');
+}
+
+function cut(model: tf.LayersModel, cutAt: string | undefined, file: string): tf.LayersModel {
+  try {
+    return cutTop(model, cutAt);
+  } catch (error) {
+    if (error instanceof GraftError) throw error;
+    throw new GraftError(`${file} cannot be cut: ${messageOf(error)}`, {
+      action: 'It holds a model within the model, or uses a layer twice: name a layer before that with cutAt.',
+      cause: error,
+    });
+  }
 }
 
 /** The folder's name for a model.json, else the file's. */
@@ -118,10 +149,7 @@ function nameOf(file: string): string {
 }
 
 async function savedPreprocessing(file: string): Promise<Preprocessing | undefined> {
-  const text = await readFile(path.join(path.dirname(file), 'graft.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const { preprocessing } = JSON.parse(text) as { preprocessing?: unknown };
-  return preprocessings.find((known) => known === preprocessing);
+  return isSaved(file) ? (await readSavedInfo(path.join(path.dirname(file), 'graft.json'))).preprocessing : undefined;
 }
 
 const known: readonly [RegExp, Preprocessing][] = [

@@ -17,7 +17,7 @@ export async function sapling(
 ): Promise<tf.LayersModel> {
   const file = path.join(packageFolder(), 'models', 'sapling', 'model.json');
   const size = options.inputShape === undefined ? undefined : ([options.inputShape[0], options.inputShape[1]] as const);
-  const { model, hash } = await readTfjsModel(file, size);
+  const { model, hash } = await readTfjsModel(file, { inputShape: size });
   const { preprocessing, licence } = registry.sapling;
   return registerBase(model, { name: 'sapling', preprocessing, weights: 'bundled', hash, licence });
 }

@@ -1,42 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Metrics, Technique } from '../../protocol/index.js';
-import { disposeModel } from '../applications/dispose.js';
-import { readTfjsModel } from '../applications/tfjs-file.js';
 import { registerBase } from '../applications/base.js';
-import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
-import type { ResizeMode } from '../data/types.js';
+import { disposeModel } from '../applications/dispose.js';
+import { readSavedFolder } from '../applications/saved-folder.js';
+import { savedInfoText } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { tf } from '../tf.js';
-import { lossNames, type LossName } from '../train/specs.js';
 import type { TrainedModel } from './types.js';
 
-const format = 1;
 const shardName = 'weights.bin';
-
-/** `graft.json`: what a model needs besides its layers and weights. */
-interface SavedInfo {
-  readonly format: number;
-  readonly kind: 'image';
-  readonly classes: readonly string[];
-  readonly size: readonly [number, number];
-  readonly resize: ResizeMode;
-  readonly preprocessing: Preprocessing;
-  readonly base: { readonly name: string; readonly hash: string };
-  /** Absent in folders of older versions: `categoricalCrossentropy`. */
-  readonly loss?: LossName;
-  readonly technique: Technique;
-  readonly frozenUpTo?: string;
-  readonly metrics: Metrics;
-  readonly run: string;
-  readonly seed: number;
-  /** SHA-256 (hex). */
-  readonly hashes: { readonly data: string; readonly weights: string };
-  readonly created: string;
-}
 
 /**
  * Saves a trained model as a folder: `model.json` and its weights (a TensorFlow.js layers model), and `graft.json`. An
@@ -56,10 +31,13 @@ export async function saveTrained(trained: TrainedModel, directory: string): Pro
       });
     });
     const { topology, weights } = await layersModelFiles(trained.model);
-    const hash = createHash('sha256').update(weights).digest('hex');
+    const [hash, modelHash] = [weights, topology].map((bytes) => createHash('sha256').update(bytes).digest('hex')) as [
+      string,
+      string,
+    ];
     await writeAtomic(path.join(temporary, shardName), weights);
     await writeAtomic(path.join(temporary, 'model.json'), topology);
-    await writeAtomic(path.join(temporary, 'graft.json'), `${JSON.stringify(infoOf(trained, hash), undefined, 2)}\n`);
+    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, { weights: hash, model: modelHash }));
     await replaceFolder(temporary, target);
     return hash;
   } finally {
@@ -97,17 +75,7 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
  */
 export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
-  const info = await readInfo(path.join(folder, 'graft.json'));
-  const { model, hash } = await readTfjsModel(path.join(folder, 'model.json'));
-  if (hash !== info.hashes.weights) {
-    disposeModel(model);
-    throw new GraftError(
-      `The weights in ${folder} are not those that were saved: their hash differs from graft.json.`,
-      {
-        action: 'The folder is damaged or was edited: copy it again or train again.',
-      },
-    );
-  }
+  const { info, model, hash } = await readSavedFolder(folder);
   const { classes, size, resize, preprocessing, base, loss, technique, frozenUpTo, metrics, run, seed, hashes } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
@@ -143,36 +111,10 @@ async function replaceFolder(from: string, to: string): Promise<void> {
   if (hadOld) await rm(old, { recursive: true, force: true });
 }
 
-function infoOf(trained: TrainedModel, weights: string): SavedInfo {
+function infoText(trained: TrainedModel, hashes: { weights: string; model: string }): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
   const { frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
   const rest = { classes, size, resize, preprocessing, base, loss, technique, ...frozen, metrics, run, seed };
-  return { format, kind: 'image', ...rest, hashes: { data: dataHash, weights }, created: new Date().toISOString() };
-}
-
-async function readInfo(file: string): Promise<SavedInfo> {
-  const wrong = (reason: string, cause?: unknown) =>
-    new GraftError(`${file} does not describe a Graft model: ${reason}.`, {
-      action: 'Give a folder that saveModel wrote.',
-      cause,
-    });
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    throw wrong(messageOf(error), error);
-  }
-  if (typeof value !== 'object' || value === null) throw wrong('it is not an object');
-  const { format: version, classes, size, preprocessing, resize, loss, hashes } = value as Record<string, unknown>;
-  if (version !== format) throw wrong(`its format is ${JSON.stringify(version)}, this version reads ${format}`);
-  if (!Array.isArray(classes) || classes.some((name) => typeof name !== 'string'))
-    throw wrong('its classes are not a list of names');
-  if (!Array.isArray(size) || size.length !== 2 || size.some((side) => !Number.isInteger(side)))
-    throw wrong('its size is not [height, width]');
-  if (!preprocessings.some((known) => known === preprocessing)) throw wrong('its preprocessing is not known');
-  if (resize !== 'crop' && resize !== 'pad' && resize !== 'stretch') throw wrong('its resize is not known');
-  if (loss !== undefined && !lossNames.some((known) => known === loss)) throw wrong('its loss is not known');
-  if (typeof hashes !== 'object' || hashes === null) throw wrong('it has no hashes');
-  return value as SavedInfo;
+  return savedInfoText({ ...rest, hashes: { data: dataHash, ...hashes }, created: new Date().toISOString() });
 }

@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
-
+import { checkGrowth } from '../budget.js';
 import { GraftError, messageOf } from '../errors.js';
+import { openRegularFile, readRegularFile } from '../read-file.js';
+import { eachField, integers, textAt, type Span } from './protobuf-reader.js';
 
 /** What an ONNX file tells about its graph. Weights are counted, not read. */
 export interface OnnxSummary {
@@ -25,135 +26,160 @@ export interface OnnxValue {
   readonly shape: readonly (number | null)[];
 }
 
+/** A protobuf message has at most 2 GB. */
+const maxBytes = 2 ** 31;
+/** Far above what the largest networks have; a message of two bytes would else become an object of hundreds. */
+const limits = { nodes: 200_000, tensors: 200_000, values: 500_000, metadata: 1000, dimensions: 32 } as const;
+/** Bytes of a number, by TensorProto.DataType. */
+const bytesOf: Readonly<Record<number, number>> = {
+  ...{ 1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 14: 8, 15: 16, 16: 2 },
+};
+
 /**
  * Reads the graph of an ONNX file. Field numbers are from https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
  *
- * @throws GraftError when it is not one, or cut off.
+ * @throws GraftError when it is not one, cut off, or made to fill the memory.
  */
 export async function readOnnx(file: string): Promise<OnnxSummary> {
+  const handle = await openRegularFile(file);
+  const { size } = await handle.stat().finally(() => handle.close());
+  checkGrowth({ file, what: 'the model', onDisk: size, becomes: size, factor: 1, floor: 0 });
+  const bytes = await readRegularFile(file, maxBytes);
   try {
-    const model = fields(await readFile(file));
-    const graph = message(model, 7);
-    if (graph === undefined) throw new Error('it has no graph');
-    const sizes = new Map<string, number>();
-    for (const tensor of messages(graph, 5)) {
-      const count =
-        tensor
-          .get(1)
-          ?.flatMap(integers)
-          .reduce((product, size) => product * size, 1) ?? 1;
-      sizes.set(text(tensor, 8), count);
-    }
-    const shapes = new Map([13, 12, 11].flatMap((field) => messages(graph, field).map(valueInfo)).map(pair));
-    const nodes = messages(graph, 1).map((node): OnnxNode => {
-      const output = text(node, 2);
-      // A tensor that several nodes share counts once.
-      const parameters = texts(node, 1).reduce((sum, input) => {
-        const size = sizes.get(input) ?? 0;
-        sizes.delete(input);
-        return sum + size;
-      }, 0);
-      return { name: text(node, 3) || output, type: text(node, 4), outputShape: shapes.get(output) ?? [], parameters };
-    });
-    const initialized = new Set(messages(graph, 5).map((tensor) => text(tensor, 8)));
-    return {
-      producer: [text(model, 2), text(model, 3)].join(' ').trim(),
-      opset: Number(
-        messages(model, 8)
-          .find((entry) => text(entry, 1) === '')
-          ?.get(2)?.[0] ?? 0,
-      ),
-      nodes,
-      inputs: messages(graph, 11)
-        .map(valueInfo)
-        .filter(({ name }) => !initialized.has(name)),
-      outputs: messages(graph, 12).map(valueInfo),
-      metadata: Object.fromEntries(messages(model, 14).map((entry) => [text(entry, 1), text(entry, 2)])),
-    };
+    return readModel(bytes);
   } catch (error) {
     throw new GraftError(`${file} is not a whole ONNX file: ${messageOf(error)}.`, {
-      action: 'It may be truncated: download or copy it again.',
+      action: 'It is damaged or cut off: download or copy it again.',
       cause: error,
     });
   }
 }
 
-/** The fields of a message by number: numbers, or the bytes of texts and messages. */
-type Fields = ReadonlyMap<number, readonly (number | Uint8Array)[]>;
-
-function fields(bytes: Uint8Array): Fields {
-  const result = new Map<number, (number | Uint8Array)[]>();
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
-  const varint = (): number => {
-    let [value, scale] = [0n, 0n];
-    for (;;) {
-      const byte = view.getUint8(at++);
-      value |= BigInt(byte & 0x7f) << scale;
-      if (byte < 0x80) return Number(BigInt.asIntN(64, value));
-      scale += 7n;
-      if (scale > 63n) throw new Error('a number has no end');
-    }
+function readModel(bytes: Uint8Array): OnnxSummary {
+  let graph: Span | undefined;
+  let opset = 0;
+  const producer = ['', ''];
+  const metadata: [string, string][] = [];
+  eachField(bytes, [0, bytes.length], {
+    2: (span) => (producer[0] = textAt(bytes, span)),
+    3: (span) => (producer[1] = textAt(bytes, span)),
+    7: (span) => (graph ??= span),
+    8: (span) => {
+      let [domain, version] = ['', 0];
+      eachField(bytes, span, {
+        1: (at) => (domain = textAt(bytes, at)),
+        2: (_, value) => (version = value),
+      });
+      if (domain === '') opset = version;
+    },
+    14: (span) => {
+      push(metadata, limits.metadata, 'pieces of metadata', readPair(bytes, span));
+    },
+  });
+  if (graph === undefined) throw new Error('it has no graph');
+  return {
+    producer: producer.join(' ').trim(),
+    opset,
+    ...readGraph(bytes, graph),
+    metadata: Object.fromEntries(metadata),
   };
-  const take = (length: number): Uint8Array => {
-    if (length < 0 || at + length > bytes.length) throw new Error(`it ends ${at + length - bytes.length} bytes early`);
-    at += length;
-    return bytes.subarray(at - length, at);
+}
+
+function readGraph(bytes: Uint8Array, graph: Span): Pick<OnnxSummary, 'nodes' | 'inputs' | 'outputs'> {
+  const [nodes, inputs, outputs, values]: [Span[], OnnxValue[], OnnxValue[], OnnxValue[]] = [[], [], [], []];
+  const sizes = new Map<string, number>();
+  let tensors = 0;
+  const value = (list: OnnxValue[]) => (span: Span) => {
+    push(list, limits.values, 'values', readValue(bytes, span));
   };
-  while (at < bytes.length) {
-    const key = varint();
-    const [field, wire] = [key >>> 3, key & 7];
-    if (field === 0) throw new Error('it is not in the protobuf format');
-    const values = result.get(field) ?? [];
-    result.set(field, values);
-    if (wire === 0) values.push(varint());
-    else if (wire === 2) values.push(take(varint()));
-    else if (wire === 5) values.push(take(4));
-    else if (wire === 1) values.push(take(8));
-    else throw new Error('it is not in the protobuf format');
-  }
-  return result;
+  eachField(bytes, graph, {
+    1: (span) => {
+      push(nodes, limits.nodes, 'nodes', span);
+    },
+    5: (span) => {
+      if (++tensors > limits.tensors) throw new Error(`it has more than ${limits.tensors} tensors`);
+      const { name, count } = readTensor(bytes, span);
+      sizes.set(name, count);
+    },
+    11: value(inputs),
+    12: value(outputs),
+    13: value(values),
+  });
+  const initialized = new Set(sizes.keys());
+  const shapes = new Map([...values, ...outputs, ...inputs].map(({ name, shape }) => [name, shape]));
+  return {
+    nodes: nodes.map((span): OnnxNode => {
+      let [name, type, output, parameters] = ['', '', '', 0];
+      let named = false;
+      eachField(bytes, span, {
+        1: (at) => {
+          const input = textAt(bytes, at);
+          parameters += sizes.get(input) ?? 0;
+          // A tensor that several nodes share counts once.
+          sizes.delete(input);
+        },
+        2: (at) => {
+          if (!named) output = textAt(bytes, at);
+          named = true;
+        },
+        3: (at) => (name = textAt(bytes, at)),
+        4: (at) => (type = textAt(bytes, at)),
+      });
+      return { name: name || output, type, outputShape: shapes.get(output) ?? [], parameters };
+    }),
+    inputs: inputs.filter(({ name }) => !initialized.has(name)),
+    outputs,
+  };
 }
 
-function messages(of: Fields, field: number): Fields[] {
-  return (of.get(field) ?? []).filter((value) => typeof value !== 'number').map(fields);
+/** Name and number of values of a tensor. */
+function readTensor(bytes: Uint8Array, tensor: Span): { name: string; count: number } {
+  const dimensions: number[] = [];
+  let [name, type] = ['', 0];
+  let raw: number | undefined;
+  eachField(bytes, tensor, {
+    1: (span, value) => {
+      for (const size of integers(bytes, span, value)) push(dimensions, limits.dimensions, 'dimensions', size);
+    },
+    2: (_, value) => (type = value),
+    8: (span) => (name = textAt(bytes, span)),
+    9: ([start, end]) => (raw = end - start),
+  });
+  const count = dimensions.reduce((product, size) => product * size, 1);
+  const expected = count * (bytesOf[type] ?? NaN);
+  if (!Number.isSafeInteger(count) || (raw !== undefined && expected >= 0 && raw !== expected))
+    throw new Error(`the tensor ${name} is [${dimensions.join(', ')}], and ${raw ?? 0} bytes of it are there`);
+  return { name, count };
 }
 
-function message(of: Fields, field: number): Fields | undefined {
-  return messages(of, field)[0];
+function readValue(bytes: Uint8Array, value: Span): OnnxValue {
+  const shape: (number | null)[] = [];
+  let name = '';
+  const dimension = (span: Span) => {
+    let size: number | null = null;
+    eachField(bytes, span, { 1: (_, number) => (size = number > 0 && Number.isSafeInteger(number) ? number : null) });
+    push(shape, limits.dimensions, 'dimensions', size);
+  };
+  // TypeProto → its tensor → its shape → the dimensions.
+  const within = (field: number, next: (span: Span) => void) => (span: Span) => {
+    eachField(bytes, span, { [field]: next });
+  };
+  eachField(bytes, value, {
+    1: (span) => (name = textAt(bytes, span)),
+    2: within(1, within(2, within(1, dimension))),
+  });
+  return { name, shape };
 }
 
-function texts(of: Fields, field: number): string[] {
-  return (of.get(field) ?? []).map((value) => (typeof value === 'number' ? '' : new TextDecoder().decode(value)));
+function readPair(bytes: Uint8Array, span: Span): [string, string] {
+  const pair: [string, string] = ['', ''];
+  eachField(bytes, span, {
+    1: (at) => (pair[0] = textAt(bytes, at)),
+    2: (at) => (pair[1] = textAt(bytes, at)),
+  });
+  return pair;
 }
 
-function text(of: Fields, field: number): string {
-  return texts(of, field)[0] ?? '';
-}
-
-/** Repeated numbers: one by one, or packed into bytes. */
-function integers(value: number | Uint8Array): number[] {
-  if (typeof value === 'number') return [value];
-  const numbers: number[] = [];
-  let [number, factor] = [0, 1];
-  for (const byte of value) {
-    number += (byte & 0x7f) * factor;
-    factor *= 128;
-    if (byte >= 0x80) continue;
-    numbers.push(number);
-    [number, factor] = [0, 1];
-  }
-  return numbers;
-}
-
-function valueInfo(value: Fields): OnnxValue {
-  const type = message(value, 2);
-  const tensor = type === undefined ? undefined : message(type, 1);
-  const shape = tensor === undefined ? undefined : message(tensor, 2);
-  const dimensions = shape === undefined ? [] : messages(shape, 1);
-  return { name: text(value, 1), shape: dimensions.map((dimension) => Number(dimension.get(1)?.[0] ?? NaN) || null) };
-}
-
-function pair({ name, shape }: OnnxValue): [string, OnnxValue['shape']] {
-  return [name, shape];
+function push<T>(list: T[], limit: number, what: string, item: T): void {
+  if (list.push(item) > limit) throw new Error(`it has more than ${limit} ${what}`);
 }

@@ -42,21 +42,31 @@ export function programOf(
 
   const walk = (nested: tf.LayersModel, given: readonly number[]): number[] => {
     const done = new Map<number, number>(nested.inputs.map((input, i) => [input.id, given[i] ?? -1]));
-    const visit = (tensor: tf.SymbolicTensor): number => {
-      const known = done.get(tensor.id);
-      if (known !== undefined) return known;
-      const layer = tensor.sourceLayer;
-      const node = layer.inboundNodes[tensor.nodeIndex];
-      if (node === undefined) throw new Error(`${tensor.name} was made by no layer`);
-      // Recursion would overflow the stack only in models thousands of layers deep.
-      const inputs = node.inputTensors.map(visit);
-      const outputs =
-        layer instanceof tf.LayersModel
-          ? walk(layer, inputs)
-          : node.outputTensors.map((output) => newValue(output.shape));
-      if (!(layer instanceof tf.LayersModel)) steps.push({ layer, trains: trains(layer), inputs, outputs });
-      node.outputTensors.forEach((output, i) => done.set(output.id, outputs[i] ?? -1));
-      return done.get(tensor.id) ?? -1;
+    // Depth first, with a stack of our own: a network may be thousands of layers deep.
+    const visit = (target: tf.SymbolicTensor): number => {
+      const pending = [target];
+      for (let tensor = pending.at(-1); tensor !== undefined; tensor = pending.at(-1)) {
+        const layer = tensor.sourceLayer;
+        const node = done.has(tensor.id) ? undefined : layer.inboundNodes[tensor.nodeIndex];
+        if (node === undefined) {
+          if (!done.has(tensor.id)) throw new Error(`${tensor.name} was made by no layer`);
+          pending.pop();
+          continue;
+        }
+        const missing = node.inputTensors.filter(({ id }) => !done.has(id));
+        if (missing.length > 0) {
+          pending.push(...missing.reverse());
+          continue;
+        }
+        const inputs = node.inputTensors.map(({ id }) => done.get(id) ?? -1);
+        const outputs =
+          layer instanceof tf.LayersModel
+            ? walk(layer, inputs)
+            : node.outputTensors.map((output) => newValue(output.shape));
+        if (!(layer instanceof tf.LayersModel)) steps.push({ layer, trains: trains(layer), inputs, outputs });
+        node.outputTensors.forEach((output, i) => done.set(output.id, outputs[i] ?? -1));
+      }
+      return done.get(target.id) ?? -1;
     };
     return nested.outputs.map(visit);
   };

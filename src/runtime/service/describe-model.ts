@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { LayerRow, ModelDescription } from '../../protocol/index.js';
 import { plainName } from '../applications/assign.js';
+import { outputShapes } from '../applications/build-model.js';
 import { disposeModel } from '../applications/dispose.js';
 import { readH5 } from '../applications/h5-file.js';
 import { readModel } from '../applications/load-base.js';
+import { modelKind } from '../applications/model-kind.js';
+import { isSaved } from '../applications/saved-folder.js';
+import { readSavedInfo } from '../applications/saved-info.js';
 import { readOnnx } from '../graph/onnx-file.js';
 import type { tf } from '../tf.js';
 
@@ -15,9 +18,10 @@ import type { tf } from '../tf.js';
  * @throws GraftError for a file that is missing, damaged or of another kind.
  */
 export async function describeModel(file: string): Promise<ModelDescription> {
-  const extension = path.extname(file).toLowerCase();
-  if (extension === '.onnx') return await describeOnnx(file);
-  if (extension === '.h5' || extension === '.hdf5') {
+  const kind = await modelKind(file);
+  if (kind === 'onnx' || (kind === undefined && path.extname(file).toLowerCase() === '.onnx'))
+    return await describeOnnx(file);
+  if (kind === 'hdf5') {
     const { config, layers } = await readH5(file);
     if (config === undefined) {
       const rows = layers
@@ -33,8 +37,7 @@ export async function describeModel(file: string): Promise<ModelDescription> {
   const rows = model.layers.map(rowOf);
   const [input, output] = [model.inputs[0]?.shape, model.outputs[0]?.shape];
   disposeModel(model);
-  const format =
-    extension === '.json' ? 'TensorFlow.js layers model' : extension === '.keras' ? 'Keras 3' : 'Keras (.h5)';
+  const format = kind === 'tfjs' ? 'TensorFlow.js layers model' : kind === 'keras' ? 'Keras 3' : 'Keras (.h5)';
   const facts = { Input: shapeText(input ?? []), Output: shapeText(output ?? []) };
   return { ...totals(file, format, rows), facts: { ...facts, ...(await savedFacts(file)) } };
 }
@@ -47,19 +50,16 @@ async function describeOnnx(file: string): Promise<ModelDescription> {
     Output: ports(outputs),
     ...(producer === '' ? {} : { 'Made by': producer }),
     Opset: String(opset),
-    ...metadata,
   };
-  return { ...totals(file, 'ONNX', nodes), facts };
+  // What the file says of itself never stands for what was read in it.
+  return { ...totals(file, 'ONNX', nodes), facts: { ...metadata, ...facts } };
 }
 
 function rowOf(layer: tf.layers.Layer): LayerRow {
-  const { outputShape } = layer;
-  // A layer with several outputs has a list of shapes.
-  const shape = (Array.isArray(outputShape[0]) ? outputShape[0] : outputShape) as (number | null)[];
   return {
     name: layer.name,
     type: layer.getClassName(),
-    outputShape: shape,
+    outputShape: outputShapes(layer)[0] ?? [],
     parameters: layer.countParams(),
     trainable: layer.trainable,
   };
@@ -75,14 +75,14 @@ export function shapeText(shape: readonly (number | null)[]): string {
 
 /** What Graft wrote beside a model that it saved. */
 async function savedFacts(file: string): Promise<Record<string, string>> {
-  const text = await readFile(path.join(path.dirname(file), 'graft.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return {};
-  const { classes, preprocessing, frozenUpTo, metrics } = JSON.parse(text) as Record<string, unknown>;
-  const accuracy = (metrics as { accuracy?: unknown } | undefined)?.accuracy;
+  if (!isSaved(file)) return {};
+  const { classes, preprocessing, frozenUpTo, metrics } = await readSavedInfo(
+    path.join(path.dirname(file), 'graft.json'),
+  );
   return {
-    ...(Array.isArray(classes) ? { Classes: classes.join(', ') } : {}),
-    ...(typeof preprocessing === 'string' ? { Preprocessing: preprocessing } : {}),
-    ...(typeof frozenUpTo === 'string' ? { 'Frozen up to': frozenUpTo } : {}),
-    ...(typeof accuracy === 'number' ? { Accuracy: `${(100 * accuracy).toFixed(1)} %` } : {}),
+    Classes: classes.join(', '),
+    Preprocessing: preprocessing,
+    ...(frozenUpTo === undefined ? {} : { 'Frozen up to': frozenUpTo }),
+    ...(Number.isFinite(metrics.accuracy) ? { Accuracy: `${(100 * metrics.accuracy).toFixed(1)} %` } : {}),
   };
 }

@@ -45,3 +45,33 @@ test('a cut or foreign file is refused', async () => {
   writeFileSync(file, '');
   await assert.rejects(readOnnx(file), /has no graph/);
 });
+
+test('an ONNX file of many small messages is refused before they become objects', async () => {
+  const file = path.join(temporaryFolder(), 'x.onnx');
+  const message = (field: number, bytes: Buffer): Buffer => {
+    const length: number[] = [];
+    for (let rest = bytes.length; ; rest >>>= 7) {
+      length.push(rest > 127 ? (rest & 127) | 128 : rest);
+      if (rest <= 127) break;
+    }
+    return Buffer.concat([Buffer.from([(field << 3) | 2, ...length]), bytes]);
+  };
+  const many = (...bytes: number[]) => Buffer.alloc(2_000_000, Buffer.from(bytes));
+  const cases: [Buffer, RegExp][] = [
+    [message(7, many(0x0a, 0)), /it has more than 200000 nodes/],
+    [message(7, many(0x2a, 0)), /it has more than 200000 tensors/],
+    [message(7, many(0x6a, 0)), /it has more than 500000 values/],
+    [many(0x72, 0), /it has more than 1000 pieces of metadata/],
+    [message(7, message(5, message(1, many(1)))), /it has more than 32 dimensions/],
+    // [4] of float32 with 3 bytes; 2⁶² numbers.
+    [
+      message(7, message(5, Buffer.from([8, 4, 16, 1, 0x4a, 3, 0, 0, 0]))),
+      /the tensor .* is \[4\], and 3 bytes of it are there/,
+    ],
+    [message(7, message(5, Buffer.from([8, 255, 255, 255, 255, 255, 255, 255, 255, 63]))), /the tensor .* is \[/],
+  ];
+  for (const [content, expected] of cases) {
+    writeFileSync(file, Buffer.concat([Buffer.from([8, 9]), content]));
+    await assert.rejects(readOnnx(file), { name: 'GraftError', message: expected });
+  }
+});
