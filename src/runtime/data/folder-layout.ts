@@ -61,7 +61,7 @@ async function splitIn(
     const name = bySide.get(side);
     return name === undefined ? [] : [`${name}/ is taken for ${meanings[side]}`];
   });
-  const off = bySide.has('validation') ? '' : '; validation is split off from it';
+  const off = bySide.has('validation') ? '' : `; validation is split off from ${train}/`;
   notes.push(`In ${directory}, ${taken.join(', ')}${off}.`);
   if (leftAlone.length > 0)
     notes.push(`Left alone in ${directory}: ${leftAlone.map((name) => `${name}/`).join(', ')}.`);

@@ -98,7 +98,7 @@ async function readFolder(
     if (first === undefined) skipped.push({ file: inside, reason: 'the folder holds no pictures' });
     else
       warnings.push(
-        `The folder ${inside} is no class: ${more.length === 0 ? 'its only file' : `none of its ${more.length + 1} files`} can be used. ${first.file}: ${first.reason}.`,
+        `The folder ${inside} is no class: ${more.length === 0 ? 'its only file cannot' : `none of its ${more.length + 1} files can`} be used. ${first.file}: ${first.reason}.`,
       );
   }
   const nested = classesOfFolders(

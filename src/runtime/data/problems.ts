@@ -30,7 +30,7 @@ export async function noPictures(folder: string, skipped: readonly Skipped[] = [
         ? `There are no pictures in ${folder}: there is no file in it.`
         : `There are no pictures in ${folder}: of its ${others.length} files none is one, ${first} for instance.`;
   const reason = skipped[0] === undefined ? '' : ` ${skipped[0].file}: ${skipped[0].reason}.`;
-  return new GraftError(found + reason, { action: (await elsewhere(folder)) ?? folderAction });
+  return new GraftError(found + reason, { action: (await elsewhere(folder, loose.length > 0)) ?? folderAction });
 }
 
 /** @param notes what was taken for what while reading: two classes may have become one. */
@@ -51,10 +51,14 @@ export function oneClass(
   );
 }
 
-/** Where labelled pictures are, near a folder that holds none: a table in it, the folder above, the only folder in it. */
-export async function elsewhere(folder: string): Promise<string | undefined> {
+/**
+ * Where labelled pictures are, near a folder that holds none: a table, the folder above, a folder in it.
+ *
+ * @param isClass whether it holds pictures: it may be one class of several.
+ */
+export async function elsewhere(folder: string, isClass = false): Promise<string | undefined> {
   const parent = path.dirname(path.resolve(folder));
-  for (const place of [folder, parent]) {
+  for (const place of isClass ? [folder, parent] : [folder]) {
     const table = (await readdir(place).catch((): string[] => [])).find(isTableName);
     if (table !== undefined) return `If the labels are in a table, give that: ${path.join(place, table)}.`;
   }
@@ -64,7 +68,13 @@ export async function elsewhere(folder: string): Promise<string | undefined> {
     if (classes.length > 1) return `${name} holds ${listed(classes)}: give ${path.join(folder, name)}.`;
   }
   const beside = await classFolders(parent).catch((): string[] => []);
-  if (inside.length > 0 || beside.length < 2 || beside.length > 1000 || !beside.includes(path.basename(folder)))
+  if (
+    !isClass ||
+    inside.length > 0 ||
+    beside.length < 2 ||
+    beside.length > 1000 ||
+    !beside.includes(path.basename(folder))
+  )
     return undefined;
   return `If it is one class of several, give the folder above: ${parent} holds ${listed(beside)}.`;
 }

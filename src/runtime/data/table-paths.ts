@@ -118,7 +118,10 @@ async function noneThere(table: string, directory: string, names: readonly strin
     });
   const [spelling = first] = spellings(first).slice(-1);
   const looked = path.resolve(directory, spelling);
-  const message = `None of the ${names.length} pictures of ${table} is there: the first, ${first}, was looked for as ${looked}.`;
+  const message =
+    names.length === 1
+      ? `The only picture of ${table} is not there: ${first} was looked for as ${looked}.`
+      : `None of the ${names.length} pictures of ${table} is there: the first, ${first}, was looked for as ${looked}.`;
   const at = await findByName(directory, path.basename(spelling));
   if (at === undefined)
     return new GraftError(message, {
