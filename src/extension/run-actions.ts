@@ -12,12 +12,14 @@ import type { Parts } from './parts.js';
 import type { RunSummary, StartOptions } from './services.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
+import { requireInside } from './runs/ask.js';
 import { isActive } from './runs/run-watch.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
-export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
+export async function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): Promise<vscode.Uri> {
   if (target instanceof vscode.Uri) return target;
   const run = typeof target === 'string' ? runs.get(target) : target;
+  if (run !== undefined) await requireInside(run.info);
   const file = run === undefined ? vscode.window.activeTextEditor?.document.uri : vscode.Uri.file(run.info.script);
   if (file?.scheme === 'file') return file;
   throw new GraftError(vscode.l10n.t('There is no training script in the editor.'), {
@@ -31,7 +33,7 @@ export async function train(
   target: vscode.Uri | RunTarget,
   options: StartOptions = {},
 ): Promise<RunSummary | undefined> {
-  const run = await parts.runs.train(scriptOf(parts, target), options);
+  const run = await parts.runs.train(await scriptOf(parts, target), options);
   if (run !== undefined && options.debug !== true) parts.panel.showRun(run.id);
   return run;
 }
@@ -71,6 +73,7 @@ export async function openScript({ runs }: Parts, target: RunTarget): Promise<vo
   const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
   if (run === undefined) return;
   const { script } = run.info;
+  await requireInside(run.info);
   if (!existsSync(script)) {
     throw new GraftError(vscode.l10n.t('The script {0} is gone.', script), {
       action: vscode.l10n.t('Put it back where it was, or delete the run.'),

@@ -8,7 +8,6 @@ import { RunWatch } from '../../src/extension/runs/run-watch.js';
 import { ServiceClient } from '../../src/extension/service.js';
 import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
-import { killTree } from '../../src/runtime/process/kill-tree.js';
 import { GraftError } from '../../src/runtime/errors.js';
 import { sendControl } from '../../src/runtime/runs/control-client.js';
 import { EventEmitter, type CancellationToken } from 'vscode';
@@ -162,7 +161,7 @@ test('a run is followed from its log; a second window finds it; stop ends it wit
   const second = await RunWatch.open(folder);
   assert.equal(second.summary.status, 'running');
   assert.notEqual(second.summary.epoch, undefined);
-  await sendControl(first.summary.info, 'stop');
+  await sendControl(folder, first.summary.info, 'stop');
   await child.ended;
   for (const watch of [first, second]) {
     await watch.poll();
@@ -176,7 +175,7 @@ test('a killed run is interrupted, says how, and is found so by a new window', a
   const folder = path.join(workspace, '.graft', 'runs', 'r1');
   const watch = await RunWatch.open(folder);
   await follow(watch, () => watch.summary.epoch !== undefined);
-  await killTree(child.pid ?? 0);
+  await child.end();
   const { code, signal } = await child.ended;
   await watch.processEnded(code, signal);
   assert.equal(watch.summary.status, 'interrupted');

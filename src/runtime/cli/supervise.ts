@@ -1,16 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import type { EngineName, RunEvent, RunPurpose } from '../../protocol/index.js';
+import { parseEvent, type EngineName, type RunEvent, type RunPurpose } from '../../protocol/index.js';
 import { exitCode } from '../errors.js';
-import { cannotOpenRun, cannotWriteRun, launchTraining, type LaunchOptions } from '../process/launch.js';
+import { cannotOpenRun, cannotWriteRun, launchTraining, type Launched, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
 import { writeForcedEnd } from '../runs/forced-end.js';
-import { parseEvent, readRun } from '../runs/read.js';
-import { newRunId, runsFolder } from '../runs/run.js';
-import { Tail } from '../runs/tail.js';
+import { readInfo } from '../runs/read.js';
+import { newRunId, runsFolder } from '../runs/run-folder.js';
+import { lastLines, Tail } from '../runs/tail.js';
 import type { Io } from './io.js';
 import { EventPrinter } from './show.js';
 
@@ -40,19 +39,19 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
   const printer = new EventPrinter(io);
   let last: RunEvent | undefined;
   const drain = async () => {
-    for (const line of await tail.read()) {
+    await tail.read((line) => {
       const event = parseEvent(line);
-      if (event === undefined) continue;
+      if (event === undefined) return;
       last = event;
       if (options.json) io.out(`${line}\n`);
       else printer.show(event);
-    }
+    });
   };
 
   let interrupts = 0;
   const interrupt = () => {
     interrupts++;
-    void stop(options.folder, child.pid, interrupts, (text) => {
+    void stop(options.folder, child, interrupts, (text) => {
       printer.end();
       io.error(text);
     });
@@ -97,28 +96,19 @@ export async function superviseNew(
   return { code: await supervise({ ...options, folder, workspace, resume: false, json: false }, shown), folder };
 }
 
-async function stop(
-  folder: string,
-  pid: number | undefined,
-  interrupts: number,
-  say: (text: string) => void,
-): Promise<void> {
-  if (interrupts > 1 && pid !== undefined) {
-    try {
-      process.kill(pid, interrupts > 2 ? 'SIGKILL' : 'SIGTERM');
-    } catch {
-      // It has just ended.
-    }
+async function stop(folder: string, child: Launched, interrupts: number, say: (text: string) => void): Promise<void> {
+  if (interrupts > 1) {
+    child.signal(interrupts > 2 ? 'SIGKILL' : 'SIGTERM');
     return;
   }
   say('Stopping: the batch is finished and a checkpoint saved. Press Ctrl-C again to stop at once.\n');
-  await readRun(folder)
+  await readInfo(folder)
     .then(
-      ({ info }) => sendControl(info, 'stop'),
+      (info) => sendControl(folder, info, 'stop'),
       () => undefined,
     )
     .catch(() => {
-      if (pid !== undefined) process.kill(pid, 'SIGTERM');
+      child.signal('SIGTERM');
     });
 }
 
@@ -144,8 +134,7 @@ async function conclude(
     );
     return exitCode.failed;
   }
-  const output = await readFile(path.join(folder, 'output.log'), 'utf8').catch(() => '');
-  const printed = output.trimEnd().split('\n');
+  const { lines: printed } = await lastLines(path.join(folder, 'output.log'), 65_536);
   if (code === cannotOpenRun) {
     io.error(`${printed.at(-1) ?? ''}\n`);
     return exitCode.failed;

@@ -2,7 +2,8 @@ import path from 'node:path';
 
 import type { RunPurpose } from '../../protocol/index.js';
 import { GraftError, messageOf, StoppedError } from '../errors.js';
-import { newRunId, Run, runsFolder, type RunOptions } from './run.js';
+import { newRunId, runsFolder } from './run-folder.js';
+import { Run, type RunOptions } from './run.js';
 
 let current: Promise<Run> | undefined;
 let purpose: RunPurpose = 'train';
