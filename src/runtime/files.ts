@@ -46,6 +46,21 @@ export async function writeAtomic(file: string, content: string | Uint8Array | r
   }
 }
 
+/** An error of the file system that nobody expected, with what can be done about it. Other errors come back unchanged. */
+export function describeSystemError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error) || typeof error.path !== 'string')
+    return error;
+  const described = describeWriteError(error.path, error);
+  if (described instanceof GraftError) return described;
+  const isGone = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+  return new GraftError(isGone ? `${error.path} is not there` : error.message, {
+    action: isGone
+      ? 'Put it back, then try again; what was deleted from .graft/cache is made anew.'
+      : 'Check this path, its permissions and the disk that it is on.',
+    cause: error,
+  });
+}
+
 /** Turns ENOSPC, EACCES and friends into an error that says what to do. Other errors come back unchanged. */
 export function describeWriteError(file: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -35,6 +35,14 @@ export function noNamespace(): string | false {
   return tried ? false : 'no PID namespace can be made here (unshare): a fault could end other processes';
 }
 
+/** A command without root's right to write anywhere, and its words; undefined where that cannot be had. */
+export function asUser(program: string, words: readonly string[]): readonly [string, readonly string[]] | undefined {
+  if (process.platform === 'win32') return undefined;
+  if (process.getuid?.() !== 0) return [program, words];
+  const user = ['--user', '--map-user=1000'];
+  return spawnSync('unshare', [...user, 'true']).status === 0 ? ['unshare', [...user, program, ...words]] : undefined;
+}
+
 const flag = 'GRAFT_TEST_NAMESPACE';
 
 /** Whether this process runs in the namespace of `runInNamespace`. */

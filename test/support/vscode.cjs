@@ -43,4 +43,18 @@ class TreeItem {
 
 const env = { language: 'en' };
 
-module.exports = { CancellationError, EventEmitter, ThemeColor, ThemeIcon, TreeItem, env, l10n };
+/** A test puts into them what it needs. */
+const [workspace, window, Uri] = [{}, {}, {}];
+
+module.exports = {
+  CancellationError,
+  EventEmitter,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  Uri,
+  env,
+  l10n,
+  window,
+  workspace,
+};

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,9 @@ import { newRunId, runsFolder } from '../runs/run-folder.js';
 import { lastLines, Tail } from '../runs/tail.js';
 import type { Io } from './io.js';
 import { EventPrinter } from './show.js';
+
+/** What Node prints before it ends, where it gets no more memory. */
+const outOfMemory = /Fatal process OOM|JavaScript heap out of memory|std::bad_alloc/;
 
 export interface SuperviseOptions {
   readonly script: string;
@@ -134,6 +138,10 @@ async function conclude(
     );
     return exitCode.failed;
   }
+  if (last !== undefined && !existsSync(path.join(folder, 'run.json'))) {
+    io.error(`The run's folder ${folder} was deleted while it ran, so nothing of it is kept. Run its script again.\n`);
+    return exitCode.failed;
+  }
   const { lines: printed } = await lastLines(path.join(folder, 'output.log'), 65_536);
   if (code === cannotOpenRun) {
     io.error(`${printed.at(-1) ?? ''}\n`);
@@ -141,6 +149,12 @@ async function conclude(
   }
   if (code === cannotWriteRun) {
     io.error(`The disk is full. Free some space (old runs and the cache are in .graft/), then: graft resume ${id}\n`);
+    return exitCode.failed;
+  }
+  if (printed.some((line) => outOfMemory.test(line))) {
+    io.error(
+      `The training process found no more memory. Close other programs, raise the limit on its memory (ulimit -v), or train with a smaller batch or smaller pictures; then: graft resume ${id}\n`,
+    );
     return exitCode.failed;
   }
   const lines = printed.slice(-5).join('\n');

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { EngineName, RunPurpose } from '../../protocol/index.js';
@@ -116,11 +116,12 @@ function openOutput(folder: string): number {
     // On a disk that is full already, the process could not even say so. A link that stands there is not written through.
     rmSync(room, { force: true });
     writeFileSync(room, Buffer.alloc(roomBytes), { flag: 'wx' });
+    rmSync(room);
     return openToAppend(path.join(folder, 'output.log'));
   } catch (error) {
+    // Half of it may be there, where the disk is full.
+    if (existsSync(room)) rmSync(room, { force: true });
     throw cannotMake(folder, error);
-  } finally {
-    rmSync(room, { force: true });
   }
 }
 
