@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as vscode from 'vscode';
@@ -133,12 +133,11 @@ export async function openLog({ runs, problems }: Parts, target: RunTarget): Pro
     problems.log.show();
     return;
   }
-  const output = path.join(run.folder, 'output.log');
-  const isEmpty = await stat(output).then(
-    ({ size }) => size === 0,
-    () => true,
-  );
-  const file = isEmpty ? path.join(run.folder, 'events.ndjson') : output;
+  const [file] = await writtenFiles(run.folder, ['output.log', 'events.ndjson']);
+  if (file === undefined) {
+    problems.log.show();
+    return;
+  }
   // From the panel: beside it.
   const viewColumn = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
   await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true, viewColumn });
@@ -148,7 +147,8 @@ export async function openLog({ runs, problems }: Parts, target: RunTarget): Pro
 export async function copyDiagnostics({ runs, context }: Parts, target: RunTarget): Promise<void> {
   const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
   if (run === undefined) return;
-  const { lines } = await lastLines(path.join(run.folder, 'output.log'), 8_000);
+  const [output] = await writtenFiles(run.folder, ['output.log']);
+  const { lines } = output === undefined ? { lines: [] } : await lastLines(output, 8_000);
   const { version } = context.extension.packageJSON as { version: string };
   const facts = {
     graft: version,
@@ -164,6 +164,20 @@ export async function copyDiagnostics({ runs, context }: Parts, target: RunTarge
   const text = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
   await vscode.env.clipboard.writeText([...text, '', ...lines.slice(-40)].join('\n'));
   vscode.window.setStatusBarMessage(vscode.l10n.t('Diagnostics copied.'), 3_000);
+}
+
+/** Those of a run's files that hold something: no links, which may lead to a file that is not to be shown or copied, and no pipes. */
+async function writtenFiles(folder: string, names: readonly string[]): Promise<string[]> {
+  const files = names.map((name) => path.join(folder, name));
+  const written = await Promise.all(
+    files.map((file) =>
+      lstat(file).then(
+        (entry) => entry.isFile() && entry.size > 0,
+        () => false,
+      ),
+    ),
+  );
+  return files.filter((_, i) => written[i]);
 }
 
 function item(run: RunSummary) {

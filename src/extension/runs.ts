@@ -178,7 +178,10 @@ export class RunStore implements Runs, vscode.Disposable {
     const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
     const found = new Set<string>();
     for (const { uri } of roots) {
-      for (const folder of await runFolders(uri.fsPath)) found.add(folder);
+      const folders = await runFolders(uri.fsPath, ({ message }) => {
+        this.#sayOnce(uri.fsPath, message);
+      });
+      for (const folder of folders) found.add(folder);
     }
     for (const folder of this.#watches.keys()) if (!found.has(folder)) this.#watches.delete(folder);
     for (const folder of this.#going) if (!found.has(folder)) this.#going.delete(folder);
@@ -189,7 +192,8 @@ export class RunStore implements Runs, vscode.Disposable {
         continue;
       }
       const watch = await RunWatch.open(folder).catch((error: unknown) => {
-        this.#sayOnce(folder, error);
+        // One that is just being made has no run.json yet.
+        if (existsSync(path.join(folder, 'run.json'))) this.#sayOnce(folder, messageOf(error));
         return undefined;
       });
       if (watch === undefined) continue;
@@ -201,11 +205,10 @@ export class RunStore implements Runs, vscode.Disposable {
     this.#schedule();
   }
 
-  /** A folder that is no run (any more): the log says why. One that is just being made has no run.json yet. */
-  #sayOnce(folder: string, error: unknown): void {
-    if (this.#damaged.has(folder) || !existsSync(path.join(folder, 'run.json'))) return;
+  /** What is left out of the list is named in the log. */
+  #sayOnce(folder: string, why: string): void {
+    if (!this.#damaged.has(folder)) this.problems.log.warn(why);
     this.#damaged.add(folder);
-    this.problems.log.warn(messageOf(error));
   }
 
   /** Says once that a run has ended, whoever saw it first: the process's parent, the log, or the next window. */

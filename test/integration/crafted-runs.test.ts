@@ -136,22 +136,22 @@ test('run.json and the log may be anything, the list goes on', posix, async () =
   assert.doesNotMatch(error, /^\s+at /m);
 });
 
-test('where the runs are may be a file, a link loop or closed: a sentence', posix, async () => {
+test('where the runs are may be a file, a link loop or closed: a sentence', posix, () => {
   const script = 'export {};';
-  for (const [name, make, isReadable] of [
+  for (const [name, make, why] of [
     [
       'a file',
       (runs: string) => {
         writeFileSync(runs, '');
       },
-      true,
+      /ENOTDIR/,
     ],
     [
       'a loop',
       (runs: string) => {
         symlinkSync('runs', runs);
       },
-      true,
+      /ELOOP/,
     ],
     [
       'closed',
@@ -159,7 +159,7 @@ test('where the runs are may be a file, a link loop or closed: a sentence', posi
         mkdirSync(runs);
         chmodSync(runs, 0);
       },
-      true,
+      /EACCES/,
     ],
   ] as const) {
     const workspace = temporaryFolder();
@@ -171,7 +171,8 @@ test('where the runs are may be a file, a link loop or closed: a sentence', posi
     if (listed === undefined) continue;
     assert.equal(listed.code, 0, `${name}: ${listed.error}`);
     assert.match(listed.out, /no runs here yet/, name);
-    assert.equal(isReadable, true);
+    assert.match(listed.error, /runs cannot be read: .* Runs lie in this folder: move/, name);
+    assert.match(listed.error, why);
     isSentence(run('train', 'train.ts') ?? listed, /(cannot be written|Cannot write) ?.*(--run-dir|choose another)/);
   }
 });

@@ -92,8 +92,8 @@ export function registerRuns(program: Command, io: Io): void {
     .description('list the runs of this folder')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const runs = await listRuns(process.cwd(), ({ message }) => {
-        io.error(`${message}\n`);
+      const runs = await listRuns(process.cwd(), ({ message, action }) => {
+        io.error(`${message} ${action}\n`);
       });
       if (options.json === true) {
         const rows = runs.map(({ folder, info, status, report, damage }) => ({

@@ -83,7 +83,7 @@ export async function listRuns(
   workspace: string,
   onDamaged: (error: GraftError) => void = () => undefined,
 ): Promise<RunRecord[]> {
-  const folders = await runFolders(workspace);
+  const folders = await runFolders(workspace, onDamaged);
   const runs = await Promise.all(
     folders.map((folder) =>
       readRun(folder).catch(async (error: unknown) => {
@@ -95,13 +95,18 @@ export async function listRuns(
   return runs.filter((run) => run !== undefined).sort((a, b) => b.info.startTime - a.info.startTime);
 }
 
-/** What lies where the runs of a workspace are. A folder that is not there, or none, has no runs. */
-export async function runFolders(workspace: string): Promise<string[]> {
+/** What lies where the runs of a workspace are; `onDamaged` is told where that cannot be read. */
+export async function runFolders(workspace: string, onDamaged: (error: GraftError) => void): Promise<string[]> {
   const parent = runsFolder(workspace);
-  return await readdir(parent).then(
-    (names) => names.map((name) => path.join(parent, name)),
-    () => [],
-  );
+  try {
+    return (await readdir(parent)).map((name) => path.join(parent, name));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT') {
+      const action = 'Runs lie in this folder: move what is in its place away, or open it to its user.';
+      onDamaged(new GraftError(`${parent} cannot be read: ${error.message}`, { action, cause: error }));
+    }
+    return [];
+  }
 }
 
 /**
@@ -152,7 +157,10 @@ export async function readInfo(folder: string): Promise<RunInfo> {
     if ('value' in checked) return checked.value;
     throw new Error(`run.json is damaged: ${checked.wrong}`);
   } catch (error) {
-    throw new GraftError(`${folder} is not a run: ${messageOf(error)}`, { action: 'See: graft runs', cause: error });
+    throw new GraftError(`${folder} is not a run: ${messageOf(error)}`, {
+      action: 'Put its run.json back as it was, or delete the folder.',
+      cause: error,
+    });
   }
 }
 

@@ -42,8 +42,8 @@ const event = '{"type":"paused","time":1}\n';
 test('a line without end is passed over by both readers, in little memory; the next one is read', async () => {
   const file = path.join(temporaryFolder(), 'events.ndjson');
   writeFileSync(file, event);
-  // 2 GB that take no place on the disk.
-  truncateSync(file, 2_000_000_000);
+  // 600 MB that take no place on the disk.
+  truncateSync(file, 600_000_000);
   appendFileSync(file, `\n${event}`);
   // What an empty place is does not matter to the readers; what it takes to read it does.
   const before = process.memoryUsage().rss;
@@ -52,9 +52,9 @@ test('a line without end is passed over by both readers, in little memory; the n
   const offsets: number[] = [];
   const reader = new LogReader(file, { wantsBatch: () => true, onEvent: (_, offset) => offsets.push(offset) });
   await reader.read();
-  assert.deepEqual(offsets, [0, 2_000_000_001]);
+  assert.deepEqual(offsets, [0, 600_000_001]);
   const grown = process.memoryUsage().rss - before;
-  assert.ok(grown < 12 * longestLine, `${(grown / 1e6).toFixed(0)} MB more`);
+  assert.ok(grown < 10 * longestLine, `${(grown / 1e6).toFixed(0)} MB more`);
 });
 
 test('a long line that Graft may write is read', async () => {
