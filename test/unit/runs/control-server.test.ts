@@ -57,7 +57,7 @@ test('a window that goes away before the answer does not end the training', asyn
   }
 });
 
-test('a line without end closes the connection, and so do more of them than anybody needs', async () => {
+test('a line without end closes the connection, and so do more of them than anybody needs', { timeout: 30_000 }, async () => {
   const { path, server, folder, nonce } = await listen(new Control());
   const long = await connected(path);
   long.write(Buffer.alloc(65_537, 0x20));
