@@ -57,18 +57,22 @@ test('a window that goes away before the answer does not end the training', asyn
   }
 });
 
-test('a line without end closes the connection, and so do more of them than anybody needs', { timeout: 30_000 }, async () => {
-  const { path, server, folder, nonce } = await listen(new Control());
-  const long = await connected(path);
-  long.write(Buffer.alloc(65_537, 0x20));
-  await closed(long);
-  const many = await Promise.all(Array.from({ length: 16 }, () => connected(path)));
-  await closed(await connected(path));
-  for (const socket of many) socket.destroy();
-  await sleep(100);
-  await sendControl(folder, { id: 'run', nonce }, 'checkpoint');
-  server.close();
-});
+test(
+  'a line without end closes the connection, and so do more of them than anybody needs',
+  { timeout: 30_000 },
+  async () => {
+    const { path, server, folder, nonce } = await listen(new Control());
+    const long = await connected(path);
+    long.write(Buffer.alloc(65_537, 0x20));
+    await closed(long);
+    const many = await Promise.all(Array.from({ length: 16 }, () => connected(path)));
+    await closed(await connected(path));
+    for (const socket of many) socket.destroy();
+    await sleep(100);
+    await sendControl(folder, { id: 'run', nonce }, 'checkpoint');
+    server.close();
+  },
+);
 
 for (const [name, answer, why] of [
   ['no JSON', 'hello\n', /no answer/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,14 @@ function held(t: TestContext) {
   const one = victim();
   t.after(() => one.child.kill('SIGKILL'));
   return one;
+}
+
+async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 1_000; i++) {
+    if (await condition()) return;
+    await sleep(20);
+  }
+  throw new Error(`Waited for ${what} in vain.`);
 }
 
 if (inNamespace) {
@@ -55,7 +64,7 @@ if (inNamespace) {
     for (const force of ['terminate', 'kill'] as const) assert.equal(await endProcess(folder, nonce, force), undefined);
   });
 
-  test('a process that leads no group is ended alone; one that does, with what it started', async () => {
+  test('a process that leads no group is ended alone; one that does, with what it started', async (t) => {
     // Both victims are in the group of the first, which goes on.
     const parent = spawn(
       process.execPath,
@@ -67,37 +76,39 @@ if (inNamespace) {
       ],
       { detached: true, stdio: ['ignore', 'pipe', 'ignore'] },
     );
+    t.after(() => parent.kill('SIGKILL'));
     const child = Number((await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve))).toString());
     assert.deepEqual(
       [(await processState(child))?.leadsGroup, (await processState(parent.pid ?? 0))?.leadsGroup],
       [false, true],
     );
     await killTree(child);
-    await sleep(100);
-    assert.deepEqual([await processRuns(child), await processRuns(parent.pid ?? 0)], [false, true]);
+    await until('the end of the child', async () => !(await processRuns(child)));
+    assert.equal(await processRuns(parent.pid ?? 0), true);
     await killTree(parent.pid ?? 0);
-    await sleep(100);
-    assert.equal(await processRuns(parent.pid ?? 0), false);
+    await until('the end of the parent', async () => !(await processRuns(parent.pid ?? 0)));
   });
 
-  test('a killed process that nobody has taken note of does not run', async () => {
+  test('a killed process that nobody has taken note of does not run', async (t) => {
     // The parent is blocked, and never waits for its child.
     const parent = spawn('sh', ['-c', 'sleep 1000 & echo $!; kill -STOP $$; wait'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    t.after(() => parent.kill('SIGKILL'));
     const child = Number((await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve))).toString());
     assert.equal(await processRuns(child), true);
+    const isStopped = () => readFileSync(`/proc/${parent.pid ?? 0}/stat`, 'utf8').includes(') T ');
+    await until('the parent to stop', () => Promise.resolve(isStopped()));
     process.kill(child, 'SIGKILL');
-    await sleep(200);
+    await until('the child to be a zombie', async () => (await processState(child))?.isZombie === true);
+    // The system still knows it.
     process.kill(child, 0);
-    assert.equal((await processState(child))?.isZombie, true);
     assert.equal(await processRuns(child), false);
     const workspace = temporaryFolder();
     const nonce = randomBytes(8).toString('hex');
     const folder = craftRun(workspace, 'r', { run: { pid: child, nonce }, heartbeat: true });
     assert.equal(await isRunAlive(folder, { pid: child, nonce }), false);
     assert.equal((await findRun(workspace, 'r')).status, 'interrupted');
-    parent.kill('SIGKILL');
   });
 } else {
   test('in a PID namespace of its own: nobody is signalled who is not meant', { skip: noNamespace() }, async () => {
