@@ -1,8 +1,25 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from './errors.js';
+
+/** What a file or folder is called that is not whole yet; a process that is killed leaves it. */
+export const temporaryName = /(\.\d+)?\.[0-9a-f]{8}\.tmp$/;
+
+/**
+ * Opens a file of a run's folder to append to it. A link, a pipe or a device there is refused without waiting for it: the folder may have
+ * come with a download, and what is written belongs into it.
+ */
+export function openToAppend(file: string): number {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  // Windows has neither of the last two, and `| undefined` is `| 0`.
+  const descriptor = openSync(file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666);
+  if (fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  throw new Error(`${file} is not a file on a disk`);
+}
 
 /**
  * Writes a file so that a reader sees either the old content or the new, whole: temporary name, fsync, rename.
@@ -27,6 +44,21 @@ export async function writeAtomic(file: string, content: string | Uint8Array | r
     await rm(temporary, { force: true }).catch(() => undefined);
     throw describeWriteError(file, error);
   }
+}
+
+/** An error of the file system that nobody expected, with what can be done about it. Other errors come back unchanged. */
+export function describeSystemError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error) || typeof error.path !== 'string')
+    return error;
+  const described = describeWriteError(error.path, error);
+  if (described instanceof GraftError) return described;
+  const isGone = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+  return new GraftError(isGone ? `${error.path} is not there` : error.message, {
+    action: isGone
+      ? 'Put it back, then try again; what was deleted from .graft/cache is made anew.'
+      : 'Check this path, its permissions and the disk that it is on.',
+    cause: error,
+  });
 }
 
 /** Turns ENOSPC, EACCES and friends into an error that says what to do. Other errors come back unchanged. */

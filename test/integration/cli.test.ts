@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 
 import type { Phase, RunEvent } from '../../src/protocol/index.js';
 import { fixtures } from '../support/made-up.js';
+import { signalChild } from '../support/processes.js';
 import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
 import { patch, pictureFolder, temporaryFolder } from '../support/pictures.js';
 
@@ -186,12 +187,12 @@ test('killed at any moment, then resumed: the same weights as without the interr
   ];
   let killed: number | undefined;
   for (const [i, reached] of moments.entries()) {
-    const { finished } =
+    const { child, finished } =
       i === 0 ? start(workspace, 'train', 'train.ts', '--run-dir', 'killed') : start(workspace, 'resume', 'killed');
     // The process before may have gone beyond the next moment: then this one is killed as soon as it has said who it is.
     await until(() => existsSync(path.join(run, 'run.json')) && runInfo(run).pid !== killed && reached(events(run)));
     killed = runInfo(run).pid;
-    process.kill(killed, 'SIGKILL');
+    signalChild(child.pid, killed, 'SIGKILL');
     const { code, error } = await finished;
     assert.equal(code, 1);
     assert.match(error, /was killed \(SIGKILL\)[^]*graft resume killed/);
@@ -241,7 +242,7 @@ test(
     const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'silent');
     await until(() => events(run).some((event) => event.type === 'checkpoint'));
     // It neither hears its socket nor SIGTERM.
-    process.kill(runInfo(run).pid, 'SIGSTOP');
+    signalChild(child.pid, runInfo(run).pid, 'SIGSTOP');
     for (let i = 0; i < 3; i++) {
       child.kill('SIGINT');
       await new Promise((resolve) => setTimeout(resolve, 300));

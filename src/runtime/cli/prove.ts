@@ -26,7 +26,8 @@ export function registerProve(program: Command, io: Io): void {
         if (!json) io.out(heading(title));
         const { engine } = options;
         const { code, folder } = await superviseNew({ script, engine, purpose, json, arguments: rest }, io);
-        const { report } = code === exitCode.done ? await readRun(folder) : {};
+        const { report, damage } = code === exitCode.done ? await readRun(folder) : {};
+        if (damage !== undefined) throw damage;
         if (report === undefined) {
           process.exitCode = code === exitCode.done ? exitCode.failed : code;
           return;
