@@ -91,7 +91,17 @@ export function craftWorkspace({ anyPid }: CraftOptions): Crafted {
       { ...started, script: name },
       { type: 'failed', time: 9, message: name, action: name },
     ];
-    const named = { ...info, pid: 999_999, id: folder, script: `/w/${name}`, platform: name, versions: { node: name } };
+    // The newest, in this order: what a list shows first.
+    const startTime = info.startTime + 1_000 - i;
+    const named = {
+      ...info,
+      startTime,
+      pid: 999_999,
+      id: folder,
+      script: `/w/${name}`,
+      platform: name,
+      versions: { node: name },
+    };
     run(folder, named, failed);
     // What no run of ours has there.
     if (i < 8)
