@@ -309,6 +309,8 @@ function commandsFor(name: string): readonly (readonly string[])[] {
     case 'name':
       // The list shows all of them.
       return Number(name.slice('name-'.length)) % 6 === 0 ? [['stop']] : [];
+    case 'value':
+      return [['resume']];
     case 'report':
     case 'mistakes':
       return [['report'], ['report', '--html', `${name}.html`]];
