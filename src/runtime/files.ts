@@ -1,15 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from './errors.js';
+import { processExists } from './runs/alive.js';
+
+export interface AtomicOptions {
+  /** Awaited when the new content is safe on the disk, before it takes the file's name. */
+  readonly beforeReplace?: (() => Promise<void>) | undefined;
+  /** Whether to wait for the disk. Default true; without it, a power cut may leave a file that is not whole. */
+  readonly sync?: boolean;
+}
 
 /**
  * Writes a file so that a reader sees either the old content or the new, whole: temporary name, fsync, rename.
  *
  * @throws GraftError when the disk is full or the folder cannot be written; the old file is then untouched.
  */
-export async function writeAtomic(file: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+export async function writeAtomic(
+  file: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+  { beforeReplace, sync = true }: AtomicOptions = {},
+): Promise<void> {
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
@@ -18,10 +30,11 @@ export async function writeAtomic(file: string, content: string | Uint8Array | r
       const parts =
         typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
       for (const part of parts) await handle.writeFile(part);
-      await handle.sync();
+      if (sync) await handle.sync();
     } finally {
       await handle.close();
     }
+    await beforeReplace?.();
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -29,7 +42,26 @@ export async function writeAtomic(file: string, content: string | Uint8Array | r
   }
 }
 
-/** Turns ENOSPC, EACCES and friends into an error that says what to do. Other errors come back unchanged. */
+/**
+ * Deletes what `writeAtomic` left in a folder when its process was killed. The process whose number is in the name is gone: of one
+ * that goes on, nothing is touched.
+ */
+export async function clearTemporary(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(
+    names.map(async (name) => {
+      const [, pid] = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
+      if (pid !== undefined && !processExists(Number(pid)))
+        await rm(path.join(folder, name), { force: true }).catch(() => undefined);
+    }),
+  );
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** Turns what the system said (ENOSPC, EACCES and friends) into an error that says what to do. Other errors come back unchanged. */
 export function describeWriteError(file: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -41,6 +73,12 @@ export function describeWriteError(file: string, error: unknown): unknown {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new GraftError(`Cannot write ${file}: permission denied.`, {
       action: 'Check who owns the folder, or choose another one.',
+      cause: error,
+    });
+  }
+  if (error instanceof Error && typeof code === 'string') {
+    return new GraftError(`Cannot write ${file}: ${error.message}.`, {
+      action: 'Check that its folder is there and is one, or choose another one.',
       cause: error,
     });
   }
