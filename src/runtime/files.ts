@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from './errors.js';
-import { processExists } from './runs/alive.js';
 
 export interface AtomicOptions {
   /** Awaited when the new content is safe on the disk, before it takes the file's name. */
@@ -40,21 +39,6 @@ export async function writeAtomic(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw describeWriteError(file, error);
   }
-}
-
-/**
- * Deletes what `writeAtomic` left in a folder when its process was killed. The process whose number is in the name is gone: of one
- * that goes on, nothing is touched.
- */
-export async function clearTemporary(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  await Promise.all(
-    names.map(async (name) => {
-      const [, pid] = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? [];
-      if (pid !== undefined && !processExists(Number(pid)))
-        await rm(path.join(folder, name), { force: true }).catch(() => undefined);
-    }),
-  );
 }
 
 export function isMissing(error: unknown): boolean {

@@ -3,8 +3,9 @@ import { lstat, mkdir, readdir, rm, utimes, type FileHandle } from 'node:fs/prom
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { clearTemporary, describeWriteError, writeAtomic } from '../files.js';
+import { describeWriteError, writeAtomic } from '../files.js';
 import { openRegularFile } from '../read-file.js';
+import { clearLeftovers } from './leftovers.js';
 import { checksum, encodeShard, readIndex, type ShardEntry, type ShardRecord } from './shard.js';
 
 const shardBytes = 64 << 20;
@@ -44,7 +45,7 @@ export class ActivationCache {
     // The least recently used folders are evicted first.
     const now = new Date();
     await utimes(folder, now, now).catch(() => undefined);
-    await clearTemporary(folder);
+    await clearLeftovers(folder);
     for (const name of (await readdir(folder)).sort())
       if (shardName.test(name)) await cache.#addShard(path.join(folder, name));
     return cache;

@@ -5,7 +5,6 @@ import type { OptimizerState, Trainer } from '../engines/types.js';
 import { present } from '../errors.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
-import { clearTemporary } from '../files.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Evaluated } from './stage.js';
 import { newState, type TrainingState } from './training-state.js';
@@ -44,7 +43,6 @@ export class Progress {
   /** Goes to where the checkpoint of an earlier execution was, if there is one. */
   async resume(): Promise<void> {
     const file = path.join(this.run.folder, this.file);
-    await clearTemporary(path.dirname(file));
     const checkpoint = await loadCheckpoint(file, {
       fingerprint: this.fingerprint,
       stages: this.stages.length,
