@@ -9,6 +9,8 @@ import { parseJson } from '../read-file.js';
  */
 const magic = Buffer.from('graftac2', 'latin1');
 const headBytes = magic.length + 8 + 32;
+/** Far more than that of a shard of the smallest records. */
+const maxIndexBytes = 256 << 20;
 
 export interface ShardRecord {
   readonly key: string;
@@ -30,15 +32,13 @@ export function encodeShard(recordLength: number, records: readonly ShardRecord[
       records: records.map(({ key, record }) => [key, checksum(key, record)]),
     }),
   );
-  // Records begin at a multiple of 4.
-  const padded = Buffer.concat([index, Buffer.alloc((4 - (index.length % 4)) % 4, ' ')]);
   const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
+  length.writeBigUInt64LE(BigInt(index.length));
   return [
     magic,
     length,
-    createHash('sha256').update(padded).digest(),
-    padded,
+    createHash('sha256').update(index).digest(),
+    index,
     ...records.map(({ record }) => bytesOf(record)),
   ];
 }
@@ -48,7 +48,8 @@ export async function readIndex(handle: FileHandle, recordLength: number): Promi
   const { size } = await handle.stat();
   const head = await readExactly(handle, 0, headBytes);
   const length = Number(head.readBigUInt64LE(magic.length));
-  if (!head.subarray(0, magic.length).equals(magic) || length > size - headBytes) throw new Error('it is no shard');
+  if (!head.subarray(0, magic.length).equals(magic) || length > Math.min(size - headBytes, maxIndexBytes))
+    throw new Error('it is no shard');
   const index = await readExactly(handle, headBytes, length);
   if (
     !createHash('sha256')
