@@ -1,17 +1,12 @@
-// Kills trainings at random moments, resumes them, and compares what they end with:
+// Kills trainings at random moments, resumes them, and compares what they end with (npm run build first):
 //   node tools/kill.mjs --trials N [--seed S]
 // The last line counts the differences; the exit code is 1 where there are any, or files that a killed process left.
 import { spawn, spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-import { build } from 'esbuild';
+import { bundleTool } from './bundle-tool.mjs';
 
-import { entryPoints, runtimeBundle } from './runtime-bundle.mjs';
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const folder = path.join(root, 'dist', 'kill');
-await build({ ...runtimeBundle(root, folder), entryPoints: { ...entryPoints, kill: 'tools/kill/main.ts' } });
+const folder = await bundleTool('kill', { kill: 'tools/kill/main.ts' });
 
 // Where the system has namespaces of processes, a signal cannot leave this one, whatever goes wrong.
 const namespaces = [

@@ -9,8 +9,8 @@ import type { Sharp } from 'sharp';
 
 import { patch } from '../../test/support/pictures.js';
 
-const cli = fileURLToPath(new URL('./cli.js', import.meta.url));
-const fixtures = path.join(path.dirname(cli), '..', '..', 'test', 'fixtures', 'keras');
+const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
+const fixtures = path.join(path.dirname(cli), '..', 'test', 'fixtures', 'keras');
 const classes = { blue: '#2050c0', green: '#30a040', red: '#c03020' };
 const size = 24;
 

@@ -62,7 +62,7 @@ async function runCommand(words: readonly string[]): Promise<Outcome> {
     written[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString();
     return true;
   };
-  const file = new URL('./cli.js', import.meta.url);
+  const file = new URL('../cli.js', import.meta.url);
   process.argv = [process.execPath, file.pathname, ...words];
   process.exitCode = undefined;
   process.stdout.write = keep('out');

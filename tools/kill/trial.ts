@@ -8,7 +8,8 @@ import { randomFrom, type Random } from '../break/random.js';
 import { moments, waitFor, type Moment } from './moment.js';
 import { differences, leftIn, resultOf, type TrainingResult } from './result.js';
 
-const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+/** What was built, beside this tool's own folder. */
+const built = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const most = 3;
 
 export interface Trial {
@@ -62,7 +63,7 @@ export class Place {
   /** Starts the training, or goes on with it, and kills it. False where it had ended before. */
   async #kill(moment: Moment, share: number): Promise<boolean> {
     const { pid, ended } = launchTraining({
-      program: beside('./train.js'),
+      program: built('../train.js'),
       node: process.execPath,
       folder: this.#run,
       script: path.join(this.#workspace, 'train.ts'),
@@ -87,7 +88,7 @@ export class Place {
     const words = existsSync(path.join(this.#run, 'run.json'))
       ? ['resume', 'trial']
       : ['train', 'train.ts', '--run-dir', this.#run];
-    const child = spawn(process.execPath, [beside('./cli.js'), ...words], {
+    const child = spawn(process.execPath, [built('../cli.js'), ...words], {
       cwd: this.#workspace,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, TMPDIR: this.#temporary },
