@@ -26,12 +26,13 @@ export function differences(expected: TrainingResult, received: TrainingResult |
   return Object.keys(expected).filter((key) => JSON.stringify(expected[key]) !== JSON.stringify(received[key]));
 }
 
-/** Temporary files below `folder`, and sockets in `temporary`, that no process needs any more. */
-export function leftIn(folder: string, temporary: string): string[] {
-  const files = readdirSync(folder, { recursive: true }).map(String);
-  const sockets = readdirSync(temporary, { recursive: true, withFileTypes: true });
-  return [
-    ...files.filter((file) => file.endsWith('.tmp')),
-    ...sockets.filter((entry) => entry.isSocket()).map(({ name }) => name),
-  ];
+/** What killed processes have left: files of a workspace that are not whole, and everything in their folder for temporary files. */
+export function leftIn(workspace: string, temporary: string): string[] {
+  const unfinished = readdirSync(workspace, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.tmp'));
+  const others = readdirSync(temporary, { recursive: true, withFileTypes: true }).filter(
+    (entry) => !entry.isDirectory(),
+  );
+  return [...unfinished, ...others.map(({ name }) => name)];
 }

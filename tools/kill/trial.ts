@@ -70,7 +70,7 @@ export class Place {
       workspace: this.#workspace,
       engine: 'auto',
       resume: existsSync(path.join(this.#run, 'run.json')),
-      environment: { TMPDIR: this.#temporary },
+      environment: this.#environment,
     });
     const over = new AbortController();
     const end = ended.then(({ signal }) => {
@@ -91,7 +91,7 @@ export class Place {
     const child = spawn(process.execPath, [built('../cli.js'), ...words], {
       cwd: this.#workspace,
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, TMPDIR: this.#temporary },
+      env: { ...process.env, ...this.#environment },
     });
     let error = '';
     child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
@@ -102,10 +102,15 @@ export class Place {
     });
   }
 
+  /** Nothing of it goes where others put theirs. */
+  get #environment(): Record<string, string> {
+    return { TMPDIR: this.#temporary, XDG_RUNTIME_DIR: this.#temporary };
+  }
+
   #clear(): void {
     for (const folder of [this.#workspace, this.#temporary]) {
       rmSync(folder, { recursive: true, force: true });
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
     }
     writeFileSync(path.join(this.#workspace, 'train.ts'), this.script);
   }
