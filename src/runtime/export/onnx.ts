@@ -12,6 +12,7 @@ import { GraphBuilder, type Value } from '../graph/ir.js';
 import { preprocessNodes } from '../graph/preprocess.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
+import { createSession } from '../graph/session.js';
 import { uniform } from '../random.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
@@ -55,7 +56,7 @@ export async function exportOnnx(trained: TrainedModel, file: string): Promise<{
   const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await writeAtomic(temporary, onnxModel(trained));
-    const session = await ort.InferenceSession.create(temporary);
+    const session = await createSession(temporary);
     const pixels = checkPixels(trained, 4);
     const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [4, ...trained.size, 3]) });
     await session.release();
