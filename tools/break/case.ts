@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { formats } from './formats.js';
@@ -49,6 +49,7 @@ function prefixFolders(workspace: string, folder: string): string[] {
 }
 
 function filesBelow(workspace: string, entry: string): string[] {
+  if (!existsSync(path.join(workspace, entry))) return [];
   if (!statSync(path.join(workspace, entry)).isDirectory()) return [entry];
   return readdirSync(path.join(workspace, entry), { recursive: true })
     .map((name) => path.join(entry, String(name)))
