@@ -41,11 +41,7 @@ export async function writeAtomic(
   }
 }
 
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** Turns what the system said (ENOSPC, EACCES and friends) into an error that says what to do. Other errors come back unchanged. */
+/** Turns ENOSPC, EACCES and friends into an error that says what to do. Other errors come back unchanged. */
 export function describeWriteError(file: string, error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOSPC' || code === 'EDQUOT') {
@@ -60,11 +56,9 @@ export function describeWriteError(file: string, error: unknown): unknown {
       cause: error,
     });
   }
-  if (error instanceof Error && typeof code === 'string') {
-    return new GraftError(`Cannot write ${file}: ${error.message}.`, {
-      action: 'Check that its folder is there and is one, or choose another one.',
-      cause: error,
-    });
-  }
   return error;
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -34,14 +34,11 @@ export class ActivationCache {
   static async open(folder: string, recordLength: number): Promise<ActivationCache> {
     const cache = new ActivationCache(folder, recordLength);
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw describeWriteError(folder, error);
+      const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      throw isThere ? notAFolder(folder) : describeWriteError(folder, error);
     });
     // Files are deleted below it: a link would lead out of the cache.
-    if (!(await lstat(folder)).isDirectory()) {
-      throw new GraftError(`${folder} is a link, where a folder of the cache belongs.`, {
-        action: 'Delete it, then try again.',
-      });
-    }
+    if (!(await lstat(folder)).isDirectory()) throw notAFolder(folder);
     // The least recently used folders are evicted first.
     const now = new Date();
     await utimes(folder, now, now).catch(() => undefined);
@@ -108,4 +105,10 @@ export class ActivationCache {
       await rm(file, { force: true }).catch(() => undefined);
     }
   }
+}
+
+function notAFolder(folder: string): GraftError {
+  return new GraftError(`${folder} is a link or a file, where a folder of the cache belongs.`, {
+    action: 'Delete it, then try again.',
+  });
 }
