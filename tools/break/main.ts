@@ -15,12 +15,13 @@ const { values } = parseArgs({
     files: { type: 'string', default: '100' },
     format: { type: 'string', multiple: true },
     only: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
   },
 });
 
 if (values.only !== undefined) {
   const result = await Slot.repeat(path.resolve(values.only));
-  console.log(`${result.format}, ${result.file}, ${result.kind}: ${result.verdict} ${result.why}`);
+  console.log(lineOf(result));
   process.exit(failed([result]) ? 1 : 0);
 }
 
@@ -46,10 +47,8 @@ try {
         const result = await slot.try(seed, index, among);
         results.push(result);
         if (results.length % 100 === 0) console.log(`${results.length} of ${files} tried.`);
-        if (result.repeat !== undefined)
-          console.log(
-            `${index}: ${result.format}, ${result.file}, ${result.kind}: ${result.verdict}: ${result.why}\n  ${result.repeat}`,
-          );
+        if (result.repeat !== undefined || values.verbose) console.log(`${index}: ${lineOf(result)}`);
+        if (result.repeat !== undefined) console.log(`  ${result.repeat}`);
       }
     }),
   );
@@ -63,3 +62,7 @@ for (const name of ['data', ...slots.map((_, i) => `slot-${i}`)])
     rmSync(path.join(root, name), { recursive: true, force: true });
 if (!results.some(({ repeat }) => repeat !== undefined)) rmSync(root, { recursive: true, force: true });
 process.exit(failed(results) ? 1 : 0);
+
+function lineOf({ format, file, kind, verdict, why }: Result): string {
+  return `${format}, ${file}, ${kind}: ${verdict} ${why}`;
+}
