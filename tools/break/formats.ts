@@ -118,7 +118,15 @@ export const formats: readonly Format[] = [
     ],
     false,
   ),
-  runFile('report.json', [['runs', '--json'], ['report', 'finished'], ['report', 'finished', '--json']], false),
+  runFile(
+    'report.json',
+    [
+      ['runs', '--json'],
+      ['report', 'finished'],
+      ['report', 'finished', '--json'],
+    ],
+    false,
+  ),
   { name: 'csv', files: ['table/labels.csv'], steps: [['@data', 'table/labels.csv']], result: text, checked: false },
   { name: 'idx', files: ['idx'], steps: [['@data', 'idx']], result: text, checked: false },
   { name: 'idx.gz', files: ['idx-gz'], steps: [['@data', 'idx-gz']], result: text, checked: true },

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
@@ -32,17 +31,24 @@ export async function makeWorkspace(workspace: string, data: string): Promise<vo
   writeFileSync(path.join(workspace, 'train.ts'), script(data));
   await makePictures(workspace);
   makeIdx(workspace);
-  await graft(workspace, 'train', 'train.ts', '--run-dir', '.graft/runs/finished');
+  await graft(workspace, ['train', 'train.ts', '--run-dir', '.graft/runs/finished']);
   // As anybody's model: without what Graft writes beside it.
   mkdirSync(path.join(workspace, 'tfjs'));
   for (const name of ['model.json', 'weights.bin'])
     cpSync(path.join(workspace, 'model', name), path.join(workspace, 'tfjs', name));
-  await graft(workspace, 'export', 'model', '--to', 'onnx', '--out', 'model.onnx');
+  await graft(workspace, ['export', 'model', '--to', 'onnx', '--out', 'model.onnx']);
   await stopHalfway(workspace, '.graft/runs/stopped');
 }
 
 function script(data: string): string {
-  return `import { adamW, cosine, fit, freeze, imageFolder, loadBase, saveModel, tf } from 'graftjs';
+  return `import { readFileSync } from 'node:fs';
+import { adamW, cosine, fit, freeze, imageFolder, loadBase, saveModel, tf } from 'graftjs';
+// Stops amid fine-tuning where it is told to, as Ctrl-C would: from outside, a quick training may have ended before.
+const log = process.env.STOP_AMID;
+if (log !== undefined)
+  setInterval(() => {
+    if (/"epoch","stage":"fine-tune"/.test(readFileSync(log, 'utf8'))) process.emit('SIGINT', 'SIGINT');
+  }, 1).unref();
 const data = await imageFolder(${JSON.stringify(data)}, { size: [16, 16], seed: 7, augment: { flip: true, views: 2 } });
 const base = await loadBase('tiny.h5', { preprocessing: 'tf' });
 freeze(base, { upTo: 'relu' });
@@ -118,33 +124,25 @@ function colored(name: string, c: number, i: number): Sharp {
   return patch(classes[name as keyof typeof classes], i + c * 100, size);
 }
 
-async function graft(workspace: string, ...words: string[]): Promise<void> {
-  const { code, error } = await startGraft(workspace, words).ended;
-  if (code !== 0) throw new Error(`graft ${words.join(' ')} ended with ${code ?? 'a signal'}: ${error}`);
-}
-
-function startGraft(workspace: string, words: readonly string[]) {
-  const child = spawn(process.execPath, [cli, ...words], { cwd: workspace, stdio: ['ignore', 'ignore', 'pipe'] });
-  let error = '';
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  const ended = new Promise<{ code: number | null; error: string }>((resolve) => {
-    child.once('close', (code) => {
-      resolve({ code, error });
-    });
-  });
-  return { child, ended };
-}
-
 /** Both of its checkpoints are there: the one at the head's end, and one amid fine-tuning. */
 async function stopHalfway(workspace: string, run: string): Promise<void> {
-  const { child, ended } = startGraft(workspace, ['train', 'train.ts', '--run-dir', run]);
   const log = path.join(workspace, run, 'events.ndjson');
-  while (
-    child.exitCode === null &&
-    !(existsSync(log) && readFileSync(log, 'utf8').includes('"epoch","stage":"fine-tune"'))
-  )
-    await sleep(5);
-  child.kill('SIGINT');
-  const { code, error } = await ended;
-  if (code !== 130) throw new Error(`The training could not be stopped halfway: ${code ?? 'a signal'}, ${error}`);
+  await graft(workspace, ['train', 'train.ts', '--run-dir', run], 130, { STOP_AMID: log });
+}
+
+async function graft(
+  workspace: string,
+  words: readonly string[],
+  expected = 0,
+  environment: Record<string, string> = {},
+): Promise<void> {
+  const child = spawn(process.execPath, [cli, ...words], {
+    cwd: workspace,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
+  let error = '';
+  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== expected) throw new Error(`graft ${words.join(' ')} ended with ${code ?? 'a signal'}: ${error}`);
 }
