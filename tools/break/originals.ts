@@ -45,10 +45,13 @@ function script(data: string): string {
 import { adamW, cosine, fit, freeze, imageFolder, loadBase, saveModel, tf } from 'graftjs';
 // Stops amid fine-tuning where it is told to, as Ctrl-C would: from outside, a quick training may have ended before.
 const log = process.env.STOP_AMID;
-if (log !== undefined)
-  setInterval(() => {
-    if (/"epoch","stage":"fine-tune"/.test(readFileSync(log, 'utf8'))) process.emit('SIGINT', 'SIGINT');
+if (log !== undefined) {
+  const timer = setInterval(() => {
+    if (!/"epoch","stage":"fine-tune"/.test(readFileSync(log, 'utf8'))) return;
+    clearInterval(timer);
+    process.emit('SIGINT', 'SIGINT');
   }, 1).unref();
+}
 const data = await imageFolder(${JSON.stringify(data)}, { size: [16, 16], seed: 7, augment: { flip: true, views: 2 } });
 const base = await loadBase('tiny.h5', { preprocessing: 'tf' });
 freeze(base, { upTo: 'relu' });
