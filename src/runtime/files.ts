@@ -5,6 +5,13 @@ import path from 'node:path';
 
 import { GraftError } from './errors.js';
 
+export interface AtomicOptions {
+  /** Awaited when the new content is safe on the disk, before it takes the file's name. */
+  readonly beforeReplace?: (() => Promise<void>) | undefined;
+  /** Whether to wait for the disk. Default true; without it, a power cut may leave a file that is not whole. */
+  readonly sync?: boolean;
+}
+
 /** What a file or folder is called that is not whole yet; a process that is killed leaves it. */
 export const temporaryName = /(\.\d+)?\.[0-9a-f]{8}\.tmp$/;
 
@@ -26,7 +33,11 @@ export function openToAppend(file: string): number {
  *
  * @throws GraftError when the disk is full or the folder cannot be written; the old file is then untouched.
  */
-export async function writeAtomic(file: string, content: string | Uint8Array | readonly Uint8Array[]): Promise<void> {
+export async function writeAtomic(
+  file: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+  { beforeReplace, sync = true }: AtomicOptions = {},
+): Promise<void> {
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
@@ -35,10 +46,11 @@ export async function writeAtomic(file: string, content: string | Uint8Array | r
       const parts =
         typeof content === 'string' ? [Buffer.from(content)] : content instanceof Uint8Array ? [content] : content;
       for (const part of parts) await handle.writeFile(part);
-      await handle.sync();
+      if (sync) await handle.sync();
     } finally {
       await handle.close();
     }
+    await beforeReplace?.();
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
@@ -77,4 +89,8 @@ export function describeWriteError(file: string, error: unknown): unknown {
     });
   }
   return error;
+}
+
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

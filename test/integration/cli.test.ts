@@ -256,6 +256,40 @@ test(
   },
 );
 
+test('a damaged checkpoint is not taken: the one before it is, and says so; where that is damaged too, nothing begins anew by itself', async () => {
+  const workspace = temporaryFolder();
+  script(workspace, { epochs: 200, headEpochs: 2 });
+  assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
+  const run = path.join(workspace, 'stopped');
+  const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'stopped');
+  await until(() => events(run).some((event) => event.type === 'epoch' && event.stage === 'fine-tune'));
+  child.kill('SIGINT');
+  assert.equal((await finished).code, 130);
+  const files = ['training-1.safetensors', 'training-1.previous.safetensors'].map((name) =>
+    path.join(run, 'checkpoints', name),
+  );
+  const previous = readFileSync(files[1] ?? '');
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 9) ^ 1, bytes.length - 9);
+    writeFileSync(file, bytes);
+  }
+  const refused = await graft(workspace, 'resume', 'stopped');
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.error,
+    /^There is no whole checkpoint to go on from: .*training-1\.safetensors is not whole: its content does not match its checksum\. To train from the beginning, delete .*checkpoints, then resume again\.$/m,
+  );
+  writeFileSync(files[1] ?? '', previous);
+  const resumed = await graft(workspace, 'resume', 'stopped');
+  assert.equal(resumed.code, 0, resumed.error);
+  assert.match(
+    resumed.out,
+    /^Note: .* does not match its checksum\. Training goes on from the checkpoint before it\.$/m,
+  );
+  assert.deepEqual(weights(run), weights(path.join(workspace, 'whole')));
+});
+
 test('a checkpoint names the stage that it belongs to', async () => {
   const workspace = temporaryFolder();
   for (const [headEpochs, extra, stages] of [
