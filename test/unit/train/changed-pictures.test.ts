@@ -4,6 +4,7 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import { mock, test } from 'node:test';
 
+import type { ImageDataset } from '../../../src/runtime/data/index.js';
 import { imageFolder } from '../../../src/runtime/script-data.js';
 import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { tf } from '../../../src/runtime/tf.js';
