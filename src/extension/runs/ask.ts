@@ -52,8 +52,7 @@ export async function requireInside(info: RunInfo, used: readonly string[] = [in
   const text = vscode.l10n.t('Run {0} names a script that is outside of this workspace.', id);
   const what = [script, ...words.map((word) => JSON.stringify(word))].join(' ');
   const detail = vscode.l10n.t('{0}\nin {1}\n\nUse it only if you know this script.', what, workspace);
-  if ((await tell('warning', text, [yes], { modal: true, detail })) !== yes)
-    throw new vscode.CancellationError();
+  if ((await tell('warning', text, [yes], { modal: true, detail })) !== yes) throw new vscode.CancellationError();
 }
 
 export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {

@@ -28,7 +28,11 @@ interface Ran {
 }
 
 /** A run of its own in the workspace. @param between reading the data and looking at the pictures. */
-async function run(workspace: string, folder: string, between: (data: ImageDataset) => void = () => undefined): Promise<Ran> {
+async function run(
+  workspace: string,
+  folder: string,
+  between: (data: ImageDataset) => void = () => undefined,
+): Promise<Ran> {
   const runFolder = path.join(workspace, '.graft/runs', `r${readdirSync(workspace, { recursive: true }).length}`);
   const script = path.join(workspace, 'a.ts');
   writeFileSync(script, '');
