@@ -115,7 +115,10 @@ for (const [what, harm] of Object.entries(damage)) {
     else {
       await assert.rejects(loadCheckpoint(file, owner), (error) => {
         assert.ok(error instanceof GraftError);
-        assert.match(error.message, /^There is no whole checkpoint to go on from: .*training-1(\.previous)?\.safetensors/);
+        assert.match(
+          error.message,
+          /^There is no whole checkpoint to go on from: .*training-1(\.previous)?\.safetensors/,
+        );
         assert.match(error.action, /^To train from the beginning, delete .*, then resume again\.$/);
         return true;
       });
