@@ -86,7 +86,8 @@ function textOf(node) {
 /** Whether a text is made of words for people: two of them, or one that begins with a capital. */
 function isProse(text) {
   const words = text.replaceAll(/<[^>]*>/g, ' ').trim();
-  if (names.has(words) || words.includes('var(--vscode-')) return false;
+  // Styles and code are not words.
+  if (names.has(words) || /var\(--vscode-|=> \{/.test(words)) return false;
   return /[A-Za-z]{2,}[,.:]? [A-Za-z]{2,}/.test(words) || /^[^A-Za-z]*[A-Z][a-z]+[^A-Za-z]*$/.test(words);
 }
 

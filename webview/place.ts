@@ -30,3 +30,20 @@ function scrollWhenLongEnough(content: HTMLElement, place: number): void {
   for (const type of ['wheel', 'keydown', 'pointerdown']) window.addEventListener(type, stop, { once: true });
   setTimeout(stop, patienceMs);
 }
+
+/** Keeps an element at its height in the window while the page becomes narrower or wider around it. */
+export function holdInPlace(element: HTMLElement): void {
+  const { top } = element.getBoundingClientRect();
+  const follow = () => {
+    // Once everything on the page has taken its new size.
+    requestAnimationFrame(() => {
+      window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: 'instant' });
+    });
+  };
+  window.addEventListener('resize', follow);
+  const stop = () => {
+    window.removeEventListener('resize', follow);
+  };
+  for (const type of ['wheel', 'keydown', 'pointerdown']) window.addEventListener(type, stop, { once: true });
+  setTimeout(stop, patienceMs);
+}

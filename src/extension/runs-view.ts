@@ -1,11 +1,15 @@
+import path from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { RunStatus } from '../protocol/index.js';
+import { assertUnreachable } from '../protocol/index.js';
 import { command } from './commands.js';
-import { activity, runDescription, runLabel, statusName } from './run-text.js';
+import { runDescription, statusName } from './run-text.js';
 import type { RunStore } from './runs.js';
-import { isActive } from './runs/run-watch.js';
-import type { RunSummary } from './services.js';
+import { isResumable } from './runs/activity.js';
+import { byScript, passes, type RunFilter, type RunsShown, type ScriptGroup } from './runs/shown.js';
+import type { RunSummary, TrainingPanel } from './services.js';
 
 const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
   running: new vscode.ThemeIcon('loading~spin'),
@@ -16,74 +20,130 @@ const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
   interrupted: new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground')),
 };
 
-/** The Runs view: what is on disk, newest first. */
-export class RunsTree implements vscode.TreeDataProvider<RunSummary> {
-  readonly onDidChangeTreeData: vscode.Event<void>;
+type Node = RunSummary | ScriptGroup;
+const isGroup = (node: Node): node is ScriptGroup => 'runs' in node;
 
-  constructor(private readonly runs: Pick<RunStore, 'list' | 'onDidChange'>) {
-    this.onDidChangeTreeData = runs.onDidChange;
+/** The Runs view: what is on disk, newest first, as one list or by script. */
+export class RunsTree implements vscode.TreeDataProvider<Node> {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(
+    private readonly runs: Pick<RunStore, 'list' | 'onDidChange'>,
+    private readonly shown: Pick<RunsShown, 'grouped' | 'filter' | 'onDidChange'>,
+  ) {
+    const changed = () => {
+      this.#changed.fire();
+    };
+    runs.onDidChange(changed);
+    shown.onDidChange(changed);
   }
 
-  getChildren(run?: RunSummary): RunSummary[] {
-    return run === undefined ? [...this.runs.list()] : [];
+  getChildren(node?: Node): Node[] {
+    if (node !== undefined) return isGroup(node) ? [...node.runs] : [];
+    const runs = this.runs.list().filter((run) => passes(this.shown.filter, run));
+    return this.shown.grouped ? byScript(runs) : runs;
   }
 
-  getTreeItem(run: RunSummary): vscode.TreeItem {
-    const item = new vscode.TreeItem(runLabel(run));
+  getTreeItem(node: Node): vscode.TreeItem {
+    return isGroup(node) ? groupItem(node) : this.#runItem(node);
+  }
+
+  #runItem(run: RunSummary): vscode.TreeItem {
+    const base = path.basename(run.info.script);
+    // Below its script, the script's name would stand there twice.
+    const isShort = this.shown.grouped && run.name === undefined && run.title.startsWith(base);
+    const item = new vscode.TreeItem(isShort ? run.title.slice(base.length).replace(/^[,·\s]+/, '') : run.title);
+    const description = runDescription(run, Date.now());
     item.id = run.id;
-    item.description = runDescription(run, Date.now());
+    item.description = run.starred ? `★ ${description}` : description;
     item.iconPath = icons[run.status];
-    item.contextValue = `run-${run.status}`;
+    const marks = [...(run.starred ? ['starred'] : []), ...(isResumable(run) ? ['resumable'] : [])];
+    item.contextValue = ['run', run.status, ...marks].join('-');
     item.tooltip = [
-      `${runLabel(run)} (${run.id})`,
+      `${run.title} (${run.id})`,
       statusName(run),
+      run.info.script,
       ...(run.problem === undefined ? [] : [`${run.problem.message} ${run.problem.action ?? ''}`]),
     ].join('\n');
-    item.accessibilityInformation = { label: `${runLabel(run)}, ${statusName(run)}, ${item.description}` };
+    const said = [run.title, statusName(run), description, ...(run.starred ? [vscode.l10n.t('starred')] : [])];
+    item.accessibilityInformation = { label: said.join(', ') };
     item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id);
     return item;
   }
 }
 
-export function registerRunsView(runs: RunStore): vscode.Disposable {
+function groupItem({ script, runs }: ScriptGroup): vscode.TreeItem {
+  const item = new vscode.TreeItem(path.basename(script), vscode.TreeItemCollapsibleState.Expanded);
+  item.id = `script ${script}`;
+  item.description = runs.length === 1 ? vscode.l10n.t('1 run') : vscode.l10n.t('{0} runs', runs.length);
+  item.iconPath = new vscode.ThemeIcon('file-code');
+  item.tooltip = script;
+  item.contextValue = 'script';
+  return item;
+}
+
+function filterText(filter: RunFilter): string {
+  switch (filter.kind) {
+    case 'starred':
+      return vscode.l10n.t('Starred');
+    case 'status':
+      return filter.statuses.map((status) => statusName({ status })).join(', ');
+    case 'script':
+      return path.basename(filter.script);
+    case 'text':
+      return `"${filter.text}"`;
+    default:
+      return assertUnreachable(filter);
+  }
+}
+
+export function registerRunsView(runs: RunStore, shown: RunsShown, panel: TrainingPanel): vscode.Disposable {
   const view = vscode.window.createTreeView('graft.runs', {
-    treeDataProvider: new RunsTree(runs),
+    treeDataProvider: new RunsTree(runs, shown),
     canSelectMany: true,
     showCollapseAll: false,
   });
+  const describe = () => {
+    const { filter } = shown;
+    view.description = filter === undefined ? '' : filterText(filter);
+    const hidden = filter !== undefined && !runs.list().some((run) => passes(filter, run));
+    view.message = hidden && runs.list().length > 0 ? vscode.l10n.t('No run passes the filter.') : '';
+  };
+  describe();
   return vscode.Disposable.from(
     view,
+    countUnseen(view, runs, panel),
+    shown.onDidChange(describe),
+    runs.onDidChange(describe),
     view.onDidChangeVisibility(({ visible }) => {
       if (visible) void runs.refresh();
     }),
   );
 }
 
-/** One item, there while something trains; and the context that menus look at. */
-export function registerStatus(runs: RunStore): vscode.Disposable {
-  const item = vscode.window.createStatusBarItem('graft.status', vscode.StatusBarAlignment.Left, 10);
-  item.name = 'Graft';
+/** How many runs have ended since the user last looked, on the view's icon. */
+function countUnseen(view: vscode.TreeView<Node>, runs: RunStore, panel: TrainingPanel): vscode.Disposable {
+  const unseen = new Set<string>();
   const update = () => {
-    const list = runs.list();
-    const active = list.filter(isActive);
-    const [first] = active;
-    const context = {
-      'graft.hasRuns': list.length > 0,
-      'graft.active': active.length > 0,
-      'graft.resumable': list.some((run) => !isActive(run) && run.status !== 'done'),
-    };
-    for (const [key, value] of Object.entries(context)) void vscode.commands.executeCommand('setContext', key, value);
-    if (first === undefined) {
-      item.hide();
-      return;
-    }
-    const more = active.length > 1 ? ` (+${active.length - 1})` : '';
-    item.text = `$(${first.status === 'paused' ? 'debug-pause' : 'loading~spin'}) ${activity(first)}${more}`;
-    item.tooltip = vscode.l10n.t('Graft: {0} is training. Open the training panel.', runLabel(first));
-    item.accessibilityInformation = { label: vscode.l10n.t('Graft: {0}, {1}', runLabel(first), activity(first)) };
-    item.command = command('graft.openRun', vscode.l10n.t('Open Run'), first.id);
-    item.show();
+    for (const id of unseen) if (runs.get(id) === undefined) unseen.delete(id);
+    const { size } = unseen;
+    const tooltip = size === 1 ? vscode.l10n.t('1 run has ended') : vscode.l10n.t('{0} runs have ended', size);
+    view.badge = size === 0 ? undefined : { value: size, tooltip };
   };
-  update();
-  return vscode.Disposable.from(item, runs.onDidChange(update));
+  return vscode.Disposable.from(
+    runs.onDidEnd(({ id }) => {
+      if (view.visible || panel.shows(id)) return;
+      unseen.add(id);
+      update();
+    }),
+    panel.onDidShow((id) => {
+      if (unseen.delete(id)) update();
+    }),
+    view.onDidChangeVisibility(({ visible }) => {
+      if (!visible) return;
+      unseen.clear();
+      update();
+    }),
+  );
 }

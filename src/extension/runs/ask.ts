@@ -2,7 +2,6 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { runLabel } from '../run-text.js';
 import type { RunSummary } from '../services.js';
 
 /** Whether a script may start beside the trainings that go on; asks where it is training itself. */
@@ -41,7 +40,7 @@ export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {
   const [text, detail] =
     runs.length === 1
       ? [
-          vscode.l10n.t('Delete the run of {0}?', `${runLabel(first)} (${first.id})`),
+          vscode.l10n.t('Delete the run {0}?', first.title),
           vscode.l10n.t('Its log, checkpoints, model and report are deleted: {0}', folders),
         ]
       : [

@@ -3,18 +3,19 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type {
-  Prediction,
-  ControlRequest,
-  EpochEvent,
-  RunInfo,
-  RunReport,
-  RunStatus,
+import {
+  purposeOf,
+  type Prediction,
+  type ControlRequest,
+  type EpochEvent,
+  type RunInfo,
+  type RunReport,
+  type RunStatus,
 } from '../../../src/protocol/index.js';
 import { thumbnail } from '../../../src/runtime/data/index.js';
 import type { Editor } from '../../../src/extension/panel/editor.js';
 import type { Runs, RunSummary, Service } from '../../../src/extension/services.js';
-import { translator, type Bundle, type Translate } from '../../../src/words/index.js';
+import { numbersOf, runTitles, translator, type Bundle, type Translate } from '../../../src/words/index.js';
 
 export const root = path.resolve(process.env['GRAFT_ROOT'] ?? process.cwd());
 const garden = path.join(root, 'sample/garden');
@@ -24,7 +25,15 @@ export async function makeRun(
   workspace: string,
   fixture: 'fine-tuning' | 'feature-extraction' | 'from-scratch' | 'learning-rate',
   id: string,
-  options: { readonly status: RunStatus; readonly keep?: number; readonly problem?: RunSummary['problem'] },
+  options: {
+    readonly status: RunStatus;
+    readonly keep?: number;
+    readonly problem?: RunSummary['problem'];
+    readonly checkpoint?: boolean;
+    /** Its report is as if it had been measured on these classes. */
+    readonly classes?: readonly string[];
+    readonly title?: string;
+  },
 ): Promise<RunSummary> {
   const folder = path.join(workspace, '.graft/runs', id);
   await mkdir(path.dirname(folder), { recursive: true });
@@ -41,23 +50,51 @@ export async function makeRun(
   const text = events.map((event) => `${JSON.stringify({ ...event, time: event.time + shift })}\n`).join('');
   await writeFile(path.join(folder, 'events.ndjson'), text);
   if (options.keep !== undefined) await rm(path.join(folder, 'report.json'));
+  if (options.classes !== undefined) {
+    const file = path.join(folder, 'report.json');
+    const whole = JSON.parse(await readFile(file, 'utf8')) as RunReport;
+    await writeFile(file, JSON.stringify(withClasses(whole, options.classes)));
+  }
   const report = existsSync(path.join(folder, 'report.json'))
     ? (JSON.parse(await fill('report.json')) as RunReport)
     : undefined;
   const epoch = events.findLast(({ type }) => type === 'epoch') as EpochEvent | undefined;
+  const startTime = info.startTime + shift;
+  const titled = { id, script: info.script, purpose: purposeOf(info), startTime };
   return {
     id,
+    title: options.title ?? runTitles(translator({}), numbersOf('en'), [titled]).get(id) ?? id,
+    name: undefined,
+    starred: false,
+    debugging: undefined,
+    phase: options.status === 'running' ? 'train' : undefined,
+    stage: epoch?.stage,
+    epochs: epoch?.epochs,
     folder,
-    info: { ...info, startTime: info.startTime + shift },
+    info: { ...info, startTime },
     status: options.status,
     epoch,
     progress: undefined,
-    checkpoint: false,
+    checkpoint: options.checkpoint ?? true,
     suggestion: undefined,
     best: report?.metrics ?? epoch?.validation,
     measured: report && { data: report.hashes.data, seed: report.seed, pictures: 40 },
     problem: options.problem,
   };
+}
+
+/** The report with other classes: most of each is right, some is taken for the next. */
+function withClasses(report: RunReport, classes: readonly string[]): RunReport {
+  const confusion = classes.map((_, row) =>
+    classes.map((_name, column) => (row === column ? 8 + (row % 3) : column === (row + 1) % classes.length ? 2 : 0)),
+  );
+  const perClass = classes.map((name) => ({ name, precision: 0.8, recall: 0.8, f1: 0.8, support: 10 }));
+  const mistakes = report.mistakes.map((mistake, i) => ({
+    ...mistake,
+    actual: classes[i] ?? '',
+    predicted: classes[i + 1] ?? '',
+  }));
+  return { ...report, classes, confusion, perClass, mistakes };
 }
 
 /** Runs of a list, and what was asked of them. */
@@ -172,7 +209,8 @@ export class FakeEditor implements Editor {
 
   allowImages = () => undefined;
   imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
-  openFile = (file: string) => this.#note(`open ${file}`);
+  openFile = (file: string, preserveFocus = false) =>
+    this.#note(`open ${file}${preserveFocus ? ', keep the focus' : ''}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
   chooseDataFile = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'labels.csv'));
   choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);
@@ -181,7 +219,7 @@ export class FakeEditor implements Editor {
   chooseScriptFile = () => Promise.resolve(undefined);
   exists = (file: string) => Promise.resolve(this.files.has(file));
   confirmOverwrite = () => Promise.resolve(false);
-  runCommand = (command: string) => this.#note(`command ${command}`);
+  runCommand = (command: string, run?: string) => this.#note(['command', command, run].filter(Boolean).join(' '));
 
   saveFile = (name: string, format: string, content: Uint8Array) => {
     this.files.set(`${name}.${format}`, Buffer.from(content).toString('latin1'));

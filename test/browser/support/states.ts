@@ -21,6 +21,11 @@ export const stateNames = [
   'scratch',
   'proof',
   'rates',
+  'fitted',
+  'going',
+  'six',
+  'twenty',
+  'many-runs',
 ] as const;
 export type StateName = (typeof stateNames)[number];
 
@@ -47,6 +52,11 @@ export async function showState(
     empty: { kind: 'run' },
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
+    fitted: { kind: 'run' },
+    going: { kind: 'form', data: 'data/garden' },
+    six: { kind: 'run' },
+    twenty: { kind: 'run' },
+    'many-runs': { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     compare: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     proof: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     scratch: { kind: 'run' },
@@ -60,6 +70,11 @@ export async function showState(
     empty: '.empty',
     error: '.banner.error',
     form: '.preview code',
+    fitted: '#fitted',
+    going: '.going',
+    six: '.card img',
+    twenty: '.card img',
+    'many-runs': '.chart canvas',
     compare: '.chart canvas',
     proof: '.verdict',
     scratch: '.banner.info',
@@ -101,15 +116,21 @@ export async function drop(
   }, what);
 }
 
+/** A species as it is called in a well-known collection of plants. */
+const longName = 'Chaenomeles speciosa (Sweet) Nakai';
+
 async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]> {
   const done = () => makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'done' });
   const earlier = () => makeRun(workspace, 'feature-extraction', '20261124-203702-46ee', { status: 'done' });
+  const withClasses = (classes: readonly string[]) =>
+    makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'done', classes });
   switch (state) {
     case 'empty':
     case 'form':
     case 'try':
       return [];
     case 'running':
+    case 'going':
       return [
         await makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'running', keep: 0.83 }),
         await earlier(),
@@ -130,6 +151,21 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
     case 'scratch':
     case 'proof':
       return [await makeRun(workspace, 'from-scratch', '20261125-132637-af26', { status: 'done' }), await done()];
+    case 'fitted':
+      return [await earlier()];
+    case 'six':
+      return [await withClasses(['cardboard', 'glass', 'metal', 'paper', 'plastic', 'trash'])];
+    case 'twenty':
+      return [await withClasses(Array.from({ length: 20 }, (_, i) => `${longName} ${i + 1}`))];
+    case 'many-runs':
+      return await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          makeRun(workspace, i % 2 === 0 ? 'fine-tuning' : 'feature-extraction', `2026112${i % 9}-2037${10 + i}-146c`, {
+            status: 'done',
+            ...(i === 0 ? { title: `${longName}: a run whose name says everything that was tried in it` } : {}),
+          }),
+        ),
+      );
     case 'finished':
     case 'compare':
       return [await done(), await earlier()];

@@ -93,10 +93,9 @@ describe('in another language', () => {
   });
 
   test('the tree of runs: description, tooltip and what a screen reader says', () => {
-    const { description, tooltip, accessibilityInformation } = new RunsTree({
-      list: () => [],
-      onDidChange: new vscode.EventEmitter<void>().event,
-    }).getTreeItem(summary(false));
+    const onDidChange = new vscode.EventEmitter<void>().event;
+    const tree = new RunsTree({ list: () => [], onDidChange }, { grouped: false, filter: undefined, onDidChange });
+    const { description, tooltip, accessibilityInformation } = tree.getTreeItem(summary(false));
     assert.match(String(description), /^⟦Intérrúptéd⟧, ⟦\d+ d ágó⟧$/);
     assert.match(
       typeof tooltip === 'string' ? tooltip : '',
