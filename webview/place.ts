@@ -34,16 +34,17 @@ function scrollWhenLongEnough(content: HTMLElement, place: number): void {
 /** Keeps an element at its height in the window while the page becomes narrower or wider around it. */
 export function holdInPlace(element: HTMLElement): void {
   const { top } = element.getBoundingClientRect();
-  const follow = () => {
-    // Once everything on the page has taken its new size.
-    requestAnimationFrame(() => {
-      window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: 'instant' });
-    });
-  };
-  window.addEventListener('resize', follow);
+  // Between a new size and its being painted.
+  const grown = new ResizeObserver(() => {
+    window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: 'instant' });
+  });
   const stop = () => {
-    window.removeEventListener('resize', follow);
+    grown.disconnect();
+    document.documentElement.style.overflowAnchor = '';
   };
+  // The browser would hold what stands at the top of the window instead.
+  document.documentElement.style.overflowAnchor = 'none';
+  grown.observe(document.body);
   for (const type of ['wheel', 'keydown', 'pointerdown']) window.addEventListener(type, stop, { once: true });
   setTimeout(stop, patienceMs);
 }

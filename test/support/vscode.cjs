@@ -36,11 +36,15 @@ class ThemeIcon {
 }
 
 class TreeItem {
-  constructor(label) {
-    this.label = label;
+  constructor(label, collapsibleState) {
+    Object.assign(this, { label, collapsibleState });
   }
 }
 
+const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+
 const env = { language: 'en' };
 
-module.exports = { CancellationError, EventEmitter, ThemeColor, ThemeIcon, TreeItem, env, l10n };
+module.exports = {
+  ...{ CancellationError, EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, env, l10n },
+};

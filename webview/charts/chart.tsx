@@ -80,7 +80,8 @@ export function Chart(props: ChartProps) {
   }, [shape]);
   // Before the frame is drawn, so that both charts move together.
   useLayoutEffect(() => {
-    plot.current?.setData(aligned(props.curves), false);
+    // A chart of other lines is on its way.
+    if (plot.current?.series.length === props.curves.length + 1) plot.current.setData(aligned(props.curves), false);
   }, [props.curves]);
   useLayoutEffect(() => {
     if (plot.current !== undefined) showRange(plot.current, props.range);

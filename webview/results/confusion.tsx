@@ -105,7 +105,7 @@ export function ConfusionMatrix(props: {
 
 /** Beginning and end of a long name: what tells names of one kind apart often stands at their end. */
 function shortened(name: string, length: number): string {
-  const characters = [...name];
+  const characters = Array.from(new Intl.Segmenter().segment(name), ({ segment }) => segment);
   if (characters.length <= length) return name;
   const end = Math.floor((length - 1) / 2);
   return `${characters.slice(0, length - 1 - end).join('')}…${characters.slice(-end).join('')}`;

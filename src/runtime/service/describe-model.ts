@@ -6,6 +6,7 @@ import { plainName } from '../applications/assign.js';
 import { readH5 } from '../applications/h5-file.js';
 import { readModel } from '../applications/load-base.js';
 import { readOnnx } from '../graph/onnx-file.js';
+import { parseJson } from '../read-file.js';
 import type { tf } from '../tf.js';
 
 /**
@@ -35,20 +36,43 @@ export async function describeModel(file: string): Promise<ModelDescription> {
   const format =
     extension === '.json' ? 'TensorFlow.js layers model' : extension === '.keras' ? 'Keras 3' : 'Keras (.h5)';
   const facts = { Input: shapeText(input ?? []), Output: shapeText(output ?? []) };
-  return { ...totals(file, format, rows), facts: { ...facts, ...(await savedFacts(file)) } };
+  const { classes, ...saved } = await savedFacts(file);
+  return {
+    ...totals(file, format, rows),
+    ...(classes === undefined ? {} : { classes }),
+    facts: { ...facts, ...saved.facts },
+  };
 }
 
 async function describeOnnx(file: string): Promise<ModelDescription> {
   const { producer, opset, nodes, inputs, outputs, metadata } = await readOnnx(file);
   const ports = (values: typeof inputs) => values.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', ');
+  const { classes: text, ...others } = metadata;
+  const classes = classesIn(text);
   const facts = {
     Input: ports(inputs),
     Output: ports(outputs),
     ...(producer === '' ? {} : { 'Made by': producer }),
     Opset: String(opset),
-    ...metadata,
+    ...others,
+    // Another program's metadata may call something else so.
+    ...(text === undefined || classes !== undefined ? {} : { classes: text }),
   };
-  return { ...totals(file, 'ONNX', nodes), facts };
+  return { ...totals(file, 'ONNX', nodes), ...(classes === undefined ? {} : { classes }), facts };
+}
+
+/** As `exportOnnx` writes them: a list in JSON. */
+function classesIn(text: string | undefined): readonly string[] | undefined {
+  try {
+    const value = text === undefined ? undefined : parseJson(text, 'classes');
+    return namesIn(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string') ? value : undefined;
 }
 
 function rowOf(layer: tf.layers.Layer): LayerRow {
@@ -73,15 +97,16 @@ export function shapeText(shape: readonly (number | null)[]): string {
 }
 
 /** What Graft wrote beside a model that it saved. */
-async function savedFacts(file: string): Promise<Record<string, string>> {
+async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 'classes' | 'facts'>>> {
   const text = await readFile(path.join(path.dirname(file), 'graft.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return {};
   const { classes, preprocessing, frozenUpTo, metrics } = JSON.parse(text) as Record<string, unknown>;
   const accuracy = (metrics as { accuracy?: unknown } | undefined)?.accuracy;
-  return {
-    ...(Array.isArray(classes) ? { Classes: classes.join(', ') } : {}),
+  const names = namesIn(classes);
+  const facts = {
     ...(typeof preprocessing === 'string' ? { Preprocessing: preprocessing } : {}),
     ...(typeof frozenUpTo === 'string' ? { 'Frozen up to': frozenUpTo } : {}),
     ...(typeof accuracy === 'number' ? { Accuracy: `${(100 * accuracy).toFixed(1)} %` } : {}),
   };
+  return { ...(names === undefined ? {} : { classes: names }), facts };
 }

@@ -3,19 +3,18 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import {
-  purposeOf,
-  type Prediction,
-  type ControlRequest,
-  type EpochEvent,
-  type RunInfo,
-  type RunReport,
-  type RunStatus,
+import type {
+  Prediction,
+  ControlRequest,
+  EpochEvent,
+  RunInfo,
+  RunReport,
+  RunStatus,
 } from '../../../src/protocol/index.js';
 import { thumbnail } from '../../../src/runtime/data/index.js';
 import type { Editor } from '../../../src/extension/panel/editor.js';
 import type { Runs, RunSummary, Service } from '../../../src/extension/services.js';
-import { numbersOf, runTitles, translator, type Bundle, type Translate } from '../../../src/words/index.js';
+import { translator, type Bundle, type Translate } from '../../../src/words/index.js';
 
 export const root = path.resolve(process.env['GRAFT_ROOT'] ?? process.cwd());
 const garden = path.join(root, 'sample/garden');
@@ -32,7 +31,7 @@ export async function makeRun(
     readonly checkpoint?: boolean;
     /** Its report is as if it had been measured on these classes. */
     readonly classes?: readonly string[];
-    readonly title?: string;
+    readonly name?: string;
   },
 ): Promise<RunSummary> {
   const folder = path.join(workspace, '.graft/runs', id);
@@ -59,19 +58,17 @@ export async function makeRun(
     ? (JSON.parse(await fill('report.json')) as RunReport)
     : undefined;
   const epoch = events.findLast(({ type }) => type === 'epoch') as EpochEvent | undefined;
-  const startTime = info.startTime + shift;
-  const titled = { id, script: info.script, purpose: purposeOf(info), startTime };
   return {
     id,
-    title: options.title ?? runTitles(translator({}), numbersOf('en'), [titled]).get(id) ?? id,
-    name: undefined,
+    title: options.name ?? id,
+    name: options.name,
     starred: false,
     debugging: undefined,
     phase: options.status === 'running' ? 'train' : undefined,
     stage: epoch?.stage,
     epochs: epoch?.epochs,
     folder,
-    info: { ...info, startTime },
+    info: { ...info, startTime: info.startTime + shift },
     status: options.status,
     epoch,
     progress: undefined,

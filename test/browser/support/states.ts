@@ -4,7 +4,8 @@ import path from 'node:path';
 
 import type { Browser, Page } from 'playwright-core';
 
-import type { Bundle } from '../../../src/words/index.js';
+import { purposeOf } from '../../../src/protocol/index.js';
+import { numbersOf, runTitles, translator, type Bundle } from '../../../src/words/index.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
 import { openPanel, type PanelPage, type Shape } from './panel-page.js';
@@ -23,6 +24,7 @@ export const stateNames = [
   'rates',
   'fitted',
   'going',
+  'no-checkpoint',
   'six',
   'twenty',
   'many-runs',
@@ -44,7 +46,7 @@ export async function showState(
   shape: Shape = {},
 ): Promise<Shown> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'graft-panel-'));
-  const runs = new FakeRuns(await runsOf(state, workspace));
+  const runs = new FakeRuns(titled(await runsOf(state, workspace), texts, shape.language));
   const editor = new FakeEditor([workspace], texts);
   const view = {
     running: { kind: 'run' },
@@ -53,6 +55,7 @@ export async function showState(
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
     fitted: { kind: 'run' },
+    'no-checkpoint': { kind: 'run' },
     going: { kind: 'form', data: 'data/garden' },
     six: { kind: 'run' },
     twenty: { kind: 'run' },
@@ -71,6 +74,7 @@ export async function showState(
     error: '.banner.error',
     form: '.preview code',
     fitted: '#fitted',
+    'no-checkpoint': '.banner.info',
     going: '.going',
     six: '.card img',
     twenty: '.card img',
@@ -85,6 +89,13 @@ export async function showState(
   if (state === 'try') await dropSome(shown.page);
   await shown.page.waitForTimeout(300);
   return { ...shown, runs, editor, workspace };
+}
+
+/** As the list of runs calls them. */
+function titled(runs: readonly RunSummary[], texts: Bundle = {}, language = 'en'): RunSummary[] {
+  const named = runs.map(({ id, info, name }) => ({ ...info, id, name, purpose: purposeOf(info) }));
+  const titles = runTitles(translator(texts), numbersOf(language), named);
+  return runs.map((run) => ({ ...run, title: titles.get(run.id) ?? run.title }));
 }
 
 /** Drops a picture and a text file, as from the desktop. */
@@ -117,7 +128,7 @@ export async function drop(
 }
 
 /** A species as it is called in a well-known collection of plants. */
-const longName = 'Chaenomeles speciosa (Sweet) Nakai';
+const longName = 'Chaenomeles_speciosa_(Sweet)_Nakai';
 
 async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]> {
   const done = () => makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'done' });
@@ -151,18 +162,26 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
     case 'scratch':
     case 'proof':
       return [await makeRun(workspace, 'from-scratch', '20261125-132637-af26', { status: 'done' }), await done()];
+    case 'no-checkpoint':
+      return [
+        await makeRun(workspace, 'fine-tuning', '20261124-203710-146c', {
+          status: 'stopped',
+          keep: 0.1,
+          checkpoint: false,
+        }),
+      ];
     case 'fitted':
       return [await earlier()];
     case 'six':
       return [await withClasses(['cardboard', 'glass', 'metal', 'paper', 'plastic', 'trash'])];
     case 'twenty':
-      return [await withClasses(Array.from({ length: 20 }, (_, i) => `${longName} ${i + 1}`))];
+      return [await withClasses(Array.from({ length: 20 }, (_, i) => `${longName}_${i + 1}`))];
     case 'many-runs':
       return await Promise.all(
         Array.from({ length: 20 }, (_, i) =>
           makeRun(workspace, i % 2 === 0 ? 'fine-tuning' : 'feature-extraction', `2026112${i % 9}-2037${10 + i}-146c`, {
             status: 'done',
-            ...(i === 0 ? { title: `${longName}: a run whose name says everything that was tried in it` } : {}),
+            ...(i === 0 ? { name: `${longName}_with_everything_that_was_tried_in_it_and_why` } : {}),
           }),
         ),
       );

@@ -88,7 +88,7 @@ describe('in another language', () => {
       [...scriptLenses('/w/train.ts', '', [summary(true)]), ...scriptLenses('/w/train.ts', '', [summary(false)])].map(
         ({ title }) => title,
       ),
-      ['⟦réádíng píctúrés 25 %⟧', '⟦■ Stóp⟧', '⟦▶ Tráín⟧', '⟦Débúg⟧', '⟦Intérrúptéd⟧'],
+      ['⟦⟦réádíng thé dátá⟧, 25 %⟧', '⟦■ Stóp⟧', '⟦▶ Tráín⟧', '⟦Débúg⟧', '⟦Intérrúptéd⟧'],
     );
   });
 
