@@ -7,7 +7,7 @@ import { assertUnreachable } from '../protocol/index.js';
 import { command } from './commands.js';
 import { runDescription, statusName } from './run-text.js';
 import type { RunStore } from './runs.js';
-import { isResumable } from './runs/activity.js';
+import { isActive, isResumable } from './runs/activity.js';
 import { byScript, passes, type RunFilter, type RunsShown, type ScriptGroup } from './runs/shown.js';
 import type { RunSummary, TrainingPanel } from './services.js';
 
@@ -50,11 +50,12 @@ export class RunsTree implements vscode.TreeDataProvider<Node> {
   }
 
   #runItem(run: RunSummary): vscode.TreeItem {
-    const base = path.basename(run.info.script);
-    // Below its script, the script's name would stand there twice.
-    const isShort = this.shown.grouped && run.name === undefined && run.title.startsWith(base);
-    const item = new vscode.TreeItem(isShort ? run.title.slice(base.length).replace(/^[,·\s]+/, '') : run.title);
-    const description = runDescription(run, Date.now());
+    const script = path.basename(run.info.script);
+    // The list is narrow: what tells runs apart comes first, the script last; below its script, not again.
+    const isNamed = run.name !== undefined || !run.title.startsWith(script);
+    const item = new vscode.TreeItem(isNamed ? run.title : run.title.slice(script.length).replace(/^[,·\s]+/, ''));
+    const how = runDescription(run, Date.now());
+    const description = this.shown.grouped ? how : isActive(run) ? `${script}, ${how}` : `${how}, ${script}`;
     item.id = run.id;
     item.description = run.starred ? `★ ${description}` : description;
     item.iconPath = icons[run.status];
@@ -66,7 +67,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node> {
       run.info.script,
       ...(run.problem === undefined ? [] : [`${run.problem.message} ${run.problem.action ?? ''}`]),
     ].join('\n');
-    const said = [run.title, statusName(run), description, ...(run.starred ? [vscode.l10n.t('starred')] : [])];
+    const said = [run.title, statusName(run), how, ...(run.starred ? [vscode.l10n.t('starred')] : [])];
     item.accessibilityInformation = { label: said.join(', ') };
     item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id);
     return item;
