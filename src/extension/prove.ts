@@ -8,7 +8,7 @@ import { purposeOf, type RunPurpose } from '../protocol/index.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import { scriptOf, train } from './run-actions.js';
-import { isActive } from './runs/run-watch.js';
+import { isActive } from './runs/activity.js';
 import { twinOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
 

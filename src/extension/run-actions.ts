@@ -13,9 +13,9 @@ import type { Parts } from './parts.js';
 import type { RunSummary, StartOptions } from './services.js';
 import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
-import { runDescription, runLabel, statusName } from './run-text.js';
+import { runDescription, statusName } from './run-text.js';
+import { isActive, isResumable } from './runs/activity.js';
 import { requireInside } from './runs/ask.js';
-import { isActive } from './runs/run-watch.js';
 import { mention, pick, pickMany } from './window.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
@@ -36,15 +36,20 @@ export async function train(
   target: vscode.Uri | RunTarget,
   options: StartOptions = {},
 ): Promise<RunSummary | undefined> {
-  const run = await parts.runs.train(await scriptOf(parts, target), options);
-  if (run !== undefined && options.debug !== true) parts.panel.showRun(run.id);
+  // A run that is meant is done again as what it was.
+  const earlier =
+    typeof target === 'string' ? parts.runs.get(target) : target instanceof vscode.Uri ? undefined : target;
+  const purpose = earlier === undefined ? {} : { purpose: purposeOf(earlier.info) };
+  const run = await parts.runs.train(await scriptOf(parts, target), { ...purpose, ...options });
+  // The debugger shows the script: the panel comes beside it.
+  if (run !== undefined) parts.panel.showRun(run.id, options.debug === true ? 'beside' : undefined);
   return run;
 }
 
 export async function stop({ runs }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Stop which training?'));
+  const run = await chooseRun(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Stop which training?'));
   if (run === undefined) return;
-  const title = vscode.l10n.t('Stopping {0}: the batch is finished and a checkpoint saved', runLabel(run));
+  const title = vscode.l10n.t('Stopping {0}: the batch is finished and a checkpoint saved', run.title);
   await withQuietProgress(title, () => runs.control(run.id, 'stop'));
 }
 
@@ -53,25 +58,29 @@ export async function control(
   target: RunTarget,
   request: 'pause' | 'continue' | 'checkpoint',
 ): Promise<void> {
-  const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Which training?'));
+  const run = await chooseRun(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Which training?'));
   if (run !== undefined) await runs.control(run.id, request);
 }
 
 export async function resume({ runs, panel }: Parts, target: RunTarget): Promise<void> {
-  const candidates = runs.list().filter((run) => !isActive(run) && run.status !== 'done');
-  const run = await choose(candidates, target, runs.list(), vscode.l10n.t('Resume which training?'));
+  const run = await chooseRun(
+    runs.list().filter(isResumable),
+    target,
+    runs.list(),
+    vscode.l10n.t('Resume which training?'),
+  );
   if (run === undefined) return;
   await runs.resume(run.id);
   panel.showRun(run.id);
 }
 
 export async function open({ runs, panel }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Open which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Open which run?'));
   if (run !== undefined) panel.showRun(run.id);
 }
 
 export async function openScript({ runs }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
   if (run === undefined) return;
   const { script } = run.info;
   await requireInside(run.info);
@@ -84,7 +93,7 @@ export async function openScript({ runs }: Parts, target: RunTarget): Promise<vo
 }
 
 export async function reveal({ runs }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The folder of which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('The folder of which run?'));
   if (run !== undefined) await wayTo(vscode.Uri.file(path.join(run.folder, 'run.json'))).go();
 }
 
@@ -97,7 +106,7 @@ export async function remove(
     await runs.delete(selected.map(({ id }) => id));
     return;
   }
-  const run = await choose(
+  const run = await chooseRun(
     runs.list().filter((one) => !isActive(one)),
     target,
     runs.list(),
@@ -117,6 +126,11 @@ export async function compare(
   }
   const first = typeof target === 'object' ? target.id : target;
   const trainings = runs.list().filter((run) => purposeOf(run.info) !== 'learning-rate');
+  // With two there is nothing to choose.
+  if (trainings.length === 2) {
+    panel.compare(trainings.map(({ id }) => id));
+    return;
+  }
   const items = trainings.map((run) => ({ ...item(run), picked: run.id === first }));
   const chosen = await pickMany(items, {
     title: vscode.l10n.t('Compare which runs?'),
@@ -145,7 +159,7 @@ export async function openLog({ runs, problems }: Parts, target: RunTarget): Pro
 
 /** What a bug report needs: no pictures, no paths but the script's. */
 export async function copyDiagnostics({ runs, context }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
   if (run === undefined) return;
   const [output] = await writtenFiles(run.folder, ['output.log']);
   const { lines } = output === undefined ? { lines: [] } : await lastLines(output, 8_000);
@@ -182,11 +196,11 @@ async function writtenFiles(folder: string, names: readonly string[]): Promise<s
 }
 
 function item(run: RunSummary) {
-  return { label: runLabel(run), description: runDescription(run, Date.now()), detail: statusName(run), run };
+  return { label: run.title, description: runDescription(run, Date.now()), detail: statusName(run), run };
 }
 
 /** The run that is meant; the only one there is; or the one that the user picks. */
-async function choose(
+export async function chooseRun(
   candidates: readonly RunSummary[],
   target: RunTarget,
   all: readonly RunSummary[],

@@ -16,8 +16,11 @@ import { newRunId, runsFolder } from '../runtime/runs/run-folder.js';
 import { label, statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
 import { requireTrust, type Problems } from './problems.js';
+import { isActive } from './runs/activity.js';
 import { mayDelete, mayStart, requireInside } from './runs/ask.js';
-import { isActive, RunWatch } from './runs/run-watch.js';
+import { Debugging } from './runs/debugging.js';
+import { RunLabels, type RunLabel } from './runs/labels.js';
+import { RunWatch } from './runs/run-watch.js';
 import { startTraining, waitForRun } from './runs/start.js';
 import type { Runs, RunSummary, StartOptions } from './services.js';
 
@@ -32,9 +35,13 @@ export class RunStore implements Runs, vscode.Disposable {
   readonly #ended = new vscode.EventEmitter<RunSummary>();
   readonly #found = new vscode.EventEmitter<RunSummary>();
   readonly #watches = new Map<string, RunWatch>();
+  readonly #labels = new RunLabels();
+  readonly #debugging = new Debugging(() => {
+    this.#changed.fire();
+  });
   /** Folders of runs that go on, as the last window left them too: what ended while none was open is noticed by the next. */
   readonly #going: Set<string>;
-  readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended, this.#found];
+  readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended, this.#found, this.#debugging];
   readonly #damaged = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #scan = Promise.resolve();
@@ -50,7 +57,7 @@ export class RunStore implements Runs, vscode.Disposable {
     private readonly problems: Problems,
   ) {
     this.#going = new Set(context.workspaceState.get<readonly string[]>(goingKey, []));
-    const watcher = vscode.workspace.createFileSystemWatcher('**/.graft/runs/*/{run,report}.json');
+    const watcher = vscode.workspace.createFileSystemWatcher('**/.graft/runs/*/{run,report,label}.json');
     const refresh = () => void this.refresh();
     this.#disposables.push(
       watcher,
@@ -66,9 +73,10 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   list(): readonly RunSummary[] {
-    return [...this.#watches.values()]
-      .map(({ summary }) => summary)
+    const runs = [...this.#watches.values()]
+      .map(({ summary }) => ({ ...summary, debugging: this.#debugging.stateOf(summary.folder) }))
       .sort((a, b) => b.info.startTime - a.info.startTime || b.id.localeCompare(a.id));
+    return this.#labels.apply(runs);
   }
 
   get(id: string): RunSummary | undefined {
@@ -110,10 +118,15 @@ export class RunStore implements Runs, vscode.Disposable {
 
   async resume(id: string): Promise<void> {
     requireTrust();
-    const { folder, info, status } = this.#require(id);
+    const { folder, info, status, checkpoint, title } = this.#require(id);
     if (status === 'running' || status === 'paused' || status === 'done') {
-      throw new GraftError(vscode.l10n.t('Run {0}: {1}.', id, statusNames(vscode.l10n.t)[status]), {
+      throw new GraftError(vscode.l10n.t('Run {0}: {1}.', title, statusNames(vscode.l10n.t)[status]), {
         action: vscode.l10n.t('Only a run that was stopped, failed or interrupted can be resumed.'),
+      });
+    }
+    if (!checkpoint) {
+      throw new GraftError(vscode.l10n.t('{0} has no checkpoint to go on from.', title), {
+        action: vscode.l10n.t('Train its script again.'),
       });
     }
     const { script, workspace, engine } = info;
@@ -139,6 +152,10 @@ export class RunStore implements Runs, vscode.Disposable {
       await this.#poll();
       return;
     }
+    // Halted at a breakpoint it hears nothing: the debugger lets it go, and its SIGTERM is our Stop.
+    if (await this.#debugging.stopHalted(folder)) {
+      if (await this.#endsWithin(id, stopMs)) return;
+    }
     const refusal = await sendControl(folder, info, 'stop').then(
       () => undefined,
       (error: unknown) => error,
@@ -158,6 +175,13 @@ export class RunStore implements Runs, vscode.Disposable {
     if (this.get(id)?.status !== 'interrupted') return;
     writeForcedEnd(folder);
     await this.refresh();
+  }
+
+  /** Gives a run a name, or takes it away; marks it with a star, or not. */
+  async label(id: string, change: Partial<RunLabel>): Promise<void> {
+    requireTrust();
+    await this.#labels.change(this.#require(id).folder, change);
+    this.#changed.fire();
   }
 
   async delete(ids: readonly string[]): Promise<void> {
@@ -198,8 +222,9 @@ export class RunStore implements Runs, vscode.Disposable {
       });
       if (watch === undefined) continue;
       this.#watches.set(folder, watch);
-      if (watch.isActive) this.#found.fire(watch.summary);
+      if (watch.isActive && !this.#debugging.has(folder)) this.#found.fire(watch.summary);
     }
+    await this.#labels.read(found);
     this.#changed.fire();
     for (const watch of this.#watches.values()) this.#notice(watch);
     this.#schedule();
@@ -264,6 +289,7 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   async #debug(folder: vscode.WorkspaceFolder | undefined, launch: LaunchOptions): Promise<RunSummary | undefined> {
+    this.#debugging.add(launch.folder);
     const started = await vscode.debug.startDebugging(folder, {
       type: 'node',
       request: 'launch',
@@ -279,7 +305,10 @@ export class RunStore implements Runs, vscode.Disposable {
       skipFiles: ['<node_internals>/**', path.join(path.dirname(launch.program), '**'), '**/node_modules/**'],
     });
     const deadline = Date.now() + 60_000;
-    if (!started || !(await waitForRun(launch.folder, () => Date.now() > deadline))) return undefined;
+    if (!started || !(await waitForRun(launch.folder, () => Date.now() > deadline))) {
+      this.#debugging.remove(launch.folder);
+      return undefined;
+    }
     await this.refresh();
     return this.list().find((run) => run.folder === launch.folder);
   }

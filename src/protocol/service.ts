@@ -68,7 +68,9 @@ export interface ModelDescription {
   readonly format: string;
   readonly layers: readonly LayerRow[];
   readonly parameters: number;
-  /** What else is known: classes, preprocessing, metrics of a model that Graft saved. */
+  /** What it tells apart, where the file or what lies beside it says so. */
+  readonly classes?: readonly string[];
+  /** What else is known: preprocessing, metrics of a model that Graft saved. */
   readonly facts: Readonly<Record<string, string>>;
 }
 

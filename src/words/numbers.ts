@@ -18,6 +18,8 @@ export interface Numbers {
   readonly day: (time: number) => string;
   /** Day and time. */
   readonly moment: (time: number) => string;
+  /** Day and time without the year. */
+  readonly shortMoment: (time: number) => string;
   readonly timeOfDay: (time: number) => string;
 }
 
@@ -63,6 +65,8 @@ export function numbersOf(language: string): Numbers {
     },
     day: (time) => new Date(time).toLocaleDateString(locale, { dateStyle: 'medium' }),
     moment: (time) => new Date(time).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    shortMoment: (time) =>
+      new Date(time).toLocaleString(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }),
     timeOfDay: (time) => new Date(time).toLocaleTimeString(locale),
   };
 }

@@ -36,8 +36,8 @@ class ThemeIcon {
 }
 
 class TreeItem {
-  constructor(label) {
-    this.label = label;
+  constructor(label, collapsibleState) {
+    Object.assign(this, { label, collapsibleState });
   }
 }
 
@@ -57,6 +57,8 @@ class Range {
     this.numbers = numbers;
   }
 }
+
+const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 
 const env = { language: 'en' };
 
@@ -91,6 +93,7 @@ module.exports = {
     ThemeColor,
     ThemeIcon,
     TreeItem,
+    TreeItemCollapsibleState,
     Uri,
   },
   ...{ env, l10n, window, workspace },

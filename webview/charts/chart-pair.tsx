@@ -142,6 +142,7 @@ export function ChartPair(props: ChartPairProps) {
             {...common}
             title={text.accuracy}
             curves={props.accuracy}
+            fractions
             format={percent}
             formatTick={percentTick}
             onPicture={picture('accuracy')}

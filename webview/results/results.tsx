@@ -4,9 +4,10 @@ import type { MistakeCard, ReportView, TestReport } from '../../src/protocol/ind
 import { csv } from '../charts/export.js';
 import { count, fixed, percent } from '../format.js';
 import { send } from '../host.js';
+import { holdInPlace } from '../place.js';
 import { text } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
-import { ConfusionMatrix, type Cell } from './confusion.js';
+import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
 
 const shown = 60;
 
@@ -21,7 +22,7 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
   };
   return (
     <>
-      <div class="results">
+      <div class={classes.length > manyClasses ? 'results many' : 'results'}>
         <section aria-labelledby="confusion">
           <div class="row spread">
             <h2 id="confusion">{text.confusion}</h2>
@@ -125,7 +126,9 @@ function Mistake({ id, mistake }: { readonly id: string; readonly mistake: Mista
       type="button"
       class="card"
       title={file}
-      onClick={() => {
+      onClick={({ currentTarget }) => {
+        // The editor makes room beside the panel, which becomes narrower: what was clicked stays where it is.
+        holdInPlace(currentTarget);
         send({ type: 'openImage', id, file });
       }}
     >

@@ -18,7 +18,7 @@ export function Facts(props: {
     const { accuracy, macroF1, loss } = metrics;
     entries.push([live ? text.bestAccuracy : text.accuracy, percent(accuracy), text.besideAccuracy(macroF1, loss)]);
   }
-  entries.push([text.elapsed, duration((facts.endTime ?? now) - facts.startTime), moment(facts.startTime)]);
+  entries.push([text.elapsed, duration(elapsedOf(facts, now)), moment(facts.startTime)]);
   const memory = batch === undefined ? [] : [text.memory(batch.memory)];
   if (model !== undefined) {
     entries.push(
@@ -56,6 +56,11 @@ export function Facts(props: {
       ))}
     </dl>
   );
+}
+
+/** Time in which it ran: of a resumed run, all its executions together. */
+export function elapsedOf({ elapsed: { ms, since } }: RunFacts, now: number): number {
+  return since === undefined ? ms : ms + Math.max(0, now - since);
 }
 
 /** Classes and counts, what was skipped, and the warnings. */

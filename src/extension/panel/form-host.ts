@@ -76,7 +76,7 @@ export class FormHost {
   async #write(file: string, request: ScriptRequest): Promise<string> {
     const text = await this.service.call('scriptText', request);
     await this.editor.writeText(file, text);
-    await this.editor.openFile(file, true);
+    await this.editor.openFile(file);
     return this.#shown(file);
   }
 

@@ -3,10 +3,11 @@ import path from 'node:path';
 
 import { purposeOf, type BatchPoints, type HostMessage, type RunFacts, type RunReport } from '../../protocol/index.js';
 import { readReport } from '../../runtime/runs/read.js';
+import { isResumable } from '../runs/activity.js';
 import type { RunSummary } from '../services.js';
 import { shownPath } from './paths.js';
 import { LogReader } from './log-reader.js';
-import { RunState } from './run-state.js';
+import { elapsedUntil, RunState } from './run-state.js';
 import { RangeState } from './range-state.js';
 
 /** At most 10 messages a second while a run goes on; a run that has ended is looked at now and then (it may be resumed). */
@@ -103,11 +104,16 @@ export class RunFeed {
     this.#timer = setTimeout(() => void this.#poll(), live ? livePollMs : idlePollMs);
   }
 
-  async #send({ info, status, problem }: RunSummary): Promise<void> {
+  async #send(summary: RunSummary): Promise<void> {
+    const { title, info, status, problem, debugging } = summary;
     const log = this.#state.facts();
-    const ended = status === 'running' || status === 'paused' ? undefined : (log.endTime ?? this.#state.lastTime);
+    const live = status === 'running' || status === 'paused';
     const facts: RunFacts = {
       ...log,
+      elapsed: live ? log.elapsed : { ms: elapsedUntil(log.elapsed, this.#state.lastTime) },
+      title,
+      resumable: isResumable(summary),
+      ...(debugging === undefined ? {} : { debugging }),
       script: info.script,
       purpose: purposeOf(info),
       status,
@@ -116,7 +122,6 @@ export class RunFeed {
       ...(problem === undefined
         ? {}
         : { problem: { message: problem.message, ...(problem.action && { action: problem.action }) } }),
-      ...(ended === undefined ? {} : { endTime: ended }),
     };
     // As the script names it: relative to the workspace, where the training process runs.
     const directory = log.data === undefined ? undefined : path.resolve(info.workspace, log.data.directory);

@@ -13,6 +13,7 @@ import {
   type WebviewMessage,
 } from '../../protocol/index.js';
 import { outsideOf, pictureFile, pictureFolder } from '../../runtime/places.js';
+import { activityOf, isActive } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
 import type { Editor } from './editor.js';
@@ -31,6 +32,10 @@ export interface SessionParts {
   readonly train: (script: string) => Promise<string | undefined>;
   readonly post: (message: HostMessage) => void;
   readonly log: (message: string) => void;
+  /** A run is shown. */
+  readonly onShown: (id: string) => void;
+  /** Something that the walkthrough asks for was done here. */
+  readonly did: (step: 'script' | 'use') => void;
 }
 
 /** The host's side of one panel: answers its webview, follows the runs that it shows. */
@@ -48,7 +53,10 @@ export class PanelSession {
       parts.post(message);
     };
     this.#form = new FormHost(parts.editor, parts.service, post);
-    this.#try = new TryHost(parts.editor, parts.service, post);
+    this.#try = new TryHost(parts.editor, parts.service, (answer) => {
+      if (answer.type === 'tried' && answer.answer?.ok === true) parts.did('use');
+      post(answer);
+    });
   }
 
   /** Shows something; at once, or as soon as the webview is there. */
@@ -69,6 +77,11 @@ export class PanelSession {
     for (const feed of this.#feeds.values()) feed.refresh();
     // The newest run was asked for, and now there is one.
     if (this.#view?.kind === 'run' && this.#feeds.size === 0) this.#navigate(this.#view);
+  }
+
+  /** Whether this run is on the page. */
+  shows(id: string): boolean {
+    return this.#feeds.has(id);
   }
 
   onTrustChanged(): void {
@@ -139,7 +152,7 @@ export class PanelSession {
             message,
             action: editor.t('Trust the workspace first, or open the script yourself.'),
           });
-        } else if (await editor.exists(script)) await editor.openFile(script, true);
+        } else if (await editor.exists(script)) await editor.openFile(script);
         else {
           const message = editor.t('The script {0} is gone.', script);
           post({ type: 'notice', message, action: editor.t('Put it back where it was.') });
@@ -179,6 +192,7 @@ export class PanelSession {
         return;
       case 'write': {
         const script = await this.#form.write(message.choice);
+        if (script !== undefined) this.parts.did('script');
         if (script === undefined || !message.train || !this.#mayRun()) return;
         const id = await this.parts.train(script);
         if (id !== undefined) this.#navigate({ kind: 'run', id });
@@ -210,6 +224,7 @@ export class PanelSession {
     const shown = this.#view.kind === 'compare' ? this.#view.ids : id === undefined ? [] : [id];
     this.#stopFeeds();
     for (const run of shown) this.#follow(run);
+    for (const run of this.#feeds.keys()) this.parts.onShown(run);
   }
 
   #follow(id: string): void {
@@ -278,10 +293,13 @@ export class PanelSession {
 }
 
 function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
-  const { id, info, status, best, measured } = run;
+  const { id, title, starred, info, status, best, measured } = run;
   const twin = twinOf(run, runs);
   return {
     id,
+    title,
+    starred,
+    ...(isActive(run) ? { activity: activityOf(run) } : {}),
     script: info.script,
     status,
     startTime: info.startTime,

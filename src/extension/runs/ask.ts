@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 
 import type { RunInfo } from '../../protocol/index.js';
 import { outsideOf } from '../../runtime/places.js';
-import { runLabel } from '../run-text.js';
 import type { RunSummary } from '../services.js';
 import { visible } from '../../words/index.js';
 import { tell } from '../window.js';
@@ -63,7 +62,7 @@ export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {
   const [text, detail] =
     runs.length === 1
       ? [
-          vscode.l10n.t('Delete the run of {0}?', `${runLabel(first)} (${first.id})`),
+          vscode.l10n.t('Delete the run {0}?', first.title),
           vscode.l10n.t('Its log, checkpoints, model and report are deleted: {0}', folders),
         ]
       : [

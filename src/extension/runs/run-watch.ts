@@ -6,6 +6,7 @@ import { isRunAlive } from '../../runtime/runs/alive.js';
 import { readInfo, readReport, type RunRecord } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
 import type { RunSummary } from '../services.js';
+import { isActive } from './activity.js';
 import { after, emptyState, isBulk, summarize, type Crash, type LogState } from './state.js';
 
 /** The end of a log that is read at first sight; more where no epoch is in it. */
@@ -118,8 +119,4 @@ export class RunWatch {
   get #log(): string {
     return path.join(this.folder, 'events.ndjson');
   }
-}
-
-export function isActive({ status }: RunSummary): boolean {
-  return status === 'running' || status === 'paused';
 }

@@ -33,7 +33,16 @@ test('a verdict only where the pictures suffice for one', () => {
 });
 
 const run = (id: string, purpose: 'train' | 'from-scratch' | undefined, more: object = {}): RunSummary => ({
-  ...{ id, folder: `/w/.graft/runs/${id}`, status: 'done', epoch: undefined, best: undefined, progress: undefined },
+  ...{ title: id, name: undefined, starred: false, debugging: undefined, phase: undefined, stage: undefined },
+  ...{
+    id,
+    epochs: undefined,
+    folder: `/w/.graft/runs/${id}`,
+    status: 'done',
+    epoch: undefined,
+    best: undefined,
+    progress: undefined,
+  },
   ...{ checkpoint: false, suggestion: undefined, problem: undefined, measured: { data: 'd', seed: 7, pictures: 40 } },
   info: {
     ...{ protocol: 1, id, script: '/w/a.ts', scriptHash: 'h', arguments: [], workspace: '/w', versions: {} },

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { onnxModel } from '../../../src/runtime/export/onnx.js';
+import { describeModel } from '../../../src/runtime/service/describe-model.js';
 import { readOnnx } from '../../../src/runtime/graph/onnx-file.js';
 import { tinyModel } from '../../support/made-up.js';
 import { temporaryFolder } from '../../support/pictures.js';
@@ -34,6 +35,12 @@ test('the graph of an ONNX file: ports, nodes, parameters, metadata', async () =
   const convolutions = nodes.filter(({ type }) => type === 'Conv').map(({ parameters }) => parameters);
   // 3·3·3·8, then depthwise 3·3·8 and its 8 biases.
   assert.deepEqual(convolutions, [216, 80]);
+});
+
+test('the viewer gets the classes of an export of ours as a list, not as JSON among the facts', async () => {
+  const { classes, facts } = await describeModel(written().file);
+  assert.deepEqual(classes, ['a', 'b', 'c', 'd']);
+  assert.deepEqual(Object.keys(facts).sort(), ['Input', 'Made by', 'Opset', 'Output', 'base', 'producer', 'resize']);
 });
 
 test('a cut or foreign file is refused', async () => {

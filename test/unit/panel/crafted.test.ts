@@ -34,6 +34,8 @@ async function show(t: TestContext, crafted: (workspace: string) => CraftedRun, 
     ...{ runs, service: fakeService, editor, train: () => Promise.resolve(undefined) },
     post: (message) => messages.push(message),
     log: (message) => messages.push({ type: 'notice', message }),
+    onShown: () => undefined,
+    did: () => undefined,
   });
   t.after(() => {
     session.dispose();

@@ -109,6 +109,18 @@ test('a resumed execution replaces the epochs after its checkpoint', async () =>
   assert.equal(state.facts().stages.length, 1);
 });
 
+test('elapsed: all executions together, without the time in which nothing ran', async () => {
+  const at = (time: number, event: Record<string, unknown>) => line({ ...event, time });
+  const begin = (time: number, resumed = false) => at(time, { type: 'started', resumed });
+  const { elapsed } = (await read(begin(1_000) + at(31_000, { type: 'stopped' }) + begin(900_000, true))).facts();
+  assert.deepEqual(elapsed, { ms: 30_000, since: 900_000 });
+  // One that was killed was last seen at its last event.
+  const killed = await read(
+    begin(1_000) + at(11_000, { type: 'paused' }) + begin(900_000, true) + at(905_000, { type: 'done' }),
+  );
+  assert.deepEqual(killed.facts().elapsed, { ms: 15_000 });
+});
+
 test('phases: progress, time and expected end', async () => {
   const state = await read(
     started() +
