@@ -45,6 +45,14 @@ const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 
 const env = { language: 'en' };
 
+const nothing = () => ({ dispose: () => undefined });
+const Disposable = { from: nothing };
+
+/** Tests put what they look at in their place. */
+const commands = { executeCommand: () => Promise.resolve() };
+const workspace = { workspaceFolders: undefined, onDidChangeWorkspaceFolders: nothing };
+
 module.exports = {
+  ...{ Disposable, commands, workspace },
   ...{ CancellationError, EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, env, l10n },
 };
