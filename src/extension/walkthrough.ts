@@ -3,8 +3,11 @@ import * as vscode from 'vscode';
 import type { RunStore } from './runs.js';
 import type { TrainingPanel } from './services.js';
 
-/** Steps of the walkthrough that only we can know to be done; package.json waits for `graft.did.<step>`. */
-export const walkthroughSteps = ['script', 'train', 'look', 'use'] as const;
+/**
+ * Steps of the walkthrough; package.json waits for `graft.did.<step>`. The editor ticks a step when its context changes, and not
+ * where it holds from the start: an open folder is therefore told by us too.
+ */
+export const walkthroughSteps = ['start', 'script', 'train', 'look', 'use'] as const;
 export type WalkthroughStep = (typeof walkthroughSteps)[number];
 
 const key = 'graft.did';
@@ -37,6 +40,7 @@ export function followWalkthrough(
   panel: Pick<TrainingPanel, 'shows' | 'onDidShow'>,
 ): vscode.Disposable {
   const look = () => {
+    if ((vscode.workspace.workspaceFolders?.length ?? 0) > 0) walkthrough.did('start');
     for (const { id, status } of runs.list()) {
       // Whoever has trained has a script.
       walkthrough.did('script');
@@ -45,5 +49,10 @@ export function followWalkthrough(
       if (panel.shows(id)) walkthrough.did('look');
     }
   };
-  return vscode.Disposable.from(runs.onDidChange(look), panel.onDidShow(look));
+  look();
+  return vscode.Disposable.from(
+    runs.onDidChange(look),
+    panel.onDidShow(look),
+    vscode.workspace.onDidChangeWorkspaceFolders(look),
+  );
 }

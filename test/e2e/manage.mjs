@@ -226,6 +226,8 @@ export async function runManage(browser) {
             const script = path.join(workspace, 'unseen.ts');
             writeFileSync(script, text.replace(/seed: \d+/, 'seed: 11').replace('models/garden', 'models/unseen'));
             await window.openFile(script);
+            // The editor does not ask for lenses where the focus leaves it at once.
+            await window.lens('Train').waitFor();
             await page().locator('.activitybar .action-label[aria-label^="Explorer"]').click();
             await window.lens('Train').click();
             await window.panel.locator('.phases').waitFor();
@@ -242,6 +244,7 @@ export async function runManage(browser) {
             await window.panel.locator('h1', { hasText: 'unseen.ts' }).waitFor();
             await window.panel.locator('#fitted').waitFor();
             await window.clearNotifications();
+            await showRuns();
           },
         ],
         [

@@ -78,7 +78,10 @@ const window = {
   setStatusBarMessage: (text) => asked.push({ what: 'setStatusBarMessage', values: [text] }),
 };
 const ProgressLocation = { Notification: 15, Window: 10 };
-const workspace = { isTrusted: true };
+const nothing = () => ({ dispose: () => undefined });
+/** Tests put what they look at in their place. */
+const commands = { executeCommand: () => Promise.resolve() };
+const workspace = { isTrusted: true, workspaceFolders: undefined, onDidChangeWorkspaceFolders: nothing };
 /** A test puts into it what it needs. */
 const Uri = {};
 
@@ -96,5 +99,5 @@ module.exports = {
     TreeItemCollapsibleState,
     Uri,
   },
-  ...{ env, l10n, window, workspace },
+  ...{ commands, env, l10n, window, workspace },
 };
