@@ -38,7 +38,9 @@ function candidates(): readonly string[] {
   const all = [
     ...ours.map((folder) => path.join(folder, 'graft')),
     // A relative one would lie in whatever workspace this process is in.
-    ...[os.tmpdir(), '/tmp'].filter(path.isAbsolute).map((folder) => path.join(folder, `graft-${uid}`)),
+    ...[os.tmpdir(), '/tmp']
+      .filter((folder) => path.isAbsolute(folder))
+      .map((folder) => path.join(folder, `graft-${uid}`)),
   ];
   return [...new Set(all)].filter((folder) => Buffer.byteLength(folder) + longestName <= longestPath);
 }
