@@ -9,6 +9,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -30,12 +31,19 @@ function isSentence({ code, error, out }: { code: number | null; error: string; 
   assert.doesNotMatch(error, /^\s+at |node:internal|TypeError|RangeError/m);
 }
 
-test('runs that name a socket and a process: no command connects to it or signals it', async () => {
+test('runs that name a socket and a process: no command connects to it or signals it', async (t) => {
   const workspace = temporaryFolder();
   const listening = await trap();
   const script = path.join(workspace, 'train.ts');
   const hostile = { socket: listening.path, pid, script };
-  craftRun(workspace, 'going', { run: { ...hostile, nonce: goodNonce }, heartbeat: true });
+  const going = craftRun(workspace, 'going', { run: { ...hostile, nonce: goodNonce }, heartbeat: true });
+  // The commands may take longer than a heartbeat counts.
+  const beat = setInterval(() => {
+    utimesSync(path.join(going, 'heartbeat'), new Date(), new Date());
+  }, 1_000);
+  t.after(() => {
+    clearInterval(beat);
+  });
   craftRun(workspace, 'path', { run: { ...hostile, nonce: '../../x' }, heartbeat: true });
   for (const [i, one] of noPids.entries()) craftRun(workspace, `pid-${i}`, { run: { ...hostile, pid: one } });
   const { code, out, error } = await graft(workspace, 'runs', '--json');

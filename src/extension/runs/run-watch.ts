@@ -3,11 +3,11 @@ import path from 'node:path';
 
 import { parseEvent, type RunInfo } from '../../protocol/index.js';
 import { isRunAlive } from '../../runtime/runs/alive.js';
-import { readInfo, readReport, type RunRecord } from '../../runtime/runs/read.js';
+import { readInfo, readReport } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
 import type { RunSummary } from '../services.js';
 import { isActive } from './activity.js';
-import { after, emptyState, isBulk, summarize, type Crash, type LogState } from './state.js';
+import { after, emptyState, factsOf, isBulk, summarize, type Crash, type LogState, type ReportFacts } from './state.js';
 
 /** The end of a log that is read at first sight; more where no epoch is in it. */
 const glance = 262_144;
@@ -16,7 +16,8 @@ const look = 16_777_216;
 /** One run on disk: follows its log while it goes on. */
 export class RunWatch {
   #state: LogState = emptyState;
-  #report: Partial<Pick<RunRecord, 'report' | 'damage'>> = {};
+  /** Not the report itself: its matrix may take hundreds of megabytes, and there may be many runs. */
+  #report: ReportFacts = {};
   #alive = false;
   #crash: Crash | undefined;
   #summary: RunSummary;
@@ -96,7 +97,7 @@ export class RunWatch {
     // It may have said its last words between the two looks.
     if (ended === undefined && !this.#alive) await this.#follow();
     if (!this.#alive) {
-      this.#report = await readReport(this.folder);
+      this.#report = factsOf(await readReport(this.folder));
       const checkpoints = await readdir(path.join(this.folder, 'checkpoints')).catch(() => []);
       const checkpoint = checkpoints.some((name) => name.endsWith('.safetensors'));
       if (checkpoint !== this.#state.checkpoint) this.#state = { ...this.#state, checkpoint };

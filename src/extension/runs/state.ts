@@ -13,6 +13,7 @@ import type {
 import { assertUnreachable, protocolVersion, purposeOf } from '../../protocol/index.js';
 import type { GraftError } from '../../runtime/errors.js';
 import { cannotWriteRun } from '../../runtime/process/launch.js';
+import type { RunRecord } from '../../runtime/runs/read.js';
 import { plainName, scoreOf } from '../../words/index.js';
 import type { RunSummary } from '../services.js';
 
@@ -96,18 +97,25 @@ export interface Crash {
   readonly output: string;
 }
 
-export interface Facts {
+/** What lists show of a report. */
+export interface ReportFacts extends Partial<Pick<RunSummary, 'best' | 'measured'>> {
+  /** Why there is a report that cannot be shown. */
+  readonly damage?: GraftError | undefined;
+}
+
+export function factsOf({ report, damage }: Partial<Pick<RunRecord, 'report' | 'damage'>>): ReportFacts {
+  return report === undefined ? { damage } : { best: report.metrics, measured: measuredOf(report) };
+}
+
+export interface Facts extends ReportFacts {
   readonly folder: string;
   readonly info: RunInfo;
   readonly state: LogState;
-  readonly report?: RunReport | undefined;
-  /** Why there is a report that cannot be shown. */
-  readonly damage?: GraftError | undefined;
   readonly alive: boolean;
   readonly crash: Crash | undefined;
 }
 
-export function summarize({ folder, info, state, report, damage, alive, crash }: Facts): RunSummary {
+export function summarize({ folder, info, state, best: reached, measured, damage, alive, crash }: Facts): RunSummary {
   const { ended, epoch, best, phase, stage, progress, checkpoint } = state;
   const status = ended?.type ?? (!alive ? 'interrupted' : state.paused ? 'paused' : 'running');
   const mismatch =
@@ -143,8 +151,8 @@ export function summarize({ folder, info, state, report, damage, alive, crash }:
     stage: stage?.stage,
     epochs: stage?.epochs ?? epoch?.epochs,
     epoch,
-    best: report?.metrics ?? best?.validation,
-    measured: report === undefined ? undefined : measuredOf(report),
+    best: reached ?? best?.validation,
+    measured,
     progress: status === 'running' ? progress : undefined,
     checkpoint,
     suggestion: state.suggestion,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
 
 import { isProcessId } from '../../protocol/index.js';
 
@@ -71,11 +72,21 @@ async function fromPs(pid: number): Promise<ProcessState | undefined> {
 
 async function fromPowerShell(pid: number): Promise<ProcessState | undefined> {
   const script = `(Get-Process -Id ${pid} -ErrorAction Stop).StartTime.ToFileTimeUtc()`;
-  const text = await output('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]);
+  const text = await output(systemProgram('WindowsPowerShell\\v1.0\\powershell.exe'), [
+    '-NoProfile',
+    '-NonInteractive',
+    '-Command',
+    script,
+  ]);
   const started = text?.trim() ?? '';
   return /^\d+$/.test(started)
     ? { identity: `${process.platform} ${started}`, isZombie: false, leadsGroup: false }
     : undefined;
+}
+
+/** A program of Windows, whole: by its name alone, one that lies in the workspace would be found first. */
+export function systemProgram(name: string, { SystemRoot: root = 'C:\\Windows' } = process.env): string {
+  return path.win32.join(root, 'System32', name);
 }
 
 async function output(program: string, words: readonly string[]): Promise<string | undefined> {

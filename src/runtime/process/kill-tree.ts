@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 
 import { isSignalTarget } from '../../protocol/index.js';
-import { processState } from './identity.js';
+import { processState, systemProgram } from './identity.js';
 
 /**
  * Ends a process and all that it started, at once. Whoever calls this has started it, or has proof that it is the one that is meant
@@ -14,7 +14,7 @@ export async function killTree(pid: number): Promise<void> {
   if (process.platform === 'win32') {
     await new Promise<void>((resolve) => {
       // It fails only for a process that has ended.
-      execFile('taskkill', ['/pid', String(pid), '/T', '/F'], { windowsHide: true }, () => {
+      execFile(systemProgram('taskkill.exe'), ['/pid', String(pid), '/T', '/F'], { windowsHide: true }, () => {
         resolve();
       });
     });

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { RunInfo } from '../../protocol/index.js';
@@ -25,8 +25,9 @@ export async function isRunAlive(folder: string, { pid, nonce }: Pick<RunInfo, '
 }
 
 async function hasPulse(folder: string): Promise<boolean> {
-  return await stat(path.join(folder, 'heartbeat')).then(
-    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs) < staleMs,
+  // Not through a link: to a clock file of the system, it would beat for ever.
+  return await lstat(path.join(folder, 'heartbeat')).then(
+    (entry) => entry.isFile() && Math.abs(Date.now() - entry.mtimeMs) < staleMs,
     () => false,
   );
 }

@@ -37,7 +37,10 @@ function candidates(): readonly string[] {
   const ours = runtime.filter((folder) => path.isAbsolute(folder) && isOurs(folder));
   const all = [
     ...ours.map((folder) => path.join(folder, 'graft')),
-    ...[os.tmpdir(), '/tmp'].map((folder) => path.join(folder, `graft-${uid}`)),
+    // A relative one would lie in whatever workspace this process is in.
+    ...[os.tmpdir(), '/tmp']
+      .filter((folder) => path.isAbsolute(folder))
+      .map((folder) => path.join(folder, `graft-${uid}`)),
   ];
   return [...new Set(all)].filter((folder) => Buffer.byteLength(folder) + longestName <= longestPath);
 }

@@ -19,6 +19,7 @@ import { lastLines, Tail } from './tail.js';
 /** The end of a log tells how a run is: it ends with its end, and while it is paused nothing is written. */
 const glance = 262_144;
 const longestInfo = 4 << 20;
+const atOnce = 8;
 /** A thousand classes have a million numbers in their confusion matrix. */
 const longestReport = 64 << 20;
 
@@ -84,15 +85,18 @@ export async function listRuns(
   onDamaged: (error: GraftError) => void = () => undefined,
 ): Promise<RunRecord[]> {
   const folders = await runFolders(workspace, onDamaged);
-  const runs = await Promise.all(
-    folders.map((folder) =>
+  const runs: RunRecord[] = [];
+  // A few at a time: of thousands, all at once would open more files than a process may have.
+  for (let start = 0; start < folders.length; start += atOnce) {
+    const some = folders.slice(start, start + atOnce).map((folder) =>
       readRun(folder).catch(async (error: unknown) => {
         if (error instanceof GraftError && (await exists(path.join(folder, 'run.json')))) onDamaged(error);
         return undefined;
       }),
-    ),
-  );
-  return runs.filter((run) => run !== undefined).sort((a, b) => b.info.startTime - a.info.startTime);
+    );
+    runs.push(...(await Promise.all(some)).filter((run) => run !== undefined));
+  }
+  return runs.sort((a, b) => b.info.startTime - a.info.startTime);
 }
 
 /** What lies where the runs of a workspace are; `onDamaged` is told where that cannot be read. */

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -13,6 +13,7 @@ import {
 } from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
 import { describeWriteError, writeAtomic } from '../files.js';
+import { readRegularFile } from '../read-file.js';
 import { Control, startControlServer } from './control-server.js';
 import { EventLog, type NewEvent } from './event-log.js';
 import { Inputs } from './inputs.js';
@@ -20,6 +21,7 @@ import { clearLeftovers } from './leftovers.js';
 import { claimRun } from './owner.js';
 
 const heartbeatMs = 2_000;
+const longestScript = 64 << 20;
 
 export interface RunOptions {
   /** Folder of the run; it is made. */
@@ -65,7 +67,7 @@ export class Run {
         cause: error,
       });
     });
-    const text = await readFile(options.script).catch((error: unknown) => {
+    const text = await readRegularFile(options.script, longestScript).catch((error: unknown) => {
       throw new GraftError(`The script ${options.script} cannot be read: ${messageOf(error)}`, {
         action: 'Put it back where it was, then try again.',
         cause: error,

@@ -63,7 +63,7 @@ function runsWith(name: string): RunSummary[] {
       versions: { node: name },
     },
   };
-  const facts = { folder: `/w/.graft/runs/${name}`, info, report: undefined, crash: undefined };
+  const facts = { folder: `/w/.graft/runs/${name}`, info, crash: undefined };
   const failed: RunEvent = { type: 'failed', time: 1, message: name, action: name };
   const crash = { code: null, signal: name, output: name };
   return [

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 
 import { importLine, modelActions, scriptLenses } from '../../../src/extension/lenses/text.js';
 import { activity, age, runDescription } from '../../../src/extension/run-text.js';
-import { after, emptyState, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
+import { after, emptyState, factsOf, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
 import { cannotWriteRun } from '../../../src/runtime/process/launch.js';
 import type { EpochEvent, RunEvent, RunInfo } from '../../../src/protocol/index.js';
+import { goodReport } from '../../support/crafted-run.js';
 
 const info: RunInfo = {
   ...{ protocol: 1, id: 'r1', script: '/w/train.ts', scriptHash: '', arguments: [], workspace: '/w', versions: {} },
@@ -18,7 +19,7 @@ const epoch = (n: number, accuracy: number, best: boolean): EpochEvent => ({
 const started: RunEvent = { type: 'started', time: 0, protocol: 1, pid: 4711, nonce: 'n', script: '', resumed: false };
 const run = (events: readonly RunEvent[], facts: Partial<Facts> = {}) =>
   summarize({
-    ...{ folder: '/w/.graft/runs/r1', info, report: undefined, alive: true, crash: undefined },
+    ...{ folder: '/w/.graft/runs/r1', info, alive: true, crash: undefined },
     state: events.reduce(after, emptyState),
     ...facts,
   });
@@ -194,4 +195,12 @@ test('a model.json offers what works for it', () => {
   assert.deepEqual(modelActions(layers.replace('Conv2D', 'Dense'), false), []);
   assert.deepEqual(modelActions(`${layers}"format": "graph-model"`, false), []);
   assert.deepEqual(modelActions('{"name": "package"}', false), []);
+});
+
+test('of a report, a list keeps what it shows, not the matrix', () => {
+  const report = goodReport();
+  assert.deepEqual(factsOf({ report }), {
+    best: report.metrics,
+    measured: { data: 'd', seed: 7, pictures: 4 },
+  });
 });

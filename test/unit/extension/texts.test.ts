@@ -79,7 +79,7 @@ describe('in another language', () => {
   const progress: RunEvent = { type: 'progress', time: 1, phase: 'read', done: 1, total: 4, perSecond: 1, etaMs: 1 };
   const summary = (alive: boolean) =>
     summarize({
-      ...{ folder: '/w/.graft/runs/r1', info, report: undefined, alive, crash: undefined },
+      ...{ folder: '/w/.graft/runs/r1', info, alive, crash: undefined },
       state: afterEvent(emptyState, progress),
     });
 

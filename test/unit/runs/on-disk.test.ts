@@ -6,6 +6,7 @@ import { test } from 'node:test';
 
 import { longestLine } from '../../../src/protocol/index.js';
 import { LogReader } from '../../../src/extension/panel/log-reader.js';
+import { Run } from '../../../src/runtime/runs/run.js';
 import { lastLines, Tail } from '../../../src/runtime/runs/tail.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
@@ -80,5 +81,26 @@ test(
       assert.deepEqual(await lastLines(file, 100), { lines: [], offset: 0 }, file);
       assert.equal(await new LogReader(file, { wantsBatch: () => true, onEvent: () => undefined }).read(), false, file);
     }
+  },
+);
+
+test(
+  'a script that is no regular file is refused, and not waited for',
+  { skip: process.platform === 'win32' },
+  async () => {
+    const workspace = temporaryFolder();
+    const script = path.join(workspace, 'train.ts');
+    execFileSync('mkfifo', [script]);
+    const folder = path.join(workspace, '.graft', 'runs', 'r1');
+    const options = {
+      folder,
+      script,
+      arguments: [],
+      workspace,
+      engine: 'auto',
+      purpose: 'train',
+      resumed: false,
+    } as const;
+    await assert.rejects(Run.open(options), /train\.ts is a named pipe, not a file/);
   },
 );

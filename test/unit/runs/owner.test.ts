@@ -5,6 +5,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -15,7 +16,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { processState } from '../../../src/runtime/process/identity.js';
+import { processState, systemProgram } from '../../../src/runtime/process/identity.js';
 import { isRunAlive } from '../../../src/runtime/runs/alive.js';
 import { sendControl } from '../../../src/runtime/runs/control-client.js';
 import { endProcess } from '../../../src/runtime/runs/end-process.js';
@@ -69,6 +70,14 @@ test('without a record: alive with a fresh heartbeat and a process of that numbe
   assert.equal(await isRunAlive(folder, run), true);
   assert.equal(await isRunAlive(folder, { ...run, pid: 2 ** 30 }), false, 'no such process');
   for (const pid of noPids) assert.equal(await isRunAlive(folder, { ...run, pid: pid as number }), false);
+  if (process.platform === 'linux') {
+    // Its time is always now.
+    rmSync(heartbeat);
+    symlinkSync('/proc/uptime', heartbeat);
+    assert.equal(await isRunAlive(folder, run), false, 'a link to a clock');
+    rmSync(heartbeat);
+    writeFileSync(heartbeat, '');
+  }
   utimesSync(heartbeat, new Date(0), new Date(0));
   assert.equal(await isRunAlive(folder, run), false, 'an old heartbeat');
   await assert.rejects(sendControl(folder, { id: 'run', ...run }, 'stop'), /no training process of yours/);
@@ -207,4 +216,41 @@ test('the folder of this machine is where the system keeps such things', posix, 
     places.some((place) => folder.startsWith(place)),
     folder,
   );
+});
+
+test('no folder of a workspace is taken for our own, where TMPDIR is relative', posix, () => {
+  const workspace = temporaryFolder();
+  mkdirSync(path.join(workspace, `graft-${process.getuid?.() ?? ''}`), { mode: 0o700 });
+  const [cwd, { TMPDIR: before }] = [process.cwd(), process.env];
+  process.chdir(workspace);
+  process.env['TMPDIR'] = '.';
+  try {
+    assert.deepEqual(
+      [makeOwnFolder() ?? '/', ...ownFolders()].filter((folder) => !path.isAbsolute(folder)),
+      [],
+    );
+  } finally {
+    process.chdir(cwd);
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
+});
+
+test('of many runs, only a few have files open at a time', { skip: process.platform !== 'linux' }, async () => {
+  const workspace = temporaryFolder();
+  for (let i = 0; i < 200; i++) craftRun(workspace, `r${i}`, { report: {} });
+  const before = readdirSync('/proc/self/fd').length;
+  let most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, readdirSync('/proc/self/fd').length - before);
+  });
+  const listed = await listRuns(workspace);
+  clearInterval(timer);
+  assert.equal(listed.length, 200);
+  assert.ok(most < 50, `${most} open files`);
+});
+
+test("Windows's own programs are started by their whole path: a workspace may hold one of the same name", () => {
+  assert.equal(systemProgram('taskkill.exe', { SystemRoot: 'D:\\WinNT' }), 'D:\\WinNT\\System32\\taskkill.exe');
+  assert.equal(systemProgram('taskkill.exe', {}), 'C:\\Windows\\System32\\taskkill.exe');
 });
