@@ -127,7 +127,9 @@ export function checkTopology(topology: unknown, file: string): void {
         for (const [from, node] of references) {
           // See above: of a nested model applied once, 0 and 1 are the same.
           const made = key(from, Math.min(node, Math.max(0, (layers.get(from)?.nodes.length ?? 1) - 1)));
-          users.set(made, [...(users.get(made) ?? []), key(name, index)]);
+          const list = users.get(made);
+          if (list === undefined) users.set(made, [key(name, index)]);
+          else list.push(key(name, index));
         }
       });
     }
