@@ -88,7 +88,8 @@ export function checkTopology(topology: unknown, file: string): void {
           ? [node]
           : (node as unknown[])
         : histories([fields(node)['args'], fields(node)['kwargs']]);
-      if ((references += taken.length) > maxReferences) throw wrong(`its layers take more than ${maxReferences} inputs`);
+      if ((references += taken.length) > maxReferences)
+        throw wrong(`its layers take more than ${maxReferences} inputs`);
       return taken.map((value) => reference(value, `the layer "${name}"`));
     });
   };
