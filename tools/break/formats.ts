@@ -90,7 +90,7 @@ export const formats: readonly Format[] = [
   },
   {
     name: 'picture index',
-    files: ['.graft/cache/pictures', '.graft/picture-index'],
+    files: ['.graft/picture-index'],
     steps: [['train', 'train.ts', '--run-dir', 'again']],
     result: trained('again'),
     checked: true,

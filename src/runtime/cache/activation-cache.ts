@@ -82,7 +82,7 @@ export class ActivationCache {
     this.#pending = [];
     const file = path.join(this.folder, `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}.shard`);
     // After a power cut the checksums tell what is missing, and nobody waits for a slow disk until then.
-    await writeAtomic(file, encodeShard(this.recordLength, pending), { sync: false });
+    await writeAtomic(file, encodeShard(path.basename(this.folder), this.recordLength, pending), { sync: false });
     await this.#addShard(file);
   }
 
@@ -96,7 +96,7 @@ export class ActivationCache {
     const handle = await openRegularFile(file).catch(() => undefined);
     if (handle === undefined) return;
     try {
-      const entries = await readIndex(handle, this.recordLength);
+      const entries = await readIndex(handle, path.basename(this.folder), this.recordLength);
       this.#handles.push(handle);
       for (const entry of entries) this.#locations.set(entry.key, { ...entry, handle });
     } catch {

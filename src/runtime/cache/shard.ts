@@ -5,7 +5,8 @@ import { parseJson } from '../read-file.js';
 
 /**
  * A shard file: the magic, the length of the index, the index's SHA-256, the index (JSON), the records. Each record has a checksum
- * over its key and its content in the index, so that no byte of the file is believed unchecked.
+ * over its key and its content in the index, so that no byte of the file is believed unchecked. The index names the prefix, too: the
+ * same keys are in the shards of every prefix, and a whole shard in another's folder is none.
  */
 const magic = Buffer.from('graftac2', 'latin1');
 const headBytes = magic.length + 8 + 32;
@@ -24,10 +25,17 @@ export interface ShardEntry {
   readonly checksum: string;
 }
 
+interface ShardIndex {
+  readonly prefix?: unknown;
+  readonly recordLength?: unknown;
+  readonly records?: unknown;
+}
+
 /** The parts of a shard file, in their order. All records have `recordLength` floats. */
-export function encodeShard(recordLength: number, records: readonly ShardRecord[]): Uint8Array[] {
+export function encodeShard(prefix: string, recordLength: number, records: readonly ShardRecord[]): Uint8Array[] {
   const index = Buffer.from(
     JSON.stringify({
+      prefix,
       recordLength,
       records: records.map(({ key, record }) => [key, checksum(key, record)]),
     }),
@@ -43,8 +51,8 @@ export function encodeShard(recordLength: number, records: readonly ShardRecord[
   ];
 }
 
-/** Where a shard's records are. @throws Error when the file is not a whole shard of such records. */
-export async function readIndex(handle: FileHandle, recordLength: number): Promise<ShardEntry[]> {
+/** Where a shard's records are. @throws Error when the file is not a whole shard of such records of this prefix. */
+export async function readIndex(handle: FileHandle, prefix: string, recordLength: number): Promise<ShardEntry[]> {
   const { size } = await handle.stat();
   const head = await readExactly(handle, 0, headBytes);
   const length = Number(head.readBigUInt64LE(magic.length));
@@ -58,7 +66,9 @@ export async function readIndex(handle: FileHandle, recordLength: number): Promi
       .equals(head.subarray(magic.length + 8))
   )
     throw new Error('its index does not match its checksum');
-  const entries = parseIndex(parseJson(index.toString('utf8'), 'its index'), recordLength, headBytes + length);
+  const value = parseJson(index.toString('utf8'), 'its index') as ShardIndex;
+  if (value.prefix !== prefix) throw new Error('it belongs to another prefix');
+  const entries = parseIndex(value, recordLength, headBytes + length);
   if (size !== headBytes + length + entries.length * recordLength * 4) throw new Error('it is not whole');
   return entries;
 }
@@ -71,8 +81,7 @@ export function checksum(key: string, record: Float32Array): string {
   return createHash('sha256').update(key).update('\0').update(bytesOf(record)).digest('hex').slice(0, 16);
 }
 
-function parseIndex(value: unknown, recordLength: number, start: number): ShardEntry[] {
-  const { recordLength: length, records } = value as { recordLength?: unknown; records?: unknown };
+function parseIndex({ recordLength: length, records }: ShardIndex, recordLength: number, start: number): ShardEntry[] {
   if (length !== recordLength || !Array.isArray(records)) throw new Error('its index is of other records');
   return records.map((entry: unknown, i) => {
     const [key, sum] = Array.isArray(entry) ? (entry as unknown[]) : [];

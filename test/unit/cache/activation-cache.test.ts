@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -53,6 +54,16 @@ async function readAll(folder: string): Promise<string[]> {
 test('what was added is there after opening again, in one file', async () => {
   const { folder } = await filled();
   assert.equal(readdirSync(folder).length, 1);
+  assert.deepEqual(await readAll(folder), keys);
+});
+
+test('a whole shard in the folder of another prefix is none: the same keys stand for other activations there', async () => {
+  const { folder, shard } = await filled();
+  const other = path.join(path.dirname(folder), 'b');
+  mkdirSync(other);
+  copyFileSync(shard, path.join(other, path.basename(shard)));
+  assert.deepEqual(await readAll(other), []);
+  assert.deepEqual(readdirSync(other), []);
   assert.deepEqual(await readAll(folder), keys);
 });
 

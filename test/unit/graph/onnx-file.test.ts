@@ -69,6 +69,11 @@ test('an ONNX file of many small messages is refused before they become objects'
     [message(7, many(0x2a, 0)), /it has more than 200000 tensors/],
     [message(7, many(0x6a, 0)), /it has more than 500000 values/],
     [many(0x72, 0), /it has more than 1000 pieces of metadata/],
+    // Names of a megabyte each: 130 inputs of one node.
+    [
+      message(7, message(1, Buffer.concat(Array<Buffer>(130).fill(message(1, Buffer.alloc(1 << 20, 'x')))))),
+      /its names have more than 134217728 bytes/,
+    ],
     [message(7, message(5, message(1, many(1)))), /it has more than 32 dimensions/],
     // [4] of float32 with 3 bytes; 2⁶² numbers.
     [
