@@ -8,15 +8,16 @@ export function Facts(props: {
   readonly facts: RunFacts;
   /** Of the report, or of the best epoch. */
   readonly metrics: Metrics | undefined;
+  readonly texts: { readonly accuracy: string; readonly macroF1: string } | undefined;
   readonly now: number;
 }) {
-  const { facts, metrics, now } = props;
+  const { facts, metrics, texts, now } = props;
   const { model, batch } = facts;
   const live = facts.status === 'running' || facts.status === 'paused';
   const entries: (readonly [string, string, string?])[] = [];
-  if (metrics !== undefined) {
-    const { accuracy, macroF1, loss } = metrics;
-    entries.push([live ? text.bestAccuracy : text.accuracy, percent(accuracy), text.besideAccuracy(macroF1, loss)]);
+  if (metrics !== undefined && texts !== undefined) {
+    const beside = text.besideAccuracy(texts.macroF1, metrics.loss);
+    entries.push([live ? text.bestAccuracy : text.accuracy, texts.accuracy, beside]);
   }
   entries.push([text.elapsed, duration((facts.endTime ?? now) - facts.startTime), moment(facts.startTime)]);
   const memory = batch === undefined ? [] : [text.memory(batch.memory)];

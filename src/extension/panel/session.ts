@@ -13,6 +13,7 @@ import {
   type WebviewMessage,
 } from '../../protocol/index.js';
 import { outsideOf, pictureFile, pictureFolder } from '../../runtime/places.js';
+import { pairsOf } from '../../words/index.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
 import type { Editor } from './editor.js';
@@ -280,6 +281,7 @@ export class PanelSession {
 function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
   const { id, info, status, best, measured } = run;
   const twin = twinOf(run, runs);
+  const pairs = measured && twin?.measured && pairsOf(measured, twin.measured);
   return {
     id,
     script: info.script,
@@ -289,5 +291,6 @@ function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
     ...(best === undefined ? {} : { best }),
     ...(measured === undefined ? {} : { pictures: measured.pictures }),
     ...(twin === undefined ? {} : { twin: twin.id }),
+    ...(pairs === undefined ? {} : { pairs }),
   };
 }
