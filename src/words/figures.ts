@@ -45,6 +45,7 @@ function classRow(
 /** Of few pictures, what one of them weighs. */
 export function weightOfOne(t: Translate, { count, fixed }: Numbers, pictures: number): string | undefined {
   if (pictures === 0 || pictures >= few) return undefined;
+  if (pictures === 1) return t('One picture: the accuracy is all or nothing.');
   const points = 100 / pictures;
   return t(
     '{0} pictures: one more or less right moves the accuracy by {1} points.',

@@ -87,7 +87,8 @@ function bootstrapMacroF1(confusion: Confusion): Interval {
   const occurring = [...new Set(pairs.map(({ truth }) => truth))];
   const values = Float64Array.from({ length: resamples }, () => {
     for (const counts of [hits, support, predicted]) counts.fill(0);
-    for (let draws = 0; draws < pairs.length; draws++) {
+    let left = pairs.length;
+    while (left-- > 0) {
       const { truth, predicted: said } = pairs[Math.floor(random() * pairs.length)] ?? none;
       support[truth] = (support[truth] ?? 0) + 1;
       predicted[said] = (predicted[said] ?? 0) + 1;
