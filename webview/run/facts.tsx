@@ -1,7 +1,7 @@
 import type { Metrics, RunFacts } from '../../src/protocol/index.js';
 import { compact, count, duration, fileName, moment, percent, timeOfDay } from '../format.js';
 import { baseName, techniqueNames, text } from '../strings.js';
-import { Table } from '../ui/index.js';
+import { Figure, Table } from '../ui/index.js';
 
 /** How good it is, time, engine and reason, base, speed: what is known so far. */
 export function Facts(props: {
@@ -50,7 +50,7 @@ export function Facts(props: {
         <div key={name}>
           <dt>{name}</dt>
           <dd>
-            {value}
+            <Figure text={value} />
             {more === undefined ? null : <small title={more}>{more}</small>}
           </dd>
         </div>
