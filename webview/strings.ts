@@ -1,14 +1,16 @@
 /** Every text of the panel. */
-import type { Phase, RunActivity, RunPurpose, RunStatus, Stage, Technique } from '../src/protocol/index.js';
+import type { Figures, Phase, RunActivity, RunPurpose, RunStatus, Stage, Technique } from '../src/protocol/index.js';
 import * as words from '../src/words/index.js';
-import { compact, count, fixed, megabytes, percent, rate, significant } from './format.js';
+import { compact, count, megabytes, numbers, percent, rate, significant } from './format.js';
 import { t } from './l10n.js';
 
 export const statusNames = words.statusNames(t);
 export const baseName = (base: string, purpose: RunPurpose) =>
   purpose === 'from-scratch' ? words.runName(t, base, purpose) : base;
-export const evidence = (pretrained: words.Score, random: words.Score) =>
-  words.evidence(t, { percent, count, fixed }, pretrained, random);
+export const evidence = (pretrained: words.Score, random: words.Score, pairs: words.Pairs | undefined) =>
+  words.evidence(t, numbers, pretrained, random, pairs);
+export const figureTexts = (figures: Figures) => words.figureTexts(t, numbers, figures);
+export const weightOfOne = (pictures: number) => words.weightOfOne(t, numbers, pictures);
 export const activity = (purpose: RunPurpose, now: RunActivity) => words.activity(t, { percent }, purpose, now);
 export const weightNames = words.weightNames(t);
 
@@ -214,10 +216,10 @@ export const text = {
   pixels: (height: number, width: number) => t('{0} × {1} pixels', height, width),
   frozenUpTo: (layer: string) => t('frozen up to {0}', layer),
   truly: (name: string) => t('true: {0}', name),
-  besideAccuracy: (macroF1: number, loss: number) => t('Macro F1 {0} · Loss {1}', fixed(macroF1, 3), significant(loss)),
+  besideAccuracy: (macroF1: string, loss: number) => t('Macro F1 {0} · Loss {1}', macroF1, significant(loss)),
   memory: (bytes: number) => t('{0} of memory', megabytes(bytes)),
-  figures: (accuracy: number, macroF1: number, loss: number) =>
-    t('Accuracy {0} · Macro F1 {1} · Loss {2}', percent(accuracy), fixed(macroF1, 3), significant(loss)),
+  figures: ({ accuracy, macroF1 }: words.FigureTexts, loss: number) =>
+    t('Accuracy {0} · Macro F1 {1} · Loss {2}', accuracy, macroF1, significant(loss)),
   goodRate: (learningRate: number) => t('Train with a learning rate of {0}.', rate(learningRate)),
   useRate: (learningRate: number) => t('Use {0} in the Script', rate(learningRate)),
   tryTitle: (name: string) => t('Try the model of {0}', name),

@@ -37,7 +37,8 @@ export interface RunSummary {
   /** The best epoch's, or the report's. */
   readonly best: Metrics | undefined;
   /** What the report was measured on: hash and split of the data, and how many validation pictures. */
-  readonly measured: { readonly data: string; readonly seed: number; readonly pictures: number } | undefined;
+  readonly measured:
+    { readonly data: string; readonly seed: number; readonly pictures: number; readonly correct?: string } | undefined;
   /** The newest progress of a phase: what it does before the first epoch. */
   readonly progress: ProgressEvent | undefined;
   /** Whether there is a checkpoint to resume from. */

@@ -58,6 +58,8 @@ export interface RunRow {
   readonly pictures?: number;
   /** The run to hold against this one: the same script on the same pictures, one of the two from scratch, both done. */
   readonly twin?: string;
+  /** How many of the pictures this one (`first`) and its twin (`second`) got right. Absent where a report does not say which. */
+  readonly pairs?: { readonly both: number; readonly first: number; readonly second: number; readonly neither: number };
 }
 
 /** One of the named phases, over all the times that it ran. */

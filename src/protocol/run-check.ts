@@ -92,6 +92,7 @@ const reportShape: Shape<RunReport> = {
   metrics: isMetrics,
   perClass: isArrayOf(isClassReport, mostClasses),
   confusion: isConfusion,
+  correct: optional((value: unknown): value is string => typeof value === 'string' && /^[01-]*$/.test(value)),
   test: optional(
     hasShape<TestReport>({
       metrics: isMetrics,

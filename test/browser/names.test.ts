@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 
 import type { RunReport } from '../../src/protocol/index.js';
-import { csv } from '../../webview/charts/export.js';
+import { csv } from '../../src/words/index.js';
 import { hostileNames, liveInTerminal } from '../support/hostile.js';
 import { FakeEditor, FakeRuns, makeRun } from './support/fake-host.js';
 import { launch, noChromium, openPanel } from './support/panel-page.js';

@@ -4,7 +4,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync,
 import path from 'node:path';
 import { before, test } from 'node:test';
 
-import type { Phase, RunEvent } from '../../src/protocol/index.js';
+import type { ModelEvaluation, Phase, RunEvent } from '../../src/protocol/index.js';
+import type { Intervals } from '../../src/words/index.js';
 import { fixtures } from '../support/made-up.js';
 import { signalChild } from '../support/processes.js';
 import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
@@ -92,10 +93,25 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
   const model = path.join('models', path.basename(data));
   assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
   const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
-  assert.ok((JSON.parse(evaluated.out) as { metrics: { accuracy: number } }).metrics.accuracy > 0.8);
+  const all = JSON.parse(evaluated.out) as ModelEvaluation & { intervals?: Intervals };
+  assert.ok(all.metrics.accuracy > 0.8);
+  assert.ok(all.intervals !== undefined && all.intervals.accuracy.low < all.metrics.accuracy);
+  // The folder that it was trained on: the validation pictures are apart, and their figures are those of the run.
+  assert.deepEqual(all.seen, { trained: 33, validated: 9 });
+  assert.deepEqual([all.measure?.on, all.measure?.images], ['validation', 9]);
+  assert.equal(all.measure?.metrics.accuracy, metrics.accuracy);
+  const said = (await graft(workspace, 'evaluate', model, '--data', data)).out;
+  assert.match(
+    said,
+    /Of these 42 pictures, the model was trained on 33 and validated on 9\.\nThe 9 pictures that it was only validated on: accuracy .* % \(.*\), .*\nAll 42 pictures: accuracy /,
+  );
   // To measure a model, one picture of one class will do.
   mkdirSync(path.join(workspace, 'few', 'red'), { recursive: true });
   cpSync(path.join(data, 'red', '0.png'), path.join(workspace, 'few', 'red', '0.png'));
+  assert.match(
+    (await graft(workspace, 'evaluate', model, '--data', 'few')).out,
+    /macro F1 \S+ \(\S+\) over 1 of 3 classes/,
+  );
   const few = await graft(workspace, 'evaluate', model, '--data', 'few', '--json');
   assert.equal(few.code, 0, few.error);
   assert.equal((JSON.parse(few.out) as { images: number }).images, 1);
@@ -499,8 +515,9 @@ test('prove: the same once more from random weights, everything trainable, nothi
   const file = script(workspace, { epochs: 2, headEpochs: 1 });
   const proven = await graft(workspace, 'prove', file, '--json');
   assert.equal(proven.code, 0, proven.error);
-  const result = JSON.parse(proven.out) as { verdict: string; text: string };
+  const result = JSON.parse(proven.out) as { verdict: string; text: string; paired: boolean };
   assert.match(result.text, /validation pictures/);
+  assert.equal(result.paired, true);
   const [trained = '', scratch = ''] = runFolders(workspace);
   assert.deepEqual([runInfo(trained).purpose, runInfo(scratch).purpose], ['train', 'from-scratch']);
   const [a, b] = [report(trained), report(scratch)];

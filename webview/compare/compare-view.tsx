@@ -3,10 +3,10 @@ import { useMemo } from 'preact/hooks';
 import type { RunRow } from '../../src/protocol/index.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { comparedCurves } from '../charts/curves.js';
-import { count, duration, fixed, percent, significant } from '../format.js';
+import { count, duration, percent, significant } from '../format.js';
 import { evidenceOf } from '../run/evidence.js';
 import { elapsedOf } from '../run/facts.js';
-import { bestOf, emptyRun, type ChartOptions, type RunData } from '../store.js';
+import { bestOf, bestTexts, emptyRun, type ChartOptions, type RunData } from '../store.js';
 import { baseName, statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
 
@@ -24,6 +24,7 @@ export function CompareView(props: {
   const names = useMemo(() => new Map(props.runs.map(({ id, title }) => [id, title])), [props.runs]);
   const nameOf = (id: string) => names.get(id) ?? id;
   const named = useMemo(() => chosen.map(([id, run]) => [nameOf(id), run] as const), [chosen, names]);
+  const rows = useMemo(() => named.map(([name, run]) => row(name, run)), [named]);
   const loss = useMemo(() => comparedCurves(named, 'loss', options), [named, options]);
   const accuracy = useMemo(() => comparedCurves(named, 'accuracy', options), [named, options]);
   const verdicts = useMemo(() => verdictsOf(ids, props.runs), [ids, props.runs]);
@@ -80,7 +81,7 @@ export function CompareView(props: {
               text.epochs,
               text.elapsed,
             ]}
-            rows={named.map(([name, run]) => row(name, run))}
+            rows={rows}
           />
         </>
       )}
@@ -98,14 +99,15 @@ function verdictsOf(ids: readonly string[], runs: readonly RunRow[]): string[] {
 function row(name: string, run: RunData): string[] {
   const { facts, epochs } = run;
   const metrics = bestOf(run);
+  const texts = bestTexts(run);
   return [
     name,
     facts === undefined ? '–' : statusNames[facts.status],
     facts?.model === undefined ? '–' : techniqueNames[facts.model.technique],
     facts?.model === undefined ? '–' : baseName(facts.model.base, facts.purpose),
     facts?.model?.engine ?? '–',
-    metrics === undefined ? '–' : percent(metrics.accuracy),
-    metrics === undefined ? '–' : fixed(metrics.macroF1, 3),
+    texts?.accuracy ?? '–',
+    texts?.macroF1 ?? '–',
     metrics === undefined ? '–' : significant(metrics.loss),
     count(epochs.length),
     facts === undefined ? '–' : duration(elapsedOf(facts, Date.now())),

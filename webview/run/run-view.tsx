@@ -6,7 +6,7 @@ import { ChartPair } from '../charts/chart-pair.js';
 import { runCurves } from '../charts/curves.js';
 import { send } from '../host.js';
 import { Results } from '../results/results.js';
-import { bestOf, type ChartOptions, type RunData } from '../store.js';
+import { bestOf, bestTexts, type ChartOptions, type RunData } from '../store.js';
 import { phaseNames, problemOf, stageNames, statusNames, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
 import { FromScratch, Worth } from './evidence.js';
@@ -41,6 +41,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
     },
     [id],
   );
+  const texts = useMemo(() => bestTexts(run), [report, run.epochs, facts?.data]);
   if (facts === undefined) return <p class="dim">{text.loading}</p>;
   const metrics = bestOf(run);
   const any = run.epochs.length > 0 || run.batches.x.length > 0;
@@ -52,7 +53,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
       {row?.purpose === 'from-scratch' ? <FromScratch row={row} runs={runs} /> : null}
       {live ? <Warning facts={facts} /> : null}
       <Phases facts={facts} now={now} />
-      <Facts facts={facts} metrics={metrics} now={now} />
+      <Facts facts={facts} metrics={metrics} texts={texts} now={now} />
       {facts.purpose === 'learning-rate' ? (
         <Rates id={id} facts={facts} trusted={trusted} />
       ) : fitted !== undefined && run.batches.x.length === 0 ? (

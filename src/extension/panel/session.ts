@@ -13,6 +13,7 @@ import {
   type WebviewMessage,
 } from '../../protocol/index.js';
 import { outsideOf, pictureFile, pictureFolder } from '../../runtime/places.js';
+import { pairsOf } from '../../words/index.js';
 import { activityOf, isActive } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
@@ -295,6 +296,7 @@ export class PanelSession {
 function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
   const { id, title, starred, info, status, best, measured } = run;
   const twin = twinOf(run, runs);
+  const pairs = measured && twin?.measured && pairsOf(measured, twin.measured);
   return {
     id,
     title,
@@ -307,5 +309,6 @@ function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
     ...(best === undefined ? {} : { best }),
     ...(measured === undefined ? {} : { pictures: measured.pictures }),
     ...(twin === undefined ? {} : { twin: twin.id }),
+    ...(pairs === undefined ? {} : { pairs }),
   };
 }

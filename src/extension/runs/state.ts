@@ -161,7 +161,9 @@ export function summarize({ folder, info, state, best: reached, measured, damage
 }
 
 function measuredOf(report: RunReport): RunSummary['measured'] {
-  return { data: report.hashes.data, seed: report.seed, pictures: scoreOf(report).pictures };
+  const { hashes, seed, correct } = report;
+  const { pictures } = scoreOf(report);
+  return { data: hashes.data, seed, pictures, ...(correct === undefined ? {} : { correct }) };
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {

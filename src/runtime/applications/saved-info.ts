@@ -27,8 +27,13 @@ export interface SavedInfo {
   readonly metrics: Metrics;
   readonly run: string;
   readonly seed: number;
-  /** SHA-256 (hex). `model`, of model.json, is absent in folders of 0.1.0. */
-  readonly hashes: { readonly data: string; readonly weights: string; readonly model?: string };
+  /** SHA-256 (hex). `model`, of model.json, is absent in folders of 0.1.0; `examples`, of examples.json, where nobody knows them. */
+  readonly hashes: {
+    readonly data: string;
+    readonly weights: string;
+    readonly model?: string;
+    readonly examples?: string;
+  };
   readonly created: string;
   /** SHA-256 (hex) of all other fields; absent in folders of 0.1.0, and where somebody changed one on purpose. */
   readonly digest?: string;
@@ -139,8 +144,8 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
     holds: (value) =>
       isText(part(value, 'data')) &&
       isHash(part(value, 'weights')) &&
-      (part(value, 'model') === undefined || isHash(part(value, 'model'))),
-    is: 'the SHA-256 of data, weights and model.json',
+      ['model', 'examples'].every((name) => part(value, name) === undefined || isHash(part(value, name))),
+    is: 'the SHA-256 of data, weights, model.json and examples.json',
   },
   created: { holds: isText, is: 'a date' },
   digest: { holds: isText, is: 'a SHA-256', optional: true },

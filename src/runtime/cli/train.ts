@@ -10,7 +10,20 @@ import { checkScript } from '../process/script-file.js';
 import { outsideOf } from '../places.js';
 import { findRun, listRuns, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
-import { confusionTable, duration, type Io, percent, shown, shownJson, shownMessage, table, testLine } from './io.js';
+import { scoreOf } from '../../words/index.js';
+import {
+  accuracyText,
+  confusionTable,
+  duration,
+  figuresLine,
+  figuresNotes,
+  shown,
+  shownJson,
+  shownMessage,
+  table,
+  testLine,
+  type Io,
+} from './io.js';
 import { supervise } from './supervise.js';
 
 export const engineOption = () =>
@@ -115,7 +128,7 @@ export function registerRuns(program: Command, io: Io): void {
       const rows = runs.map(({ info, status, report, damage }) => [
         info.id,
         status,
-        damage !== undefined ? 'report damaged' : report === undefined ? '' : percent(report.metrics.accuracy),
+        damage !== undefined ? 'report damaged' : report === undefined ? '' : accuracyText(report),
         duration(Date.now() - info.startTime),
         path.relative(process.cwd(), info.script),
       ]);
@@ -143,11 +156,12 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   const { report, damage, info } = await readRun(folder);
   if (damage !== undefined) throw damage;
   if (report === undefined) return;
-  const { metrics, timing } = report;
+  const { timing } = report;
   io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
   io.out(
-    shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
+    shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures, in ${duration(timing.total)}.\n`,
   );
   if (report.test !== undefined) io.out(testLine(report.test));
+  io.out(figuresNotes(report));
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
 }

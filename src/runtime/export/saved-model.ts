@@ -5,7 +5,8 @@ import path from 'node:path';
 import { registerBase } from '../applications/base.js';
 import { disposeModel } from '../applications/dispose.js';
 import { readSavedFolder } from '../applications/saved-folder.js';
-import { savedInfoText } from '../applications/saved-info.js';
+import { examplesName, examplesText } from '../applications/saved-examples.js';
+import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { tf } from '../tf.js';
@@ -31,18 +32,26 @@ export async function saveTrained(trained: TrainedModel, directory: string): Pro
       });
     });
     const { topology, weights } = await layersModelFiles(trained.model);
-    const [hash, modelHash] = [weights, topology].map((bytes) => createHash('sha256').update(bytes).digest('hex')) as [
-      string,
-      string,
-    ];
+    const [hash, modelHash] = [sha256(weights), sha256(topology)];
+    const examples = trained.examples && examplesText(trained.examples);
     await writeAtomic(path.join(temporary, shardName), weights);
     await writeAtomic(path.join(temporary, 'model.json'), topology);
-    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, { weights: hash, model: modelHash }));
+    if (examples !== undefined) await writeAtomic(path.join(temporary, examplesName), examples);
+    const hashes = {
+      weights: hash,
+      model: modelHash,
+      ...(examples === undefined ? {} : { examples: sha256(examples) }),
+    };
+    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, hashes));
     await replaceFolder(temporary, target);
     return hash;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+function sha256(bytes: Uint8Array | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** `model.json` and the bytes of its only shard. */
@@ -75,13 +84,14 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
  */
 export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
-  const { info, model, hash } = await readSavedFolder(folder);
+  const { info, model, hash, examples } = await readSavedFolder(folder);
   const { classes, size, resize, preprocessing, base, loss, technique, frozenUpTo, metrics, run, seed, hashes } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
     ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(frozenUpTo === undefined ? {} : { frozenUpTo }),
     ...(loss === undefined ? {} : { loss }),
+    ...(examples === undefined ? {} : { examples }),
     dataHash: hashes.data,
   };
 }
@@ -111,7 +121,7 @@ async function replaceFolder(from: string, to: string): Promise<void> {
   if (hadOld) await rm(old, { recursive: true, force: true });
 }
 
-function infoText(trained: TrainedModel, hashes: { weights: string; model: string }): string {
+function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
   const { frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };

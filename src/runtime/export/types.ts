@@ -1,4 +1,5 @@
 import type { Metrics, Technique } from '../../protocol/index.js';
+import type { SavedExamples } from '../applications/saved-examples.js';
 import type { Preprocessing } from '../data/preprocessing.js';
 import type { ResizeMode } from '../data/types.js';
 import type { tf } from '../tf.js';
@@ -23,5 +24,7 @@ export interface TrainedModel {
   /** Id of the run that made it. */
   readonly run: string;
   readonly dataHash: string;
+  /** What it was trained, validated and tested on. Unknown for models of older versions. */
+  readonly examples?: SavedExamples;
   readonly seed: number;
 }

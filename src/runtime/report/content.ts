@@ -1,5 +1,6 @@
 import { purposeOf, type RunInfo } from '../../protocol/index.js';
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { thumbnail } from '../data/index.js';
@@ -44,8 +45,15 @@ export async function reportContent(run: RunRecord): Promise<ReportContent> {
     data,
     script: { file: info.script, text, changed },
     thumbnails,
+    splits: await splitFiles(folder),
     versions: { ...info.versions, platform: info.platform },
   };
+}
+
+/** Where the run lists its data sets; those of older versions do not. */
+async function splitFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => /^split(-\d+)?\.csv$/.test(name)).map((name) => path.join(folder, name));
 }
 
 /**

@@ -47,6 +47,7 @@ export class Run {
   hasWorked = false;
   hasTrained = false;
   #trainings = 0;
+  #splits = 0;
   readonly #inputs: Inputs;
 
   private constructor(
@@ -137,6 +138,12 @@ export class Run {
   /** Number of this training within the script, from 0: a script may train several models, each with its checkpoints. */
   nextTraining(): number {
     return this.#trainings++;
+  }
+
+  /** Where to list the next data set that the script reads: each has a file of its own. */
+  nextSplitFile(): string {
+    this.#splits++;
+    return this.#splits === 1 ? 'split.csv' : `split-${this.#splits}.csv`;
   }
 
   /** Runs a phase: says that it started, how far it is, and how it ended. */

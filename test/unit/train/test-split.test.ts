@@ -9,6 +9,7 @@ import { EventPrinter } from '../../../src/runtime/cli/show.js';
 import { printResult } from '../../../src/runtime/cli/train.js';
 import type { ImageDataset } from '../../../src/runtime/data/index.js';
 import { present } from '../../../src/runtime/errors.js';
+import { loadModel } from '../../../src/runtime/export/saved-model.js';
 import { imageFolder } from '../../../src/runtime/index.js';
 import { reportContent } from '../../../src/runtime/report/content.js';
 import { htmlReport } from '../../../src/runtime/report/html.js';
@@ -115,11 +116,23 @@ for (const [name, train] of Object.entries(ways)) {
     assert.match(text, /Data: 40 pictures in 2 classes \(24 to train, 8 to validate, 8 to test\)/);
     assert.match(
       text,
-      /Test: accuracy \d+\.\d %, macro F1 \d\.\d+, loss \d\.\d+ on 8 pictures that nothing was chosen by/,
+      /Test: accuracy \d+\.\d % \(\d+\.\d–\d+\.\d\), macro F1 \d\.\d+ \(0\.\d+–\d\.\d+\), loss \d\.\d+ on 8 pictures that nothing was chosen by/,
     );
     const html = htmlReport(await reportContent(await readRun(folder)));
     assert.match(html, /<h2>Test<\/h2><p>Accuracy .* on 8 pictures/);
     assert.match(html, /<th scope="col">test<\/th>/);
+    assert.match(html, /8 pictures: one more or less right moves the accuracy by 12\.5 points/);
+
+    // Which example was on which side, and which of the validation set it got right.
+    assert.match(html, /<a href="file:\/\/[^"]*\/\.graft\/runs\/r1\/split\.csv">split\.csv<\/a>/);
+    const rows = readFileSync(path.join(folder, 'split.csv'), 'utf8').trim().split('\r\n').slice(1);
+    assert.equal(rows.filter((row) => row.split(',')[2] === 'test').length, 8);
+    const validation = rows.filter((row) => row.split(',')[2] === 'validation').map((row) => row.split(',')[0]);
+    const wrong = new Set(report.mistakes.map(({ file }) => file));
+    assert.equal(report.correct, validation.map((id) => (wrong.has(id ?? '') ? '0' : '1')).join(''));
+    const { examples, model } = await loadModel(path.join(folder, 'model'));
+    model.dispose();
+    assert.deepEqual([examples?.train.length, examples?.validation.length, examples?.test.length], [24, 8, 8]);
   });
 }
 
