@@ -15,6 +15,11 @@ export interface AtomicOptions {
 /** What a file or folder is called that is not whole yet; a process that is killed leaves it. */
 export const temporaryName = /(\.\d+)?\.[0-9a-f]{8}\.tmp$/;
 
+/** A name for what is not whole yet, beside what it will be: with the number of this process, so that others know whether it goes on. */
+export function temporaryFor(target: string): string {
+  return `${target}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+}
+
 /**
  * Opens a file of a run's folder to append to it. A link, a pipe or a device there is refused without waiting for it: the folder may have
  * come with a download, and what is written belongs into it.
@@ -38,7 +43,7 @@ export async function writeAtomic(
   content: string | Uint8Array | readonly Uint8Array[],
   { beforeReplace, sync = true }: AtomicOptions = {},
 ): Promise<void> {
-  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryFor(file);
   try {
     await mkdir(path.dirname(file), { recursive: true });
     const handle = await open(temporary, 'wx');

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { GraftError } from '../errors.js';
 import { describeWriteError, writeAtomic } from '../files.js';
 import { openRegularFile } from '../read-file.js';
-import { clearLeftovers } from './leftovers.js';
+import { clearLeftovers } from '../leftovers.js';
 import { checksum, encodeShard, readIndex, type ShardEntry, type ShardRecord } from './shard.js';
 
 const shardBytes = 64 << 20;

@@ -105,17 +105,17 @@ export function registerRuns(program: Command, io: Io): void {
     .description('list the runs of this folder')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const runs = await listRuns(process.cwd(), (problem) => {
+      const runs = await listRuns(process.cwd(), listed, (problem) => {
         io.error(shown`${shownMessage(problem)}\n`);
       });
       if (options.json === true) {
-        const rows = runs.map(({ folder, info, status, report, damage }) => ({
+        const rows = runs.map(({ folder, info, status, metrics, damage }) => ({
           id: info.id,
           status,
           script: info.script,
           folder,
           startTime: info.startTime,
-          metrics: report?.metrics ?? null,
+          metrics: metrics ?? null,
           ...(damage === undefined ? {} : { problem: `${damage.message} ${damage.action}` }),
         }));
         io.out(shownJson(rows, 2));
@@ -125,16 +125,22 @@ export function registerRuns(program: Command, io: Io): void {
         io.out(shown`There are no runs here yet. Start one with: graft train SCRIPT\n`);
         return;
       }
-      const rows = runs.map(({ info, status, report, damage }) => [
+      const rows = runs.map(({ info, status, accuracy, damage }) => [
         info.id,
         status,
-        damage !== undefined ? 'report damaged' : report === undefined ? '' : accuracyText(report),
+        damage !== undefined ? 'report damaged' : accuracy,
         duration(Date.now() - info.startTime),
         path.relative(process.cwd(), info.script),
       ]);
       io.out(table(['run', 'status', 'accuracy', 'age', 'script'], rows));
       for (const { damage } of runs) if (damage !== undefined) io.error(shown`${shownMessage(damage)}\n`);
     });
+}
+
+/** What is shown of a run in a list: its report is let go. */
+async function listed(folder: string) {
+  const { info, status, report, damage } = await readRun(folder);
+  return { folder, info, status, damage, metrics: report?.metrics, accuracy: report ? accuracyText(report) : '' };
 }
 
 /**

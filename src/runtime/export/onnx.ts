@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 
 import * as ort from 'onnxruntime-node';
 
 import { preprocess } from '../data/preprocessing.js';
 import { GraftError, messageOf, present } from '../errors.js';
 import { classProbabilities } from '../evaluate/metrics.js';
-import { writeAtomic } from '../files.js';
+import { temporaryFor, writeAtomic } from '../files.js';
+import { clearLeftovers } from '../leftovers.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
 import { GraphBuilder, type Value } from '../graph/ir.js';
 import { preprocessNodes } from '../graph/preprocess.js';
@@ -57,7 +58,8 @@ export async function exportOnnx(
   file: string,
   signal?: AbortSignal,
 ): Promise<{ difference: number }> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryFor(file);
+  await clearLeftovers(path.dirname(file), path.basename(file));
   try {
     await writeAtomic(temporary, onnxModel(trained));
     const pixels = checkPixels(trained, 4);

@@ -8,7 +8,8 @@ import { readSavedFolder } from '../applications/saved-folder.js';
 import { examplesName, examplesText } from '../applications/saved-examples.js';
 import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { temporaryFor, writeAtomic } from '../files.js';
+import { clearLeftovers } from '../leftovers.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
 
@@ -23,7 +24,8 @@ const shardName = 'weights.bin';
  */
 export async function saveTrained(trained: TrainedModel, directory: string): Promise<string> {
   const target = path.resolve(directory);
-  const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryFor(target);
+  await clearLeftovers(path.dirname(target), path.basename(target));
   try {
     await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
       throw new GraftError(`Cannot write ${target}: ${messageOf(error)}`, {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -6,7 +5,8 @@ import { disposeModel } from '../applications/dispose.js';
 import { readTfjsModel } from '../applications/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { temporaryFor, writeAtomic } from '../files.js';
+import { clearLeftovers } from '../leftovers.js';
 import { tf } from '../tf.js';
 import { checkDifference, checkPixels, largestDifference, tfProbabilities } from './onnx.js';
 import { layersModelFiles } from './saved-model.js';
@@ -31,7 +31,8 @@ export async function exportTfjs(
   ) {
     throw new GraftError(`${directory} is there already.`, { action: 'Choose another folder with --out.' });
   }
-  const temporary = `${path.resolve(directory)}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryFor(path.resolve(directory));
+  await clearLeftovers(path.dirname(path.resolve(directory)), path.basename(path.resolve(directory)));
   const { model, size } = trained;
   const input = tf.input({ shape: [...size, 3], name: 'pixels' });
   const scaling = tf.layers.conv2d({ filters: 3, kernelSize: 1, name: 'preprocessing', trainable: false });

@@ -79,17 +79,21 @@ export async function readReport(folder: string): Promise<Partial<Pick<RunRecord
   }
 }
 
-/** All runs of a workspace, newest first. Folders that are not runs are left out, and `onDamaged` is told of those that were. */
-export async function listRuns(
+/**
+ * What `read` makes of each run of a workspace, newest first. Folders that are not runs are left out, and `onDamaged` is told of those that
+ * were. A report may take hundreds of megabytes: whoever lists runs keeps what is shown of each.
+ */
+export async function listRuns<T extends { readonly info: RunInfo }>(
   workspace: string,
+  read: (folder: string) => Promise<T>,
   onDamaged: (error: GraftError) => void = () => undefined,
-): Promise<RunRecord[]> {
+): Promise<T[]> {
   const folders = await runFolders(workspace, onDamaged);
-  const runs: RunRecord[] = [];
+  const runs: T[] = [];
   // A few at a time: of thousands, all at once would open more files than a process may have.
   for (let start = 0; start < folders.length; start += atOnce) {
     const some = folders.slice(start, start + atOnce).map((folder) =>
-      readRun(folder).catch(async (error: unknown) => {
+      read(folder).catch(async (error: unknown) => {
         if (error instanceof GraftError && (await exists(path.join(folder, 'run.json')))) onDamaged(error);
         return undefined;
       }),
@@ -121,12 +125,16 @@ export async function runFolders(workspace: string, onDamaged: (error: GraftErro
 export async function findRun(workspace: string, name: string): Promise<RunRecord> {
   if (await exists(path.join(name, 'run.json'))) return await readRun(path.resolve(name));
   const damaged: GraftError[] = [];
-  const runs = await listRuns(workspace, (error) => damaged.push(error));
+  const runs = await listRuns(
+    workspace,
+    async (folder) => ({ folder, info: await readInfo(folder) }),
+    (error) => damaged.push(error),
+  );
   const found = name === 'latest' ? runs.slice(0, 1) : runs.filter(({ info }) => info.id.startsWith(name));
   const [first] = found;
-  if (first !== undefined && found.length === 1) return first;
+  if (first !== undefined && found.length === 1) return await readRun(first.folder);
   const exact = found.find(({ info }) => info.id === name);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) return await readRun(exact.folder);
   const meant = damaged.find(({ message }) => message.includes(name));
   if (first === undefined && meant !== undefined) throw meant;
   const guess = nearest(

@@ -22,7 +22,7 @@ import { sendControl } from '../../../src/runtime/runs/control-client.js';
 import { endProcess } from '../../../src/runtime/runs/end-process.js';
 import { makeOwnFolder, ownFolders } from '../../../src/runtime/runs/own-folder.js';
 import { claimRun, findOwner, type Owner } from '../../../src/runtime/runs/owner.js';
-import { findRun, listRuns } from '../../../src/runtime/runs/read.js';
+import { findRun, listRuns, readRun } from '../../../src/runtime/runs/read.js';
 import { craftRun, goodNonce, hostileNonces, noPids, trap } from '../../support/crafted-run.js';
 import { temporaryFolder } from '../../support/pictures.js';
 import { victim } from '../../support/processes.js';
@@ -189,7 +189,7 @@ test('runs that name a socket, a process or a nonce are listed without a connect
   for (const [i, one] of hostileNonces.entries()) craftRun(workspace, `nonce-${i}`, { run: { socket, nonce: one } });
   const damaged: string[] = [];
   for (let i = 0; i < 5; i++) {
-    const runs = await listRuns(workspace, ({ message }) => damaged.push(message));
+    const runs = await listRuns(workspace, readRun, ({ message }) => damaged.push(message));
     assert.deepEqual(
       runs.map(({ info, status }) => [info.id, status]),
       [['names', 'running']],
@@ -244,7 +244,7 @@ test('of many runs, only a few have files open at a time', { skip: process.platf
   const timer = setInterval(() => {
     most = Math.max(most, readdirSync('/proc/self/fd').length - before);
   });
-  const listed = await listRuns(workspace);
+  const listed = await listRuns(workspace, readRun);
   clearInterval(timer);
   assert.equal(listed.length, 200);
   assert.ok(most < 50, `${most} open files`);
