@@ -176,16 +176,28 @@ test('same seed twice: same losses and weights, bit for bit; the second run comp
 
   // A damaged cache is computed again, with the same result.
   const cache = path.join(workspace, '.graft', 'cache');
-  for (const prefix of readdirSync(cache)) {
-    for (const name of readdirSync(path.join(cache, prefix)).filter((file) => file.endsWith('.bin'))) {
-      const file = path.join(cache, prefix, name);
-      const bytes = readFileSync(file);
-      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
-      writeFileSync(file, bytes);
-    }
+  const shards = readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.shard'));
+  assert.ok(shards.length > 0);
+  for (const name of shards) {
+    const file = path.join(cache, name);
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
+    writeFileSync(file, bytes);
   }
   assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'three')).code, 0);
   assert.deepEqual(losses(path.join(workspace, 'three')), losses(one));
+});
+
+test('a --run-dir with other files in it is refused, and they stay', async () => {
+  const workspace = temporaryFolder();
+  writeFileSync(path.join(workspace, 'train.ts'), '');
+  const folder = path.join(workspace, 'mine');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'room'), 'with a view');
+  const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', 'mine');
+  assert.equal(code, 1);
+  assert.match(error, /mine holds other files already\. Give a new or an empty --run-dir\./);
+  assert.equal(readFileSync(path.join(folder, 'room'), 'utf8'), 'with a view');
 });
 
 test('killed at any moment, then resumed: the same weights as without the interruption', async () => {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type Command, Option } from 'commander';
@@ -53,6 +54,10 @@ export function registerRuns(program: Command, io: Io): void {
         throw new GraftError(`${folder} holds a run already.`, {
           action: 'Choose another --run-dir, or continue it with: graft resume',
         });
+      }
+      // A run clears and writes files of its own names in its folder.
+      if ((await readdir(folder).catch(() => [])).length > 0) {
+        throw new GraftError(`${folder} holds other files already.`, { action: 'Give a new or an empty --run-dir.' });
       }
       const json = options.json === true;
       process.exitCode = await supervise(
