@@ -105,7 +105,10 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
         const facts = await page.locator('.facts').innerText();
         assert.match(facts, /95,0\u00a0% \(83,5–98,6\)\s+Macro F1 0,950 \(0,865–1,000\) · Loss 0,3510/);
         assert.match(facts, /\b24\.11\.2026, /);
-        assert.match(await page.locator('table').nth(1).innerText(), /90,9\u00a0%\s+\([\d,–]+\)\s+100,0\u00a0%\s+\([\d,–]+\)\s+0,952/);
+        assert.match(
+          await page.locator('table').nth(1).innerText(),
+          /90,9\u00a0%\s+\([\d,–]+\)\s+100,0\u00a0%\s+\([\d,–]+\)\s+0,952/,
+        );
         assert.doesNotMatch(await page.locator('main').innerText(), /\d\.\d+ ?%/);
       },
       'dark',
