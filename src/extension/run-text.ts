@@ -16,10 +16,13 @@ export function result(run: RunSummary): string {
   return run.best === undefined ? '' : numbers().percent(run.best.accuracy);
 }
 
-/** `95.8 %, 3 min ago`; of a run that goes on, what it is at, which says the accuracy too. */
+/**
+ * `95.8 %`; of a run that goes on, what it is at, which says the accuracy too. A name of the user's says no time, so `3 min ago`
+ * stands here.
+ */
 export function runDescription(run: RunSummary, now: number): string {
   if (run.status === 'running') return activity(run);
-  const parts = [result(run), age(now - run.info.startTime)];
+  const parts = [result(run), run.name === undefined ? '' : age(now - run.info.startTime)];
   if (run.status === 'paused') parts.splice(1, 1, activity(run));
   else if (run.status !== 'done') parts.unshift(statusName(run));
   return parts.filter((part) => part !== '').join(', ');
