@@ -39,7 +39,10 @@ test('the helper process: data, bases, a script, a model file', async () => {
   });
   const one = await pictureFolder(['only'], 2);
   for (const [folder, why] of [
-    [path.join(data, 'red'), /red holds 12 pictures, but no folders that say what they show\. .*one folder per class/],
+    [
+      path.join(data, 'red'),
+      /red holds 12 pictures, but no folders that say what they show\. .*give the folder above: .* holds blue, green, red/,
+    ],
     [one, /has only one class: only\./],
     [base, /is a file, not a folder\. .*or a \.csv file/],
   ] as const)
