@@ -349,7 +349,13 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   #require(id: string): RunSummary {
-    const run = this.get(id);
+    const [run, other] = this.list().filter((one) => one.id === id);
+    // Copied from one workspace folder into another: nobody knows which is meant.
+    if (run !== undefined && other !== undefined) {
+      throw new GraftError(vscode.l10n.t('{0} and {1} are both called {2}.', run.folder, other.folder, id), {
+        action: vscode.l10n.t('Rename the folder of one of them.'),
+      });
+    }
     if (run !== undefined) return run;
     throw new GraftError(vscode.l10n.t('There is no run {0} here any more.', id), {
       action: vscode.l10n.t('See the Runs view.'),

@@ -79,7 +79,12 @@ const window = {
 };
 const ProgressLocation = { Notification: 15, Window: 10 };
 const nothing = () => ({ dispose: () => undefined });
-/** Tests put what they look at in their place. */
+/** Tests put what they look at in the place of these. */
+const debug = {
+  registerDebugAdapterTrackerFactory: nothing,
+  onDidStartDebugSession: nothing,
+  onDidTerminateDebugSession: nothing,
+};
 const commands = { executeCommand: () => Promise.resolve() };
 const workspace = { isTrusted: true, workspaceFolders: undefined, onDidChangeWorkspaceFolders: nothing };
 /** A test puts into it what it needs. */
@@ -99,5 +104,5 @@ module.exports = {
     TreeItemCollapsibleState,
     Uri,
   },
-  ...{ commands, env, l10n, window, workspace },
+  ...{ commands, debug, env, l10n, window, workspace },
 };

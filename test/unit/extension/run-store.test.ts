@@ -15,13 +15,13 @@ const { child, pid, lives } = victim();
 after(() => child.kill('SIGKILL'));
 
 /** The store over a workspace that came with a download; what the user is asked, and what is logged. */
-function open(workspace: string, isTrusted: boolean) {
+function open(workspace: string, isTrusted: boolean, ...others: readonly string[]) {
   const nothing = () => ({ dispose: () => undefined });
   const [asked, logged]: [string[], string[]] = [[], []];
   const watcher = { onDidCreate: nothing, onDidChange: nothing, onDidDelete: nothing, ...nothing() };
   Object.assign(vscode.workspace, {
     isTrusted,
-    workspaceFolders: [{ uri: { fsPath: workspace, scheme: 'file' } }],
+    workspaceFolders: [workspace, ...others].map((fsPath) => ({ uri: { fsPath, scheme: 'file' } })),
     textDocuments: [],
     createFileSystemWatcher: () => watcher,
     onDidChangeWorkspaceFolders: nothing,
@@ -109,6 +109,8 @@ test('to resume a script from outside the workspace, the user is asked, and show
   craftRun(workspace, 'script', { run: { script, arguments: ['--all', 'a b'] } });
   craftRun(workspace, 'folder', { run: { workspace: path.dirname(script) } });
   craftRun(workspace, 'inside', { run: { workspace: path.join(workspace, 'sub') } });
+  for (const id of ['script', 'folder', 'inside'])
+    writeFileSync(path.join(workspace, '.graft', 'runs', id, 'checkpoints', 'training-0.safetensors'), '');
   const { store, asked } = open(workspace, true);
   t.after(() => {
     store.dispose();
@@ -121,4 +123,18 @@ test('to resume a script from outside the workspace, the user is asked, and show
   // Nobody is asked about what the workspace holds; this one is gone.
   await assert.rejects(store.resume('inside'), /train\.ts is gone/);
   assert.equal(asked.length, 2);
+});
+
+test('of two workspace folders with a run of the same name, neither is touched', async (t) => {
+  const [one, other] = [temporaryFolder(), temporaryFolder()];
+  const folders = [one, other].map((workspace) => craftRun(workspace, 'same', { events: [{ type: 'done', time: 1 }] }));
+  const { store } = open(one, true, other);
+  t.after(() => {
+    store.dispose();
+  });
+  await store.refresh();
+  assert.equal(store.list().length, 2);
+  await assert.rejects(store.delete(['same']), /are both called same/);
+  await assert.rejects(store.control('same', 'stop'), /are both called same/);
+  assert.ok(folders.every((folder) => existsSync(folder)));
 });

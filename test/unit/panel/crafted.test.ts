@@ -80,7 +80,7 @@ for (const trusted of [true, false]) {
     assert.deepEqual(editor.opened, [path.join(workspace, 'data')]);
     assert.deepEqual(uris, [editor.imageUri(picture)]);
     await session.receive({ type: 'openImage', id: 'r1', file: 'a/1.png' });
-    assert.deepEqual(editor.asked, [`open ${picture}`]);
+    assert.deepEqual(editor.asked, [`open ${picture}, keep the focus`]);
   });
 
   test(`data outside of the workspace is shown only where it is trusted: ${where}`, async (t) => {

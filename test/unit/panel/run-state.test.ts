@@ -111,7 +111,8 @@ test('a resumed execution replaces the epochs after its checkpoint', async () =>
 
 test('elapsed: all executions together, without the time in which nothing ran', async () => {
   const at = (time: number, event: Record<string, unknown>) => line({ ...event, time });
-  const begin = (time: number, resumed = false) => at(time, { type: 'started', resumed });
+  const begin = (time: number, resumed = false) =>
+    at(time, { type: 'started', protocol: 1, pid: 2, nonce: 'n', script: 's', resumed });
   const { elapsed } = (await read(begin(1_000) + at(31_000, { type: 'stopped' }) + begin(900_000, true))).facts();
   assert.deepEqual(elapsed, { ms: 30_000, since: 900_000 });
   // One that was killed was last seen at its last event.
