@@ -100,7 +100,9 @@ export function createTrainingPanel(
         vscode.window.createWebviewPanel(panelViewType, title, { viewColumn, preserveFocus }, { enableScripts: true }),
       );
     open.session.show(view);
-    open.panel.reveal(undefined, preserveFocus);
+    // One that is open already, where the focus is, would cover what it should stand beside.
+    const covers = preserveFocus && open.panel.viewColumn === vscode.window.tabGroups.activeTabGroup.viewColumn;
+    open.panel.reveal(covers ? vscode.ViewColumn.Beside : undefined, preserveFocus);
   };
 
   const serializer = vscode.window.registerWebviewPanelSerializer(panelViewType, {
