@@ -43,6 +43,8 @@ export class RunStore implements Runs, vscode.Disposable {
   readonly #going: Set<string>;
   readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended, this.#found, this.#debugging];
   readonly #damaged = new Set<string>();
+  /** Folders of runs that this window starts: they may be on the disk before the process has said who it is. */
+  readonly #started = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #scan = Promise.resolve();
 
@@ -112,6 +114,7 @@ export class RunStore implements Runs, vscode.Disposable {
       purpose,
     });
     if (options.debug === true) return await this.#debug(folder, launch);
+    this.#started.add(run);
     const child = await startTraining(launch);
     return await this.#adopt(run, child);
   }
@@ -222,7 +225,7 @@ export class RunStore implements Runs, vscode.Disposable {
       });
       if (watch === undefined) continue;
       this.#watches.set(folder, watch);
-      if (watch.isActive && !this.#debugging.has(folder)) this.#found.fire(watch.summary);
+      if (watch.isActive && !this.#debugging.has(folder) && !this.#started.has(folder)) this.#found.fire(watch.summary);
     }
     await this.#labels.read(found);
     this.#changed.fire();

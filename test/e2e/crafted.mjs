@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 
 import { listenAt, nameVictim, startVictim } from '../support/victim.mjs';
 import { startBrowser, startServer } from './harness.mjs';
+import { serverFolder } from './server.mjs';
 import { runSteps, Window } from './window.mjs';
 
 const command = 'workbench.action.toggleZenMode';
@@ -25,6 +26,8 @@ export async function runCrafted(browser) {
   const [program, ...words] = namespace;
   const child = spawn(program, [...words, process.execPath, fileURLToPath(import.meta.url)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // By now the temporary folder may be another one.
+    env: { ...process.env, GRAFT_VSCODE_SERVER: serverFolder },
   });
   let said = '';
   child.stdout.on('data', (data) => (said += String(data)));
@@ -141,7 +144,7 @@ async function look(browser, options) {
         await page().locator('.explorer-folders-view .monaco-list-row').filter({ hasText: 'Fix it' }).dblclick();
         await window.tab('Fix it').waitFor();
         await window.lens('Train').click();
-        const told = window.notification('Fix it');
+        const told = window.notification('\\x1b[2J');
         await told.waitFor();
         await window.screenshot('failed');
         const message = told.locator('.notification-list-item-message');
