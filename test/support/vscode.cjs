@@ -46,13 +46,16 @@ const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 const env = { language: 'en' };
 
 const nothing = () => ({ dispose: () => undefined });
-const Disposable = { from: nothing };
+class Disposable {
+  static from = nothing;
+}
 
 /** Tests put what they look at in their place. */
 const commands = { executeCommand: () => Promise.resolve() };
+const window = { tabGroups: { all: [], onDidChangeTabs: nothing } };
 const workspace = { workspaceFolders: undefined, onDidChangeWorkspaceFolders: nothing };
 
 module.exports = {
-  ...{ Disposable, commands, workspace },
+  ...{ Disposable, commands, window, workspace },
   ...{ CancellationError, EventEmitter, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, env, l10n },
 };
