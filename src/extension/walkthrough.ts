@@ -3,42 +3,60 @@ import * as vscode from 'vscode';
 import type { RunStore } from './runs.js';
 import type { TrainingPanel } from './services.js';
 
-/**
- * Steps of the walkthrough; package.json waits for `graft.did.<step>`. The editor ticks a step when its context changes, and not
- * where it holds from the start: an open folder is therefore told by us too.
- */
+/** Steps of the walkthrough; package.json waits for `graft.did.<step>`. */
 export const walkthroughSteps = ['start', 'script', 'train', 'look', 'use'] as const;
 export type WalkthroughStep = (typeof walkthroughSteps)[number];
 
 const key = 'graft.did';
+/** A page that opens has loaded what it shows by then. */
+const settleMs = 500;
 
-/** Ticks what was done, however it was: a command that is left half-way has done nothing. */
-export class Walkthrough {
+/**
+ * Ticks what was done, however it was: a command that is left half-way has done nothing. The editor loads its walkthroughs at the
+ * first look at one, and never ticks what holds by then, an open folder for instance: so nothing is told before.
+ */
+export class Walkthrough implements vscode.Disposable {
   readonly #done: Set<string>;
+  #isSeen = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly memory: vscode.Memento) {
     this.#done = new Set(memory.get<readonly string[]>(key, []));
-    for (const step of this.#done) this.#tell(step);
   }
 
   did(step: WalkthroughStep): void {
     if (this.#done.has(step)) return;
     this.#done.add(step);
-    this.#tell(step);
     void this.memory.update(key, [...this.#done]);
+    if (this.#isSeen) tell(step);
   }
 
-  #tell(step: string): void {
-    void vscode.commands.executeCommand('setContext', `graft.did.${step}`, true);
+  /** These tabs are open. The editor says of its welcome page no more than that it is none of the known kinds. */
+  look(tabs: readonly vscode.Tab[]): void {
+    if (this.#isSeen || tabs.every(({ input }) => input !== undefined)) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#isSeen = true;
+      for (const step of this.#done) tell(step);
+    }, settleMs);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
   }
 }
 
-/** What shows in the runs and the panel. */
+function tell(step: string): void {
+  void vscode.commands.executeCommand('setContext', `${key}.${step}`, true);
+}
+
+/** What shows in the window, the runs and the panel. */
 export function followWalkthrough(
   walkthrough: Walkthrough,
-  runs: Pick<RunStore, 'list' | 'get' | 'onDidChange'>,
+  runs: Pick<RunStore, 'list' | 'onDidChange'>,
   panel: Pick<TrainingPanel, 'shows' | 'onDidShow'>,
 ): vscode.Disposable {
+  const { tabGroups } = vscode.window;
   const look = () => {
     if ((vscode.workspace.workspaceFolders?.length ?? 0) > 0) walkthrough.did('start');
     for (const { id, status } of runs.list()) {
@@ -50,9 +68,14 @@ export function followWalkthrough(
     }
   };
   look();
+  walkthrough.look(tabGroups.all.flatMap(({ tabs }) => tabs));
   return vscode.Disposable.from(
+    walkthrough,
     runs.onDidChange(look),
     panel.onDidShow(look),
     vscode.workspace.onDidChangeWorkspaceFolders(look),
+    tabGroups.onDidChangeTabs(({ opened, changed }) => {
+      walkthrough.look([...opened, ...changed]);
+    }),
   );
 }

@@ -22,16 +22,20 @@ export async function runJourney(browser) {
       await window.command('Welcome: Open Walkthrough...');
       await page().locator('.quick-input-widget:visible input[type="text"]').first().fill(title);
       await window.pick(title);
-      return await window
-        .tab(title)
+      return await page()
+        .locator('.getting-started-step')
+        .filter({ hasText: 'See Where It Is Wrong' })
         .waitFor({ timeout: 5_000 })
         .then(
           () => true,
           () => false,
         );
     });
-    await page().locator('.getting-started-step').filter({ hasText: 'See Where It Is Wrong' }).waitFor();
   };
+  const ticks = () =>
+    page()
+      .locator('.getting-started-step [role="checkbox"]')
+      .evaluateAll((all) => all.map((tick) => tick.ariaChecked));
   try {
     return await runSteps(
       () => window,
@@ -51,22 +55,15 @@ export async function runJourney(browser) {
         [
           'shows a walkthrough of five steps',
           async () => {
-            await openWalkthrough();
-            const steps = page().locator('.getting-started-step');
-            await steps.first().waitFor();
-            assert.equal(await steps.count(), 5);
             // A folder is open, and nothing else has been done: looking at a quick pick is not writing a script.
             await window.command('Graft: New Fine-Tuning Script');
             await page().locator('.quick-input-widget:visible .monaco-list-row').first().waitFor();
             await page().keyboard.press('Escape');
-            const ticks = steps.locator('[role="checkbox"]');
-            assert.deepEqual(await ticks.evaluateAll((all) => all.map((tick) => tick.ariaChecked)), [
-              'true',
-              'false',
-              'false',
-              'false',
-              'false',
-            ]);
+            await openWalkthrough();
+            const steps = page().locator('.getting-started-step');
+            assert.equal(await steps.count(), 5);
+            await window.until('the open folder is ticked', async () => (await ticks())[0] === 'true');
+            assert.deepEqual(await ticks(), ['true', 'false', 'false', 'false', 'false']);
             await window.screenshot('walkthrough');
           },
         ],
@@ -152,13 +149,11 @@ export async function runJourney(browser) {
           'ticks in the walkthrough what was done, and no more',
           async () => {
             await openWalkthrough();
-            const ticks = page().locator('.getting-started-step [role="checkbox"]');
-            await ticks.first().waitFor();
-            await window.screenshot('ticks');
-            assert.deepEqual(
-              await ticks.evaluateAll((all) => all.map((tick) => tick.ariaChecked)),
-              Array(5).fill('true'),
+            await window.until(
+              'all steps are ticked',
+              async () => (await ticks()).join() === Array(5).fill('true').join(),
             );
+            await window.screenshot('ticks');
           },
         ],
         [

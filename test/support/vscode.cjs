@@ -61,6 +61,7 @@ class Range {
 const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
 
 const env = { language: 'en' };
+const nothing = () => ({ dispose: () => undefined });
 
 /** What the editor was asked to show; a test reads and empties it. Nobody answers. */
 const asked = [];
@@ -74,11 +75,10 @@ const questions = ['showInformationMessage', 'showWarningMessage', 'showErrorMes
 const window = {
   asked,
   ...Object.fromEntries(questions.map((name) => [name, ask(name)])),
-  tabGroups: { all: [] },
+  tabGroups: { all: [], onDidChangeTabs: nothing },
   setStatusBarMessage: (text) => asked.push({ what: 'setStatusBarMessage', values: [text] }),
 };
 const ProgressLocation = { Notification: 15, Window: 10 };
-const nothing = () => ({ dispose: () => undefined });
 /** Tests put what they look at in the place of these. */
 const debug = {
   registerDebugAdapterTrackerFactory: nothing,

@@ -1,41 +1,43 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 
 import * as vscode from 'vscode';
 
 import type { RunSummary } from '../../../src/extension/services.js';
 import { followWalkthrough, Walkthrough } from '../../../src/extension/walkthrough.js';
 
-/** The editor, as far as it is told what was done. */
-function editor(folders: number) {
+/** A window with so many folders: what the editor is told, what is done in it, and its tabs. */
+function window(t: TestContext, folders: number, kept = new Map<string, unknown>()) {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
   const told: string[] = [];
-  const stub = vscode as unknown as { commands: object; workspace: object };
+  const tabs = new vscode.EventEmitter<object>();
+  const stub = vscode as unknown as { commands: object; workspace: object; window: { tabGroups: object } };
   Object.assign(stub.commands, {
     executeCommand: (_: string, key: string) => {
       told.push(key.replace('graft.did.', ''));
     },
   });
   Object.assign(stub.workspace, { workspaceFolders: Array(folders).fill({}) });
-  const kept = new Map<string, unknown>();
+  Object.assign(stub.window.tabGroups, { onDidChangeTabs: tabs.event });
   const memory = {
     get: (key: string, fallback: unknown) => kept.get(key) ?? fallback,
     update: (key: string, value: unknown) => Promise.resolve(void kept.set(key, value)),
   } as unknown as vscode.Memento;
-  return { told, memory };
+  const runs: RunSummary[] = [];
+  const [changed, shown] = [new vscode.EventEmitter<void>(), new vscode.EventEmitter<string>()];
+  const panel = { visible: false, shows: () => panel.visible, onDidShow: shown.event };
+  const walkthrough = new Walkthrough(memory);
+  followWalkthrough(walkthrough, { list: () => runs, onDidChange: changed.event }, panel);
+  const open = (input: object | undefined) => {
+    tabs.fire({ opened: [{ input }], changed: [] });
+    t.mock.timers.tick(1_000);
+  };
+  return { told, kept, walkthrough, runs, changed, shown, panel, open };
 }
 
-test('the walkthrough ticks what was done, each once, and tells it again in another window', () => {
-  const { told, memory } = editor(1);
-  const changed = new vscode.EventEmitter<void>();
-  const shown = new vscode.EventEmitter<string>();
-  const runs: RunSummary[] = [];
-  let visible = false;
-  const walkthrough = new Walkthrough(memory);
-  followWalkthrough(
-    walkthrough,
-    { list: () => runs, get: () => runs[0], onDidChange: changed.event },
-    { shows: () => visible, onDidShow: shown.event },
-  );
+test('the walkthrough ticks what was done, each once', (t) => {
+  const { told, walkthrough, runs, changed, shown, panel, open } = window(t, 1);
+  open(undefined);
   assert.deepEqual(told, ['start']);
   // A run that fails is no training done.
   runs.push({ id: 'a', status: 'failed' } as RunSummary);
@@ -44,21 +46,31 @@ test('the walkthrough ticks what was done, each once, and tells it again in anot
   runs.push({ id: 'b', status: 'done' } as RunSummary);
   changed.fire();
   assert.deepEqual(told, ['start', 'script', 'train']);
-  visible = true;
+  panel.visible = true;
   shown.fire('b');
   changed.fire();
   assert.deepEqual(told, ['start', 'script', 'train', 'look']);
   walkthrough.did('use');
   walkthrough.did('use');
-  told.length = 0;
-  new Walkthrough(memory);
   assert.deepEqual(told, ['start', 'script', 'train', 'look', 'use']);
 });
 
-test('without a folder nothing is ticked', () => {
-  const { told, memory } = editor(0);
-  const never = new vscode.EventEmitter<never>().event;
-  const nothing = { list: () => [], get: () => undefined, onDidChange: never };
-  followWalkthrough(new Walkthrough(memory), nothing, { shows: () => false, onDidShow: never });
+test('nothing is told before a walkthrough is looked at; then all, in another window too', (t) => {
+  const { told, walkthrough, open, kept } = window(t, 1);
+  walkthrough.did('use');
+  open({ uri: 'a file' });
+  assert.deepEqual(told, []);
+  open(undefined);
+  open(undefined);
+  assert.deepEqual(told, ['start', 'use']);
+  t.mock.timers.reset();
+  const other = window(t, 0, kept);
+  other.open(undefined);
+  assert.deepEqual(other.told, ['start', 'use']);
+});
+
+test('without a folder nothing is ticked', (t) => {
+  const { told, open } = window(t, 0);
+  open(undefined);
   assert.deepEqual(told, []);
 });
