@@ -140,9 +140,12 @@ function countUnseen(view: vscode.TreeView<Node>, runs: RunStore, panel: Trainin
   };
   return vscode.Disposable.from(
     runs.onDidEnd(({ id }) => {
-      if (view.visible || panel.shows(id)) return;
-      unseen.add(id);
-      update();
+      // At the same moment as the message: who looks away from the panel just then gets both.
+      setTimeout(() => {
+        if (view.visible || panel.shows(id)) return;
+        unseen.add(id);
+        update();
+      }, 500);
     }),
     panel.onDidShow((id) => {
       if (unseen.delete(id)) update();
