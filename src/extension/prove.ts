@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import * as vscode from 'vscode';
 
 import { purposeOf, type RunPurpose } from '../protocol/index.js';
+import { sha256 } from '../runtime/hash.js';
 import { readRegularFile } from '../runtime/read-file.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
@@ -33,7 +33,7 @@ async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSumm
   if (document?.isDirty === true) await document.save();
   const text = await readRegularFile(script.fsPath, longestScript).catch(() => undefined);
   if (text === undefined) return undefined;
-  const hash = createHash('sha256').update(text).digest('hex');
+  const hash = sha256(text);
   return runs
     .list()
     .find(

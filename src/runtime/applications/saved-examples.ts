@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { parseJson, readRegularFile } from '../read-file.js';
 
 /** What a model was made with: the beginning of the SHA-256 (16 hexadecimal digits) of each example's content, by side. */
@@ -40,7 +40,7 @@ export function examplesText(examples: SavedExamples): string {
 export async function readExamples(folder: string, expected: string): Promise<SavedExamples> {
   const file = path.join(folder, examplesName);
   const content = await readRegularFile(file, maxBytes);
-  if (createHash('sha256').update(content).digest('hex') !== expected) throw wrong(file, 'the hash differs');
+  if (sha256(content) !== expected) throw wrong(file, 'the hash differs');
   const value = parseJson(content.toString('utf8'), file) as Readonly<Record<string, unknown>> | null;
   const of = (side: (typeof sides)[number]) => {
     const text = value?.[side];

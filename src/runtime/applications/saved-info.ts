@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-
 import type { Metrics, Technique } from '../../protocol/index.js';
 import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
 import type { ResizeMode } from '../data/types.js';
 import { GraftError } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { readJsonFile } from '../read-file.js';
 import { lossNames, type LossName } from '../train/specs.js';
 
@@ -90,7 +89,7 @@ export async function readSavedInfo(file: string): Promise<SavedInfo> {
 
 /** Over values and the order of fields, not over spaces: an editor may format the file. */
 function digestOf(fields: object): string {
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+  return sha256(JSON.stringify(fields));
 }
 
 interface Field {

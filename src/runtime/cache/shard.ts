@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
+import { sha256, sha256Bytes } from '../hash.js';
 import { parseJson } from '../read-file.js';
 
 /**
@@ -42,13 +42,7 @@ export function encodeShard(prefix: string, recordLength: number, records: reado
   );
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(index.length));
-  return [
-    magic,
-    length,
-    createHash('sha256').update(index).digest(),
-    index,
-    ...records.map(({ record }) => bytesOf(record)),
-  ];
+  return [magic, length, sha256Bytes(index), index, ...records.map(({ record }) => bytesOf(record))];
 }
 
 /** Where a shard's records are. @throws Error when the file is not a whole shard of such records of this prefix. */
@@ -59,12 +53,7 @@ export async function readIndex(handle: FileHandle, prefix: string, recordLength
   if (!head.subarray(0, magic.length).equals(magic) || length > Math.min(size - headBytes, maxIndexBytes))
     throw new Error('it is no shard');
   const index = await readExactly(handle, headBytes, length);
-  if (
-    !createHash('sha256')
-      .update(index)
-      .digest()
-      .equals(head.subarray(magic.length + 8))
-  )
+  if (!sha256Bytes(index).equals(head.subarray(magic.length + 8)))
     throw new Error('its index does not match its checksum');
   const value = parseJson(index.toString('utf8'), 'its index') as ShardIndex;
   if (value.prefix !== prefix) throw new Error('it belongs to another prefix');
@@ -78,7 +67,7 @@ export async function readIndex(handle: FileHandle, prefix: string, recordLength
  * checksum written in JavaScript; found are accidents, not forgeries.
  */
 export function checksum(key: string, record: Float32Array): string {
-  return createHash('sha256').update(key).update('\0').update(bytesOf(record)).digest('hex').slice(0, 16);
+  return sha256(key, '\0', bytesOf(record)).slice(0, 16);
 }
 
 function parseIndex({ recordLength: length, records }: ShardIndex, recordLength: number, start: number): ShardEntry[] {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { writeAtomic } from '../files.js';
+import { sha256, sha256Bytes } from '../hash.js';
 import { readRegularFile } from '../read-file.js';
 import { type Fingerprint, fingerprintLength } from './fingerprint.js';
 
@@ -24,11 +24,11 @@ export class FingerprintStore {
 
   /** @param name of the data set and of how its pictures are made one size. */
   static async open(folder: string, name: string): Promise<FingerprintStore> {
-    const file = path.join(folder, `${sha256(name).toString('hex').slice(0, 16)}.looks`);
+    const file = path.join(folder, `${sha256(name).slice(0, 16)}.looks`);
     const store = new FingerprintStore(file, name);
     const bytes = await readRegularFile(file, maxBytes).catch(() => Buffer.alloc(0));
     const records = bytes.subarray(hashLength);
-    if (records.length % recordLength === 0 && sha256(name, records).equals(bytes.subarray(0, hashLength))) {
+    if (records.length % recordLength === 0 && sha256Bytes(name, records).equals(bytes.subarray(0, hashLength))) {
       for (let at = 0; at < records.length; at += recordLength)
         store.#known.set(
           records.toString('hex', at, at + hashLength),
@@ -52,13 +52,7 @@ export class FingerprintStore {
     if (!this.#changed) return;
     const parts = [...this.#known].flatMap(([hash, fingerprint]) => [Buffer.from(hash, 'hex'), fingerprint]);
     const records = Buffer.concat(parts);
-    await writeAtomic(this.file, [sha256(this.name, records), records]).catch(() => undefined);
+    await writeAtomic(this.file, [sha256Bytes(this.name, records), records]).catch(() => undefined);
     this.#changed = false;
   }
-}
-
-function sha256(...parts: readonly (string | Uint8Array)[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import { fileHash } from '../hash.js';
 import { disposeModel } from '../applications/dispose.js';
-import { fileHash } from '../applications/load-base.js';
 import { examplesName } from '../applications/saved-examples.js';
 import { readJsonFile } from '../read-file.js';
 import { predictorOf, type Predictor } from './predict.js';

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -9,6 +9,7 @@ import { examplesName, examplesText } from '../applications/saved-examples.js';
 import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
 import { temporaryFor, writeAtomic } from '../files.js';
+import { sha256 } from '../hash.js';
 import { clearLeftovers } from '../leftovers.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
@@ -50,10 +51,6 @@ export async function saveTrained(trained: TrainedModel, directory: string): Pro
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-}
-
-function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** `model.json` and the bytes of its only shard. */

@@ -1,5 +1,5 @@
+import { sha256 } from '../hash.js';
 import { purposeOf, type RunInfo } from '../../protocol/index.js';
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -62,7 +62,7 @@ async function splitFiles(folder: string): Promise<string[]> {
  */
 async function scriptText({ script, scriptHash }: RunInfo, folders: readonly string[]) {
   const bytes = await readRegularFile(script, longestScript).catch(() => undefined);
-  const changed = bytes !== undefined && createHash('sha256').update(bytes).digest('hex') !== scriptHash;
+  const changed = bytes !== undefined && sha256(bytes) !== scriptHash;
   const isShown = bytes !== undefined && (!changed || (await outsideOf([script], folders)).length === 0);
   return { text: isShown ? bytes.toString('utf8') : undefined, changed };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import {
   type RunPurpose,
 } from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { describeWriteError, writeAtomic } from '../files.js';
 import { readRegularFile } from '../read-file.js';
 import { Control, startControlServer } from './control-server.js';
@@ -79,7 +80,7 @@ export class Run {
       protocol: protocolVersion,
       id: path.basename(options.folder),
       script: options.script,
-      scriptHash: createHash('sha256').update(text).digest('hex'),
+      scriptHash: sha256(text),
       arguments: options.arguments,
       workspace: options.workspace,
       versions: { node: process.versions.node },
