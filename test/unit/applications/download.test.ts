@@ -79,12 +79,21 @@ const good =
     }
   };
 
-/** Promises everything and breaks off. */
+/** Answers that have sent what they will, and wait to be broken off: what the client has not read by then is lost. */
+const waiting = new Set<http.ServerResponse>();
+const breakOff = (done: number) => {
+  if (done !== 20_000) return;
+  for (const response of waiting) response.destroy();
+  waiting.clear();
+};
+
+/** Promises everything and breaks off, once the client has 20,000 bytes and calls `breakOff`. */
 const cut =
   (bytes: number, headers: http.OutgoingHttpHeaders = { etag: '"1"', 'content-length': content.length }): Answer =>
   (_request, response) => {
     response.writeHead(200, headers);
-    response.write(content.subarray(0, bytes), () => setTimeout(() => response.destroy(), 300));
+    waiting.add(response);
+    response.write(content.subarray(0, bytes));
   };
 
 async function failure(file: WeightFile, options: DownloadOptions): Promise<string> {
@@ -200,7 +209,7 @@ for (const { what, answer, published, why } of refusals) {
   test(`refused: ${what}; and the next try begins well`, async () => {
     const cacheDir = temporaryFolder();
     const bad = await serve([answer], published);
-    assert.match(await failure(bad.file, { cacheDir, maxBytes: 1e6 }), why);
+    assert.match(await failure(bad.file, { cacheDir, maxBytes: 1e6, onProgress: breakOff }), why);
     assert.ok(!existsSync(path.join(cacheDir, 'weights.h5')));
     const { file } = await serve([good()]);
     await weightsFile(file, { cacheDir });
@@ -286,7 +295,7 @@ for (const { what, first = cut(20_000), then, published, ranges } of continuatio
   test(`a download that broke off goes on ${what}`, async () => {
     const cacheDir = temporaryFolder();
     const { file, asked } = await serve([first, ...then], published);
-    assert.match(await failure(file, { cacheDir }), /broke off after 20000/);
+    assert.match(await failure(file, { cacheDir, onProgress: breakOff }), /broke off after 20000/);
     assert.deepEqual(readdirSync(cacheDir), ['weights.h5.part']);
     await weightsFile(file, { cacheDir });
     assertKept(cacheDir);
