@@ -12,8 +12,11 @@ export interface AtomicOptions {
   readonly sync?: boolean;
 }
 
-/** What a file or folder is called that is not whole yet; a process that is killed leaves it. */
-export const temporaryName = /(\.\d+)?\.[0-9a-f]{8}\.tmp$/;
+/**
+ * What a file or folder is called that is not whole yet: what it will be, and the number of the process, which 0.1.0 left out. A process
+ * that is killed leaves it.
+ */
+export const temporaryName = /^(.*?)(?:\.(\d+))?\.[0-9a-f]{8}\.tmp$/;
 
 /** A name for what is not whole yet, beside what it will be: with the number of this process, so that others know whether it goes on. */
 export function temporaryFor(target: string): string {

@@ -323,9 +323,12 @@ test('what killed runs have left is cleared by the next one; what is not theirs 
   const going = craftRun(workspace, 'going', { run: { pid }, heartbeat: true });
   const linked = craftRun(outside, 'linked');
   symlinkSync(linked, path.join(workspace, '.graft', 'runs', 'linked'));
-  for (const folder of [going, linked]) writeFileSync(path.join(folder, 'reserve'), '');
+  const others = [going, linked].flatMap((folder) =>
+    ['reserve', 'checkpoints/0.safetensors.77.0123abcd.tmp'].map((name) => path.join(folder, name)),
+  );
+  for (const file of others) writeFileSync(file, '');
   await graft(workspace, 'train', 'train.mjs');
   assert.deepEqual(readdirSync(killed).sort(), ['checkpoints', 'events.ndjson', 'notes.tmp', 'output.log', 'run.json']);
   assert.deepEqual(readdirSync(path.join(killed, 'checkpoints')), ['0.safetensors']);
-  for (const folder of [going, linked]) assert.ok(existsSync(path.join(folder, 'reserve')), folder);
+  for (const file of others) assert.ok(existsSync(file), file);
 });

@@ -15,15 +15,18 @@ export interface SavedInfo {
   readonly format: number;
   readonly kind: 'image';
   readonly classes: readonly string[];
+  /** [height, width] in pixels. */
   readonly size: readonly [number, number];
   readonly resize: ResizeMode;
   readonly preprocessing: Preprocessing;
   readonly base: { readonly name: string; readonly hash: string };
-  /** Absent in folders of older versions: `categoricalCrossentropy`. */
+  /** What it was trained with. Absent in folders of older versions: `categoricalCrossentropy`. */
   readonly loss?: LossName;
   readonly technique: Technique;
   readonly frozenUpTo?: string;
+  /** On the validation set. */
   readonly metrics: Metrics;
+  /** Id of the run that made it. */
   readonly run: string;
   readonly seed: number;
   /** SHA-256 (hex). `model`, of model.json, is absent in folders of 0.1.0; `examples`, of examples.json, where nobody knows them. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { GraftError } from '../errors.js';
 import { describeWriteError, writeAtomic } from '../files.js';
 import { openRegularFile } from '../read-file.js';
-import { clearLeftovers } from '../leftovers.js';
+import { clearAbandoned } from '../leftovers.js';
 import { checksum, encodeShard, readIndex, type ShardEntry, type ShardRecord } from './shard.js';
 
 const shardBytes = 64 << 20;
@@ -42,7 +42,7 @@ export class ActivationCache {
     // The least recently used folders are evicted first.
     const now = new Date();
     await utimes(folder, now, now).catch(() => undefined);
-    await clearLeftovers(folder);
+    await clearAbandoned(folder);
     for (const name of (await readdir(folder)).sort())
       if (shardName.test(name)) await cache.#addShard(path.join(folder, name));
     return cache;

@@ -7,7 +7,7 @@ import { preprocess } from '../data/preprocessing.js';
 import { GraftError, messageOf, present } from '../errors.js';
 import { classProbabilities } from '../evaluate/metrics.js';
 import { temporaryFor, writeAtomic } from '../files.js';
-import { clearLeftovers } from '../leftovers.js';
+import { clearAbandoned } from '../leftovers.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
 import { GraphBuilder, type Value } from '../graph/ir.js';
 import { preprocessNodes } from '../graph/preprocess.js';
@@ -59,7 +59,7 @@ export async function exportOnnx(
   signal?: AbortSignal,
 ): Promise<{ difference: number }> {
   const temporary = temporaryFor(file);
-  await clearLeftovers(path.dirname(file), path.basename(file));
+  await clearAbandoned(path.dirname(file), path.basename(file));
   try {
     await writeAtomic(temporary, onnxModel(trained));
     const pixels = checkPixels(trained, 4);

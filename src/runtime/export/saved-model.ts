@@ -10,7 +10,7 @@ import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
 import { temporaryFor, writeAtomic } from '../files.js';
 import { sha256 } from '../hash.js';
-import { clearLeftovers } from '../leftovers.js';
+import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
 
@@ -26,7 +26,7 @@ const shardName = 'weights.bin';
 export async function saveTrained(trained: TrainedModel, directory: string): Promise<string> {
   const target = path.resolve(directory);
   const temporary = temporaryFor(target);
-  await clearLeftovers(path.dirname(target), path.basename(target));
+  await clearAbandoned(path.dirname(target), path.basename(target));
   try {
     await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
       throw new GraftError(`Cannot write ${target}: ${messageOf(error)}`, {

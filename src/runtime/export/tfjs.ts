@@ -6,7 +6,7 @@ import { readTfjsModel } from '../applications/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../errors.js';
 import { temporaryFor, writeAtomic } from '../files.js';
-import { clearLeftovers } from '../leftovers.js';
+import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
 import { checkDifference, checkPixels, largestDifference, tfProbabilities } from './onnx.js';
 import { layersModelFiles } from './saved-model.js';
@@ -32,7 +32,7 @@ export async function exportTfjs(
     throw new GraftError(`${directory} is there already.`, { action: 'Choose another folder with --out.' });
   }
   const temporary = temporaryFor(path.resolve(directory));
-  await clearLeftovers(path.dirname(path.resolve(directory)), path.basename(path.resolve(directory)));
+  await clearAbandoned(path.dirname(path.resolve(directory)), path.basename(path.resolve(directory)));
   const { model, size } = trained;
   const input = tf.input({ shape: [...size, 3], name: 'pixels' });
   const scaling = tf.layers.conv2d({ filters: 3, kernelSize: 1, name: 'preprocessing', trainable: false });

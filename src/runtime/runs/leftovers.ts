@@ -17,21 +17,30 @@ const reserves: ReadonlySet<string> = new Set(['room', 'reserve']);
  */
 export async function clearLeftovers(workspace: string, folder: string): Promise<void> {
   const parent = runsFolder(workspace);
-  const names = (await isFolder(parent)) ? await readdir(parent).catch(() => []) : [];
-  const others = names.map((name) => path.join(parent, name)).filter((other) => other !== folder);
+  const others = (await named(parent, () => true)).filter((other) => other !== folder);
   for (const run of [folder, ...others]) {
-    if (!(await isFolder(run))) continue;
+    const left = await leftIn(run);
+    // Nearly always: whether a run goes on need not be asked.
+    if (left.length === 0) continue;
     const info = await readInfo(run).catch(() => undefined);
     if (info === undefined || (run !== folder && (await isRunAlive(run, info)))) continue;
-    await clear(run, (name) => reserves.has(name) || temporaryName.test(name));
-    for (const part of ['checkpoints', 'model'])
-      if (await isFolder(path.join(run, part))) await clear(path.join(run, part), (name) => temporaryName.test(name));
+    for (const file of left) await rm(file, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-async function clear(folder: string, isLeft: (name: string) => boolean): Promise<void> {
-  for (const name of await readdir(folder).catch(() => []))
-    if (isLeft(name)) await rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+async function leftIn(run: string): Promise<string[]> {
+  // A link in the middle of a path would be followed.
+  if (!(await isFolder(run))) return [];
+  const isLeft = (name: string) => temporaryName.test(name);
+  const parts = ['checkpoints', 'model'].map((part) => named(path.join(run, part), isLeft));
+  return (await Promise.all([named(run, (name) => reserves.has(name) || isLeft(name)), ...parts])).flat();
+}
+
+/** What is called so in a folder; nothing where that is a link, or none. */
+async function named(folder: string, isIt: (name: string) => boolean): Promise<string[]> {
+  if (!(await isFolder(folder))) return [];
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.filter(isIt).map((name) => path.join(folder, name));
 }
 
 async function isFolder(folder: string): Promise<boolean> {

@@ -30,16 +30,14 @@ export interface TrainingState {
   history: EpochRecord[];
 }
 
+/** Where an epoch begins. */
+export const epochStart = { step: 0, lossSum: 0, weightSum: 0, correct: 0, seen: 0, epochMs: 0 } as const;
+
 export function newState(): TrainingState {
   return {
     stage: 0,
     epoch: 0,
-    step: 0,
-    lossSum: 0,
-    weightSum: 0,
-    correct: 0,
-    seen: 0,
-    epochMs: 0,
+    ...epochStart,
     sinceBest: 0,
     lowestLoss: null,
     best: undefined,
