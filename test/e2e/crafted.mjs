@@ -6,8 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { build } from 'esbuild';
-
+import { bundleTool } from '../../tools/bundle-tool.mjs';
 import { listenAt, nameVictim, startVictim } from '../support/victim.mjs';
 import { startBrowser, startServer } from './harness.mjs';
 import { serverFolder } from './server.mjs';
@@ -205,19 +204,12 @@ async function look(browser, options) {
 
 /** The TypeScript helpers of the tests, which the suite of the command line uses too. */
 async function support() {
-  const outdir = path.resolve('dist/e2e/crafted');
-  await build({
-    entryPoints: ['test/support/crafted.ts', 'test/support/crafted-model.ts'],
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  });
-  const parts = ['crafted.js', 'crafted-model.js'].map((name) => import(pathToFileURL(path.join(outdir, name)).href));
+  const names = ['crafted', 'crafted-model'];
+  const folder = await bundleTool(
+    'e2e/crafted',
+    names.map((name) => `test/support/${name}.ts`),
+  );
+  const parts = names.map((name) => import(pathToFileURL(path.join(folder, `${name}.js`)).href));
   return Object.assign({}, ...(await Promise.all(parts)));
 }
 

@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 
 import type { ModelEvaluation, Phase, RunEvent } from '../../src/protocol/index.js';
 import type { Intervals } from '../../src/words/index.js';
+import { canMount } from '../support/disk.js';
 import { fixtures } from '../support/made-up.js';
 import { signalChild } from '../support/processes.js';
 import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
@@ -490,17 +491,6 @@ void (async () => {
   const late = await graft(workspace, 'train', 'late.ts', '--run-dir', 'late');
   assert.deepEqual([late.code, late.out], [0, 'Data: 42 pictures in 3 classes.\n']);
 });
-
-function canMount(): boolean {
-  const folder = temporaryFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test(
   'a full disk is named, and what was there stays whole',

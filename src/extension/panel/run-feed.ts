@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { purposeOf, type BatchPoints, type HostMessage, type RunFacts, type RunReport } from '../../protocol/index.js';
-import { readReport } from '../../runtime/runs/read.js';
+import { readReport, reportStamp } from '../../runtime/runs/read.js';
 import { isResumable } from '../runs/activity.js';
 import type { RunSummary } from '../services.js';
 import { shownPath } from './paths.js';
@@ -143,10 +142,7 @@ export class RunFeed {
   }
 
   async #sendReport(): Promise<void> {
-    const seen = await stat(path.join(this.folder, 'report.json')).then(
-      ({ mtimeMs, size, ino }) => [mtimeMs, size, ino].join(),
-      () => '',
-    );
+    const seen = await reportStamp(this.folder);
     if (this.#disposed || seen === '' || seen === this.#reportSeen) return;
     this.#reportSeen = seen;
     // Where it is damaged, the run's summary says so.

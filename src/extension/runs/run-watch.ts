@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { parseEvent, type RunInfo } from '../../protocol/index.js';
 import { isRunAlive } from '../../runtime/runs/alive.js';
-import { readInfo, readReport } from '../../runtime/runs/read.js';
+import { readInfo, readReport, reportStamp } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
 import type { RunSummary } from '../services.js';
 import { isActive } from './activity.js';
@@ -18,6 +18,7 @@ export class RunWatch {
   #state: LogState = emptyState;
   /** Not the report itself: its matrix may take hundreds of megabytes, and there may be many runs. */
   #report: ReportFacts = {};
+  #reportSeen = '';
   #alive = false;
   #crash: Crash | undefined;
   #summary: RunSummary;
@@ -97,7 +98,9 @@ export class RunWatch {
     // It may have said its last words between the two looks.
     if (ended === undefined && !this.#alive) await this.#follow();
     if (!this.#alive) {
-      this.#report = factsOf(await readReport(this.folder));
+      const seen = await reportStamp(this.folder);
+      if (seen !== this.#reportSeen) this.#report = factsOf(await readReport(this.folder));
+      this.#reportSeen = seen;
       const checkpoints = await readdir(path.join(this.folder, 'checkpoints')).catch(() => []);
       const checkpoint = checkpoints.some((name) => name.endsWith('.safetensors'));
       if (checkpoint !== this.#state.checkpoint) this.#state = { ...this.#state, checkpoint };

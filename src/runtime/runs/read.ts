@@ -61,6 +61,14 @@ export async function lastEvent<Type extends RunEvent['type']>(
   return last;
 }
 
+/** Differs when a run's report does; empty while there is none. */
+export async function reportStamp(folder: string): Promise<string> {
+  return await stat(path.join(folder, 'report.json')).then(
+    ({ mtimeMs, size, ino }) => [mtimeMs, size, ino].join(),
+    () => '',
+  );
+}
+
 /** The report of a run; neither it nor damage while there is none. It is renamed into place, so it is whole, unless somebody changed it. */
 export async function readReport(folder: string): Promise<Partial<Pick<RunRecord, 'report' | 'damage'>>> {
   const file = path.join(folder, 'report.json');

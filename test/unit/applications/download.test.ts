@@ -12,9 +12,10 @@ import { weightsFile, type DownloadOptions } from '../../../src/runtime/applicat
 import { registry, type WeightFile } from '../../../src/runtime/applications/registry.js';
 import { mobileNetV2 } from '../../../src/runtime/applications/index.js';
 import { GraftError, StoppedError } from '../../../src/runtime/errors.js';
-import { endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { fixtures } from '../../support/made-up.js';
+import { canMount } from '../../support/disk.js';
 import { temporaryFolder } from '../../support/pictures.js';
+import { inRun } from '../../support/run.js';
 
 // The same file in a process of its own: downloads what it is told.
 const told = process.env['GRAFT_TEST_DOWNLOAD'];
@@ -496,16 +497,6 @@ function sizeOf(file: string): number {
   return existsSync(file) ? readFileSync(file).length : 0;
 }
 
-function canMount(): boolean {
-  const folder = temporaryFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 test(
   'a full disk is named; with room the download goes on',
   { skip: canMount() ? false : 'needs the right to mount a small tmpfs' },
@@ -542,22 +533,12 @@ test('Stop ends the download of a run’s base', async (context) => {
     await once(signal, 'abort');
     throw signal.reason as Error;
   });
-  const workspace = temporaryFolder();
-  const script = path.join(workspace, 'train.ts');
-  writeFileSync(script, '');
-  const run = await openCurrentRun({
-    ...{ folder: path.join(workspace, 'run'), script, arguments: [], workspace, engine: 'auto' },
-    ...{ purpose: 'train', resumed: false },
-  });
-  try {
+  await inRun(temporaryFolder(), async (run) => {
     setTimeout(() => {
       run.control.handle('stop');
     }, 100);
-    await assert.rejects(mobileNetV2({ includeTop: false, cacheDir: workspace }), StoppedError);
-  } finally {
-    endRun(run);
-    forgetCurrentRun();
-  }
+    await assert.rejects(mobileNetV2({ includeTop: false, cacheDir: temporaryFolder() }), StoppedError);
+  });
 });
 
 test('the registry’s addresses are the publisher’s, and of files that can be checked', () => {

@@ -6,11 +6,12 @@ import { mock, test } from 'node:test';
 
 import type { ImageDataset } from '../../../src/runtime/data/index.js';
 import { imageFolder } from '../../../src/runtime/script-data.js';
-import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { extractFeatures, type Features } from '../../../src/runtime/train/features.js';
 import { checkLeft } from '../../../src/runtime/train/unreadable.js';
+import { events } from '../../support/cli.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
+import { inRun } from '../../support/run.js';
 
 /** Four features that depend on the picture, the same in every run. */
 function base(): tf.LayersModel {
@@ -33,23 +34,18 @@ async function run(
   folder: string,
   between: (data: ImageDataset) => void = () => undefined,
 ): Promise<Ran> {
-  const runFolder = path.join(workspace, '.graft/runs', `r${readdirSync(workspace, { recursive: true }).length}`);
-  const script = path.join(workspace, 'a.ts');
-  writeFileSync(script, '');
-  await openCurrentRun({
-    ...{ folder: runFolder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed: false },
-  });
-  try {
-    const data = await imageFolder(folder, { size: [16, 16], seed: 1 });
-    between(data);
-    const features = await extractFeatures(base(), data);
-    const events = readFileSync(path.join(runFolder, 'events.ndjson'), 'utf8').trim().split('\n');
-    const all = events.map((line) => JSON.parse(line) as { type: string; message?: string });
-    return { features, warnings: all.flatMap(({ type, message }) => (type === 'warning' ? [message ?? ''] : [])) };
-  } finally {
-    endRun(await currentRun());
-    forgetCurrentRun();
-  }
+  const id = `r${readdirSync(workspace, { recursive: true }).length}`;
+  return await inRun(
+    workspace,
+    async (run) => {
+      const data = await imageFolder(folder, { size: [16, 16], seed: 1 });
+      between(data);
+      const features = await extractFeatures(base(), data);
+      const warnings = events(run.folder).flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+      return { features, warnings };
+    },
+    id,
+  );
 }
 
 /** By picture, as it is kept. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -13,7 +13,6 @@ import { loadModel } from '../../../src/runtime/export/saved-model.js';
 import { imageFolder } from '../../../src/runtime/index.js';
 import { reportContent } from '../../../src/runtime/report/content.js';
 import { htmlReport } from '../../../src/runtime/report/html.js';
-import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { readRun } from '../../../src/runtime/runs/read.js';
 import { setRandomSeed } from '../../../src/runtime/random.js';
 import { tf } from '../../../src/runtime/tf.js';
@@ -21,7 +20,9 @@ import { extractFeatures } from '../../../src/runtime/train/features.js';
 import { fit } from '../../../src/runtime/train/fit.js';
 import { logisticRegression } from '../../../src/runtime/train/logistic-regression.js';
 import { constant } from '../../../src/runtime/train/schedules.js';
+import { events, report as reportOf } from '../../support/cli.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
+import { inRun } from '../../support/run.js';
 
 const pictures = await pictureFolder(['a', 'b'], 20);
 
@@ -30,26 +31,11 @@ async function trained(
   train: (data: ImageDataset) => Promise<unknown>,
   change: (data: ImageDataset) => ImageDataset = (data) => data,
 ): Promise<{ folder: string; report: RunReport; events: RunEvent[] }> {
-  const workspace = temporaryFolder();
-  const folder = path.join(workspace, '.graft/runs/r1');
-  const script = path.join(workspace, 'a.ts');
-  writeFileSync(script, '');
-  await openCurrentRun({
-    ...{ folder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed: false },
-  });
-  try {
+  return await inRun(temporaryFolder(), async ({ folder }) => {
     setRandomSeed(1);
     await train(change(await imageFolder(pictures, { size: [16, 16], seed: 1, test: 0.2 })));
-  } finally {
-    endRun(await currentRun());
-    forgetCurrentRun();
-  }
-  const lines = readFileSync(path.join(folder, 'events.ndjson'), 'utf8').trim().split('\n');
-  return {
-    folder,
-    report: JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as RunReport,
-    events: lines.map((line) => JSON.parse(line) as RunEvent),
-  };
+    return { folder, report: reportOf(folder), events: events(folder) };
+  });
 }
 
 function network(): tf.LayersModel {
