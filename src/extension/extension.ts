@@ -10,6 +10,7 @@ import { createTrainingPanel } from './panel/index.js';
 import { Problems } from './problems.js';
 import { registerRunsView, registerStatus } from './runs-view.js';
 import { RunStore } from './runs.js';
+import { registerScriptProblems } from './script-problems.js';
 import { ServiceClient } from './service.js';
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerStatus(runs),
     registerEndings(runs, problems),
     registerLenses(runs),
+    registerScriptProblems(runs),
     ModelEditor.register(service),
   );
 }

@@ -102,6 +102,7 @@ export class RunFeed {
       ...log,
       script: info.script,
       purpose: purposeOf(info),
+      ...(info.overrides === undefined ? {} : { overrides: info.overrides }),
       status,
       startTime: info.startTime,
       saved: log.saved.map((folder) => shownPath(info.workspace, folder)),

@@ -19,7 +19,7 @@ import type { LogListener } from './log-reader.js';
 import type { StageStart } from './range-state.js';
 
 /** What the log alone tells; the rest (script, status, why it ended) comes from the run's summary. */
-export type LogFacts = Omit<RunFacts, 'script' | 'purpose' | 'status' | 'problem' | 'startTime'>;
+export type LogFacts = Omit<RunFacts, 'script' | 'purpose' | 'overrides' | 'status' | 'problem' | 'startTime'>;
 
 interface PhaseClock {
   ms: number;
@@ -30,6 +30,7 @@ interface PhaseClock {
 }
 
 const shownWarnings = 100;
+const shownLog = 100;
 
 /** Everything that a run's events add up to. */
 export class RunState implements LogListener {
@@ -47,6 +48,7 @@ export class RunState implements LogListener {
   } = {};
   #warnings: LogFacts['warnings'] = [];
   #saved: string[] = [];
+  #log: string[] = [];
 
   constructor(points?: number) {
     this.batches = new BatchSeries(points);
@@ -125,6 +127,9 @@ export class RunState implements LogListener {
         this.#warnings = [...this.#warnings, warning].slice(-shownWarnings);
         return;
       }
+      case 'log':
+        this.#log = [...this.#log, event.text].slice(-shownLog);
+        return;
       case 'saved':
         this.#saved = [...new Set([...this.#saved, event.directory])];
         return;
@@ -159,6 +164,7 @@ export class RunState implements LogListener {
       stages: this.#stages,
       warnings: this.#warnings,
       saved: this.#saved,
+      ...(this.#log.length === 0 ? {} : { log: this.#log }),
       batches: this.batches.count,
     };
   }

@@ -17,9 +17,25 @@ export interface Io {
   readonly columns: number;
 }
 
+/** Nobody reads any more, as after `graft runs | head -1`: what is left to say is not said, and the command ends as it would have. */
+const closed = new Set<NodeJS.WriteStream>();
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed.add(stream);
+  });
+}
+const write = (stream: NodeJS.WriteStream, text: string) => {
+  if (!closed.has(stream)) stream.write(text);
+};
+
 export const processIo: Io = {
-  out: ({ text }) => process.stdout.write(text),
-  error: ({ text }) => process.stderr.write(text),
+  out: ({ text }) => {
+    write(process.stdout, text);
+  },
+  error: ({ text }) => {
+    write(process.stderr, text);
+  },
   draw: (line) => process.stdout.write(`\r\u001b[2K${line?.text ?? ''}`),
   isTerminal: process.stdout.isTTY && process.env['TERM'] !== 'dumb',
   columns: process.stdout.columns || 80,

@@ -32,8 +32,10 @@ export function registerReport(program: Command, io: Io): void {
           String(support),
         ]);
         io.out(
-          shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n\n`,
+          shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n`,
         );
+        if (content.overrides.length > 0) io.out(shown`Instead of the script: ${content.overrides.join(' ')}\n`);
+        io.out(shown`\n`);
         io.out(
           shown`${confusionTable(report.classes, report.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
         );

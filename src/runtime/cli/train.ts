@@ -3,19 +3,20 @@ import path from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import { engineNames, purposeOf, type EngineName } from '../../protocol/index.js';
+import { engineNames, purposeOf, type EngineName, type RunEvent } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
 import { newRunId, runsFolder } from '../runs/run.js';
 import { checkScript } from '../process/script-file.js';
 import { findRun, listRuns, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
 import { confusionTable, duration, type Io, percent, shown, shownJson, table, testLine } from './io.js';
+import { overridesOf, withOverrides, type OverrideOptions } from './overrides.js';
 import { supervise } from './supervise.js';
 
 export const engineOption = () =>
   new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto');
 
-interface TrainOptions {
+interface TrainOptions extends OverrideOptions {
   readonly engine: EngineName | 'auto';
   readonly runDir?: string;
   readonly json?: boolean;
@@ -23,11 +24,13 @@ interface TrainOptions {
 
 /** train, resume, stop, runs. */
 export function registerRuns(program: Command, io: Io): void {
-  program
-    .command('train')
-    .description('run a training script')
-    .argument('<script>', 'a TypeScript or JavaScript file that imports graftjs')
-    .argument('[arguments...]', 'arguments for the script')
+  withOverrides(
+    program
+      .command('train')
+      .description('run a training script')
+      .argument('<script>', 'a TypeScript or JavaScript file that imports graftjs')
+      .argument('[arguments...]', 'arguments for the script'),
+  )
     .addOption(engineOption())
     .option('--run-dir <folder>', 'the folder of the run; default a new one in .graft/runs')
     .option('--json', 'print events as NDJSON')
@@ -42,7 +45,16 @@ export function registerRuns(program: Command, io: Io): void {
       }
       const json = options.json === true;
       process.exitCode = await supervise(
-        { script, folder, workspace, engine: options.engine, resume: false, json, arguments: rest },
+        {
+          script,
+          folder,
+          workspace,
+          engine: options.engine,
+          resume: false,
+          json,
+          overrides: overridesOf(options),
+          arguments: rest,
+        },
         io,
       );
       if (process.exitCode === exitCode.done && !json) await printResult(folder, io);
@@ -119,13 +131,25 @@ export function registerRuns(program: Command, io: Io): void {
 
 /** What a finished run ends with: the confusion matrix and the metrics. */
 export async function printResult(folder: string, io: Io): Promise<void> {
-  const { report, info } = await readRun(folder);
+  const { report, info, events } = await readRun(folder);
   if (report === undefined) return;
   const { metrics, timing } = report;
   io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
   io.out(
-    shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
+    shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${timeOf(events, timing.total)}.\n`,
   );
   if (report.test !== undefined) io.out(testLine(report.test));
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
+}
+
+/** Of a run that was resumed: all its executions, and the last one. */
+function timeOf(events: readonly RunEvent[], last: number): string {
+  const starts = events.flatMap(({ type }, i) => (type === 'started' ? [i] : []));
+  if (starts.length < 2) return duration(last);
+  const before = starts.slice(0, -1).map((start, i) => {
+    const end = (starts[i + 1] ?? events.length) - 1;
+    return (events[end]?.time ?? 0) - (events[start]?.time ?? 0);
+  });
+  const total = before.reduce((sum, ms) => sum + ms, last);
+  return `${duration(total)}, ${duration(last)} of them since it was resumed`;
 }

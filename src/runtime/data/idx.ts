@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
+import { checkOptions, type OptionTable, required, text } from '../check-options.js';
 import { GraftError } from '../errors.js';
 import { readDataset, type FoundData } from './dataset.js';
-import type { ImageOptions } from './image-options.js';
+import { checkImageOptions, type ImageOptions } from './image-options.js';
 import { pictureOf, readIdx } from './idx-file.js';
 import { checkPixels, defaultMaxPixels, sha256 } from './picture.js';
 import type { Found, InspectOptions } from './scan.js';
@@ -15,6 +16,15 @@ export interface IdxFiles {
   readonly classes?: readonly string[];
 }
 
+const idxFiles: OptionTable<IdxFiles> = {
+  images: required(text),
+  labels: required(text),
+  classes: {
+    is: 'a list of names',
+    holds: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+  },
+};
+
 /**
  * Pictures and labels from a pair of IDX files (MNIST's format), gzipped or not. Grey pictures become RGB.
  *
@@ -22,6 +32,8 @@ export interface IdxFiles {
  * @throws GraftError when a file is not IDX or the two do not belong together.
  */
 export async function imageIdx(files: IdxFiles, options: ImageOptions): Promise<ImageDataset> {
+  checkImageOptions('imageIdx', options);
+  checkOptions('imageIdx', files, idxFiles);
   return await readDataset(await findInIdx(files, options), options);
 }
 

@@ -5,6 +5,7 @@ import path from 'node:path';
 
 import { thumbnail } from '../data/index.js';
 import { GraftError } from '../errors.js';
+import { overrideFlags } from '../runs/overrides.js';
 import type { RunRecord } from '../runs/read.js';
 import type { ReportContent } from './html.js';
 
@@ -35,6 +36,7 @@ export async function reportContent({ info, events, report, status }: RunRecord)
     data,
     script: { file: info.script, text, changed },
     thumbnails,
+    overrides: overrideFlags(info.overrides ?? {}),
     versions: { ...info.versions, platform: info.platform },
   };
 }

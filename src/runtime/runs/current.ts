@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import type { RunPurpose } from '../../protocol/index.js';
 import { GraftError, messageOf, StoppedError } from '../errors.js';
+import { placeInScript } from './place-in-script.js';
 import { newRunId, Run, runsFolder, type RunOptions } from './run.js';
 
 let current: Promise<Run> | undefined;
@@ -63,7 +64,9 @@ export function currentPurpose(): RunPurpose {
 /** Writes how the run ended and closes its log. Returns the exit code. */
 export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
   try {
+    run.saysLast();
     if (error === undefined) {
+      run.warnOfUnused();
       run.emit({ type: 'done' });
       return 0;
     }
@@ -72,7 +75,8 @@ export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
       return 130;
     }
     const action = error instanceof GraftError ? { action: error.action } : {};
-    run.emit({ type: 'failed', message: messageOf(error), ...action });
+    const place = error instanceof Error ? placeInScript(error) : undefined;
+    run.emit({ type: 'failed', message: messageOf(error), ...action, ...(place === undefined ? {} : { place }) });
     return 1;
   } finally {
     run.log.close();

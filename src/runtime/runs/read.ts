@@ -26,6 +26,7 @@ const eventTypes: ReadonlySet<string> = new Set([
   'epoch',
   'checkpoint',
   'warning',
+  'log',
   'report',
   'saved',
   'learningRates',

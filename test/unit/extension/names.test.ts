@@ -192,7 +192,7 @@ for (const name of hostileNames) {
       ...{ seed: hostile, hashes: { data: name, base: name, model: name }, created: name, history: [] },
     };
     const page = htmlReport({
-      ...{ id: name, purpose: 'train', report, thumbnails: [undefined], versions: { [name]: name } },
+      ...{ id: name, overrides: [name], purpose: 'train', report, thumbnails: [undefined], versions: { [name]: name } },
       data: { directory: name, duplicates: hostile, classes: [{ name, train: hostile, validation: hostile }] },
       script: { file: name, text: name, changed: true },
     });
