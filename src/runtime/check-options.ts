@@ -99,23 +99,14 @@ const longestValue = 80;
 
 /** What was received, in few words. */
 export function received(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return shortened(JSON.stringify(value));
-    case 'function':
-      return value.name === '' ? 'a function' : `the function ${value.name}, which was not called`;
-    case 'object': {
-      if (value === null) return 'null';
-      if (isPromise(value)) return 'a promise: something was not awaited';
-      if (Array.isArray(value))
-        return shortened(`[${value.map((one) => (isSimple(one) ? String(one) : '…')).join(', ')}]`);
-      const kind = (value as object).constructor.name;
-      if (kind !== 'Object') return `a ${kind}`;
-      return shortened(`{ ${Object.keys(value).join(', ')} }`);
-    }
-    default:
-      return String(value);
-  }
+  if (typeof value === 'string') return shortened(JSON.stringify(value));
+  if (typeof value === 'function')
+    return value.name === '' ? 'a function' : `the function ${value.name}, which was not called`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (isPromise(value)) return 'a promise: something was not awaited';
+  if (Array.isArray(value)) return shortened(`[${value.map((one) => (isSimple(one) ? String(one) : '…')).join(', ')}]`);
+  const kind = value.constructor.name;
+  return kind === 'Object' ? shortened(`{ ${Object.keys(value).join(', ')} }`) : `a ${kind}`;
 }
 
 const isSimple = (value: unknown) =>

@@ -61,8 +61,9 @@ export function Facts(props: {
 }
 
 /** In the words of the script. */
-function overrideTexts({ save: _, ...overrides }: RunOverrides): string[] {
-  return Object.entries(overrides).map(
+function overrideTexts(overrides: RunOverrides): string[] {
+  const changes = Object.entries(overrides).filter(([name]) => name !== 'save');
+  return changes.map(
     ([name, value]) => `${name}: ${typeof value === 'object' ? `[${value.join(', ')}]` : String(value)}`,
   );
 }

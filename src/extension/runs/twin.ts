@@ -29,6 +29,6 @@ export function isAsWritten(info: Pick<RunInfo, 'overrides'>): boolean {
 
 /** Whether a model was saved changes nothing about it. */
 function changesOf({ overrides = {} }: Pick<RunInfo, 'overrides'>): string {
-  const { save: _, ...changes } = overrides;
-  return JSON.stringify(Object.entries(changes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const changes = Object.entries(overrides).filter(([name]) => name !== 'save');
+  return JSON.stringify(changes.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

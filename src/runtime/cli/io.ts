@@ -84,7 +84,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
 }
 
 /** Columns on a terminal: two for what is wide in East Asia, none for marks that combine. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   return Array.from(text).reduce(
     (sum, character) =>
       sum +

@@ -156,8 +156,9 @@ export class Run {
 
   /** At the end: what was said and nothing has asked for. */
   warnOfUnused(): void {
-    const { save: _, ...overrides } = this.info.overrides ?? {};
-    const unused = Object.fromEntries(Object.entries(overrides).filter(([name]) => !this.#asked.has(name)));
+    const unused = Object.fromEntries(
+      Object.entries(this.info.overrides ?? {}).filter(([name]) => name !== 'save' && !this.#asked.has(name)),
+    );
     for (const flag of overrideFlags(unused))
       this.warn(`${flag} changed nothing: the script calls nothing that it applies to.`);
   }
