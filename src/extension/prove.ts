@@ -18,7 +18,7 @@ import type { RunSummary } from './services.js';
  */
 export async function proveItHelps(parts: Parts, target: vscode.Uri | RunTarget): Promise<void> {
   const { runs, panel } = parts;
-  const script = scriptOf(parts, target);
+  const script = await scriptOf(parts, target);
   const pretrained = (await finishedRun(parts, script)) ?? (await trainToTheEnd(parts, script, 'train'));
   if (pretrained?.status !== 'done') return;
   const random = twinOf(pretrained, runs.list()) ?? (await trainToTheEnd(parts, script, 'from-scratch'));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as vscode from 'vscode';
@@ -14,13 +14,15 @@ import type { RunSummary, StartOptions } from './services.js';
 import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, runLabel, statusName } from './run-text.js';
+import { requireInside } from './runs/ask.js';
 import { isActive } from './runs/run-watch.js';
 import { mention, pick, pickMany } from './window.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
-export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
+export async function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): Promise<vscode.Uri> {
   if (target instanceof vscode.Uri) return target;
   const run = typeof target === 'string' ? runs.get(target) : target;
+  if (run !== undefined) await requireInside(run.info);
   const file = run === undefined ? vscode.window.activeTextEditor?.document.uri : vscode.Uri.file(run.info.script);
   if (file?.scheme === 'file') return file;
   throw new GraftError(vscode.l10n.t('There is no training script in the editor.'), {
@@ -34,7 +36,7 @@ export async function train(
   target: vscode.Uri | RunTarget,
   options: StartOptions = {},
 ): Promise<RunSummary | undefined> {
-  const run = await parts.runs.train(scriptOf(parts, target), options);
+  const run = await parts.runs.train(await scriptOf(parts, target), options);
   if (run !== undefined && options.debug !== true) parts.panel.showRun(run.id);
   return run;
 }
@@ -72,6 +74,7 @@ export async function openScript({ runs }: Parts, target: RunTarget): Promise<vo
   const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
   if (run === undefined) return;
   const { script } = run.info;
+  await requireInside(run.info);
   if (!existsSync(script)) {
     throw new GraftError(vscode.l10n.t('The script {0} is gone.', script), {
       action: vscode.l10n.t('Put it back where it was, or delete the run.'),
@@ -130,12 +133,11 @@ export async function openLog({ runs, problems }: Parts, target: RunTarget): Pro
     problems.log.show();
     return;
   }
-  const output = path.join(run.folder, 'output.log');
-  const isEmpty = await stat(output).then(
-    ({ size }) => size === 0,
-    () => true,
-  );
-  const file = isEmpty ? path.join(run.folder, 'events.ndjson') : output;
+  const [file] = await writtenFiles(run.folder, ['output.log', 'events.ndjson']);
+  if (file === undefined) {
+    problems.log.show();
+    return;
+  }
   // From the panel: beside it.
   const viewColumn = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
   await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true, viewColumn });
@@ -145,7 +147,8 @@ export async function openLog({ runs, problems }: Parts, target: RunTarget): Pro
 export async function copyDiagnostics({ runs, context }: Parts, target: RunTarget): Promise<void> {
   const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
   if (run === undefined) return;
-  const { lines } = await lastLines(path.join(run.folder, 'output.log'), 8_000);
+  const [output] = await writtenFiles(run.folder, ['output.log']);
+  const { lines } = output === undefined ? { lines: [] } : await lastLines(output, 8_000);
   const { version } = context.extension.packageJSON as { version: string };
   const facts = {
     graft: version,
@@ -162,6 +165,20 @@ export async function copyDiagnostics({ runs, context }: Parts, target: RunTarge
   // It may be pasted into a terminal.
   await vscode.env.clipboard.writeText(visibleLines([...text, '', ...lines.slice(-40)].join('\n')));
   mention(vscode.l10n.t('Diagnostics copied.'));
+}
+
+/** Those of a run's files that hold something: no links, which may lead to a file that is not to be shown or copied, and no pipes. */
+async function writtenFiles(folder: string, names: readonly string[]): Promise<string[]> {
+  const files = names.map((name) => path.join(folder, name));
+  const written = await Promise.all(
+    files.map((file) =>
+      lstat(file).then(
+        (entry) => entry.isFile() && entry.size > 0,
+        () => false,
+      ),
+    ),
+  );
+  return files.filter((_, i) => written[i]);
 }
 
 function item(run: RunSummary) {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -7,15 +7,16 @@ import * as vscode from 'vscode';
 
 import { engineNames, purposeOf, type ControlRequest, type EngineName } from '../protocol/index.js';
 import { GraftError, messageOf } from '../runtime/errors.js';
-import { killTree } from '../runtime/process/kill-tree.js';
 import { trainingArguments, type Launched, type LaunchOptions } from '../runtime/process/launch.js';
 import { sendControl } from '../runtime/runs/control-client.js';
+import { endProcess } from '../runtime/runs/end-process.js';
 import { writeForcedEnd } from '../runtime/runs/forced-end.js';
-import { newRunId, runsFolder } from '../runtime/runs/run.js';
+import { runFolders } from '../runtime/runs/read.js';
+import { newRunId, runsFolder } from '../runtime/runs/run-folder.js';
 import { label, statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
 import { requireTrust, type Problems } from './problems.js';
-import { mayDelete, mayStart } from './runs/ask.js';
+import { mayDelete, mayStart, requireInside } from './runs/ask.js';
 import { isActive, RunWatch } from './runs/run-watch.js';
 import { startTraining, waitForRun } from './runs/start.js';
 import type { Runs, RunSummary, StartOptions } from './services.js';
@@ -34,6 +35,7 @@ export class RunStore implements Runs, vscode.Disposable {
   /** Folders of runs that go on, as the last window left them too: what ended while none was open is noticed by the next. */
   readonly #going: Set<string>;
   readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended, this.#found];
+  readonly #damaged = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #scan = Promise.resolve();
 
@@ -116,6 +118,7 @@ export class RunStore implements Runs, vscode.Disposable {
       });
     }
     const { script, workspace, engine } = info;
+    await requireInside(info, [script, workspace]);
     await this.#prepare(vscode.Uri.file(script));
     const launch = {
       folder,
@@ -130,28 +133,28 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   async control(id: string, request: ControlRequest['type']): Promise<void> {
+    requireTrust();
     const { info, folder } = this.#require(id);
     if (request !== 'stop') {
-      await sendControl(info, request);
+      await sendControl(folder, info, request);
       await this.#poll();
       return;
     }
-    const asked = await sendControl(info, 'stop').then(
-      () => true,
-      () => false,
+    const refusal = await sendControl(folder, info, 'stop').then(
+      () => undefined,
+      (error: unknown) => error,
     );
-    if (asked && (await this.#endsWithin(id, stopMs))) return;
-    if (!this.#isActive(id)) return;
-    this.problems.log.warn(`Run ${id} does not stop when asked: SIGTERM to process ${info.pid}.`);
-    try {
-      process.kill(info.pid, 'SIGTERM');
-    } catch {
-      // It has just ended.
+    if (refusal === undefined && (await this.#endsWithin(id, stopMs))) return;
+    for (const force of ['terminate', 'kill'] as const) {
+      if (!this.#isActive(id)) return;
+      const pid = await endProcess(folder, info.nonce, force);
+      if (pid === undefined) {
+        if (await this.#endsWithin(id, terminateMs)) return;
+        throw notProven(id, refusal);
+      }
+      this.problems.log.warn(`Run ${id} does not end when asked: process ${pid}, ${force}.`);
+      if (await this.#endsWithin(id, terminateMs)) break;
     }
-    if (await this.#endsWithin(id, terminateMs)) return;
-    this.problems.log.warn(`Run ${id} does not end: process ${info.pid} and its children are killed.`);
-    await killTree(info.pid);
-    await this.#endsWithin(id, terminateMs);
     // Not where it came to its own end meanwhile, or goes on all the same.
     if (this.get(id)?.status !== 'interrupted') return;
     writeForcedEnd(folder);
@@ -159,6 +162,7 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   async delete(ids: readonly string[]): Promise<void> {
+    requireTrust();
     if (!(await mayDelete(ids.map((id) => this.#requireEnded(id))))) return;
     // One may have been resumed while the question stood there.
     for (const { folder } of ids.map((id) => this.#requireEnded(id)))
@@ -175,8 +179,10 @@ export class RunStore implements Runs, vscode.Disposable {
     const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
     const found = new Set<string>();
     for (const { uri } of roots) {
-      const parent = runsFolder(uri.fsPath);
-      for (const name of await readdir(parent).catch(() => [])) found.add(path.join(parent, name));
+      const folders = await runFolders(uri.fsPath, ({ message }) => {
+        this.#sayOnce(uri.fsPath, message);
+      });
+      for (const folder of folders) found.add(folder);
     }
     for (const folder of this.#watches.keys()) if (!found.has(folder)) this.#watches.delete(folder);
     for (const folder of this.#going) if (!found.has(folder)) this.#going.delete(folder);
@@ -186,7 +192,11 @@ export class RunStore implements Runs, vscode.Disposable {
         if (!known.isActive) await known.reopen().catch(() => undefined);
         continue;
       }
-      const watch = await RunWatch.open(folder).catch(() => undefined);
+      const watch = await RunWatch.open(folder).catch((error: unknown) => {
+        // One that is just being made has no run.json yet.
+        if (existsSync(path.join(folder, 'run.json'))) this.#sayOnce(folder, messageOf(error));
+        return undefined;
+      });
       if (watch === undefined) continue;
       this.#watches.set(folder, watch);
       if (watch.isActive) this.#found.fire(watch.summary);
@@ -194,6 +204,12 @@ export class RunStore implements Runs, vscode.Disposable {
     this.#changed.fire();
     for (const watch of this.#watches.values()) this.#notice(watch);
     this.#schedule();
+  }
+
+  /** What is left out of the list is named in the log. */
+  #sayOnce(folder: string, why: string): void {
+    if (!this.#damaged.has(folder)) this.problems.log.warn(why);
+    this.#damaged.add(folder);
   }
 
   /** Says once that a run has ended, whoever saw it first: the process's parent, the log, or the next window. */
@@ -311,6 +327,13 @@ export class RunStore implements Runs, vscode.Disposable {
       action: vscode.l10n.t('See the Runs view.'),
     });
   }
+}
+
+function notProven(id: string, cause: unknown): GraftError {
+  return new GraftError(
+    vscode.l10n.t('Run {0} does not stop, and no process is known for certain to be its own, so none was ended.', id),
+    { action: vscode.l10n.t('Stop it where it was started.'), cause },
+  );
 }
 
 function engineSetting(): EngineName | 'auto' {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { isInside } from './panel/paths.js';
+import { isInside } from '../runtime/places.js';
 import type { RunStore } from './runs.js';
 import { isActive } from './runs/run-watch.js';
 import { diagnostic } from './window.js';

@@ -40,11 +40,10 @@ export interface RunInfo {
   readonly purpose?: RunPurpose;
   /** Absent where there are none. */
   readonly overrides?: RunOverrides;
+  /** For people. What a signal or a request goes to is in a folder of our own, under the nonce (`runs/owner.ts`). */
   readonly pid: number;
-  /** Tells this process from another one that got the same pid later. */
+  /** Names this execution of the run: 16 hexadecimal digits. */
   readonly nonce: string;
-  /** Control socket (named pipe on Windows). */
-  readonly socket: string;
   /** Milliseconds since the epoch. */
   readonly startTime: number;
 }

@@ -6,6 +6,7 @@ import { before, test } from 'node:test';
 
 import type { Phase, RunEvent } from '../../src/protocol/index.js';
 import { fixtures } from '../support/made-up.js';
+import { signalChild } from '../support/processes.js';
 import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
 import { patch, pictureFolder, temporaryFolder } from '../support/pictures.js';
 
@@ -186,12 +187,12 @@ test('killed at any moment, then resumed: the same weights as without the interr
   ];
   let killed: number | undefined;
   for (const [i, reached] of moments.entries()) {
-    const { finished } =
+    const { child, finished } =
       i === 0 ? start(workspace, 'train', 'train.ts', '--run-dir', 'killed') : start(workspace, 'resume', 'killed');
     // The process before may have gone beyond the next moment: then this one is killed as soon as it has said who it is.
     await until(() => existsSync(path.join(run, 'run.json')) && runInfo(run).pid !== killed && reached(events(run)));
     killed = runInfo(run).pid;
-    process.kill(killed, 'SIGKILL');
+    signalChild(child.pid, killed, 'SIGKILL');
     const { code, error } = await finished;
     assert.equal(code, 1);
     assert.match(error, /was killed \(SIGKILL\)[^]*graft resume killed/);
@@ -241,7 +242,7 @@ test(
     const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'silent');
     await until(() => events(run).some((event) => event.type === 'checkpoint'));
     // It neither hears its socket nor SIGTERM.
-    process.kill(runInfo(run).pid, 'SIGSTOP');
+    signalChild(child.pid, runInfo(run).pid, 'SIGSTOP');
     for (let i = 0; i < 3; i++) {
       child.kill('SIGINT');
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -254,6 +255,40 @@ test(
     assert.equal((await graft(workspace, 'resume', 'silent')).code, 0);
   },
 );
+
+test('a damaged checkpoint is not taken: the one before it is, and says so; where that is damaged too, nothing begins anew by itself', async () => {
+  const workspace = temporaryFolder();
+  script(workspace, { epochs: 200, headEpochs: 2 });
+  assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
+  const run = path.join(workspace, 'stopped');
+  const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'stopped');
+  await until(() => events(run).some((event) => event.type === 'epoch' && event.stage === 'fine-tune'));
+  child.kill('SIGINT');
+  assert.equal((await finished).code, 130);
+  const files = ['training-1.safetensors', 'training-1.previous.safetensors'].map((name) =>
+    path.join(run, 'checkpoints', name),
+  );
+  const previous = readFileSync(files[1] ?? '');
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 9) ^ 1, bytes.length - 9);
+    writeFileSync(file, bytes);
+  }
+  const refused = await graft(workspace, 'resume', 'stopped');
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.error,
+    /^There is no whole checkpoint to go on from: .*training-1\.safetensors is not whole: its content does not match its checksum\. To train from the beginning, delete .*checkpoints, then resume again\.$/m,
+  );
+  writeFileSync(files[1] ?? '', previous);
+  const resumed = await graft(workspace, 'resume', 'stopped');
+  assert.equal(resumed.code, 0, resumed.error);
+  assert.match(
+    resumed.out,
+    /^Note: .* does not match its checksum\. Training goes on from the checkpoint before it\.$/m,
+  );
+  assert.deepEqual(weights(run), weights(path.join(workspace, 'whole')));
+});
 
 test('a checkpoint names the stage that it belongs to', async () => {
   const workspace = temporaryFolder();

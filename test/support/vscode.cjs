@@ -77,6 +77,8 @@ const window = {
 };
 const ProgressLocation = { Notification: 15, Window: 10 };
 const workspace = { isTrusted: true };
+/** A test puts into it what it needs. */
+const Uri = {};
 
 module.exports = {
   ...{
@@ -89,6 +91,7 @@ module.exports = {
     ThemeColor,
     ThemeIcon,
     TreeItem,
+    Uri,
   },
   ...{ env, l10n, window, workspace },
 };

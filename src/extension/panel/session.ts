@@ -4,6 +4,7 @@ import {
   panelVersion,
   purposeOf,
   type HostMessage,
+  type MistakeCard,
   type PanelControl,
   type PanelView,
   type ReportView,
@@ -11,13 +12,16 @@ import {
   type RunRow,
   type WebviewMessage,
 } from '../../protocol/index.js';
+import { outsideOf, pictureFile, pictureFolder } from '../../runtime/places.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
-import { imageFile } from './paths.js';
 import { RunFeed } from './run-feed.js';
 import { TryHost } from './try-host.js';
+
+/** A training writes as many into its report. */
+const mostMistakes = 200;
 
 export interface SessionParts {
   readonly runs: Runs;
@@ -117,8 +121,9 @@ export class PanelSession {
         return;
       }
       case 'openImage': {
-        const directory = this.#feeds.get(message.id)?.directory;
-        const file = directory === undefined ? undefined : imageFile(directory, message.file, editor.workspaceFolders);
+        const pictures = this.#feeds.get(message.id)?.pictures;
+        const allowed = pictures === undefined ? [] : [pictures.allowed ?? [], editor.workspaceFolders].flat();
+        const file = pictures && (await pictureFile(pictures.directory, message.file, allowed));
         if (file === undefined)
           post({ type: 'notice', message: editor.t('{0} cannot be opened on its own.', message.file) });
         else await editor.openFile(file, true);
@@ -127,7 +132,14 @@ export class PanelSession {
       case 'openScript': {
         const script = this.parts.runs.get(message.id)?.info.script;
         if (script === undefined) return;
-        if (await editor.exists(script)) await editor.openFile(script, true);
+        if (!editor.trusted && (await outsideOf([script], editor.workspaceFolders)).length > 0) {
+          const message = editor.t('The script {0} is outside of this workspace.', script);
+          post({
+            type: 'notice',
+            message,
+            action: editor.t('Trust the workspace first, or open the script yourself.'),
+          });
+        } else if (await editor.exists(script)) await editor.openFile(script, true);
         else {
           const message = editor.t('The script {0} is gone.', script);
           post({ type: 'notice', message, action: editor.t('Put it back where it was.') });
@@ -208,11 +220,15 @@ export class PanelSession {
         if (this.#feeds.get(id) === feed) this.parts.post(message);
       },
       summary: () => this.parts.runs.get(id),
-      onData: (directory) => {
-        if (this.#view?.kind === 'run') this.parts.editor.allowImages(directory);
+      onData: async (directory) => {
+        const { trusted, workspaceFolders } = this.parts.editor;
+        const allowed = await pictureFolder(directory, { folders: workspaceFolders, elsewhere: trusted });
+        if (allowed !== undefined && this.#view?.kind === 'run') this.parts.editor.allowImages(allowed);
+        return allowed;
       },
-      onReport: (report) => {
-        if (report !== undefined) this.parts.post({ type: 'report', id, report: this.#reportView(feed, report) });
+      onReport: async (report) => {
+        const view = await this.#reportView(feed, report);
+        if (this.#feeds.get(id) === feed) this.parts.post({ type: 'report', id, report: view });
       },
     });
     this.#feeds.set(id, feed);
@@ -224,13 +240,15 @@ export class PanelSession {
     });
   }
 
-  #reportView({ directory }: RunFeed, report: RunReport): ReportView {
+  async #reportView({ pictures }: RunFeed, report: RunReport): Promise<ReportView> {
     const { editor } = this.parts;
     const { metrics, classes, perClass, confusion, test, timing, seed } = report;
-    const mistakes = report.mistakes.map((mistake) => {
-      const file = directory && imageFile(directory, mistake.file, editor.workspaceFolders);
-      return { ...mistake, ...(file === undefined || file === '' ? {} : { uri: editor.imageUri(file) }) };
-    });
+    // Only so many are shown.
+    const mistakes: MistakeCard[] = [];
+    for (const mistake of report.mistakes.slice(0, mostMistakes)) {
+      const file = pictures?.allowed && (await pictureFile(pictures.directory, mistake.file, [pictures.allowed]));
+      mistakes.push({ ...mistake, ...(file === undefined ? {} : { uri: editor.imageUri(file) }) });
+    }
     const tested = test === undefined ? {} : { test };
     return { metrics, classes, perClass, confusion, ...tested, mistakes, timing, seed };
   }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 
 import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
 import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
+import type { GraftError } from '../../runtime/errors.js';
 import { cannotWriteRun } from '../../runtime/process/launch.js';
 import { scoreOf } from '../../words/index.js';
 import type { RunSummary } from '../services.js';
@@ -82,12 +83,14 @@ export interface Facts {
   readonly folder: string;
   readonly info: RunInfo;
   readonly state: LogState;
-  readonly report: RunReport | undefined;
+  readonly report?: RunReport | undefined;
+  /** Why there is a report that cannot be shown. */
+  readonly damage?: GraftError | undefined;
   readonly alive: boolean;
   readonly crash: Crash | undefined;
 }
 
-export function summarize({ folder, info, state, report, alive, crash }: Facts): RunSummary {
+export function summarize({ folder, info, state, report, damage, alive, crash }: Facts): RunSummary {
   const { ended, epoch, best, progress, checkpoint } = state;
   const status = ended?.type ?? (!alive ? 'interrupted' : state.paused ? 'paused' : 'running');
   const mismatch =
@@ -124,7 +127,7 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
     progress: status === 'running' ? progress : undefined,
     checkpoint,
     suggestion: state.suggestion,
-    problem: mismatch ?? failure ?? interruption ?? silence,
+    problem: mismatch ?? failure ?? interruption ?? silence ?? damage,
   };
 }
 

@@ -139,7 +139,7 @@ async function downloaded(file: WeightFile, cacheDir: string | undefined): Promi
     if (run?.control.stopRequested === true) stop.abort(new StoppedError('Stopped.'));
   }, 200);
   const onDamaged = (message: string) => {
-    if (run === undefined) console.warn(message);
+    if (run === undefined) process.emitWarning(message);
     else run.warn(message);
   };
   try {

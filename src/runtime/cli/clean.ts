@@ -1,12 +1,11 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline/promises';
 
 import type { Command } from 'commander';
 
 import { GraftError } from '../errors.js';
 import { listRuns } from '../runs/read.js';
-import { shown, table, type Io } from './io.js';
+import { saysYes, shown, table, type Io } from './io.js';
 
 interface CleanOptions {
   readonly cache?: boolean;
@@ -83,13 +82,7 @@ async function agreed(names: readonly string[], io: Io): Promise<boolean> {
   if (!io.isTerminal || !process.stdin.isTTY) {
     throw new GraftError(`${what} would be deleted, and nobody can be asked.`, { action: 'Say so with: --yes' });
   }
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await lines.question(shown`Delete ${what}? (y/N) `.text);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    lines.close();
-  }
+  return await saysYes(shown`Delete ${what}?`);
 }
 
 /** What is in `.graft`. A link is not followed: what it points to is not ours. */

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+
 import { eastAsianWidth } from 'get-east-asian-width';
 
 import type { TestReport } from '../../protocol/index.js';
@@ -40,6 +42,16 @@ export const processIo: Io = {
   isTerminal: process.stdout.isTTY && process.env['TERM'] !== 'dumb',
   columns: process.stdout.columns || 80,
 };
+
+/** Whether a person says yes. */
+export async function saysYes({ text }: Shown): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${text} (y/N) `)).trim());
+  } finally {
+    lines.close();
+  }
+}
 
 const longestName = 400;
 const longestMessage = 1_000;

@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCode, GraftError, messageOf } from '../errors.js';
 import { packageFolder } from '../package-folder.js';
 import { readJsonFile } from '../read-file.js';
+import { describeSystemError } from '../files.js';
 import { processIo, shown, shownLines, shownMessage } from './io.js';
 import { registerClean } from './clean.js';
 import { registerDoctor } from './doctor.js';
@@ -50,7 +51,8 @@ registerClean(program, processIo);
 
 try {
   await program.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = describeSystemError(thrown);
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
   else {
     const { error: say } = processIo;

@@ -35,7 +35,8 @@ export function registerProve(program: Command, io: Io): void {
         const { engine } = options;
         const overrides = { ...overridesOf(options), save: false } as const;
         const { code, folder } = await superviseNew({ script, engine, purpose, json, overrides, arguments: rest }, io);
-        const { report } = code === exitCode.done ? await readRun(folder) : {};
+        const { report, damage } = code === exitCode.done ? await readRun(folder) : {};
+        if (damage !== undefined) throw damage;
         if (report === undefined) {
           process.exitCode = code === exitCode.done ? exitCode.failed : code;
           return;

@@ -3,13 +3,14 @@ import path from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import { engineNames, purposeOf, type EngineName, type RunEvent } from '../../protocol/index.js';
+import { engineNames, purposeOf, type EngineName, type RunInfo } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
-import { newRunId, runsFolder } from '../runs/run.js';
+import { newRunId, runsFolder, workspaceOf } from '../runs/run-folder.js';
 import { checkScript } from '../process/script-file.js';
-import { findRun, listRuns, readRun } from '../runs/read.js';
+import { outsideOf } from '../places.js';
+import { findRun, listRuns, readEvents, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
-import { confusionTable, duration, type Io, percent, shown, shownJson, table, testLine } from './io.js';
+import { confusionTable, duration, type Io, percent, shown, shownJson, shownMessage, table, testLine } from './io.js';
 import { overridesOf, withOverrides, type OverrideOptions } from './overrides.js';
 import { supervise } from './supervise.js';
 
@@ -64,8 +65,9 @@ export function registerRuns(program: Command, io: Io): void {
     .command('resume')
     .description('continue a run that was stopped, killed or failed, from its last checkpoint')
     .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
+    .option('--outside', 'also where its script or its working folder lies outside this folder')
     .option('--json', 'print events as NDJSON')
-    .action(async (name: string, options: { json?: boolean }) => {
+    .action(async (name: string, options: { json?: boolean; outside?: boolean }) => {
       const { folder, info, status } = await findRun(process.cwd(), name);
       if (status === 'running' || status === 'paused') {
         throw new GraftError(`Run ${info.id} is ${status} (process ${info.pid}).`, {
@@ -74,6 +76,7 @@ export function registerRuns(program: Command, io: Io): void {
       }
       if (status === 'done')
         throw new GraftError(`Run ${info.id} is done.`, { action: `See its report with: graft report ${info.id}` });
+      if (options.outside !== true) await requireInside(folder, info);
       await checkScript(info.script);
       const json = options.json === true;
       const { script, workspace, engine } = info;
@@ -89,10 +92,10 @@ export function registerRuns(program: Command, io: Io): void {
     .description('stop a running training; a checkpoint is saved')
     .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
     .action(async (name: string) => {
-      const { info, status } = await findRun(process.cwd(), name);
+      const { folder, info, status } = await findRun(process.cwd(), name);
       if (status !== 'running' && status !== 'paused')
         throw new GraftError(`Run ${info.id} is not running: it is ${status}.`, { action: 'See: graft runs' });
-      await sendControl(info, 'stop');
+      await sendControl(folder, info, 'stop');
       io.out(shown`Run ${info.id} stops after this batch and saves a checkpoint.\n`);
     });
 
@@ -101,15 +104,18 @@ export function registerRuns(program: Command, io: Io): void {
     .description('list the runs of this folder')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const runs = await listRuns(process.cwd());
+      const runs = await listRuns(process.cwd(), (problem) => {
+        io.error(shown`${shownMessage(problem)}\n`);
+      });
       if (options.json === true) {
-        const rows = runs.map(({ folder, info, status, report }) => ({
+        const rows = runs.map(({ folder, info, status, report, damage }) => ({
           id: info.id,
           status,
           script: info.script,
           folder,
           startTime: info.startTime,
           metrics: report?.metrics ?? null,
+          ...(damage === undefined ? {} : { problem: `${damage.message} ${damage.action}` }),
         }));
         io.out(shownJson(rows, 2));
         return;
@@ -118,38 +124,56 @@ export function registerRuns(program: Command, io: Io): void {
         io.out(shown`There are no runs here yet. Start one with: graft train SCRIPT\n`);
         return;
       }
-      const rows = runs.map(({ info, status, report }) => [
+      const rows = runs.map(({ info, status, report, damage }) => [
         info.id,
         status,
-        report === undefined ? '' : percent(report.metrics.accuracy),
+        damage !== undefined ? 'report damaged' : report === undefined ? '' : percent(report.metrics.accuracy),
         duration(Date.now() - info.startTime),
         path.relative(process.cwd(), info.script),
       ]);
       io.out(table(['run', 'status', 'accuracy', 'age', 'script'], rows));
+      for (const { damage } of runs) if (damage !== undefined) io.error(shown`${shownMessage(damage)}\n`);
     });
+}
+
+/**
+ * A run.json may have come with a download, and names what resuming runs: a script of this folder, as `graft train` would, but nothing
+ * else of this machine without being told so.
+ *
+ * @throws GraftError that says what would run.
+ */
+async function requireInside(folder: string, { id, script, workspace, arguments: words }: RunInfo): Promise<void> {
+  if ((await outsideOf([script, workspace], [process.cwd(), workspaceOf(folder)])).length === 0) return;
+  const what = [script, ...words.map((word) => JSON.stringify(word))].join(' ');
+  throw new GraftError(`Run ${id} would run ${what} in ${workspace}, which is not all in ${process.cwd()}.`, {
+    action: `If that is what you want: graft resume ${id} --outside`,
+  });
 }
 
 /** What a finished run ends with: the confusion matrix and the metrics. */
 export async function printResult(folder: string, io: Io): Promise<void> {
-  const { report, info, events } = await readRun(folder);
+  const { report, damage, info } = await readRun(folder);
+  if (damage !== undefined) throw damage;
   if (report === undefined) return;
   const { metrics, timing } = report;
   io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
   io.out(
-    shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${timeOf(events, timing.total)}.\n`,
+    shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${await timeOf(folder, timing.total)}.\n`,
   );
   if (report.test !== undefined) io.out(testLine(report.test));
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
 }
 
 /** Of a run that was resumed: all its executions, and the last one. */
-function timeOf(events: readonly RunEvent[], last: number): string {
-  const starts = events.flatMap(({ type }, i) => (type === 'started' ? [i] : []));
-  if (starts.length < 2) return duration(last);
-  const before = starts.slice(0, -1).map((start, i) => {
-    const end = (starts[i + 1] ?? events.length) - 1;
-    return (events[end]?.time ?? 0) - (events[start]?.time ?? 0);
+async function timeOf(folder: string, last: number): Promise<string> {
+  let [before, start, end, executions] = [0, 0, 0, 0];
+  await readEvents(folder, ({ type, time }) => {
+    if (type === 'started') {
+      before += end - start;
+      start = time;
+      executions++;
+    }
+    end = time;
   });
-  const total = before.reduce((sum, ms) => sum + ms, last);
-  return `${duration(total)}, ${duration(last)} of them since it was resumed`;
+  return executions < 2 ? duration(last) : `${duration(before + last)}, ${duration(last)} of them since it was resumed`;
 }

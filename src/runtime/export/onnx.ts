@@ -12,6 +12,7 @@ import { GraphBuilder, type Value } from '../graph/ir.js';
 import { preprocessNodes } from '../graph/preprocess.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
+import { createSession } from '../graph/session.js';
 import { uniform } from '../random.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
@@ -86,7 +87,7 @@ async function onnxProbabilities(
   pixels: Uint8Array,
   n: number,
 ): Promise<Float32Array> {
-  const session = await ort.InferenceSession.create(file);
+  const session = await createSession(file);
   try {
     const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [n, ...size, 3]) });
     return outputs['probabilities']?.data as Float32Array;

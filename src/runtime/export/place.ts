@@ -5,7 +5,7 @@ import { isPlainObject } from '../check-options.js';
 import { GraftError } from '../errors.js';
 import { readJsonFile } from '../read-file.js';
 import { readInfo } from '../runs/read.js';
-import { runsFolder } from '../runs/run.js';
+import { runsFolder } from '../runs/run-folder.js';
 
 const maxBytes = 16e6;
 

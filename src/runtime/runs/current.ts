@@ -2,8 +2,10 @@ import path from 'node:path';
 
 import type { RunPurpose } from '../../protocol/index.js';
 import { GraftError, messageOf, StoppedError } from '../errors.js';
+import { describeSystemError } from '../files.js';
 import { placeInScript } from './place-in-script.js';
-import { newRunId, Run, runsFolder, type RunOptions } from './run.js';
+import { newRunId, runsFolder } from './run-folder.js';
+import { Run, type RunOptions } from './run.js';
 
 let current: Promise<Run> | undefined;
 let purpose: RunPurpose = 'train';
@@ -74,9 +76,10 @@ export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
       run.emit({ type: 'stopped', ...(error.checkpoint === undefined ? {} : { checkpoint: error.checkpoint }) });
       return 130;
     }
-    const action = error instanceof GraftError ? { action: error.action } : {};
+    const described = describeSystemError(error);
+    const action = described instanceof GraftError ? { action: described.action } : {};
     const place = error instanceof Error ? placeInScript(error) : undefined;
-    run.emit({ type: 'failed', message: messageOf(error), ...action, ...(place === undefined ? {} : { place }) });
+    run.emit({ type: 'failed', message: messageOf(described), ...action, ...(place === undefined ? {} : { place }) });
     return 1;
   } finally {
     run.log.close();

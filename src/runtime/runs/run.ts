@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -13,11 +13,13 @@ import {
   type RunPurpose,
 } from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
-import { writeAtomic } from '../files.js';
-import { Control, socketPath, startControlServer } from './control-server.js';
+import { describeWriteError, writeAtomic } from '../files.js';
+import { Control, startControlServer } from './control-server.js';
 import { EventLog, type NewEvent } from './event-log.js';
 import { Inputs } from './inputs.js';
+import { clearLeftovers } from './leftovers.js';
 import { overrideFlags } from './overrides.js';
+import { claimRun } from './owner.js';
 
 const heartbeatMs = 2_000;
 
@@ -32,16 +34,6 @@ export interface RunOptions {
   readonly overrides?: RunOverrides;
   /** Continue what is in the folder. */
   readonly resumed: boolean;
-}
-
-/** A name for a new run that sorts by time: `20261124-114034-x7k2`. */
-export function newRunId(now = new Date()): string {
-  const [date = '', time = ''] = now.toISOString().split('T');
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
-}
-
-export function runsFolder(workspace: string): string {
-  return path.join(workspace, '.graft', 'runs');
 }
 
 /** One execution of a training script, seen from inside its process: its folder, its event log, what people ask of it. */
@@ -99,13 +91,14 @@ export class Run {
       ...(Object.keys(options.overrides ?? {}).length === 0 ? {} : { overrides: options.overrides ?? {} }),
       pid: process.pid,
       nonce,
-      socket: socketPath(nonce),
       startTime: Date.now(),
     };
+    await clearLeftovers(options.workspace, options.folder);
     const log = new EventLog(options.folder);
+    const socket = await claimRun(options.folder, nonce);
     await writeAtomic(path.join(options.folder, 'run.json'), `${JSON.stringify(info, undefined, 2)}\n`);
     const run = new Run(options.folder, info, options.resumed, log);
-    await startControlServer(nonce, run.control);
+    const server = socket === undefined ? undefined : await startControlServer(socket, nonce, run.control);
     run.#beat();
     run.emit({
       type: 'started',
@@ -115,6 +108,12 @@ export class Run {
       script: options.script,
       resumed: options.resumed,
     });
+    if (server === undefined) {
+      run.warn(
+        'Stop and Pause do not reach this training: there is no folder where only its user can listen.',
+        `Stop it where it was started; for the next one, set TMPDIR to a folder of yours with mode 700.`,
+      );
+    }
     return run;
   }
 
@@ -214,7 +213,12 @@ export class Run {
 
   #beat(): void {
     const file = path.join(this.folder, 'heartbeat');
-    writeFileSync(file, '');
+    try {
+      rmSync(file, { force: true });
+      writeFileSync(file, '', { flag: 'wx' });
+    } catch (error) {
+      throw describeWriteError(file, error);
+    }
     setInterval(() => {
       try {
         const now = new Date();

@@ -7,11 +7,11 @@ import { seedOf } from '../random.js';
 import type { Run } from '../runs/run.js';
 import type { ActivationSource, Item } from './activations.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
-import type { TrainingState } from './checkpoint.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
 import type { ScheduleSpec } from './specs.js';
+import type { TrainingState } from './training-state.js';
 
 /** What one stage trains with. */
 export interface StageContext {

@@ -170,7 +170,7 @@ export class FakeEditor implements Editor {
     this.t = translator(texts);
   }
 
-  allowImages = () => undefined;
+  allowImages: Editor['allowImages'] = () => undefined;
   imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
   openFile = (file: string) => this.#note(`open ${file}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));

@@ -136,13 +136,16 @@ test('a phase that failed or was stopped says so, whoever wrote that', async () 
   const ends = async (text: string) => (await read(started() + text)).facts().phases.map(({ state }) => state);
   const upToTraining = phase('read', 'started') + phase('read', 'ended') + phase('train', 'started');
   const expected = (end: string) => ['ended', 'waiting', end, 'waiting', 'waiting'];
-  assert.deepEqual(await ends(upToTraining + phase('train', 'failed') + line({ type: 'failed' })), expected('failed'));
+  assert.deepEqual(
+    await ends(upToTraining + phase('train', 'failed') + line({ type: 'failed', message: 'No.' })),
+    expected('failed'),
+  );
   assert.deepEqual(
     await ends(upToTraining + phase('train', 'stopped') + line({ type: 'stopped' })),
     expected('stopped'),
   );
   // The process could not write more than how the run ended.
-  assert.deepEqual(await ends(upToTraining + line({ type: 'failed' })), expected('failed'));
+  assert.deepEqual(await ends(upToTraining + line({ type: 'failed', message: 'No.' })), expected('failed'));
   assert.deepEqual(await ends(upToTraining + line({ type: 'done' })), expected('ended'));
   // Resumed: it runs again.
   assert.deepEqual(

@@ -4,6 +4,7 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path';
 import { mock, test } from 'node:test';
 
+import type { ImageDataset } from '../../../src/runtime/data/index.js';
 import { imageFolder } from '../../../src/runtime/script-data.js';
 import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { tf } from '../../../src/runtime/tf.js';
@@ -27,7 +28,11 @@ interface Ran {
 }
 
 /** A run of its own in the workspace. @param between reading the data and looking at the pictures. */
-async function run(workspace: string, folder: string, between: () => void = () => undefined): Promise<Ran> {
+async function run(
+  workspace: string,
+  folder: string,
+  between: (data: ImageDataset) => void = () => undefined,
+): Promise<Ran> {
   const runFolder = path.join(workspace, '.graft/runs', `r${readdirSync(workspace, { recursive: true }).length}`);
   const script = path.join(workspace, 'a.ts');
   writeFileSync(script, '');
@@ -36,7 +41,7 @@ async function run(workspace: string, folder: string, between: () => void = () =
   });
   try {
     const data = await imageFolder(folder, { size: [16, 16], seed: 1 });
-    between();
+    between(data);
     const features = await extractFeatures(base(), data);
     const events = readFileSync(path.join(runFolder, 'events.ndjson'), 'utf8').trim().split('\n');
     const all = events.map((line) => JSON.parse(line) as { type: string; message?: string });
@@ -64,8 +69,18 @@ test('what is computed from a picture that changed is not kept as that of the on
   const original = path.join(temporaryFolder(), 'original.png');
   copyFileSync(picture, original);
 
-  const changed = await run(workspace, folder, () => {
+  const change = () => {
     copyFileSync(path.join(folder, 'b', '0.png'), picture);
+  };
+
+  // What was decoded while looking for near-duplicates is still the picture that the hash stands for.
+  const kept = await run(temporaryFolder(), folder, change);
+  assert.deepEqual([kept.warnings, rows(kept)], [[], expected]);
+  copyFileSync(original, picture);
+
+  const changed = await run(workspace, folder, (data) => {
+    data.decoded?.clear();
+    change();
   });
   assert.deepEqual(
     changed.features.unreadable.map(({ example }) => example.id),
