@@ -1,6 +1,6 @@
 /** Everyday mistakes in scripts and on the command line: what is read on the terminal, in the run's log and on disk. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { before, test } from 'node:test';
@@ -200,6 +200,13 @@ test('small manners: version, wrong use, a closed pipe', async () => {
   );
   const command = await graft(workspace, 'trian');
   assert.match(command.error, /Did you mean train\?/);
+  // As an old Node would say it of itself.
+  const old = write('old-node.cjs', "Object.defineProperty(process, 'versions', { value: { node: '16.20.2' } });");
+  const answer = spawnSync(process.execPath, ['--require', path.join(workspace, old), cli, 'runs'], {
+    encoding: 'utf8',
+  });
+  assert.deepEqual([answer.status, answer.stdout], [1, '']);
+  assert.match(answer.stderr, /^Graft needs Node 20\.9 or newer, and this is Node 16\.20\.2\..*\n$/);
   const child = spawn(process.execPath, [cli, 'runs'], { cwd: workspace, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   let error = '';

@@ -77,13 +77,22 @@ const window = {
 };
 const ProgressLocation = { Notification: 15, Window: 10 };
 const workspace = { isTrusted: true };
-/** A test puts into it what it needs. */
+class Diagnostic {
+  constructor(range, message, severity) {
+    Object.assign(this, { range, message, severity });
+  }
+}
+const DiagnosticSeverity = { Error: 0 };
+/** A test puts into these what it needs. */
+const languages = {};
 const Uri = {};
 
 module.exports = {
   ...{
     CancellationError,
     CodeLens,
+    Diagnostic,
+    DiagnosticSeverity,
     Disposable,
     EventEmitter,
     ProgressLocation,
@@ -93,5 +102,5 @@ module.exports = {
     TreeItem,
     Uri,
   },
-  ...{ env, l10n, window, workspace },
+  ...{ env, l10n, languages, window, workspace },
 };
