@@ -89,7 +89,7 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
     ['read', 'prefix', 'train', 'evaluate', 'save'],
   );
 
-  const model = path.join('models', path.basename(data));
+  const model = path.join('models', `${path.basename(data)}-tiny-features`);
   assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
   const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
   assert.ok((JSON.parse(evaluated.out) as { metrics: { accuracy: number } }).metrics.accuracy > 0.8);

@@ -45,6 +45,7 @@ const suffixes: Record<Technique, string> = { 'fine-tuning': 'fine-tune', 'featu
 const slug = (label: string) =>
   label
     .toLowerCase()
+    .replace(/\.(h5|hdf5|keras|json)$/, '')
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '') || 'base';
 
