@@ -63,9 +63,7 @@ export function Facts(props: {
 /** In the words of the script. */
 function overrideTexts(overrides: RunOverrides): string[] {
   const changes = Object.entries(overrides).filter(([name]) => name !== 'save');
-  return changes.map(
-    ([name, value]) => `${name}: ${typeof value === 'object' ? `[${value.join(', ')}]` : String(value)}`,
-  );
+  return changes.map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
 }
 
 /** What the script said with `console.log`. */
