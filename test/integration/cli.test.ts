@@ -91,7 +91,7 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
     ['read', 'prefix', 'train', 'evaluate', 'save'],
   );
 
-  const model = path.join('models', path.basename(data));
+  const model = path.join('models', `${path.basename(data)}-tiny-features`);
   assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
   const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
   const all = JSON.parse(evaluated.out) as ModelEvaluation & { intervals?: Intervals };
@@ -124,7 +124,7 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
     path.join(data, 'nothing.png'),
     '--json',
   );
-  assert.equal(predicted.code, 0);
+  assert.equal(predicted.code, 1, 'A file that cannot be read is no success.');
   const [first, second] = JSON.parse(predicted.out) as {
     classes?: { name: string; probability: number }[];
     error?: string;
@@ -489,7 +489,8 @@ void (async () => {
   assert.ok(!existsSync(path.join(workspace, 'train-fine-tune.ts')));
   // A script that does not wait for its own work is not cut off.
   const late = await graft(workspace, 'train', 'late.ts', '--run-dir', 'late');
-  assert.deepEqual([late.code, late.out], [0, 'Data: 42 pictures in 3 classes.\n']);
+  assert.deepEqual([late.code, late.out.split('\n')[0]], [0, 'Data: 42 pictures in 3 classes.']);
+  assert.match(late.out, /\nNote: Only 9 pictures validate: .*\n$/);
 });
 
 test(
@@ -512,7 +513,7 @@ test(
   },
 );
 
-test('prove: the same once more from random weights, everything trainable, nothing saved over the model', async () => {
+test('prove: the same once more from random weights, everything trainable, nothing saved', async () => {
   const workspace = temporaryFolder();
   const file = script(workspace, { epochs: 2, headEpochs: 1 });
   const proven = await graft(workspace, 'prove', file, '--json');
@@ -532,7 +533,7 @@ test('prove: the same once more from random weights, everything trainable, nothi
   );
   const model = events(scratch).find((event) => event.type === 'model');
   assert.ok(model?.type === 'model' && model.frozenUpTo === undefined);
-  assert.deepEqual(readFileSync(path.join(workspace, 'models/tiny/weights.bin')), weights(trained));
+  assert.equal(existsSync(path.join(workspace, 'models')), false, 'What is there to be compared saves no model.');
   assert.notDeepEqual(weights(scratch), weights(trained));
   // They begin at 0: in inference mode, in which nothing would be learnt from random weights, they stay there.
   assert.ok(weight(scratch, /moving_mean$/).some((value) => value !== 0));

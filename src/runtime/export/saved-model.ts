@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { registerBase } from '../applications/base.js';
@@ -18,12 +18,14 @@ const shardName = 'weights.bin';
 
 /**
  * Saves a trained model as a folder: `model.json` and its weights (a TensorFlow.js layers model), and `graft.json`. An
- * older model there is replaced only when the new one is whole.
+ * older model there is replaced only when the new one is whole; what else lay beside it stays.
+ *
+ * @param script what saves it, relative to the workspace.
  *
  * @returns SHA-256 (hex) of the weights.
  * @throws GraftError when the disk is full or the folder cannot be written; the old model is then untouched.
  */
-export async function saveTrained(trained: TrainedModel, directory: string): Promise<string> {
+export async function saveTrained(trained: TrainedModel, directory: string, script?: string): Promise<string> {
   const target = path.resolve(directory);
   const temporary = temporaryFor(target);
   await clearAbandoned(path.dirname(target), path.basename(target));
@@ -45,7 +47,7 @@ export async function saveTrained(trained: TrainedModel, directory: string): Pro
       model: modelHash,
       ...(examples === undefined ? {} : { examples: sha256(examples) }),
     };
-    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, hashes));
+    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, hashes, script));
     await replaceFolder(temporary, target);
     return hash;
   } finally {
@@ -117,13 +119,18 @@ async function replaceFolder(from: string, to: string): Promise<void> {
     if (hadOld) await rename(old, to);
     throw new GraftError(`Cannot write ${to}: ${messageOf(error)}`, { action: 'Choose another folder.', cause: error });
   }
-  if (hadOld) await rm(old, { recursive: true, force: true });
+  if (!hadOld) return;
+  const own = new Set(await readdir(to));
+  for (const name of await readdir(old).catch(() => []))
+    if (!own.has(name)) await rename(path.join(old, name), path.join(to, name));
+  await rm(old, { recursive: true, force: true });
 }
 
-function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>): string {
+function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>, script?: string): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
   const { frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
-  const rest = { classes, size, resize, preprocessing, base, loss, technique, ...frozen, metrics, run, seed };
+  const made = script === undefined ? {} : { script };
+  const rest = { classes, size, resize, preprocessing, base, loss, technique, ...frozen, metrics, run, ...made, seed };
   return savedInfoText({ ...rest, hashes: { data: dataHash, ...hashes }, created: new Date().toISOString() });
 }
