@@ -51,15 +51,15 @@ export class Window {
       try {
         // A list that is open already holds what the editor had read when it was opened.
         if (await input.isVisible()) await page.keyboard.press('Escape');
-        await input.waitFor({ state: 'hidden', timeout: 3 * second });
-        if (await center.isVisible()) await center.click({ timeout: 3 * second });
+        await input.waitFor({ state: 'hidden', timeout: 5 * second });
+        if (await center.isVisible()) await center.click({ timeout: 5 * second });
         else await page.keyboard.press('F1');
-        await input.fill(text, { timeout: 3 * second });
+        await input.fill(text, { timeout: 5 * second });
         // The list closes when something else takes the focus: a panel that is being restored, for instance.
-        const closed = input.waitFor({ state: 'hidden', timeout: 5 * second }).then(() => false);
-        const listed = row.waitFor({ timeout: 5 * second }).then(() => true);
+        const closed = input.waitFor({ state: 'hidden', timeout: 10 * second }).then(() => false);
+        const listed = row.waitFor({ timeout: 10 * second }).then(() => true);
         if (!(await Promise.race([closed, listed].map((found) => found.catch(() => false))))) return false;
-        await row.click({ timeout: 3 * second });
+        await row.click({ timeout: 5 * second });
         return true;
       } catch {
         return false;
