@@ -14,8 +14,6 @@ export const imageCsv = reported(data.imageCsv);
 export const imageIdx = reported(data.imageIdx);
 export const imageData = reported(data.imageData);
 
-/** With fewer, one picture more or less is more than ten points of accuracy. */
-const leastValidation = 10;
 
 function reported<Source, Options extends ImageOptions>(
   read: (source: Source, options: Options) => Promise<ImageDataset>,
@@ -33,7 +31,7 @@ function reported<Source, Options extends ImageOptions>(
       read(place, { onProgress, index, fingerprints, ...asked }),
     );
     await Promise.all([index.save(), fingerprints.save()]);
-    const { report, directory, validation } = dataset;
+    const { report, directory } = dataset;
     await writeAtomic(path.join(run.folder, run.nextSplitFile()), splitText(dataset));
     run.emit({
       type: 'data',
@@ -44,12 +42,6 @@ function reported<Source, Options extends ImageOptions>(
       ...(report.notes.length === 0 ? {} : { notes: report.notes }),
     });
     for (const warning of report.warnings) run.warn(warning);
-    if (validation.length < leastValidation) {
-      run.warn(
-        `Only ${validation.length} pictures validate: one more or less that is right moves the accuracy by ${(100 / validation.length).toFixed(0)} points.`,
-        'Add pictures, or raise validation.',
-      );
-    }
     return dataset;
   };
 }

@@ -83,11 +83,13 @@ export class Window {
   async chooseFile(title, file) {
     const dialog = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
     await dialog.locator('.monaco-list-row').first().waitFor();
+    const input = dialog.locator('input[type="text"]').first();
     await this.until(`the dialog ${title} takes ${file}`, async () => {
-      // The dialog completes what is typed, and takes no Enter while it looks the path up.
-      await dialog.locator('input[type="text"]').first().fill('');
-      await dialog.locator('input[type="text"]').first().fill(file);
+      if (!(await dialog.isVisible())) return true;
+      // It takes no Enter while it looks the path up, and begins anew where the path is typed once more.
+      if ((await input.inputValue()) !== file) await input.fill(file);
       await this.page.waitForTimeout(700);
+      if ((await input.inputValue()) !== file) return false;
       await this.page.keyboard.press('Enter');
       return await dialog.waitFor({ state: 'hidden', timeout: 3 * second }).then(
         () => true,
