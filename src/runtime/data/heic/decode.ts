@@ -10,7 +10,7 @@ import { Budget } from '../budget.js';
 import type { HeicAnswer, HeicPixels, HeicTask } from './types.js';
 
 /** A photo of a phone takes a second. What takes this much longer leads the decoder in circles. */
-const patience = { seconds: 15, perMegapixel: 2 } as const;
+const patience = { seconds: 30, perMegapixel: 4 } as const;
 /** A thread that has taken more is ended, as it gives nothing back; and so is one that has had nothing to do for a while. */
 const kept = { bytes: 192e6, milliseconds: 10_000 } as const;
 
