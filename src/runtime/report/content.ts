@@ -79,7 +79,7 @@ async function mistakeThumbnail(directory: string, id: string): Promise<Buffer |
       ? ({ kind: 'file', path: path.resolve(directory, id) } as const)
       : ({ kind: 'idx', path: path.resolve(directory, idx[1]), index: Number(idx[2]) } as const);
   if ((await outsideOf([source.path], [directory])).length > 0) return undefined;
-  return await thumbnail({ id, source }, 160).catch(() => undefined);
+  return await thumbnail({ source }, 160).catch(() => undefined);
 }
 
 /** Why a run failed, as a sentence before what to do. */
