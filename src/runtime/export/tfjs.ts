@@ -1,11 +1,11 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { disposeModel } from '../applications/dispose.js';
 import { readTfjsModel } from '../applications/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../errors.js';
-import { temporaryFor, writeAtomic } from '../files.js';
+import { makeFolder, temporaryFor, writeAtomic } from '../files.js';
 import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
 import { checkDifference, checkPixels, largestDifference, tfProbabilities } from './onnx.js';
@@ -50,7 +50,7 @@ export async function exportTfjs(
     scaling.setWeights([kernel.toTensor(), tf.tensor1d([...offset])]);
   });
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     const { topology, weights } = await layersModelFiles(whole);
     await writeAtomic(path.join(temporary, 'weights.bin'), weights);
     await writeAtomic(path.join(temporary, 'model.json'), topology);
