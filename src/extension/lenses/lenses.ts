@@ -26,8 +26,7 @@ export function registerLenses(runs: RunStore): vscode.Disposable {
     changed.fire();
   });
   const change = () => {
-    changed.fire();
-    unasked.expect();
+    unasked.change();
   };
   let shown = '';
   const onRuns = () => {
