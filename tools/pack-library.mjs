@@ -16,7 +16,7 @@ await rm(stage, { recursive: true, force: true });
 await mkdir(stage, { recursive: true });
 await build({ ...runtimeBundle(root, path.join(stage, 'dist')), sourcemap: false });
 await cp(path.join(root, 'typescript-plugin/dist/types/graftjs'), path.join(stage, 'types'), { recursive: true });
-for (const name of ['README.md', 'LICENSE', 'models', 'sample'])
+for (const name of ['README.md', 'LICENSE', 'models', 'sample', 'templates'])
   await cp(path.join(root, name), path.join(stage, name), { recursive: true });
 
 const { version, description, license, type, engines, dependencies } = JSON.parse(

@@ -1,5 +1,6 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type OutputInfo, type Sharp } from 'sharp';
 
+import { resize } from '../../../templates/export/resize.js';
 import { GraftError, messageOf } from '../errors.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import type { DecodedPictures } from './decoded.js';
@@ -80,6 +81,24 @@ export async function decodeFile(
 }
 
 /**
+ * A picture file as an export of a model sees it, [height, width, 3], RGB, 0 … 255: decoded in its full size, then resized by the formulas
+ * that exports carry. Trainings see the same to a rounding, but for JPEGs of twice the size and more, which are decoded smaller for speed.
+ *
+ * @throws GraftError that names the file.
+ */
+export async function decodeForExport(
+  file: string,
+  { size, resize: mode, maxPixels }: Pick<ViewSpec, 'size' | 'resize' | 'maxPixels'>,
+): Promise<Float32Array> {
+  return await withPicture(file, { maxPixels, bytesPerPixel: 3 }, (open) =>
+    naming(file, async () => {
+      const { data, info } = await rgbPixels(open());
+      return resize(data, [info.height, info.width], size, mode);
+    }),
+  );
+}
+
+/**
  * Decodes many views, several at a time, in order. Looks ahead only as far as the pictures being decoded, so that memory
  * does not grow with their number. A picture that cannot be decoded gives an error in its place.
  */
@@ -128,21 +147,25 @@ function rawPipeline({ pixels, width, height, channels }: IdxImage): () => Sharp
 async function render(
   open: () => Sharp,
   name: string,
-  { size: [height, width], resize }: Pick<ViewSpec, 'size' | 'resize'>,
+  { size: [height, width], resize: mode }: Pick<ViewSpec, 'size' | 'resize'>,
   jitter: Jitter | undefined,
 ): Promise<Uint8Array> {
   const fit = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
   const [renderedHeight, renderedWidth] =
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
   return await naming(name, async () => {
-    const { data, info } = await open()
-      .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
+    const { data, info } = await rgbPixels(
+      open().resize(renderedWidth, renderedHeight, { fit: fit[mode], background: '#ffffff' }),
+    );
     return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
   });
+}
+
+async function rgbPixels(pipeline: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
+  const decoded = await pipeline.removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { channels } = decoded.info;
+  if (channels !== 3) throw new Error(`it has ${channels} channels after conversion to RGB`);
+  return decoded;
 }
 
 /** What goes wrong while a picture is decoded is the picture's fault. */

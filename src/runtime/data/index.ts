@@ -4,6 +4,7 @@ export { picturesToEvaluate } from './dataset.js';
 export type { ImageOptions } from './image-options.js';
 export {
   decodeFile,
+  decodeForExport,
   decodeMany,
   decodeView,
   thumbnail,

@@ -56,6 +56,8 @@ export interface DecodeOptions {
   readonly maxPixels?: number | undefined;
   /** SHA-256 (hex) that the content must have. */
   readonly hash?: string;
+  /** What the caller keeps of each pixel, besides what decoding takes. Default 0. */
+  readonly bytesPerPixel?: number;
 }
 
 /**
@@ -67,7 +69,7 @@ export interface DecodeOptions {
  */
 export async function withPicture<T>(
   file: string,
-  { maxPixels = defaultMaxPixels, hash }: DecodeOptions,
+  { maxPixels = defaultMaxPixels, hash, bytesPerPixel = 0 }: DecodeOptions,
   use: (open: () => Sharp) => Promise<T>,
 ): Promise<T> {
   return await withFile(file, async (bytes) => {
@@ -75,7 +77,8 @@ export async function withPicture<T>(
     if (hash !== undefined && sha256(bytes) !== hash) throw new ChangedPicture(file);
     const header = await headerOf(bytes, file);
     checkPixels({ ...header, format: header.format.name }, file, maxPixels);
-    return await pixels.spend(header.bytesToDecode, () => use(() => pipelineOf(bytes, header.format)));
+    const kept = bytesPerPixel * header.width * header.height;
+    return await pixels.spend(header.bytesToDecode + kept, () => use(() => pipelineOf(bytes, header.format)));
   });
 }
 

@@ -59,6 +59,7 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
         convertedBy: artifacts.convertedBy,
         modelTopology: artifacts.modelTopology,
         weightsManifest: [{ paths: [shardName], weights: artifacts.weightSpecs }],
+        ...(artifacts.userDefinedMetadata === undefined ? {} : { userDefinedMetadata: artifacts.userDefinedMetadata }),
       };
       files = { topology: JSON.stringify(manifest), weights };
       return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } });

@@ -42,6 +42,6 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
     );
     return { images, metrics, classes, perClass, confusion, skipped };
   },
-  exportModel: ({ model, to, out }, signal) => exportModel(model, to, out, signal),
+  exportModel: ({ model, to, out, force }, signal) => exportModel(model, to, out, { force, signal }),
   checkEnvironment: ({ folder }) => checkEnvironment(folder),
 };

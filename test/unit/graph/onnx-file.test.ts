@@ -4,17 +4,19 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { onnxModel } from '../../../src/runtime/export/onnx.js';
+import type { TrainedModel } from '../../../src/runtime/export/types.js';
 import { readOnnx } from '../../../src/runtime/graph/onnx-file.js';
 import { tinyModel } from '../../support/made-up.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 function written(): { file: string; bytes: Uint8Array } {
   const model = tinyModel();
-  const bytes = onnxModel({
+  const trained: TrainedModel = {
     ...{ model, classes: ['a', 'b', 'c', 'd'], size: [16, 16], resize: 'crop', preprocessing: 'tf' },
     ...{ base: { name: 'tiny', hash: '' }, technique: 'fine-tuning', metrics: { loss: 0, accuracy: 0, macroF1: 0 } },
     ...{ run: '', seed: 0, dataHash: '' },
-  });
+  };
+  const bytes = onnxModel(trained, 'resized');
   model.dispose();
   const file = path.join(temporaryFolder(), 'tiny.onnx');
   writeFileSync(file, bytes);
