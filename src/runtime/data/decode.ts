@@ -36,7 +36,8 @@ export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
 
 /** What decides a view's pixels besides the picture's content. View 0 is the picture as it is. */
 export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample, view: number): string {
-  const plain = `${size.join('x')} ${resize}`;
+  // 2: how pictures are decoded and resized; what an earlier way gave must not be found in the cache.
+  const plain = `${size.join('x')} ${resize} 2`;
   if (view === 0 || augment === undefined) return plain;
   // 2: how `augmentPixels` computes; what an earlier way gave must not be found in the cache.
   return `${plain} ${view} 2 ${JSON.stringify(jitterOf(augment, seed, example.hash, view))}`;
@@ -82,7 +83,7 @@ export async function decodeFile(
 
 /**
  * A picture file as an export of a model sees it, [height, width, 3], RGB, 0 … 255: decoded in its full size, then resized by the formulas
- * that exports carry. Trainings see the same to a rounding, but for JPEGs of twice the size and more, which are decoded smaller for speed.
+ * that exports carry. Trainings see the same to a rounding; JPEGs and WebPs of four times the size and more are decoded smaller for them.
  *
  * @throws GraftError that names the file.
  */
@@ -155,7 +156,8 @@ async function render(
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
   return await naming(name, async () => {
     const { data, info } = await rgbPixels(
-      open().resize(renderedWidth, renderedHeight, { fit: fit[mode], background: '#ffffff' }),
+      // A JPEG that is decoded smaller is still twice as large as wanted: else it looks other than in the exports, which resize whole ones.
+      open().resize(renderedWidth, renderedHeight, { fit: fit[mode], background: '#ffffff', fastShrinkOnLoad: false }),
     );
     return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
   });
