@@ -64,7 +64,7 @@ describe('an export for the browser', { skip: noChromium }, () => {
           await page.waitForFunction(() => document.querySelector('pre')?.textContent !== '');
           differences.add(file, probabilities, parsed((await page.locator('pre').textContent()) ?? ''));
         }
-        console.log(`browser, ${kind}: ${differences}`);
+        console.log(`browser, ${kind}: ${differences.toString()}`);
         assert.ok(differences.largest.png < 1e-4 && differences.largest.jpg < 0.02 && differences.sameClass);
       } finally {
         close();

@@ -48,7 +48,7 @@ for (const { language, command, ending, skip } of programs) {
         assert.equal(status, 0, stderr);
         differences.add(file, probabilities, parsed(stdout));
       }
-      console.log(`${language}, ${kind}: ${differences}`);
+      console.log(`${language}, ${kind}: ${differences.toString()}`);
       assert.ok(differences.largest.png < 1e-4 && differences.largest.jpg < 0.02 && differences.sameClass);
     });
   }

@@ -67,7 +67,7 @@ async function byGraph(pixels: Uint8Array, from: Size, to: Size, mode: ResizeMod
   try {
     const { small } = await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, ...from, 3]) });
     assert.deepEqual(small?.dims, [1, ...to, 3]);
-    return small?.data as Float32Array;
+    return small.data as Float32Array;
   } finally {
     await session.release();
   }
