@@ -29,4 +29,17 @@ export default tseslint.config(
     files: ['src/runtime/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { paths: ['vscode'] }] },
   },
+  {
+    files: ['src/runtime/**/*.ts'],
+    ignores: ['src/runtime/graph/session.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='create'][callee.object.property.name='InferenceSession']",
+          message: 'Use createSession of graph/session.ts: it sends nothing to anybody.',
+        },
+      ],
+    },
+  },
 );

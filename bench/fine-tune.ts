@@ -10,7 +10,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { readRun } from '../src/runtime/runs/read.js';
+import type { RunEvent } from '../src/protocol/index.js';
+import { readEvents, readRun } from '../src/runtime/runs/read.js';
 import { phaseSeconds } from './phases.js';
 
 const { values: options } = parseArgs({
@@ -43,7 +44,9 @@ for (const seed of options.seeds.split(',')) {
   const start = performance.now();
   graft(workspace, 'train', 'train.ts', '--run-dir', 'run');
   const seconds = (performance.now() - start) / 1000;
-  const { report, events } = await readRun(path.join(workspace, 'run'));
+  const { report } = await readRun(path.join(workspace, 'run'));
+  const events: RunEvent[] = [];
+  await readEvents(path.join(workspace, 'run'), (event) => events.push(event));
   if (report === undefined) throw new Error('The run has no report.');
   const phases = Object.entries(phaseSeconds(events)).map(([name, spent]) => `${name} ${spent.toFixed(0)} s`);
   const epochs = events.filter(({ type }) => type === 'epoch').length;

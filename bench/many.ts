@@ -10,7 +10,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { uniform } from '../src/runtime/random.js';
-import { readRun } from '../src/runtime/runs/read.js';
+import type { RunEvent } from '../src/protocol/index.js';
+import { readEvents, readRun } from '../src/runtime/runs/read.js';
 
 const { values: options } = parseArgs({
   options: { pictures: { type: 'string', default: '50000' }, epochs: { type: 'string', default: '3' } },
@@ -91,7 +92,9 @@ async function memoryOf(run: string): Promise<number> {
 try {
   await writeScript(await writePictures());
   const samples = await train();
-  const { events, report } = await readRun(path.join(workspace, 'run'));
+  const { report } = await readRun(path.join(workspace, 'run'));
+  const events: RunEvent[] = [];
+  await readEvents(path.join(workspace, 'run'), (event) => events.push(event));
   /** A line for each part of the run that ends at a moment. */
   const print = (title: string, from: number, to: number) => {
     const sizes = samples.filter(({ time }) => time > from && time <= to).map(({ bytes }) => bytes);

@@ -5,25 +5,13 @@ import { chmod, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { runtimeBundle } from './runtime-bundle.mjs';
+import { extensionBundle, runtimeBundle } from './runtime-bundle.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 await rm(path.join(root, 'dist/runtime'), { recursive: true, force: true });
 await build(runtimeBundle(root, 'dist'));
-await build({
-  absWorkingDir: root,
-  entryPoints: { extension: 'src/extension/extension.ts' },
-  outdir: 'dist',
-  outExtension: { '.js': '.cjs' },
-  bundle: true,
-  format: 'cjs',
-  platform: 'node',
-  target: 'node20',
-  external: ['vscode'],
-  sourcemap: true,
-  logLevel: 'warning',
-});
+await build(extensionBundle(root, 'dist'));
 await chmod(path.join(root, 'dist/cli.js'), 0o755);
 
 await build({

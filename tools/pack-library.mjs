@@ -2,20 +2,22 @@
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
+import { declarations, emitDeclarations, ownFiles, root } from './declarations.mjs';
 import { runtimeBundle } from './runtime-bundle.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const stage = path.join(root, 'dist/library');
 
-run(process.execPath, ['tools/types.mjs'], root);
+emitDeclarations();
 await rm(stage, { recursive: true, force: true });
 await mkdir(stage, { recursive: true });
 await build({ ...runtimeBundle(root, path.join(stage, 'dist')), sourcemap: false });
-await cp(path.join(root, 'typescript-plugin/dist/types/graftjs'), path.join(stage, 'types'), { recursive: true });
+for (const file of ownFiles()) await cp(file, path.join(stage, 'types', path.relative(declarations, file)));
+// Scripts may use Node's globals and modules too.
+const index = path.join(stage, 'types/runtime/index.d.ts');
+await writeFile(index, `/// <reference types="node" />\n${await readFile(index, 'utf8')}`);
 for (const name of ['README.md', 'LICENSE', 'models', 'sample', 'templates'])
   await cp(path.join(root, name), path.join(stage, name), { recursive: true });
 

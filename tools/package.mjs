@@ -8,10 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
 import { build } from 'esbuild';
 
-import { entryPoints, packagedRuntimeBundle } from './runtime-bundle.mjs';
+import { trackedFiles } from './tracked-files.mjs';
+import { extensionBundle, packagedRuntimeBundle } from './runtime-bundle.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const stage = path.join(root, 'dist/package');
+/** What the package holds of the repository as it is. */
+const ownFiles = [
+  ...['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'models', 'sample', 'templates', 'l10n'],
+  ':(glob)package.nls*.json',
+];
 const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
 const platform = `${process.platform}-${process.arch}`;
 
@@ -21,10 +27,10 @@ for (const step of ['tools/build.mjs', 'tools/types.mjs']) {
 }
 await rm(stage, { recursive: true, force: true });
 await build(packagedRuntimeBundle(root, path.join(stage, 'dist')));
-await copyBuilt();
-for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'models', 'sample', 'templates', 'l10n'])
-  if (existsSync(path.join(root, name))) await copy(name, (file) => path.basename(file) !== 'tsconfig.json');
-for (const name of await readdir(root)) if (/^package\.nls.*\.json$/.test(name)) await copy(name);
+await build({ ...extensionBundle(root, path.join(stage, 'dist')), minify: true, keepNames: true, sourcemap: false });
+await copy('dist/webview');
+// Not what else lies in these folders: a model that somebody trained there would travel along.
+for (const name of trackedFiles(root, ownFiles)) if (path.basename(name) !== 'tsconfig.json') await copy(name);
 const dependencies = await copyDependencies();
 await writeManifest(dependencies);
 
@@ -38,14 +44,6 @@ await createVSIX({
   rewriteRelativeLinks: false,
 });
 await printSizes(packagePath);
-
-/** The extension and its panel, as tools/build.mjs made them; the runtime is bundled again, with everything inside. */
-async function copyBuilt() {
-  const others = ['runtime', 'types', 'test', 'bench', 'browser', 'package', 'library', 'screenshots', 'e2e'];
-  const left = new Set([...others, ...Object.keys(entryPoints).map((name) => `${name}.js`)]);
-  for (const name of await readdir(path.join(root, 'dist')))
-    if (!left.has(name)) await copy(path.join('dist', name), (file) => !file.endsWith('.map'));
-}
 
 /** What cannot be bundled: native libraries, WebAssembly files, and what TypeScript's server loads by name. */
 async function copyDependencies() {

@@ -1,4 +1,4 @@
-// How the runtime is bundled: for this repository and for npm, where packages stay outside; and for the extension's package,
+// How the extension and the runtime are bundled. The runtime: for this repository and for npm, where packages stay outside; and for the extension's package,
 // where everything but native code is inside.
 
 export const entryPoints = {
@@ -10,7 +10,24 @@ export const entryPoints = {
   hdf5: 'src/runtime/applications/hdf5/worker.ts',
 };
 
-/** Options of esbuild. */
+/** The extension: one file. Options of esbuild. */
+export function extensionBundle(root, outdir) {
+  return {
+    absWorkingDir: root,
+    entryPoints: { extension: 'src/extension/extension.ts' },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['vscode'],
+    sourcemap: true,
+    logLevel: 'warning',
+  };
+}
+
+/** The runtime. Options of esbuild. */
 export function runtimeBundle(root, outdir) {
   return {
     absWorkingDir: root,

@@ -4,7 +4,7 @@
  */
 import type ts from 'typescript/lib/tsserverlibrary';
 
-const declaration = `${__dirname.replaceAll('\\', '/')}/types/graftjs/runtime/index.d.ts`;
+const declaration = `${__dirname.replaceAll('\\', '/')}/types/graftjs.d.ts`;
 
 function init({ typescript }: { typescript: typeof ts }): ts.server.PluginModule {
   const found: ts.ResolvedModuleFull = {

@@ -4,15 +4,15 @@ import 'uplot/dist/uPlot.min.css';
 
 import { isPanelView, panelVersion, type HostMessage, type PanelView } from '../src/protocol/index.js';
 import { CompareView } from './compare/compare-view.js';
-import { moment } from './format.js';
 import { FormView } from './form/form-view.js';
 import { listen, loadState, saveState, send } from './host.js';
 import './panel.css';
 import { keepPlace } from './place.js';
+import { Going } from './run/going.js';
 import { Announcer, RunView } from './run/run-view.js';
 import { emptyRun, reduce, restored, trainingsOf, type State } from './store.js';
 import { showHidden } from './shown.js';
-import { runName, statusNames, text } from './strings.js';
+import { statusNames, text } from './strings.js';
 import { TryView } from './try/try-view.js';
 import { Banner, Button, Select } from './ui/index.js';
 
@@ -49,6 +49,7 @@ function App() {
   return (
     <main>
       <Bar state={state} view={view} />
+      <Going runs={state.runs} shown={view.kind === 'compare' ? view.ids : id === undefined ? [] : [id]} />
       {state.trusted ? null : (
         <Banner tone="warning" message={text.untrusted}>
           <Button
@@ -133,7 +134,7 @@ function Bar({ state: { runs }, view }: { readonly state: State; readonly view: 
             ...(runs.some((run) => run.id === id) ? [] : [{ value: id, label: text.otherRun }]),
             ...runs.map((run) => ({
               value: run.id,
-              label: `${runName(run)} · ${moment(run.startTime)} · ${statusNames[run.status]}`,
+              label: `${run.starred ? '★ ' : ''}${run.title} · ${statusNames[run.status]}`,
             })),
           ]}
           onChange={(next) => {
@@ -145,7 +146,9 @@ function Bar({ state: { runs }, view }: { readonly state: State; readonly view: 
         {trainings.length < 2 ? null : (
           <Button
             onClick={() => {
-              navigate({ kind: 'compare', ids: id === '' ? trainings.slice(0, 2).map((run) => run.id) : [id] });
+              // With two there is nothing to choose.
+              const all = id === '' || trainings.length === 2;
+              navigate({ kind: 'compare', ids: all ? trainings.slice(0, 2).map((run) => run.id) : [id] });
             }}
           >
             {text.compare}

@@ -30,3 +30,21 @@ function scrollWhenLongEnough(content: HTMLElement, place: number): void {
   for (const type of ['wheel', 'keydown', 'pointerdown']) window.addEventListener(type, stop, { once: true });
   setTimeout(stop, patienceMs);
 }
+
+/** Keeps an element at its height in the window while the page becomes narrower or wider around it. */
+export function holdInPlace(element: HTMLElement): void {
+  const { top } = element.getBoundingClientRect();
+  // Between a new size and its being painted.
+  const grown = new ResizeObserver(() => {
+    window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: 'instant' });
+  });
+  const stop = () => {
+    grown.disconnect();
+    document.documentElement.style.overflowAnchor = '';
+  };
+  // The browser would hold what stands at the top of the window instead.
+  document.documentElement.style.overflowAnchor = 'none';
+  grown.observe(document.body);
+  for (const type of ['wheel', 'keydown', 'pointerdown']) window.addEventListener(type, stop, { once: true });
+  setTimeout(stop, patienceMs);
+}

@@ -15,7 +15,9 @@ import {
   type RunFacts,
   type RunRow,
 } from '../src/protocol/index.js';
-import { text } from './strings.js';
+import { accuracyInterval } from '../src/words/index.js';
+import { fixed, percentWithin } from './format.js';
+import { figureTexts, text } from './strings.js';
 
 export interface RunData {
   readonly facts?: RunFacts;
@@ -64,6 +66,19 @@ export const emptyRun: RunData = { epochs: [], batches: { x: [], loss: [], accur
 /** What a run has reached: its report's, or its best epoch's. */
 export function bestOf({ report, epochs }: RunData): Metrics | undefined {
   return report?.metrics ?? epochs.findLast(({ best }) => best)?.validation;
+}
+
+/** That, as it is shown: with the intervals that are known. */
+export function bestTexts(run: RunData): { readonly accuracy: string; readonly macroF1: string } | undefined {
+  const { report, facts } = run;
+  if (report !== undefined) return figureTexts(report);
+  const metrics = bestOf(run);
+  if (metrics === undefined) return undefined;
+  const pictures = facts?.data?.classes.reduce((sum, { validation }) => sum + validation, 0);
+  return {
+    accuracy: percentWithin(metrics.accuracy, accuracyInterval(metrics.accuracy, pictures)),
+    macroF1: fixed(metrics.macroF1, 3),
+  };
 }
 
 export const initialState: State = {

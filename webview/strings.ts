@@ -1,16 +1,17 @@
 /** Every text of the panel. */
-import type { Phase, RunPurpose, RunRow, RunStatus, Stage, Technique } from '../src/protocol/index.js';
+import type { Figures, Phase, RunActivity, RunPurpose, RunStatus, Stage, Technique } from '../src/protocol/index.js';
 import * as words from '../src/words/index.js';
-import { compact, count, fileName, fixed, megabytes, percent, rate, significant } from './format.js';
+import { compact, count, megabytes, numbers, percent, rate, significant } from './format.js';
 import { t } from './l10n.js';
 
 export const statusNames = words.statusNames(t);
 export const baseName = (base: string, purpose: RunPurpose) =>
   purpose === 'from-scratch' ? words.runName(t, base, purpose) : base;
-export const evidence = (pretrained: words.Score, random: words.Score) =>
-  words.evidence(t, { percent, count, fixed }, pretrained, random);
-export const runName = ({ script, purpose }: Pick<RunRow, 'script' | 'purpose'>) =>
-  words.runName(t, fileName(script), purpose);
+export const evidence = (pretrained: words.Score, random: words.Score, pairs: words.Pairs | undefined) =>
+  words.evidence(t, numbers, pretrained, random, pairs);
+export const figureTexts = (figures: Figures) => words.figureTexts(t, numbers, figures);
+export const weightOfOne = (pictures: number) => words.weightOfOne(t, numbers, pictures);
+export const activity = (purpose: RunPurpose, now: RunActivity) => words.activity(t, { percent }, purpose, now);
 export const weightNames = words.weightNames(t);
 
 export const phaseNames: Record<Phase, string> = {
@@ -25,14 +26,36 @@ export const techniqueNames: Record<Technique, string> = {
   'fine-tuning': t('Fine-tuning'),
   'feature-extraction': t('Feature extraction'),
 };
-export const problems: Partial<Record<RunStatus, { message: string; action: string }>> = {
-  failed: { message: t('The training failed.'), action: t('Open the log to see why, then resume.') },
-  interrupted: {
-    message: t('The training process ended without saying why; it may have been killed.'),
-    action: t('Resume goes on from the last checkpoint.'),
-  },
-  stopped: { message: t('You stopped this run. A checkpoint is saved.'), action: t('Resume goes on from there.') },
-};
+interface Problem {
+  readonly message: string;
+  readonly action: string;
+}
+/** What happened to a run that did not come to its end, where nothing more is known; and what to do. */
+export function problemOf(status: RunStatus, resumable: boolean): Problem | undefined {
+  const again = t('There is no checkpoint to go on from: train its script again.');
+  switch (status) {
+    case 'failed':
+      return {
+        message: t('The training failed.'),
+        action: resumable
+          ? t('Open the log to see why, then resume.')
+          : t('Open the log to see why, then train again.'),
+      };
+    case 'interrupted':
+      return {
+        message: t('The training process ended without saying why; it may have been killed.'),
+        action: resumable ? t('Resume goes on from the last checkpoint.') : again,
+      };
+    case 'stopped':
+      return resumable
+        ? { message: t('You stopped this run. A checkpoint is saved.'), action: t('Resume goes on from there.') }
+        : { message: t('You stopped this run before there was anything to save.'), action: again };
+    case 'running':
+    case 'paused':
+    case 'done':
+      return undefined;
+  }
+}
 export const text = {
   newTraining: t('New Training…'),
   openSample: t('Open Sample Workspace'),
@@ -52,6 +75,15 @@ export const text = {
   continue: t('Continue'),
   checkpoint: t('Checkpoint Now'),
   resume: t('Resume'),
+  trainAgain: t('Train Again'),
+  show: t('Show'),
+  going: t('Trainings that go on'),
+  debugging: t('Debugging'),
+  atBreakpoint: t('At a breakpoint'),
+  fitted: t('Classifier'),
+  fittedHelp: t('It was fitted in one step, so there is no curve.'),
+  fitting: t('The classifier is fitted in one step: its figures come at the end.'),
+  pictures: t('Pictures'),
   openScript: t('Open Script'),
   openLog: t('Open Log'),
   tryModel: t('Try Model…'),
@@ -168,6 +200,8 @@ export const text = {
         return t('{0} of {1}', count(done), count(total));
     }
   },
+  showRun: (title: string) => t('Show {0}', title),
+  stopRun: (title: string) => t('Stop {0}', title),
   left: (time: string) => t('{0} left', time),
   cell: (actual: string, predicted: string, n: number) => t('{0} predicted as {1}: {2}', actual, predicted, count(n)),
   cellMistakes: (actual: string, predicted: string) => t('{0}, predicted as {1}', actual, predicted),
@@ -182,10 +216,10 @@ export const text = {
   pixels: (height: number, width: number) => t('{0} × {1} pixels', height, width),
   frozenUpTo: (layer: string) => t('frozen up to {0}', layer),
   truly: (name: string) => t('true: {0}', name),
-  besideAccuracy: (macroF1: number, loss: number) => t('Macro F1 {0} · Loss {1}', fixed(macroF1, 3), significant(loss)),
+  besideAccuracy: (macroF1: string, loss: number) => t('Macro F1 {0} · Loss {1}', macroF1, significant(loss)),
   memory: (bytes: number) => t('{0} of memory', megabytes(bytes)),
-  figures: (accuracy: number, macroF1: number, loss: number) =>
-    t('Accuracy {0} · Macro F1 {1} · Loss {2}', percent(accuracy), fixed(macroF1, 3), significant(loss)),
+  figures: ({ accuracy, macroF1 }: words.FigureTexts, loss: number) =>
+    t('Accuracy {0} · Macro F1 {1} · Loss {2}', accuracy, macroF1, significant(loss)),
   goodRate: (learningRate: number) => t('Train with a learning rate of {0}.', rate(learningRate)),
   useRate: (learningRate: number) => t('Use {0} in the Script', rate(learningRate)),
   tryTitle: (name: string) => t('Try the model of {0}', name),

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { readRun } from '../../src/runtime/runs/read.js';
+import type { RunEvent } from '../../src/protocol/index.js';
+import { readEvents, readRun } from '../../src/runtime/runs/read.js';
 import { phaseSeconds } from '../phases.js';
 import { batchSize, weightDecay, type Job, type Style } from './jobs.js';
 import { measure } from './measure.js';
@@ -27,7 +28,9 @@ export async function runGraft(options: GraftJob): Promise<Outcome> {
   await writeScript(options);
   const run = path.join(workspace, '.graft', 'runs', `${job.id}-${Date.now()}`);
   const measured = await measure(process.execPath, [cli, 'train', 'train.ts', '--run-dir', run], workspace);
-  const { report, events } = await readRun(run);
+  const { report } = await readRun(run);
+  const events: RunEvent[] = [];
+  await readEvents(run, (event) => events.push(event));
   if (report === undefined) throw new Error(`${run} has no report`);
   const begins = events.find((event) => event.type === 'phase')?.time ?? NaN;
   return {

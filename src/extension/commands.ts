@@ -7,6 +7,7 @@ import type { Parts } from './parts.js';
 import { proveItHelps } from './prove.js';
 import * as actions from './run-actions.js';
 import { openSampleWorkspace } from './sample.js';
+import * as organize from './runs-organize.js';
 import type { RunSummary } from './services.js';
 import { writeScript } from './scaffold/wizard.js';
 
@@ -30,7 +31,7 @@ export const commands = {
   'graft.openTrainingPanel': ({ panel }: Parts) => {
     panel.showRun();
   },
-  'graft.train': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script),
+  'graft.train': (parts: Parts, target?: vscode.Uri | RunTarget) => actions.train(parts, target),
   'graft.debug': (parts: Parts, script?: vscode.Uri) => actions.train(parts, script, { debug: true }),
   'graft.proveItHelps': (parts: Parts, target?: vscode.Uri | RunTarget) => proveItHelps(parts, target),
   'graft.findLearningRate': (parts: Parts, target?: vscode.Uri | RunTarget) =>
@@ -49,6 +50,21 @@ export const commands = {
   'graft.copyDiagnostics': (parts: Parts, run?: RunTarget) => actions.copyDiagnostics(parts, run),
   'graft.compareRuns': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
     actions.compare(parts, run, selected),
+  'graft.renameRun': (parts: Parts, run?: RunTarget) => organize.rename(parts, run),
+  'graft.starRun': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+    organize.star(parts, run, selected, true),
+  'graft.unstarRun': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+    organize.star(parts, run, selected, false),
+  'graft.groupRuns': ({ shown }: Parts) => {
+    shown.group(true);
+  },
+  'graft.ungroupRuns': ({ shown }: Parts) => {
+    shown.group(false);
+  },
+  'graft.filterRuns': (parts: Parts) => organize.filter(parts),
+  'graft.showAllRuns': ({ shown }: Parts) => {
+    shown.show(undefined);
+  },
   'graft.openLog': (parts: Parts, run?: RunTarget) => actions.openLog(parts, run),
   'graft.refreshRuns': ({ runs }: Parts) => runs.refresh(),
   'graft.evaluateModel': (parts: Parts, model?: ModelTarget) => models.evaluate(parts, model),

@@ -2,35 +2,28 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { ServiceMethods } from '../protocol/index.js';
-import { markdown, type Markdown } from '../words/index.js';
+import type { Figures, ModelEvaluation } from '../protocol/index.js';
+import { figureTexts, markdown, measureName, seenText, weightOfOne, type Markdown } from '../words/index.js';
 import { markdownTable, t } from './documents.js';
 import { numbers } from './language.js';
 
-/** How well a model did on labelled pictures. */
-export function evaluationText(
-  name: string,
-  data: string,
-  { metrics, classes, confusion, perClass, images, skipped }: ServiceMethods['evaluate']['reply'],
-): Markdown {
-  const { count, fixed, percent, significant } = numbers();
-  const figures = perClass.map(({ name, precision, recall, f1, support }) => [
-    name,
-    percent(precision),
-    percent(recall),
-    fixed(f1, 3),
-    count(support),
-  ]);
-  const matrix = confusion.map((row, i) => [markdown`**${classes[i] ?? ''}**`, ...row.map(count)]);
+/** How well a model did on labelled pictures: first on those that say how it does on others. */
+export function evaluationText(name: string, data: string, result: ModelEvaluation): Markdown {
+  const { classes, skipped, measure } = result;
+  const first = measure ?? result;
+  const seen = seenText(vscode.l10n.t, numbers(), result);
+  const { rows, note } = figureTexts(vscode.l10n.t, numbers(), first);
+  const weight = weightOfOne(vscode.l10n.t, numbers(), first.images);
+  const { count } = numbers();
+  const matrix = first.confusion.map((row, i) => [markdown`**${classes[i] ?? ''}**`, ...row.map(count)]);
   const text: Markdown[] = [
     markdown`# ${vscode.l10n.t('{0} on {1}', name, path.basename(data))}`,
-    t(
-      'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
-      percent(metrics.accuracy),
-      fixed(metrics.macroF1, 3),
-      significant(metrics.loss),
-      count(images),
-    ),
+    ...(seen === undefined ? [] : [markdown`${seen}`]),
+    ...(measure === undefined
+      ? []
+      : [markdown`## ${measureName(vscode.l10n.t, numbers(), measure)}`, figuresText(measure)]),
+    ...(measure?.images === result.images ? [] : [figuresText(result)]),
+    ...[note, weight].flatMap((line) => (line === undefined ? [] : [markdown`${line}`])),
     markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
     markdownTable(
       [
@@ -40,7 +33,7 @@ export function evaluationText(
         vscode.l10n.t('F1'),
         vscode.l10n.t('Pictures'),
       ],
-      figures,
+      rows,
     ),
     ...(skipped.length === 0
       ? []
@@ -50,4 +43,15 @@ export function evaluationText(
         ]),
   ];
   return markdown`${text.map((part) => markdown`${part}\n\n`)}`;
+}
+
+function figuresText(figures: Figures & { readonly images: number }): Markdown {
+  const { accuracy, macroF1 } = figureTexts(vscode.l10n.t, numbers(), figures);
+  return t(
+    'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
+    accuracy,
+    macroF1,
+    numbers().significant(figures.metrics.loss),
+    numbers().count(figures.images),
+  );
 }

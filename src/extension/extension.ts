@@ -8,24 +8,30 @@ import { ModelEditor } from './model-editor.js';
 import { chooseNode, distFile } from './node.js';
 import { createTrainingPanel } from './panel/index.js';
 import { Problems } from './problems.js';
-import { registerRunsView, registerStatus } from './runs-view.js';
+import { registerRunsView } from './runs-view.js';
 import { RunStore } from './runs.js';
+import { RunsShown } from './runs/shown.js';
 import { ServiceClient } from './service.js';
+import { registerStatus } from './status.js';
+import { followWalkthrough, Walkthrough } from './walkthrough.js';
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Graft', { log: true });
   const problems = new Problems(log);
+  const walkthrough = new Walkthrough(context.globalState);
   const runs = new RunStore(context, problems);
+  const shown = new RunsShown(context.workspaceState);
   const service = new ServiceClient({ program: distFile(context, 'service.js'), node: chooseNode, log });
-  const panel = createTrainingPanel(context, runs, service, log);
+  const panel = createTrainingPanel(context, { runs, service, log, walkthrough });
   const documents = new Documents();
   context.subscriptions.push(
-    ...[log, runs, service, panel, documents],
-    registerCommands({ context, runs, service, panel, problems, documents }),
-    registerRunsView(runs),
+    ...[log, runs, shown, service, panel, documents],
+    registerCommands({ context, runs, shown, service, panel, problems, documents, walkthrough }),
+    registerRunsView(runs, shown, panel),
     registerStatus(runs),
-    registerEndings(runs, problems),
+    registerEndings(runs, panel, problems),
     registerLenses(runs),
     ModelEditor.register(service),
+    followWalkthrough(walkthrough, runs, panel),
   );
 }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { GraftError } from '../runtime/errors.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
+import { requireInside } from './runs/ask.js';
 import { rateLiteral, rateInScript } from './rate-in-script.js';
 import { tell } from './window.js';
 
@@ -16,6 +17,7 @@ export async function useLearningRate({ runs }: Parts, target: RunTarget): Promi
       action: vscode.l10n.t('Use "Find Learning Rate" on a script.'),
     });
   }
+  await requireInside(run.info);
   const rate = rateLiteral(run.suggestion);
   const document = await vscode.workspace.openTextDocument(run.info.script);
   const place = rateInScript(document.getText());

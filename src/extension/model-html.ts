@@ -22,12 +22,18 @@ dd { margin: 0; overflow-wrap: anywhere; }
 nav a { background: var(--vscode-button-background); border: 1px solid var(--vscode-contrastBorder, transparent); border-radius: 2px; color: var(--vscode-button-foreground); display: inline-block; margin-right: 8px; padding: 4px 12px; text-decoration: none; }
 nav a:hover { background: var(--vscode-button-hoverBackground); }
 a:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+summary { cursor: pointer; font-weight: 600; }
+summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+.classes { display: flex; flex-wrap: wrap; gap: 4px 8px; list-style: none; margin: 8px 0 0; padding: 0; }
+.classes li { border: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, var(--vscode-descriptionForeground))); border-radius: 10px; overflow-wrap: anywhere; padding: 0 8px; }
 table { border-collapse: collapse; margin-top: 16px; width: 100%; }
 th, td { border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); padding: 2px 12px 2px 0; text-align: left; }
 th { background: var(--vscode-editor-background); position: sticky; top: 0; }
 td.number, th.number { font-variant-numeric: tabular-nums; text-align: right; }
 .note { border-left: 3px solid var(--vscode-notificationsInfoIcon-foreground); padding-left: 10px; }
 `;
+
+const fewClasses = 40;
 
 /** The page of a model file: facts, actions, layers. It has no script. */
 export function modelHtml({ nonce, name, model, links, note }: ModelPage): string {
@@ -44,7 +50,7 @@ export function modelHtml({ nonce, name, model, links, note }: ModelPage): strin
 <h1>${name}</h1>
 ${buttons.length === 0 ? '' : html`<nav aria-label="${vscode.l10n.t('Actions')}">${buttons}</nav>`}
 ${note === undefined ? '' : html`<p class="note">${htmlText(note)}</p>`}
-${model === undefined ? '' : html`${facts(model)}${layers(model.layers)}`}
+${model === undefined ? '' : html`${facts(model)}${classes(model.classes ?? [])}${layers(model.layers)}`}
 </body>
 </html>`.text;
 }
@@ -60,6 +66,14 @@ function facts({ format, parameters, layers: rows, facts: more }: ModelDescripti
   ] as const;
   const entries = all.map(([key, value]) => html`<dt>${key}</dt><dd>${value}</dd>`);
   return html`<dl>${entries}</dl>`;
+}
+
+/** Many are folded away: what follows should not be far. */
+function classes(names: readonly string[]): Html {
+  if (names.length === 0) return html``;
+  const list = names.map((name) => html`<li>${name}</li>`);
+  const title = vscode.l10n.t('{0} classes', numbers().count(names.length));
+  return html`<details${names.length > fewClasses ? '' : html` open`}><summary>${title}</summary><ul class="classes">${list}</ul></details>`;
 }
 
 function frozen(rows: readonly LayerRow[]): (readonly [string, string])[] {

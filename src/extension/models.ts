@@ -13,7 +13,7 @@ import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
 import { wayTo } from './reveal.js';
-import { runDescription, runLabel } from './run-text.js';
+import { runDescription } from './run-text.js';
 import { chooseData } from './scaffold/choices.js';
 import { pick, tell } from './window.js';
 
@@ -72,6 +72,7 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
   const written = await withProgress(vscode.l10n.t('Exporting {0}', nameOf(parts, model)), (token) =>
     parts.service.call('exportModel', { model, to, out: out.fsPath, force: isThere }, token),
   );
+  parts.walkthrough.did('use');
   const way = wayTo(vscode.Uri.file(written.path));
   const text = vscode.l10n.t(
     "Wrote {0}. Loaded again, its probabilities differ from the model's by at most {1}.",
@@ -104,7 +105,7 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
     if (purposeOf(run.info) !== 'train') return [];
     const folder = modelOf(run.folder);
     return existsSync(path.join(folder ?? '', 'graft.json'))
-      ? [{ label: runLabel(run), description: runDescription(run, Date.now()), folder }]
+      ? [{ label: run.title, description: runDescription(run, Date.now()), folder }]
       : [];
   });
   const browse = {
@@ -127,7 +128,7 @@ async function chooseModel({ runs }: Parts, target: ModelTarget): Promise<string
 /** What people call it: the script of the run that has it, or its folder. */
 function nameOf({ runs }: Parts, model: string): string {
   const run = runs.list().find(({ folder }) => modelOf(folder) === model);
-  return run === undefined ? path.basename(model) : runLabel(run);
+  return run === undefined ? path.basename(model) : run.title;
 }
 
 function modelOf(run: string | undefined): string | undefined {

@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as vscode from 'vscode';
 
 import { purposeOf, type RunPurpose } from '../protocol/index.js';
+import { sha256 } from '../runtime/hash.js';
+import { readRegularFile } from '../runtime/read-file.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import { scriptOf, train } from './run-actions.js';
-import { isActive } from './runs/run-watch.js';
+import { isActive } from './runs/activity.js';
 import { twinOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
+
+const longestScript = 64 << 20;
 
 /**
  * Trains a script as it is, where that has not been done, then with random weights in the base's place, and shows both beside
@@ -18,7 +20,7 @@ import type { RunSummary } from './services.js';
  */
 export async function proveItHelps(parts: Parts, target: vscode.Uri | RunTarget): Promise<void> {
   const { runs, panel } = parts;
-  const script = scriptOf(parts, target);
+  const script = await scriptOf(parts, target);
   const pretrained = (await finishedRun(parts, script)) ?? (await trainToTheEnd(parts, script, 'train'));
   if (pretrained?.status !== 'done') return;
   const random = twinOf(pretrained, runs.list()) ?? (await trainToTheEnd(parts, script, 'from-scratch'));
@@ -29,9 +31,9 @@ export async function proveItHelps(parts: Parts, target: vscode.Uri | RunTarget)
 async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSummary | undefined> {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === script.fsPath);
   if (document?.isDirty === true) await document.save();
-  const text = await readFile(script.fsPath).catch(() => undefined);
+  const text = await readRegularFile(script.fsPath, longestScript).catch(() => undefined);
   if (text === undefined) return undefined;
-  const hash = createHash('sha256').update(text).digest('hex');
+  const hash = sha256(text);
   return runs
     .list()
     .find(

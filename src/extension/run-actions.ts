@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as vscode from 'vscode';
@@ -13,14 +13,16 @@ import type { Parts } from './parts.js';
 import type { RunSummary, StartOptions } from './services.js';
 import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
-import { runDescription, runLabel, statusName } from './run-text.js';
-import { isActive } from './runs/run-watch.js';
+import { runDescription, statusName } from './run-text.js';
+import { isActive, isResumable } from './runs/activity.js';
+import { requireInside } from './runs/ask.js';
 import { mention, pick, pickMany } from './window.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
-export function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): vscode.Uri {
+export async function scriptOf({ runs }: Parts, target: vscode.Uri | RunTarget): Promise<vscode.Uri> {
   if (target instanceof vscode.Uri) return target;
   const run = typeof target === 'string' ? runs.get(target) : target;
+  if (run !== undefined) await requireInside(run.info);
   const file = run === undefined ? vscode.window.activeTextEditor?.document.uri : vscode.Uri.file(run.info.script);
   if (file?.scheme === 'file') return file;
   throw new GraftError(vscode.l10n.t('There is no training script in the editor.'), {
@@ -34,15 +36,20 @@ export async function train(
   target: vscode.Uri | RunTarget,
   options: StartOptions = {},
 ): Promise<RunSummary | undefined> {
-  const run = await parts.runs.train(scriptOf(parts, target), options);
-  if (run !== undefined && options.debug !== true) parts.panel.showRun(run.id);
+  // A run that is meant is done again as what it was.
+  const earlier =
+    typeof target === 'string' ? parts.runs.get(target) : target instanceof vscode.Uri ? undefined : target;
+  const purpose = earlier === undefined ? {} : { purpose: purposeOf(earlier.info) };
+  const run = await parts.runs.train(await scriptOf(parts, target), { ...purpose, ...options });
+  // The debugger shows the script: the panel comes beside it.
+  if (run !== undefined) parts.panel.showRun(run.id, options.debug === true ? 'beside' : undefined);
   return run;
 }
 
 export async function stop({ runs }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Stop which training?'));
+  const run = await chooseRun(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Stop which training?'));
   if (run === undefined) return;
-  const title = vscode.l10n.t('Stopping {0}: the batch is finished and a checkpoint saved', runLabel(run));
+  const title = vscode.l10n.t('Stopping {0}: the batch is finished and a checkpoint saved', run.title);
   await withQuietProgress(title, () => runs.control(run.id, 'stop'));
 }
 
@@ -51,27 +58,32 @@ export async function control(
   target: RunTarget,
   request: 'pause' | 'continue' | 'checkpoint',
 ): Promise<void> {
-  const run = await choose(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Which training?'));
+  const run = await chooseRun(runs.list().filter(isActive), target, runs.list(), vscode.l10n.t('Which training?'));
   if (run !== undefined) await runs.control(run.id, request);
 }
 
 export async function resume({ runs, panel }: Parts, target: RunTarget): Promise<void> {
-  const candidates = runs.list().filter((run) => !isActive(run) && run.status !== 'done');
-  const run = await choose(candidates, target, runs.list(), vscode.l10n.t('Resume which training?'));
+  const run = await chooseRun(
+    runs.list().filter(isResumable),
+    target,
+    runs.list(),
+    vscode.l10n.t('Resume which training?'),
+  );
   if (run === undefined) return;
   await runs.resume(run.id);
   panel.showRun(run.id);
 }
 
 export async function open({ runs, panel }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Open which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Open which run?'));
   if (run !== undefined) panel.showRun(run.id);
 }
 
 export async function openScript({ runs }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('The script of which run?'));
   if (run === undefined) return;
   const { script } = run.info;
+  await requireInside(run.info);
   if (!existsSync(script)) {
     throw new GraftError(vscode.l10n.t('The script {0} is gone.', script), {
       action: vscode.l10n.t('Put it back where it was, or delete the run.'),
@@ -81,7 +93,7 @@ export async function openScript({ runs }: Parts, target: RunTarget): Promise<vo
 }
 
 export async function reveal({ runs }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('The folder of which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('The folder of which run?'));
   if (run !== undefined) await wayTo(vscode.Uri.file(path.join(run.folder, 'run.json'))).go();
 }
 
@@ -94,7 +106,7 @@ export async function remove(
     await runs.delete(selected.map(({ id }) => id));
     return;
   }
-  const run = await choose(
+  const run = await chooseRun(
     runs.list().filter((one) => !isActive(one)),
     target,
     runs.list(),
@@ -114,6 +126,11 @@ export async function compare(
   }
   const first = typeof target === 'object' ? target.id : target;
   const trainings = runs.list().filter((run) => purposeOf(run.info) !== 'learning-rate');
+  // With two there is nothing to choose.
+  if (trainings.length === 2) {
+    panel.compare(trainings.map(({ id }) => id));
+    return;
+  }
   const items = trainings.map((run) => ({ ...item(run), picked: run.id === first }));
   const chosen = await pickMany(items, {
     title: vscode.l10n.t('Compare which runs?'),
@@ -130,12 +147,11 @@ export async function openLog({ runs, problems }: Parts, target: RunTarget): Pro
     problems.log.show();
     return;
   }
-  const output = path.join(run.folder, 'output.log');
-  const isEmpty = await stat(output).then(
-    ({ size }) => size === 0,
-    () => true,
-  );
-  const file = isEmpty ? path.join(run.folder, 'events.ndjson') : output;
+  const [file] = await writtenFiles(run.folder, ['output.log', 'events.ndjson']);
+  if (file === undefined) {
+    problems.log.show();
+    return;
+  }
   // From the panel: beside it.
   const viewColumn = vscode.window.activeTextEditor === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
   await vscode.window.showTextDocument(vscode.Uri.file(file), { preview: true, viewColumn });
@@ -143,9 +159,10 @@ export async function openLog({ runs, problems }: Parts, target: RunTarget): Pro
 
 /** What a bug report needs: no pictures, no paths but the script's. */
 export async function copyDiagnostics({ runs, context }: Parts, target: RunTarget): Promise<void> {
-  const run = await choose(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
+  const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
   if (run === undefined) return;
-  const { lines } = await lastLines(path.join(run.folder, 'output.log'), 8_000);
+  const [output] = await writtenFiles(run.folder, ['output.log']);
+  const { lines } = output === undefined ? { lines: [] } : await lastLines(output, 8_000);
   const { version } = context.extension.packageJSON as { version: string };
   const facts = {
     graft: version,
@@ -164,12 +181,26 @@ export async function copyDiagnostics({ runs, context }: Parts, target: RunTarge
   mention(vscode.l10n.t('Diagnostics copied.'));
 }
 
+/** Those of a run's files that hold something: no links, which may lead to a file that is not to be shown or copied, and no pipes. */
+async function writtenFiles(folder: string, names: readonly string[]): Promise<string[]> {
+  const files = names.map((name) => path.join(folder, name));
+  const written = await Promise.all(
+    files.map((file) =>
+      lstat(file).then(
+        (entry) => entry.isFile() && entry.size > 0,
+        () => false,
+      ),
+    ),
+  );
+  return files.filter((_, i) => written[i]);
+}
+
 function item(run: RunSummary) {
-  return { label: runLabel(run), description: runDescription(run, Date.now()), detail: statusName(run), run };
+  return { label: run.title, description: runDescription(run, Date.now()), detail: statusName(run), run };
 }
 
 /** The run that is meant; the only one there is; or the one that the user picks. */
-async function choose(
+export async function chooseRun(
   candidates: readonly RunSummary[],
   target: RunTarget,
   all: readonly RunSummary[],

@@ -1,29 +1,43 @@
-import path from 'node:path';
-
 import * as vscode from 'vscode';
 
-import { assertUnreachable, purposeOf, type Phase } from '../protocol/index.js';
-import { runName, shorten, statusNames } from '../words/index.js';
+import { purposeOf } from '../protocol/index.js';
+import * as words from '../words/index.js';
 import { numbers } from './language.js';
+import { activityOf } from './runs/activity.js';
 import type { RunSummary } from './services.js';
 
-export function runLabel(run: RunSummary): string {
-  return runName(vscode.l10n.t, shorten(path.basename(run.info.script), 120), purposeOf(run.info));
+export function statusName({ status }: Pick<RunSummary, 'status'>): string {
+  return words.statusNames(vscode.l10n.t)[status];
 }
 
-export function statusName({ status }: RunSummary): string {
-  return statusNames(vscode.l10n.t)[status];
-}
-
-/** `95.8 %, 3 min ago`; of a run that goes on, what it is at, which says the accuracy too. */
-export function runDescription(run: RunSummary, now: number): string {
-  const { percent } = numbers();
-  if (run.status === 'running') return activity(run);
+/** `95.0 %`, or what a test of learning rates has found; nothing where there is no result. */
+export function result(run: RunSummary): string {
   if (run.status === 'done' && purposeOf(run.info) === 'learning-rate') return suggestion(run);
-  const parts = [run.best === undefined ? '' : percent(run.best.accuracy), age(now - run.info.startTime)];
+  return run.best === undefined ? '' : numbers().percent(run.best.accuracy);
+}
+
+/**
+ * `95.8 %`; of a run that goes on, what it is at, which says the accuracy too. A name of the user's says no time, so `3 min ago`
+ * stands here.
+ */
+export function runDescription(run: RunSummary, now: number): string {
+  if (run.status === 'running') return activity(run);
+  const parts = [result(run), run.name === undefined ? '' : age(now - run.info.startTime)];
   if (run.status === 'paused') parts.splice(1, 1, activity(run));
   else if (run.status !== 'done') parts.unshift(statusName(run));
   return parts.filter((part) => part !== '').join(', ');
+}
+
+/** How a run that is done went: with what it was measured on. */
+export function endText(run: RunSummary): string {
+  const { title, best, measured } = run;
+  const { percent, count } = numbers();
+  if (best === undefined || measured === undefined) {
+    const found = result(run);
+    return found === '' ? vscode.l10n.t('{0} is done.', title) : vscode.l10n.t('{0} is done: {1}.', title, found);
+  }
+  const values = [title, percent(best.accuracy), count(measured.pictures)] as const;
+  return vscode.l10n.t('{0} is done: {1} on {2} validation pictures.', ...values);
 }
 
 function suggestion({ suggestion: rate }: RunSummary): string {
@@ -32,35 +46,9 @@ function suggestion({ suggestion: rate }: RunSummary): string {
     : vscode.l10n.t('learning rate {0}', numbers().rate(rate));
 }
 
-/** What a run is at: `epoch 3/12, 91.7 %`. */
-export function activity({ status, epoch, progress }: RunSummary): string {
-  if (status === 'paused') return vscode.l10n.t('paused');
-  if (epoch !== undefined && (progress === undefined || progress.phase === 'train')) {
-    const values = [epoch.epoch, epoch.epochs, numbers().percent(epoch.validation.accuracy)] as const;
-    // Epochs count within their stage.
-    return epoch.stage === 'head'
-      ? vscode.l10n.t('head epoch {0}/{1}, {2}', ...values)
-      : vscode.l10n.t('epoch {0}/{1}, {2}', ...values);
-  }
-  if (progress === undefined) return vscode.l10n.t('starting');
-  return inPhase(progress.phase, Math.floor((100 * progress.done) / Math.max(1, progress.total)));
-}
-
-function inPhase(phase: Phase, percentDone: number): string {
-  switch (phase) {
-    case 'read':
-      return vscode.l10n.t('reading pictures {0} %', percentDone);
-    case 'prefix':
-      return vscode.l10n.t('running frozen layers {0} %', percentDone);
-    case 'train':
-      return vscode.l10n.t('training {0} %', percentDone);
-    case 'evaluate':
-      return vscode.l10n.t('evaluating {0} %', percentDone);
-    case 'save':
-      return vscode.l10n.t('saving {0} %', percentDone);
-    default:
-      return assertUnreachable(phase);
-  }
+/** What a run is at: `fine-tuning, epoch 3/12, 91.7 %`. */
+export function activity(run: RunSummary): string {
+  return words.activity(vscode.l10n.t, numbers(), purposeOf(run.info), activityOf(run));
 }
 
 export function age(ms: number): string {

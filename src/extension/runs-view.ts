@@ -1,12 +1,17 @@
+import path from 'node:path';
+
 import * as vscode from 'vscode';
 
 import type { RunStatus } from '../protocol/index.js';
+import { assertUnreachable } from '../protocol/index.js';
 import { command } from './commands.js';
-import { activity, runDescription, runLabel, statusName } from './run-text.js';
+import { runDescription, statusName } from './run-text.js';
 import type { RunStore } from './runs.js';
-import { isActive } from './runs/run-watch.js';
-import type { RunSummary } from './services.js';
-import { row, showStatus } from './window.js';
+import { isActive, isResumable } from './runs/activity.js';
+import { byScript, passes, type RunFilter, type RunsShown, type ScriptGroup } from './runs/shown.js';
+import type { RunSummary, TrainingPanel } from './services.js';
+import { label } from '../words/index.js';
+import { row } from './window.js';
 
 const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
   running: new vscode.ThemeIcon('loading~spin'),
@@ -17,79 +22,138 @@ const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
   interrupted: new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground')),
 };
 
-/** The Runs view: what is on disk, newest first. */
-export class RunsTree implements vscode.TreeDataProvider<RunSummary> {
-  readonly onDidChangeTreeData: vscode.Event<void>;
+type Node = RunSummary | ScriptGroup;
+const isGroup = (node: Node): node is ScriptGroup => 'runs' in node;
 
-  constructor(private readonly runs: Pick<RunStore, 'list' | 'onDidChange'>) {
-    this.onDidChangeTreeData = runs.onDidChange;
+/** The Runs view: what is on disk, newest first, as one list or by script. */
+export class RunsTree implements vscode.TreeDataProvider<Node> {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(
+    private readonly runs: Pick<RunStore, 'list' | 'onDidChange'>,
+    private readonly shown: Pick<RunsShown, 'grouped' | 'filter' | 'onDidChange'>,
+  ) {
+    const changed = () => {
+      this.#changed.fire();
+    };
+    runs.onDidChange(changed);
+    shown.onDidChange(changed);
   }
 
-  getChildren(run?: RunSummary): RunSummary[] {
-    return run === undefined ? [...this.runs.list()] : [];
+  getChildren(node?: Node): Node[] {
+    if (node !== undefined) return isGroup(node) ? [...node.runs] : [];
+    const runs = this.runs.list().filter((run) => passes(this.shown.filter, run));
+    return this.shown.grouped ? byScript(runs) : runs;
   }
 
-  getTreeItem(run: RunSummary): vscode.TreeItem {
-    const description = runDescription(run, Date.now());
+  getTreeItem(node: Node): vscode.TreeItem {
+    return isGroup(node) ? groupItem(node) : this.#runItem(node);
+  }
+
+  #runItem(run: RunSummary): vscode.TreeItem {
+    const script = path.basename(run.info.script);
+    // The list is narrow: what tells runs apart comes first, the script last; below its script, not again.
+    const isNamed = run.name !== undefined || !run.title.startsWith(script);
+    const title = isNamed ? run.title : run.title.slice(script.length).replace(/^[,·\s]+/, '');
+    const how = runDescription(run, Date.now());
+    const description = this.shown.grouped ? how : isActive(run) ? `${script}, ${how}` : `${how}, ${script}`;
+    const said = [run.title, statusName(run), how, ...(run.starred ? [vscode.l10n.t('starred')] : [])];
     const item = row({
-      label: runLabel(run),
-      description,
+      label: title,
+      description: run.starred ? `★ ${description}` : description,
       tooltip: [
-        `${runLabel(run)} (${run.id})`,
+        `${run.title} (${run.id})`,
         statusName(run),
+        run.info.script,
         ...(run.problem === undefined ? [] : [`${run.problem.message} ${run.problem.action ?? ''}`]),
       ],
-      spoken: `${runLabel(run)}, ${statusName(run)}, ${description}`,
+      spoken: said.join(', '),
     });
     item.id = run.id;
     item.iconPath = icons[run.status];
-    item.contextValue = `run-${run.status}`;
+    const marks = [...(run.starred ? ['starred'] : []), ...(isResumable(run) ? ['resumable'] : [])];
+    item.contextValue = ['run', run.status, ...marks].join('-');
     item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id);
     return item;
   }
 }
 
-export function registerRunsView(runs: RunStore): vscode.Disposable {
+function groupItem({ script, runs }: ScriptGroup): vscode.TreeItem {
+  const name = path.basename(script);
+  const count = runs.length === 1 ? vscode.l10n.t('1 run') : vscode.l10n.t('{0} runs', runs.length);
+  const item = row({ label: name, description: count, tooltip: [script], spoken: `${name}, ${count}` });
+  item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+  item.id = `script ${script}`;
+  item.iconPath = new vscode.ThemeIcon('file-code');
+  item.contextValue = 'script';
+  return item;
+}
+
+function filterText(filter: RunFilter): string {
+  switch (filter.kind) {
+    case 'starred':
+      return vscode.l10n.t('Starred');
+    case 'status':
+      return filter.statuses.map((status) => statusName({ status })).join(', ');
+    case 'script':
+      return path.basename(filter.script);
+    case 'text':
+      return `"${filter.text}"`;
+    default:
+      return assertUnreachable(filter);
+  }
+}
+
+export function registerRunsView(runs: RunStore, shown: RunsShown, panel: TrainingPanel): vscode.Disposable {
   const view = vscode.window.createTreeView('graft.runs', {
-    treeDataProvider: new RunsTree(runs),
+    treeDataProvider: new RunsTree(runs, shown),
     canSelectMany: true,
     showCollapseAll: false,
   });
+  const describe = () => {
+    const { filter } = shown;
+    view.description = filter === undefined ? '' : label(filterText(filter), 80);
+    const hidden = filter !== undefined && !runs.list().some((run) => passes(filter, run));
+    view.message = hidden && runs.list().length > 0 ? vscode.l10n.t('No run passes the filter.') : '';
+  };
+  describe();
   return vscode.Disposable.from(
     view,
+    countUnseen(view, runs, panel),
+    shown.onDidChange(describe),
+    runs.onDidChange(describe),
     view.onDidChangeVisibility(({ visible }) => {
       if (visible) void runs.refresh();
     }),
   );
 }
 
-/** One item, there while something trains; and the context that menus look at. */
-export function registerStatus(runs: RunStore): vscode.Disposable {
-  const item = vscode.window.createStatusBarItem('graft.status', vscode.StatusBarAlignment.Left, 10);
-  item.name = 'Graft';
+/** How many runs have ended since the user last looked, on the view's icon. */
+function countUnseen(view: vscode.TreeView<Node>, runs: RunStore, panel: TrainingPanel): vscode.Disposable {
+  const unseen = new Set<string>();
   const update = () => {
-    const list = runs.list();
-    const active = list.filter(isActive);
-    const [first] = active;
-    const context = {
-      'graft.hasRuns': list.length > 0,
-      'graft.active': active.length > 0,
-      'graft.resumable': list.some((run) => !isActive(run) && run.status !== 'done'),
-    };
-    for (const [key, value] of Object.entries(context)) void vscode.commands.executeCommand('setContext', key, value);
-    if (first === undefined) {
-      item.hide();
-      return;
-    }
-    const more = active.length > 1 ? ` (+${active.length - 1})` : '';
-    item.command = command('graft.openRun', vscode.l10n.t('Open Run'), first.id);
-    showStatus(item, {
-      icon: first.status === 'paused' ? 'debug-pause' : 'loading~spin',
-      text: `${activity(first)}${more}`,
-      tooltip: vscode.l10n.t('Graft: {0} is training. Open the training panel.', runLabel(first)),
-      spoken: vscode.l10n.t('Graft: {0}, {1}', runLabel(first), activity(first)),
-    });
+    for (const id of unseen) if (runs.get(id) === undefined) unseen.delete(id);
+    const { size } = unseen;
+    const tooltip = size === 1 ? vscode.l10n.t('1 run has ended') : vscode.l10n.t('{0} runs have ended', size);
+    view.badge = size === 0 ? undefined : { value: size, tooltip };
   };
-  update();
-  return vscode.Disposable.from(item, runs.onDidChange(update));
+  return vscode.Disposable.from(
+    runs.onDidEnd(({ id }) => {
+      // At the same moment as the message: who looks away from the panel just then gets both.
+      setTimeout(() => {
+        if (view.visible || panel.shows(id)) return;
+        unseen.add(id);
+        update();
+      }, 500);
+    }),
+    panel.onDidShow((id) => {
+      if (unseen.delete(id)) update();
+    }),
+    view.onDidChangeVisibility(({ visible }) => {
+      if (!visible) return;
+      unseen.clear();
+      update();
+    }),
+  );
 }

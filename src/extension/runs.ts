@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -7,16 +7,20 @@ import * as vscode from 'vscode';
 
 import { engineNames, purposeOf, type ControlRequest, type EngineName } from '../protocol/index.js';
 import { GraftError, messageOf } from '../runtime/errors.js';
-import { killTree } from '../runtime/process/kill-tree.js';
 import { trainingArguments, type Launched, type LaunchOptions } from '../runtime/process/launch.js';
 import { sendControl } from '../runtime/runs/control-client.js';
+import { endProcess } from '../runtime/runs/end-process.js';
 import { writeForcedEnd } from '../runtime/runs/forced-end.js';
-import { newRunId, runsFolder } from '../runtime/runs/run.js';
+import { runFolders } from '../runtime/runs/read.js';
+import { newRunId, runsFolder } from '../runtime/runs/run-folder.js';
 import { label, statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
 import { requireTrust, type Problems } from './problems.js';
-import { mayDelete, mayStart } from './runs/ask.js';
-import { isActive, RunWatch } from './runs/run-watch.js';
+import { isActive } from './runs/activity.js';
+import { mayDelete, mayStart, requireInside } from './runs/ask.js';
+import { Debugging } from './runs/debugging.js';
+import { RunLabels, type RunLabel } from './runs/labels.js';
+import { RunWatch } from './runs/run-watch.js';
 import { startTraining, waitForRun } from './runs/start.js';
 import type { Runs, RunSummary, StartOptions } from './services.js';
 
@@ -31,9 +35,16 @@ export class RunStore implements Runs, vscode.Disposable {
   readonly #ended = new vscode.EventEmitter<RunSummary>();
   readonly #found = new vscode.EventEmitter<RunSummary>();
   readonly #watches = new Map<string, RunWatch>();
+  readonly #labels = new RunLabels();
+  readonly #debugging = new Debugging(() => {
+    this.#changed.fire();
+  });
   /** Folders of runs that go on, as the last window left them too: what ended while none was open is noticed by the next. */
   readonly #going: Set<string>;
-  readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended, this.#found];
+  readonly #disposables: { dispose(): unknown }[] = [this.#changed, this.#ended, this.#found, this.#debugging];
+  readonly #damaged = new Set<string>();
+  /** Folders of runs that this window starts: they may be on the disk before the process has said who it is. */
+  readonly #started = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #scan = Promise.resolve();
 
@@ -48,7 +59,7 @@ export class RunStore implements Runs, vscode.Disposable {
     private readonly problems: Problems,
   ) {
     this.#going = new Set(context.workspaceState.get<readonly string[]>(goingKey, []));
-    const watcher = vscode.workspace.createFileSystemWatcher('**/.graft/runs/*/{run,report}.json');
+    const watcher = vscode.workspace.createFileSystemWatcher('**/.graft/runs/*/{run,report,label}.json');
     const refresh = () => void this.refresh();
     this.#disposables.push(
       watcher,
@@ -64,9 +75,10 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   list(): readonly RunSummary[] {
-    return [...this.#watches.values()]
-      .map(({ summary }) => summary)
+    const runs = [...this.#watches.values()]
+      .map(({ summary }) => ({ ...summary, debugging: this.#debugging.stateOf(summary.folder) }))
       .sort((a, b) => b.info.startTime - a.info.startTime || b.id.localeCompare(a.id));
+    return this.#labels.apply(runs);
   }
 
   get(id: string): RunSummary | undefined {
@@ -102,19 +114,26 @@ export class RunStore implements Runs, vscode.Disposable {
       purpose,
     });
     if (options.debug === true) return await this.#debug(folder, launch);
+    this.#started.add(run);
     const child = await startTraining(launch);
     return await this.#adopt(run, child);
   }
 
   async resume(id: string): Promise<void> {
     requireTrust();
-    const { folder, info, status } = this.#require(id);
+    const { folder, info, status, checkpoint, title } = this.#require(id);
     if (status === 'running' || status === 'paused' || status === 'done') {
-      throw new GraftError(vscode.l10n.t('Run {0}: {1}.', id, statusNames(vscode.l10n.t)[status]), {
+      throw new GraftError(vscode.l10n.t('Run {0}: {1}.', title, statusNames(vscode.l10n.t)[status]), {
         action: vscode.l10n.t('Only a run that was stopped, failed or interrupted can be resumed.'),
       });
     }
+    if (!checkpoint) {
+      throw new GraftError(vscode.l10n.t('{0} has no checkpoint to go on from.', title), {
+        action: vscode.l10n.t('Train its script again.'),
+      });
+    }
     const { script, workspace, engine } = info;
+    await requireInside(info, [script, workspace]);
     await this.#prepare(vscode.Uri.file(script));
     const launch = {
       folder,
@@ -129,35 +148,47 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   async control(id: string, request: ControlRequest['type']): Promise<void> {
+    requireTrust();
     const { info, folder } = this.#require(id);
     if (request !== 'stop') {
-      await sendControl(info, request);
+      await sendControl(folder, info, request);
       await this.#poll();
       return;
     }
-    const asked = await sendControl(info, 'stop').then(
-      () => true,
-      () => false,
-    );
-    if (asked && (await this.#endsWithin(id, stopMs))) return;
-    if (!this.#isActive(id)) return;
-    this.problems.log.warn(`Run ${id} does not stop when asked: SIGTERM to process ${info.pid}.`);
-    try {
-      process.kill(info.pid, 'SIGTERM');
-    } catch {
-      // It has just ended.
+    // Halted at a breakpoint it hears nothing: the debugger lets it go, and its SIGTERM is our Stop.
+    if (await this.#debugging.stopHalted(folder)) {
+      if (await this.#endsWithin(id, stopMs)) return;
     }
-    if (await this.#endsWithin(id, terminateMs)) return;
-    this.problems.log.warn(`Run ${id} does not end: process ${info.pid} and its children are killed.`);
-    await killTree(info.pid);
-    await this.#endsWithin(id, terminateMs);
+    const refusal = await sendControl(folder, info, 'stop').then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refusal === undefined && (await this.#endsWithin(id, stopMs))) return;
+    for (const force of ['terminate', 'kill'] as const) {
+      if (!this.#isActive(id)) return;
+      const pid = await endProcess(folder, info.nonce, force);
+      if (pid === undefined) {
+        if (await this.#endsWithin(id, terminateMs)) return;
+        throw notProven(id, refusal);
+      }
+      this.problems.log.warn(`Run ${id} does not end when asked: process ${pid}, ${force}.`);
+      if (await this.#endsWithin(id, terminateMs)) break;
+    }
     // Not where it came to its own end meanwhile, or goes on all the same.
     if (this.get(id)?.status !== 'interrupted') return;
     writeForcedEnd(folder);
     await this.refresh();
   }
 
+  /** Gives a run a name, or takes it away; marks it with a star, or not. */
+  async label(id: string, change: Partial<RunLabel>): Promise<void> {
+    requireTrust();
+    await this.#labels.change(this.#require(id).folder, change);
+    this.#changed.fire();
+  }
+
   async delete(ids: readonly string[]): Promise<void> {
+    requireTrust();
     if (!(await mayDelete(ids.map((id) => this.#requireEnded(id))))) return;
     // One may have been resumed while the question stood there.
     for (const { folder } of ids.map((id) => this.#requireEnded(id)))
@@ -174,8 +205,10 @@ export class RunStore implements Runs, vscode.Disposable {
     const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
     const found = new Set<string>();
     for (const { uri } of roots) {
-      const parent = runsFolder(uri.fsPath);
-      for (const name of await readdir(parent).catch(() => [])) found.add(path.join(parent, name));
+      const folders = await runFolders(uri.fsPath, ({ message }) => {
+        this.#sayOnce(uri.fsPath, message);
+      });
+      for (const folder of folders) found.add(folder);
     }
     for (const folder of this.#watches.keys()) if (!found.has(folder)) this.#watches.delete(folder);
     for (const folder of this.#going) if (!found.has(folder)) this.#going.delete(folder);
@@ -185,14 +218,25 @@ export class RunStore implements Runs, vscode.Disposable {
         if (!known.isActive) await known.reopen().catch(() => undefined);
         continue;
       }
-      const watch = await RunWatch.open(folder).catch(() => undefined);
+      const watch = await RunWatch.open(folder).catch((error: unknown) => {
+        // One that is just being made has no run.json yet.
+        if (existsSync(path.join(folder, 'run.json'))) this.#sayOnce(folder, messageOf(error));
+        return undefined;
+      });
       if (watch === undefined) continue;
       this.#watches.set(folder, watch);
-      if (watch.isActive) this.#found.fire(watch.summary);
+      if (watch.isActive && !this.#debugging.has(folder) && !this.#started.has(folder)) this.#found.fire(watch.summary);
     }
+    await this.#labels.read(found);
     this.#changed.fire();
     for (const watch of this.#watches.values()) this.#notice(watch);
     this.#schedule();
+  }
+
+  /** What is left out of the list is named in the log. */
+  #sayOnce(folder: string, why: string): void {
+    if (!this.#damaged.has(folder)) this.problems.log.warn(why);
+    this.#damaged.add(folder);
   }
 
   /** Says once that a run has ended, whoever saw it first: the process's parent, the log, or the next window. */
@@ -248,6 +292,7 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   async #debug(folder: vscode.WorkspaceFolder | undefined, launch: LaunchOptions): Promise<RunSummary | undefined> {
+    this.#debugging.add(launch.folder);
     const started = await vscode.debug.startDebugging(folder, {
       type: 'node',
       request: 'launch',
@@ -263,7 +308,10 @@ export class RunStore implements Runs, vscode.Disposable {
       skipFiles: ['<node_internals>/**', path.join(path.dirname(launch.program), '**'), '**/node_modules/**'],
     });
     const deadline = Date.now() + 60_000;
-    if (!started || !(await waitForRun(launch.folder, () => Date.now() > deadline))) return undefined;
+    if (!started || !(await waitForRun(launch.folder, () => Date.now() > deadline))) {
+      this.#debugging.remove(launch.folder);
+      return undefined;
+    }
     await this.refresh();
     return this.list().find((run) => run.folder === launch.folder);
   }
@@ -304,12 +352,25 @@ export class RunStore implements Runs, vscode.Disposable {
   }
 
   #require(id: string): RunSummary {
-    const run = this.get(id);
+    const [run, other] = this.list().filter((one) => one.id === id);
+    // Copied from one workspace folder into another: nobody knows which is meant.
+    if (run !== undefined && other !== undefined) {
+      throw new GraftError(vscode.l10n.t('{0} and {1} are both called {2}.', run.folder, other.folder, id), {
+        action: vscode.l10n.t('Rename the folder of one of them.'),
+      });
+    }
     if (run !== undefined) return run;
     throw new GraftError(vscode.l10n.t('There is no run {0} here any more.', id), {
       action: vscode.l10n.t('See the Runs view.'),
     });
   }
+}
+
+function notProven(id: string, cause: unknown): GraftError {
+  return new GraftError(
+    vscode.l10n.t('Run {0} does not stop, and no process is known for certain to be its own, so none was ended.', id),
+    { action: vscode.l10n.t('Stop it where it was started.'), cause },
+  );
 }
 
 function engineSetting(): EngineName | 'auto' {

@@ -5,26 +5,40 @@ import type {
   ControlRequest,
   EpochEvent,
   Metrics,
+  Phase,
   ProgressEvent,
   RunInfo,
   RunPurpose,
   RunStatus,
   ServiceMethod,
   ServiceMethods,
+  Stage,
 } from '../protocol/index.js';
 
 /** A run as lists show it. */
 export interface RunSummary {
   readonly id: string;
+  /** What it is called: the user's name for it, else its script and when it began. No two are called the same. */
+  readonly title: string;
+  /** The user's name for it. */
+  readonly name: string | undefined;
+  readonly starred: boolean;
   readonly folder: string;
   readonly info: RunInfo;
   readonly status: RunStatus;
+  /** What runs now, where the log says so; `epochs` of the stage. */
+  readonly phase: Phase | undefined;
+  readonly stage: Stage | undefined;
+  readonly epochs: number | undefined;
+  /** Under this window's debugger: going, or halted at a breakpoint. */
+  readonly debugging: 'going' | 'halted' | undefined;
   /** The newest epoch. */
   readonly epoch: EpochEvent | undefined;
   /** The best epoch's, or the report's. */
   readonly best: Metrics | undefined;
   /** What the report was measured on: hash and split of the data, and how many validation pictures. */
-  readonly measured: { readonly data: string; readonly seed: number; readonly pictures: number } | undefined;
+  readonly measured:
+    { readonly data: string; readonly seed: number; readonly pictures: number; readonly correct?: string } | undefined;
   /** The newest progress of a phase: what it does before the first epoch. */
   readonly progress: ProgressEvent | undefined;
   /** Whether there is a checkpoint to resume from. */
@@ -68,8 +82,12 @@ export interface Service {
 
 /** The training panel, as commands and lenses use it. */
 export interface TrainingPanel {
-  /** Shows a run, or the newest one. */
-  showRun(id?: string): void;
+  /** Shows a run, or the newest one; `beside` the editor that has the focus, which it keeps. */
+  showRun(id?: string, place?: 'beside'): void;
+  /** A run is shown, with all that is known about it. */
+  readonly onDidShow: vscode.Event<string>;
+  /** Whether the user can see this run in it. */
+  shows(id: string): boolean;
   /** Shows the form that writes a script, filled in with what is known. */
   showForm(preset?: { readonly data?: string; readonly base?: string }): void;
   /** Gives pictures to a saved model. */

@@ -27,7 +27,7 @@ export interface Metrics {
   readonly loss: number;
   /** Fraction in [0, 1]. */
   readonly accuracy: number;
-  /** Unweighted mean of the classes' F1, in [0, 1]. */
+  /** Unweighted mean of the F1 of the classes that occur, in [0, 1]. */
   readonly macroF1: number;
 }
 

@@ -1,5 +1,16 @@
 /** Checks what arrives from the webview: anything that is not exactly one of its messages is refused. */
-import { isBoolean, isNumber, isObject, isText, oneOf, optional, type Check } from './checks.js';
+import {
+  isArrayOf,
+  isBoolean,
+  isNumber,
+  isObject,
+  isText,
+  isTextOf,
+  oneOf,
+  optional,
+  wrongField,
+  type Check,
+} from './checks.js';
 import { techniques } from './events.js';
 import {
   longestContent,
@@ -10,12 +21,6 @@ import {
   type PanelView,
   type WebviewMessage,
 } from './panel.js';
-
-/** Short ones only: nobody drops a thousand pictures. */
-const isArrayOf =
-  <T>(check: Check<T>): Check<readonly T[]> =>
-  (value): value is readonly T[] =>
-    Array.isArray(value) && value.length <= 1_000 && value.every(check);
 
 const controls: readonly PanelControl[] = ['stop', 'pause', 'continue', 'checkpoint', 'resume'];
 
@@ -45,8 +50,7 @@ const isChoice: Check<FormChoice> = (value): value is FormChoice =>
   [value['data'], value['base'], value['out']].every(isText) &&
   optional(isText)(value['freezeUpTo']);
 
-const isContent: Check<string> = (value): value is string =>
-  typeof value === 'string' && value.length <= longestContent;
+const isContent = isTextOf(longestContent);
 
 const isPicture: Check<DroppedPicture> = (value): value is DroppedPicture =>
   isObject(value) && isText(value['name']) && isContent(value['content']);
@@ -82,7 +86,6 @@ const fields: {
 /** The message, or undefined where it is none. */
 export function checkWebviewMessage(value: unknown): WebviewMessage | undefined {
   if (!isObject(value) || typeof value['type'] !== 'string' || !Object.hasOwn(fields, value['type'])) return undefined;
-  const checks: Readonly<Record<string, (field: unknown) => boolean>> = fields[value['type'] as WebviewMessage['type']];
-  const right = Object.entries(checks).every(([name, check]) => check(value[name]));
-  return right ? (value as WebviewMessage) : undefined;
+  const checks = fields[value['type'] as WebviewMessage['type']];
+  return wrongField(checks, value) === undefined ? (value as WebviewMessage) : undefined;
 }

@@ -17,7 +17,7 @@ import type { ClassReport, RunReport, RunStatus, RunPurpose, TestReport } from '
 import type { BaseOption, DataSummary, Prediction } from './service.js';
 
 /** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
-export const panelVersion = 1;
+export const panelVersion = 2;
 
 /** What the panel shows. A run without an id is the newest one. */
 export type PanelView =
@@ -27,10 +27,29 @@ export type PanelView =
   /** Pictures are given to a saved model: its folder, and what it is called. */
   | { readonly kind: 'try'; readonly model: string; readonly name: string };
 
+/** What a run that goes on is at. */
+export interface RunActivity {
+  /** Why it does not move, where it does not: paused by the user, or halted by the debugger. */
+  readonly state?: 'paused' | 'breakpoint';
+  readonly phase?: Phase;
+  /** How much of the phase is done, in [0, 1]. */
+  readonly fraction?: number;
+  readonly stage?: Stage;
+  /** The newest epoch of the stage that runs; the one that goes on, without an accuracy, while none has ended. */
+  readonly epoch?: number;
+  readonly epochs?: number;
+  readonly accuracy?: number;
+}
+
 /** A run in the picker. */
 export interface RunRow {
   readonly id: string;
+  /** What it is called: no two are called the same. */
+  readonly title: string;
+  readonly starred: boolean;
   readonly script: string;
+  /** While it goes on. */
+  readonly activity?: RunActivity;
   readonly status: RunStatus;
   readonly startTime: number;
   readonly purpose: RunPurpose;
@@ -39,6 +58,8 @@ export interface RunRow {
   readonly pictures?: number;
   /** The run to hold against this one: the same script on the same pictures, one of the two from scratch, both done. */
   readonly twin?: string;
+  /** How many of the pictures this one (`first`) and its twin (`second`) got right. Absent where a report does not say which. */
+  readonly pairs?: { readonly both: number; readonly first: number; readonly second: number; readonly neither: number };
 }
 
 /** One of the named phases, over all the times that it ran. */
@@ -67,13 +88,18 @@ export interface StageMark {
 
 /** Everything about a run that is small; sent whole whenever it changed. */
 export interface RunFacts {
+  readonly title: string;
   readonly script: string;
   readonly purpose: RunPurpose;
   readonly status: RunStatus;
   readonly problem?: { readonly message: string; readonly action?: string };
+  /** Under the editor's debugger: going, or halted at a breakpoint. */
+  readonly debugging?: 'going' | 'halted';
+  /** Whether it can go on from a checkpoint. */
+  readonly resumable: boolean;
   readonly startTime: number;
-  /** When the last execution ended; absent while it goes on. */
-  readonly endTime?: number;
+  /** Milliseconds of all executions that have ended, and since when the one that goes on does. */
+  readonly elapsed: { readonly ms: number; readonly since?: number };
   readonly phases: readonly PhaseState[];
   readonly data?: Pick<DataEvent, 'directory' | 'classes' | 'duplicates' | 'skipped' | 'notes'>;
   readonly model?: {
@@ -217,6 +243,7 @@ export type PanelControl = ControlRequest['type'] | 'resume';
 /** Commands that buttons of the panel stand for; the host knows their ids. */
 export const panelCommands = [
   'openSample',
+  'train',
   'tryModel',
   'exportModel',
   'proveItHelps',

@@ -23,11 +23,10 @@ export interface RunInfo {
   readonly engine: EngineName | 'auto';
   /** Absent in runs of older versions: `train`. */
   readonly purpose?: RunPurpose;
+  /** For people. What a signal or a request goes to is in a folder of our own, under the nonce (`runs/owner.ts`). */
   readonly pid: number;
-  /** Tells this process from another one that got the same pid later. */
+  /** Names this execution of the run: 16 hexadecimal digits. */
   readonly nonce: string;
-  /** Control socket (named pipe on Windows). */
-  readonly socket: string;
   /** Milliseconds since the epoch. */
   readonly startTime: number;
 }
@@ -53,27 +52,32 @@ export interface Mistake {
   readonly confidence: number;
 }
 
-/** What a model does on examples that nothing was chosen by: neither the epoch nor a penalty. */
-export interface TestReport {
+/** How well a model does on some examples. */
+export interface Figures {
   readonly metrics: Metrics;
   readonly perClass: readonly ClassReport[];
-  /** Rows true, columns predicted. */
+  /** Rows true, columns predicted, counts. */
   readonly confusion: readonly (readonly number[])[];
+}
+
+/** What a model does on examples that nothing was chosen by: neither the epoch nor a penalty. */
+export interface TestReport extends Figures {
   /** Examples of the test set. */
   readonly count: number;
 }
 
 /** `report.json`. */
-export interface RunReport {
+export interface RunReport extends Figures {
   readonly status: 'done' | 'stopped' | 'failed';
   readonly technique: Technique;
   readonly base: string;
   readonly engine: EngineName;
   readonly classes: readonly string[];
-  readonly metrics: Metrics;
-  readonly perClass: readonly ClassReport[];
-  /** Rows true, columns predicted, counts. */
-  readonly confusion: readonly (readonly number[])[];
+  /**
+   * A character for each validation example, in the order of split.csv: `1` right, `0` wrong, `-` could not be read. Absent in reports of
+   * older versions.
+   */
+  readonly correct?: string;
   /** Absent where the data has no test set. */
   readonly test?: TestReport;
   /** Most confident first. */

@@ -2,8 +2,8 @@
  * What the editor asks of the runtime besides training: a child process of its own answers, so that nothing of TensorFlow.js,
  * ONNX Runtime or sharp is ever loaded into the extension host.
  */
-import type { Metrics, SkippedFile, Technique } from './events.js';
-import type { ClassReport } from './run.js';
+import type { SkippedFile, Technique } from './events.js';
+import type { Figures } from './run.js';
 
 /** Classes and counts of labelled pictures, without a look into any of them. */
 export interface DataSummary {
@@ -68,8 +68,24 @@ export interface ModelDescription {
   readonly format: string;
   readonly layers: readonly LayerRow[];
   readonly parameters: number;
-  /** What else is known: classes, preprocessing, metrics of a model that Graft saved. */
+  /** What it tells apart, where the file or what lies beside it says so. */
+  readonly classes?: readonly string[];
+  /** What else is known: preprocessing, metrics of a model that Graft saved. */
   readonly facts: Readonly<Record<string, string>>;
+}
+
+/** How well a saved model does on labelled pictures: on all of them, and on those that say something about others. */
+export interface ModelEvaluation extends Figures {
+  readonly images: number;
+  readonly classes: readonly string[];
+  readonly skipped: readonly SkippedFile[];
+  /** How many of the pictures the model was made with. Absent where it does not say: it was saved by 0.1.0. */
+  readonly seen?: { readonly trained: number; readonly validated: number };
+  /**
+   * Without the pictures that the model has seen; where it has seen all, without those that it was trained on. Absent where nothing is
+   * left, and where `seen` is.
+   */
+  readonly measure?: Figures & { readonly images: number; readonly on: 'new' | 'validation' };
 }
 
 /** Each request by name: what goes in, what comes out. */
@@ -86,14 +102,7 @@ export interface ServiceMethods {
   };
   evaluate: {
     request: { model: string; data: string };
-    reply: {
-      images: number;
-      metrics: Metrics;
-      classes: readonly string[];
-      perClass: readonly ClassReport[];
-      confusion: readonly (readonly number[])[];
-      skipped: readonly SkippedFile[];
-    };
+    reply: ModelEvaluation;
   };
   exportModel: {
     /** `force`: what is there is replaced. */

@@ -1,5 +1,9 @@
+import path from 'node:path';
+
 import * as data from './data/index.js';
 import type { ImageDataset, ImageOptions } from './data/index.js';
+import { splitText } from './data/split-file.js';
+import { writeAtomic } from './files.js';
 import { currentRun } from './runs/current.js';
 
 /** The readers of labelled pictures as scripts use them: each says in the run's log how far it is and what it found. */
@@ -23,6 +27,7 @@ function reported<Source, Options extends ImageOptions>(
     );
     await Promise.all([index.save(), fingerprints.save()]);
     const { report, directory } = dataset;
+    await writeAtomic(path.join(run.folder, run.nextSplitFile()), splitText(dataset));
     run.emit({
       type: 'data',
       directory,

@@ -8,9 +8,15 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
+import { GraftError } from './errors.js';
+
 // The files are found wherever npm, or the extension's package, has put them; nothing is fetched.
 const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm');
 setWasmPaths(`${path.dirname(file)}${path.sep}`);
-await tf.setBackend('wasm');
+if (!(await tf.setBackend('wasm'))) {
+  throw new GraftError('TensorFlow.js cannot start: WebAssembly gets no memory here', {
+    action: 'It reserves 10 GB of addresses, though it uses few of them: raise the limit on address space (ulimit -v).',
+  });
+}
 
 export { tf };

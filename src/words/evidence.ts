@@ -1,4 +1,5 @@
 import type { RunReport } from '../protocol/index.js';
+import { wilson } from './intervals.js';
 import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
 
@@ -21,11 +22,11 @@ export interface Difference {
 }
 
 /**
- * Newcombe's hybrid score interval for the difference of two proportions (Newcombe 1998, method 10). It makes no use of both
- * models having seen the same pictures, so it is rather too wide than too narrow.
+ * Newcombe's hybrid score interval for the difference of two proportions (Newcombe 1998, Statistics in Medicine 17,
+ * 873–890, method 10). Of models that have seen the same pictures it is rather too wide than too narrow.
  */
 export function differenceOf(a: Score, b: Score): Difference {
-  const [one, other] = [wilson(a), wilson(b)];
+  const [one, other] = [wilson(a.accuracy, a.pictures), wilson(b.accuracy, b.pictures)];
   const difference = a.accuracy - b.accuracy;
   return {
     difference,
@@ -34,14 +35,55 @@ export function differenceOf(a: Score, b: Score): Difference {
   };
 }
 
-const z = 1.959964;
+/** Of the pictures that both models were asked about: how many each got right. */
+export interface Pairs {
+  readonly both: number;
+  readonly first: number;
+  readonly second: number;
+  readonly neither: number;
+}
 
-/** Wilson's score interval of one proportion. */
-function wilson({ accuracy, pictures: n }: Score): { low: number; high: number } {
-  if (n === 0) return { low: 0, high: 1 };
-  const middle = (accuracy + z ** 2 / (2 * n)) / (1 + z ** 2 / n);
-  const half = (z / (1 + z ** 2 / n)) * Math.sqrt((accuracy * (1 - accuracy)) / n + z ** 2 / (4 * n ** 2));
-  return { low: middle - half, high: middle + half };
+/**
+ * Pairs the results of two runs picture by picture.
+ *
+ * @returns undefined where they were not measured on the same pictures, or where one of them (of an older version) does not say which it
+ * got right.
+ */
+export function pairsOf(a: Measured, b: Measured): Pairs | undefined {
+  const [one, other] = [a.correct, b.correct];
+  if (one === undefined || other === undefined || a.data !== b.data || one.length !== other.length) return undefined;
+  const counts = { both: 0, first: 0, second: 0, neither: 0 };
+  for (let i = 0; i < one.length; i++) {
+    if (one[i] === '-' || other[i] === '-') continue;
+    counts[one[i] === '1' ? (other[i] === '1' ? 'both' : 'first') : other[i] === '1' ? 'second' : 'neither']++;
+  }
+  return counts.both + counts.first + counts.second + counts.neither === 0 ? undefined : counts;
+}
+
+/** Hash of the data set, and a report's `correct`. */
+interface Measured {
+  readonly data: string;
+  readonly correct?: string;
+}
+
+/**
+ * Newcombe's interval for the difference of two proportions of the same examples (Newcombe 1998, Statistics in Medicine 17, 2635–2650,
+ * method 10): that of independent ones, less by how far the two go together (φ, corrected for continuity).
+ */
+export function pairedDifferenceOf({ both, first, second, neither }: Pairs): Difference {
+  const n = both + first + second + neither;
+  const [p, q] = [(both + first) / n, (both + second) / n];
+  const [one, other] = [wilson(p, n), wilson(q, n)];
+  const product = (both + first) * (second + neither) * (both + second) * (first + neither);
+  const covariance = both * neither - first * second;
+  const corrected = covariance > 0 ? Math.max(covariance - n / 2, 0) : covariance;
+  const phi = product === 0 ? 0 : corrected / Math.sqrt(product);
+  const joined = (x: number, y: number) => Math.sqrt(Math.max(0, x ** 2 - 2 * phi * x * y + y ** 2));
+  return {
+    difference: p - q,
+    low: p - q - joined(p - one.low, other.high - q),
+    high: p - q + joined(one.high - p, q - other.low),
+  };
 }
 
 /** What pre-trained weights are worth, in a sentence: the same training with them and with random ones. */
@@ -50,21 +92,30 @@ export function evidence(
   { percent, count, fixed }: Pick<Numbers, 'percent' | 'count' | 'fixed'>,
   pretrained: Score,
   random: Score,
+  pairs: Pairs | undefined,
 ): { readonly verdict: 'helps' | 'unclear' | 'harms'; readonly text: string } {
-  const { difference, low, high } = differenceOf(pretrained, random);
+  const { difference, low, high } = pairs === undefined ? differenceOf(pretrained, random) : pairedDifferenceOf(pairs);
   const points = (fraction: number) => fixed(100 * Math.abs(fraction), 1);
   const both = [percent(pretrained.accuracy), percent(random.accuracy), count(pretrained.pictures)] as const;
   if (low > 0) {
-    const text = t(
-      'Transfer helps: {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. That is {3} points more (95 % interval: {4} to {5}).',
-      ...both,
-      ...[difference, low, high].map(points),
-    );
+    const values = [difference, low, high].map(points);
+    const text =
+      pairs === undefined
+        ? t(
+            'Transfer helps: {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. That is {3} points more (95 % interval: {4} to {5}; unpaired, since nothing says that both saw the same pictures, or which of them each got right).',
+            ...both,
+            ...values,
+          )
+        : t(
+            'Transfer helps: {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. That is {3} points more (paired 95 % interval: {4} to {5}).',
+            ...both,
+            ...values,
+          );
     return { verdict: 'helps', text };
   }
   if (high < 0) {
     const text = t(
-      'Transfer harms here: {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. Try another base, or unfreeze more of this one.',
+      'Transfer harms here: {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
       ...both,
     );
     return { verdict: 'harms', text };

@@ -1,10 +1,16 @@
+import type { Interval } from './intervals.js';
+
 /** Numbers, sizes and times as people who read a language write them: the editor and the panel both get them here. */
 export interface Numbers {
   /** `95.8 %` of 0.958; without digits `96 %`. */
   readonly percent: (fraction: number, digits?: number) => string;
+  /** With its 95 % interval, where it has one: `83.3 % (76.8–88.3)`. */
+  readonly percentWithin: (fraction: number, interval: Interval | undefined) => string;
   readonly count: (value: number) => string;
   /** With exactly so many digits after the point. */
   readonly fixed: (value: number, digits: number) => string;
+  /** As `percentWithin`: `0.833 (0.768–0.883)`. */
+  readonly fixedWithin: (value: number, digits: number, interval: Interval | undefined) => string;
   /** Four digits after the point, and small values with their exponent; `–` for none. */
   readonly significant: (value: number | null | undefined) => string;
   /** At most two digits that count: `0.0012`. */
@@ -18,6 +24,8 @@ export interface Numbers {
   readonly day: (time: number) => string;
   /** Day and time. */
   readonly moment: (time: number) => string;
+  /** Day and time without the year. */
+  readonly shortMoment: (time: number) => string;
   readonly timeOfDay: (time: number) => string;
 }
 
@@ -33,14 +41,21 @@ export function numbersOf(language: string): Numbers {
     const [mantissa = '', exponent = ''] = value.toExponential(digits).split('e');
     return `${fixed(Number(mantissa), digits)}e${exponent}`;
   };
+  // The English texts write it as the command line and the documents do.
+  const percent = (fraction: number, digits = 1) =>
+    locale.startsWith('en')
+      ? `${fixed(100 * fraction, digits)} %`
+      : format(fraction, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const within = (text: string, interval: Interval | undefined, factor: number, digits: number) =>
+    interval === undefined
+      ? text
+      : `${text} (${fixed(factor * interval.low, digits)}–${fixed(factor * interval.high, digits)})`;
   return {
-    // The English texts write it as the command line and the documents do.
-    percent: (fraction, digits = 1) =>
-      locale.startsWith('en')
-        ? `${fixed(100 * fraction, digits)} %`
-        : format(fraction, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    percent,
+    percentWithin: (fraction, interval) => within(percent(fraction), interval, 100, 1),
     count,
     fixed,
+    fixedWithin: (value, digits, interval) => within(fixed(value, digits), interval, 1, digits),
     significant: (value) => {
       if (value === null || value === undefined || !Number.isFinite(value)) return '–';
       return Math.abs(value) >= 1e-3 || value === 0 ? fixed(value, 4) : scientific(value, 2);
@@ -63,6 +78,8 @@ export function numbersOf(language: string): Numbers {
     },
     day: (time) => new Date(time).toLocaleDateString(locale, { dateStyle: 'medium' }),
     moment: (time) => new Date(time).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' }),
+    shortMoment: (time) =>
+      new Date(time).toLocaleString(locale, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }),
     timeOfDay: (time) => new Date(time).toLocaleTimeString(locale),
   };
 }

@@ -16,6 +16,7 @@ const html = modelHtml({
   name: 'tiny.h5',
   model: {
     ...{ file: 'tiny.h5', format: 'Keras HDF5', parameters: 432, facts: { Keras: '2.15' } },
+    classes: ['beetle', 'leaf & <b>stem</b>'],
     layers: [layer('conv', false), layer('conv_2', true)],
   },
   links: ['▶ Fine-Tune', 'Extract Features'].map((title, i) => ({ title, href: `command:graft.action${i}` })),
@@ -44,6 +45,7 @@ describe('the page of a model file in a browser', { skip: noChromium }, () => {
         [themeStyle(theme), themes[theme].class] as const,
       );
       assert.deepEqual(await axeIssues(page), []);
+      assert.deepEqual(await page.locator('.classes li').allInnerTexts(), ['beetle', 'leaf & <b>stem</b>']);
       const reached: string[] = [];
       for (let i = 0; i < 2; i++) {
         await page.keyboard.press('Tab');

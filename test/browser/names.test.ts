@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 
 import type { RunReport } from '../../src/protocol/index.js';
-import { csv } from '../../webview/charts/export.js';
+import { csv } from '../../src/words/index.js';
 import { hostileNames, liveInTerminal } from '../support/hostile.js';
 import { FakeEditor, FakeRuns, makeRun } from './support/fake-host.js';
 import { launch, noChromium, openPanel } from './support/panel-page.js';
@@ -29,11 +29,12 @@ describe('hostile names in the training panel', { skip: noChromium }, () => {
     });
     const file = path.join(run.folder, 'report.json');
     const report = JSON.parse(await readFile(file, 'utf8')) as RunReport;
-    const classes = hostileNames.map((name) => name.slice(0, 200));
+    // What a report may have: a path ends at NUL, and names have a limit.
+    const classes = hostileNames.map((name) => name.slice(0, 200).replaceAll('\0', ' '));
     const hostile: RunReport = {
       ...report,
       classes,
-      base: hostileNames.join(' '),
+      base: classes.join(' ').slice(0, 4_000),
       perClass: classes.map((name) => ({ name, precision: 1, recall: 1, f1: 1, support: 1 })),
       confusion: classes.map((_, i) => classes.map((__, j) => (i === j ? 9 : 1))),
       mistakes: classes.map((name) => ({ file: name, actual: name, predicted: name, confidence: 0.9 })),

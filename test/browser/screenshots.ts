@@ -25,6 +25,9 @@ for (const theme of Object.keys(themes) as ThemeName[]) {
 }
 const shapes: Record<string, readonly [Shape, Bundle | undefined]> = {
   narrow: [{ width: 300 }, undefined],
+  600: [{ width: 600 }, undefined],
+  1050: [{ width: 1050 }, undefined],
+  1400: [{ width: 1400 }, undefined],
   zoomed: [{ scale: 2 }, undefined],
   long: [{ language: 'de' }, longBundle(root)],
   'narrow-long': [{ width: 300, language: 'de' }, longBundle(root)],

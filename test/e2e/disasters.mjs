@@ -41,7 +41,9 @@ export async function runDisasters(browser) {
   /** Ends a run of this window, and what is said about it, so that it is not taken for what is said next. */
   const end = async (run) => {
     kill(run);
-    await window.notification(`${path.basename(info(run).script)}: The training process was killed`).waitFor();
+    await window
+      .notification(new RegExp(`${path.basename(info(run).script)} · .*: The training process was killed`))
+      .waitFor();
     await window.clearNotifications();
   };
   const row = (name) => page().locator('.pane-body .monaco-list-row').filter({ hasText: name }).first();
@@ -57,11 +59,13 @@ export async function runDisasters(browser) {
         kill(run);
         await panel().locator('.status.interrupted').waitFor();
         await banner(/The training process was killed \(SIGKILL\)\.\s*Resume it: a checkpoint is saved\./);
-        const told = window.notification('killed.ts: The training process was killed (SIGKILL). Resume it');
+        const told = window.notification(/killed\.ts · .*: The training process was killed \(SIGKILL\)\. Resume it/);
         await told.waitFor();
         for (const button of ['Open Log', 'Resume', 'Copy Diagnostics'])
           await told.locator('.monaco-button').filter({ hasText: button }).waitFor();
-        await page().locator('.pane-body .monaco-list-row[aria-label*="killed.ts, Interrupted"]').waitFor();
+        await page()
+          .locator('.pane-body .monaco-list-row[aria-label*="killed.ts"][aria-label*=", Interrupted"]')
+          .waitFor();
         await window.screenshot('killed');
         await panel().getByText('Resume', { exact: true }).click();
         await panel().locator('.status.running').waitFor();
@@ -113,7 +117,7 @@ export async function runDisasters(browser) {
           await panel().getByText('Resume', { exact: true }).click();
           await panel().locator('.status.failed').waitFor();
           await banner(/data\/garden/);
-          await window.notification('no-data.ts: ').waitFor();
+          await window.notification(/no-data\.ts · .*: /).waitFor();
           await window.screenshot('data-missing');
         } finally {
           renameSync(`${data}.away`, data);
@@ -181,7 +185,7 @@ export async function runDisasters(browser) {
         await goesOn(run);
         // Somebody who had no panel open: in another browser.
         window = await Window.open(server, browser, 'disasters-2', { workspace, extension });
-        const told = window.notification('closed.ts is training; it went on without this window');
+        const told = window.notification(/closed\.ts · .* is training; it went on without this window/);
         await told.waitFor();
         await window.screenshot('found');
         await told.locator('.monaco-button').filter({ hasText: 'Open Training Panel' }).click();
@@ -196,7 +200,9 @@ export async function runDisasters(browser) {
         await window.close();
         kill(run);
         window = await Window.open(server, user, 'disasters-4', { workspace, extension });
-        await window.notification(/closed\.ts: The training process .* ended without saying why\. Resume it/).waitFor();
+        await window
+          .notification(/closed\.ts · .*: The training process .* ended without saying why\. Resume it/)
+          .waitFor();
         await panel().locator('.status.interrupted').waitFor();
         await window.screenshot('died-meanwhile');
       },

@@ -1,7 +1,7 @@
 // A user's first hour, in Chromium, with the packed and installed .vsix: from the sample workspace to a model that is tried out.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { startServer } from './harness.mjs';
@@ -15,6 +15,27 @@ export async function runJourney(browser) {
   const page = () => window.page;
   const panel = () => window.panel;
   let workspace;
+  /** The list of walkthroughs is sorted while it is read: what was meant may not be what was hit. */
+  const openWalkthrough = async () => {
+    const title = 'Train Your First Model';
+    await window.until(title, async () => {
+      await window.command('Welcome: Open Walkthrough...');
+      await page().locator('.quick-input-widget:visible input[type="text"]').first().fill(title);
+      await window.pick(title);
+      return await page()
+        .locator('.getting-started-step')
+        .filter({ hasText: 'See Where It Is Wrong' })
+        .waitFor({ timeout: 5_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
+  };
+  const ticks = () =>
+    page()
+      .locator('.getting-started-step [role="checkbox"]')
+      .evaluateAll((all) => all.map((tick) => tick.ariaChecked));
   try {
     return await runSteps(
       () => window,
@@ -34,11 +55,15 @@ export async function runJourney(browser) {
         [
           'shows a walkthrough of five steps',
           async () => {
-            await window.command('Welcome: Open Walkthrough...');
-            await window.type('Train Your First Model');
+            // A folder is open, and nothing else has been done: looking at a quick pick is not writing a script.
+            await window.command('Graft: New Fine-Tuning Script');
+            await page().locator('.quick-input-widget:visible .monaco-list-row').first().waitFor();
+            await page().keyboard.press('Escape');
+            await openWalkthrough();
             const steps = page().locator('.getting-started-step');
-            await steps.first().waitFor();
             assert.equal(await steps.count(), 5);
+            await window.until('the open folder is ticked', async () => (await ticks())[0] === 'true');
+            assert.deepEqual(await ticks(), ['true', 'false', 'false', 'false', 'false']);
             await window.screenshot('walkthrough');
           },
         ],
@@ -118,6 +143,17 @@ export async function runJourney(browser) {
             await tried.locator('img').waitFor();
             assert.match(await tried.innerText(), /leaf-01\.jpg[\s\S]*\d+(\.\d+)? %/);
             await window.screenshot('tried');
+          },
+        ],
+        [
+          'ticks in the walkthrough what was done, and no more',
+          async () => {
+            await openWalkthrough();
+            await window.until(
+              'all steps are ticked',
+              async () => (await ticks()).join() === Array(5).fill('true').join(),
+            );
+            await window.screenshot('ticks');
           },
         ],
         [
@@ -201,5 +237,8 @@ function makePackage() {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['tools/package.mjs'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`npm run package failed: ${stdout}${stderr}`);
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
-  return path.resolve(`graft-${process.platform}-${process.arch}-${version}.vsix`);
+  const file = path.resolve(`graft-${process.platform}-${process.arch}-${version}.vsix`);
+  const { size } = statSync(file);
+  assert.ok(size <= 34e6, `The package has ${(size / 1e6).toFixed(1)} MB, and may have 34.`);
+  return file;
 }

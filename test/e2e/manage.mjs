@@ -21,8 +21,7 @@ export async function runManage(browser) {
   const recorded = () => runOf(workspace, 'train-fine-tune.ts');
   const trained = () => runOf(workspace, 'train-feature-extraction.ts');
   // The Explorer has rows of the same names.
-  const row = (name) =>
-    page().getByRole('tree', { name: 'Runs' }).locator('.monaco-list-row').filter({ hasText: name });
+  const row = (name) => page().getByRole('tree', { name: 'Runs' }).locator(`.monaco-list-row[aria-label*="${name}"]`);
   const dialog = () => page().locator('.monaco-dialog-box');
   const showRuns = async () => {
     if (!(await row('train-feature-extraction.ts').first().isVisible()))
@@ -83,12 +82,52 @@ export async function runManage(browser) {
           },
         ],
         [
+          'runs have names of their own: renamed, starred, by script, filtered',
+          async () => {
+            await showRuns();
+            const names = await row('train-').locator('.label-name').allInnerTexts();
+            assert.deepEqual([names.length, new Set(names).size], [2, 2]);
+            await chooseInMenu('train-fine-tune.ts', 'Rename Run');
+            await window.type('the first try');
+            await row('the first try').waitFor();
+            await row('the first try').hover();
+            await row('the first try').locator('.action-label[aria-label^="Star Run"]').click();
+            await row('the first try').filter({ hasText: '★' }).waitFor();
+            await window.command('Graft: Group Runs by Script');
+            await row('train-fine-tune.ts').filter({ hasText: '1 run' }).waitFor();
+            await row('train-feature-extraction.ts').filter({ hasText: '1 run' }).waitFor();
+            await window.screenshot('grouped');
+            await window.command('Graft: Show Runs as One List');
+            await row('1 run').first().waitFor({ state: 'detached' });
+            await window.command('Graft: Filter Runs');
+            await window.pick('Starred');
+            await row('train-feature-extraction.ts').waitFor({ state: 'detached' });
+            await row('the first try').waitFor();
+            await window.screenshot('filtered');
+            await window.command('Graft: Show All Runs');
+            await row('train-feature-extraction.ts').waitFor();
+            // Without a name of the user's it is called as before.
+            await chooseInMenu('the first try', 'Rename Run');
+            await window.type('');
+            await row('train-fine-tune.ts').waitFor();
+          },
+        ],
+        [
+          'Compare Runs with two takes both',
+          async () => {
+            await window.command('Graft: Compare Runs');
+            await window.panel.locator('.choices vscode-checkbox').nth(1).waitFor();
+            const chosen = window.panel.locator('.choices vscode-checkbox');
+            assert.deepEqual(await chosen.evaluateAll((all) => all.map((box) => box.ariaChecked)), ['true', 'true']);
+          },
+        ],
+        [
           'Delete asks; Cancel keeps the run, Delete removes it and no other',
           async () => {
             const run = recorded();
             await chooseInMenu('train-fine-tune.ts', 'Delete Run');
             const question = await dialog().innerText();
-            assert.match(question, /Delete the run of train-fine-tune\.ts \(20261124-203710-146c\)\?/);
+            assert.match(question, /Delete the run train-fine-tune\.ts · Nov 24, .*\?/);
             assert.ok(question.includes(`Its log, checkpoints, model and report are deleted: ${run}`), question);
             await window.screenshot('delete');
             await dialog().getByText('Cancel', { exact: true }).click();
@@ -124,7 +163,9 @@ export async function runManage(browser) {
             const before = epochs(run);
             await window.until('more epochs', () => epochs(run) > before);
             await window.command('Graft: Stop Training');
-            await page().getByRole('treeitem', { name: 'long.ts, Stopped' }).waitFor();
+            await page()
+              .getByRole('treeitem', { name: /long\.ts · .*, Stopped/ })
+              .waitFor();
             await window.clearNotifications();
           },
         ],
@@ -144,6 +185,66 @@ export async function runManage(browser) {
             await dialog().getByText('Delete', { exact: true }).click();
             await window.until('both are gone', () => runs(workspace).length === 1);
             await row('long.ts').waitFor({ state: 'detached' });
+          },
+        ],
+        [
+          'an exported ONNX file opens without an error, its classes as a list; model.json does where it is asked for',
+          async () => {
+            const frame = page().frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
+            const classes = frame.locator('.classes li');
+            await window.openFile(path.join(workspace, 'models/garden.onnx'));
+            await classes.first().waitFor();
+            assert.deepEqual(await classes.allInnerTexts(), ['beetle', 'leaf', 'mushroom', 'shell']);
+            assert.equal(await frame.locator('.note').count(), 0);
+            await window.screenshot('onnx');
+            await window.openFile(path.join(workspace, 'models/garden/model.json'));
+            await window.lens('Evaluate').waitFor();
+            await window.command('Reopen Editor With...');
+            await window.pick('Model File');
+            await frame
+              .getByText('Keras', { exact: false })
+              .or(frame.getByText('TensorFlow.js layers model'))
+              .first()
+              .waitFor();
+            assert.deepEqual(await classes.allInnerTexts(), ['beetle', 'leaf', 'mushroom', 'shell']);
+            assert.deepEqual(await frame.locator('nav a').allInnerTexts(), [
+              ...['▶ Fine-Tune', 'Extract Features', 'Evaluate', 'Try', 'Export'],
+            ]);
+            await window.screenshot('model-json');
+            await window.command('Reopen Editor With...');
+            await window.pick('Text Editor');
+            await window.lens('Evaluate').waitFor();
+          },
+        ],
+        [
+          'the end of a run is noticed where nobody looks: notification, badge, lens',
+          async () => {
+            const text = readFileSync('templates/feature-extraction.ts', 'utf8').replaceAll(
+              'sample/garden',
+              'data/garden',
+            );
+            const script = path.join(workspace, 'unseen.ts');
+            writeFileSync(script, text.replace(/seed: \d+/, 'seed: 11').replace('models/garden', 'models/unseen'));
+            await window.openFile(script);
+            // The editor does not ask for lenses where the focus leaves it at once.
+            await window.lens('Train').waitFor();
+            await page().locator('.activitybar .action-label[aria-label^="Explorer"]').click();
+            await window.lens('Train').click();
+            await window.panel.locator('.phases').waitFor();
+            await window.tab('unseen.ts').click();
+            const told = window.notification(/unseen\.ts · .* is done: [\d.]+ % on \d+ validation pictures\./);
+            await told.waitFor();
+            await window.lens(/Done: [\d.]+ %/).waitFor();
+            await page()
+              .locator('.activitybar .action-item', { has: page().locator('[aria-label*="Graft"]') })
+              .locator('.badge-content', { hasText: '1' })
+              .waitFor();
+            await window.screenshot('told');
+            await told.locator('.monaco-button').filter({ hasText: 'Show Results' }).click();
+            await window.panel.locator('h1', { hasText: 'unseen.ts' }).waitFor();
+            await window.panel.locator('#fitted').waitFor();
+            await window.clearNotifications();
+            await showRuns();
           },
         ],
         [
@@ -178,7 +279,7 @@ export async function runManage(browser) {
             await window.clearNotifications();
             await choose();
             await window.pick('4 classes, 192 pictures');
-            await evaluation('train-feature-extraction.ts on garden', /on 192 pictures\./);
+            await evaluation(/train-feature-extraction\.ts · .* on garden/, /on 192 pictures\./);
           },
         ],
         [
@@ -275,6 +376,12 @@ function trainModel(workspace) {
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(`The model cannot be trained: ${stderr}`);
+  const exported = spawnSync(
+    process.execPath,
+    [path.resolve('dist/cli.js'), 'export', 'models/garden', '--to', 'onnx', '--out', 'models/garden.onnx'],
+    { cwd: workspace, encoding: 'utf8' },
+  );
+  if (exported.status !== 0) throw new Error(`The model cannot be exported: ${exported.stderr}`);
 }
 
 function writeCsv(workspace) {

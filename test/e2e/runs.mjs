@@ -1,4 +1,5 @@
 // Runs of a workspace, as they are on disk.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,13 +26,21 @@ export function epochs(run) {
   return readFileSync(path.join(run, 'events.ndjson'), 'utf8').split('"type":"epoch"').length - 1;
 }
 
-/** Ends a training, however it is. */
+/** Ends a training, however it is: only a process whose command line names this run. */
 export function kill(run) {
   try {
-    process.kill(info(run).pid, 'SIGKILL');
+    const { pid } = info(run);
+    if (commandLine(Number(pid)).includes(run)) process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended.
   }
+}
+
+function commandLine(pid) {
+  const script = `(Get-CimInstance Win32_Process -Filter "ProcessId=${pid}").CommandLine`;
+  return process.platform === 'win32'
+    ? execFileSync('powershell.exe', ['-NoProfile', '-Command', script], { encoding: 'utf8' })
+    : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
 }
 
 /** A script that trains for as long as a test looks at it. */

@@ -4,8 +4,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync,
 import path from 'node:path';
 import { before, test } from 'node:test';
 
-import type { Phase, RunEvent } from '../../src/protocol/index.js';
+import type { ModelEvaluation, Phase, RunEvent } from '../../src/protocol/index.js';
+import type { Intervals } from '../../src/words/index.js';
+import { canMount } from '../support/disk.js';
 import { fixtures } from '../support/made-up.js';
+import { signalChild } from '../support/processes.js';
 import { events, graft, report, runFolders, runInfo, start, until } from '../support/cli.js';
 import { patch, pictureFolder, temporaryFolder } from '../support/pictures.js';
 
@@ -91,10 +94,25 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
   const model = path.join('models', path.basename(data));
   assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
   const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
-  assert.ok((JSON.parse(evaluated.out) as { metrics: { accuracy: number } }).metrics.accuracy > 0.8);
+  const all = JSON.parse(evaluated.out) as ModelEvaluation & { intervals?: Intervals };
+  assert.ok(all.metrics.accuracy > 0.8);
+  assert.ok(all.intervals !== undefined && all.intervals.accuracy.low < all.metrics.accuracy);
+  // The folder that it was trained on: the validation pictures are apart, and their figures are those of the run.
+  assert.deepEqual(all.seen, { trained: 33, validated: 9 });
+  assert.deepEqual([all.measure?.on, all.measure?.images], ['validation', 9]);
+  assert.equal(all.measure?.metrics.accuracy, metrics.accuracy);
+  const said = (await graft(workspace, 'evaluate', model, '--data', data)).out;
+  assert.match(
+    said,
+    /Of these 42 pictures, the model was trained on 33 and validated on 9\.\nThe 9 pictures that it was only validated on: accuracy .* % \(.*\), .*\nAll 42 pictures: accuracy /,
+  );
   // To measure a model, one picture of one class will do.
   mkdirSync(path.join(workspace, 'few', 'red'), { recursive: true });
   cpSync(path.join(data, 'red', '0.png'), path.join(workspace, 'few', 'red', '0.png'));
+  assert.match(
+    (await graft(workspace, 'evaluate', model, '--data', 'few')).out,
+    /macro F1 \S+ \(\S+\) over 1 of 3 classes/,
+  );
   const few = await graft(workspace, 'evaluate', model, '--data', 'few', '--json');
   assert.equal(few.code, 0, few.error);
   assert.equal((JSON.parse(few.out) as { images: number }).images, 1);
@@ -165,16 +183,28 @@ test('same seed twice: same losses and weights, bit for bit; the second run comp
 
   // A damaged cache is computed again, with the same result.
   const cache = path.join(workspace, '.graft', 'cache');
-  for (const prefix of readdirSync(cache)) {
-    for (const name of readdirSync(path.join(cache, prefix)).filter((file) => file.endsWith('.bin'))) {
-      const file = path.join(cache, prefix, name);
-      const bytes = readFileSync(file);
-      bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
-      writeFileSync(file, bytes);
-    }
+  const shards = readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.shard'));
+  assert.ok(shards.length > 0);
+  for (const name of shards) {
+    const file = path.join(cache, name);
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length >> 1) ^ 0xff, bytes.length >> 1);
+    writeFileSync(file, bytes);
   }
   assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'three')).code, 0);
   assert.deepEqual(losses(path.join(workspace, 'three')), losses(one));
+});
+
+test('a --run-dir with other files in it is refused, and they stay', async () => {
+  const workspace = temporaryFolder();
+  writeFileSync(path.join(workspace, 'train.ts'), '');
+  const folder = path.join(workspace, 'mine');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'room'), 'with a view');
+  const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', 'mine');
+  assert.equal(code, 1);
+  assert.match(error, /mine holds other files already\. Give a new or an empty --run-dir\./);
+  assert.equal(readFileSync(path.join(folder, 'room'), 'utf8'), 'with a view');
 });
 
 test('killed at any moment, then resumed: the same weights as without the interruption', async () => {
@@ -192,12 +222,12 @@ test('killed at any moment, then resumed: the same weights as without the interr
   ];
   let killed: number | undefined;
   for (const [i, reached] of moments.entries()) {
-    const { finished } =
+    const { child, finished } =
       i === 0 ? start(workspace, 'train', 'train.ts', '--run-dir', 'killed') : start(workspace, 'resume', 'killed');
     // The process before may have gone beyond the next moment: then this one is killed as soon as it has said who it is.
     await until(() => existsSync(path.join(run, 'run.json')) && runInfo(run).pid !== killed && reached(events(run)));
     killed = runInfo(run).pid;
-    process.kill(killed, 'SIGKILL');
+    signalChild(child.pid, killed, 'SIGKILL');
     const { code, error } = await finished;
     assert.equal(code, 1);
     assert.match(error, /was killed \(SIGKILL\)[^]*graft resume killed/);
@@ -247,7 +277,7 @@ test(
     const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'silent');
     await until(() => events(run).some((event) => event.type === 'checkpoint'));
     // It neither hears its socket nor SIGTERM.
-    process.kill(runInfo(run).pid, 'SIGSTOP');
+    signalChild(child.pid, runInfo(run).pid, 'SIGSTOP');
     for (let i = 0; i < 3; i++) {
       child.kill('SIGINT');
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -260,6 +290,40 @@ test(
     assert.equal((await graft(workspace, 'resume', 'silent')).code, 0);
   },
 );
+
+test('a damaged checkpoint is not taken: the one before it is, and says so; where that is damaged too, nothing begins anew by itself', async () => {
+  const workspace = temporaryFolder();
+  script(workspace, { epochs: 200, headEpochs: 2 });
+  assert.equal((await graft(workspace, 'train', 'train.ts', '--run-dir', 'whole')).code, 0);
+  const run = path.join(workspace, 'stopped');
+  const { child, finished } = start(workspace, 'train', 'train.ts', '--run-dir', 'stopped');
+  await until(() => events(run).some((event) => event.type === 'epoch' && event.stage === 'fine-tune'));
+  child.kill('SIGINT');
+  assert.equal((await finished).code, 130);
+  const files = ['training-1.safetensors', 'training-1.previous.safetensors'].map((name) =>
+    path.join(run, 'checkpoints', name),
+  );
+  const previous = readFileSync(files[1] ?? '');
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 9) ^ 1, bytes.length - 9);
+    writeFileSync(file, bytes);
+  }
+  const refused = await graft(workspace, 'resume', 'stopped');
+  assert.equal(refused.code, 1);
+  assert.match(
+    refused.error,
+    /^There is no whole checkpoint to go on from: .*training-1\.safetensors is not whole: its content does not match its checksum\. To train from the beginning, delete .*checkpoints, then resume again\.$/m,
+  );
+  writeFileSync(files[1] ?? '', previous);
+  const resumed = await graft(workspace, 'resume', 'stopped');
+  assert.equal(resumed.code, 0, resumed.error);
+  assert.match(
+    resumed.out,
+    /^Note: .* does not match its checksum\. Training goes on from the checkpoint before it\.$/m,
+  );
+  assert.deepEqual(weights(run), weights(path.join(workspace, 'whole')));
+});
 
 test('a checkpoint names the stage that it belongs to', async () => {
   const workspace = temporaryFolder();
@@ -434,17 +498,6 @@ void (async () => {
   assert.deepEqual([late.code, late.out], [0, 'Data: 42 pictures in 3 classes.\n']);
 });
 
-function canMount(): boolean {
-  const folder = temporaryFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 test(
   'a full disk is named, and what was there stays whole',
   { skip: canMount() ? false : 'needs the right to mount a small tmpfs' },
@@ -470,8 +523,9 @@ test('prove: the same once more from random weights, everything trainable, nothi
   const file = script(workspace, { epochs: 2, headEpochs: 1 });
   const proven = await graft(workspace, 'prove', file, '--json');
   assert.equal(proven.code, 0, proven.error);
-  const result = JSON.parse(proven.out) as { verdict: string; text: string };
+  const result = JSON.parse(proven.out) as { verdict: string; text: string; paired: boolean };
   assert.match(result.text, /validation pictures/);
+  assert.equal(result.paired, true);
   const [trained = '', scratch = ''] = runFolders(workspace);
   assert.deepEqual([runInfo(trained).purpose, runInfo(scratch).purpose], ['train', 'from-scratch']);
   const [a, b] = [report(trained), report(scratch)];

@@ -187,6 +187,8 @@ await fit(tf.model({ inputs: base.inputs, outputs: y }), data, { epochs: 1 });
     ['evaluate', 'models/good', '--data', 'pictures'],
     ['evaluate', 'models/good', '--data', 'pictures', '--json'],
     ['evaluate', 'models/good', '--data', 'labels.csv'],
+    // A table may name pictures anywhere: one of these is a picture.
+    ['evaluate', 'models/good', '--data', 'outside.csv'],
     ['export', 'models/good', '--to', 'onnx'],
     ['export', 'models/good', '--to', 'tfjs', '--json'],
     [
@@ -221,7 +223,6 @@ await fit(tf.model({ inputs: base.inputs, outputs: y }), data, { epochs: 1 });
     ['predict', '\u001b[2J', '\u202e.png'],
     ['predict', 'models/good', '\u001b[2J.png'],
     ['evaluate', 'models/good', '--data', '\u001b[2J'],
-    ['evaluate', 'models/good', '--data', 'outside.csv'],
     ['new', '--technique', 'fine-tune', '--data', '\u001b[2J', '--base', '\u001b[2J', '--out', 'x.ts'],
     [
       'new',
@@ -309,6 +310,8 @@ function commandsFor(name: string): readonly (readonly string[])[] {
     case 'name':
       // The list shows all of them.
       return Number(name.slice('name-'.length)) % 6 === 0 ? [['stop']] : [];
+    case 'value':
+      return [['resume']];
     case 'report':
     case 'mistakes':
       return [['report'], ['report', '--html', `${name}.html`]];

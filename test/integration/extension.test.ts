@@ -8,11 +8,13 @@ import { RunWatch } from '../../src/extension/runs/run-watch.js';
 import { ServiceClient } from '../../src/extension/service.js';
 import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
-import { killTree } from '../../src/runtime/process/kill-tree.js';
 import { GraftError } from '../../src/runtime/errors.js';
+import { endProcess } from '../../src/runtime/runs/end-process.js';
+import { claimRun, findOwner } from '../../src/runtime/runs/owner.js';
 import { sendControl } from '../../src/runtime/runs/control-client.js';
 import { EventEmitter, type CancellationToken } from 'vscode';
 import { fixtures } from '../support/made-up.js';
+import { signalChild } from '../support/processes.js';
 import { pictureFolder, temporaryFolder } from '../support/pictures.js';
 
 const base = path.join(fixtures, 'tiny.h5');
@@ -37,7 +39,10 @@ test('the helper process: data, bases, a script, a model file', async () => {
   });
   const one = await pictureFolder(['only'], 2);
   for (const [folder, why] of [
-    [path.join(data, 'red'), /red holds 12 pictures, but no folders that say what they show\. .*one folder per class/],
+    [
+      path.join(data, 'red'),
+      /red holds 12 pictures, but no folders that say what they show\. .*give the folder above: .* holds blue, green, red/,
+    ],
     [one, /has only one class: only\./],
     [base, /is a file, not a folder\. .*or a \.csv file/],
   ] as const)
@@ -171,7 +176,7 @@ test('a run is followed from its log; a second window finds it; stop ends it wit
   const second = await RunWatch.open(folder);
   assert.equal(second.summary.status, 'running');
   assert.notEqual(second.summary.epoch, undefined);
-  await sendControl(first.summary.info, 'stop');
+  await sendControl(folder, first.summary.info, 'stop');
   await child.ended;
   for (const watch of [first, second]) {
     await watch.poll();
@@ -185,7 +190,17 @@ test('a killed run is interrupted, says how, and is found so by a new window', a
   const folder = path.join(workspace, '.graft', 'runs', 'r1');
   const watch = await RunWatch.open(folder);
   await follow(watch, () => watch.summary.epoch !== undefined);
-  await killTree(child.pid ?? 0);
+  const { nonce } = watch.summary.info;
+  const record = await findOwner(folder, nonce);
+  assert.equal(record?.owner.pid, child.pid);
+  const files = [record?.socket ?? '', (record?.socket ?? '').replace(/sock$/, 'json')];
+  if (process.platform !== 'win32') assert.deepEqual(files.map(existsSync), [true, true]);
+  // Whatever run.json says of the process, and though it hears nothing: its own record tells which one it is.
+  const info = path.join(folder, 'run.json');
+  writeFileSync(info, JSON.stringify({ ...watch.summary.info, pid: 2 ** 22 + 7 }));
+  if (process.platform !== 'win32') signalChild(process.pid, child.pid ?? 0, 'SIGSTOP');
+  assert.equal((await RunWatch.open(folder)).summary.status, 'running');
+  assert.equal(await endProcess(folder, nonce, 'kill'), child.pid);
   const { code, signal } = await child.ended;
   await watch.processEnded(code, signal);
   assert.equal(watch.summary.status, 'interrupted');
@@ -193,6 +208,10 @@ test('a killed run is interrupted, says how, and is found so by a new window', a
   const later = await RunWatch.open(folder);
   assert.equal(later.summary.status, 'interrupted');
   assert.match(later.summary.problem?.message ?? '', /ended without saying why/);
+  assert.equal(await endProcess(folder, nonce, 'kill'), undefined);
+  // What it has left is cleared by the next run.
+  await claimRun(temporaryFolder(), '0123456789abcdef');
+  if (process.platform !== 'win32') assert.deepEqual(files.map(existsSync), [false, false]);
 });
 
 test('a process that does not start names the setting', async () => {

@@ -85,18 +85,28 @@ export function craftWorkspace({ anyPid }: CraftOptions): Crafted {
   for (const [i, pid] of pids.entries()) run(`pid-${i}`, { ...info, id: `pid-${i}`, pid });
 
   // Names and kinds of values.
-  for (const [i, name] of hostileNames.entries())
-    run(
-      `name-${String(i).padStart(2, '0')}`,
-      {
-        ...{ ...info, pid: 999_999, id: name, script: `/w/${name}`, platform: name, engine: name, purpose: name },
-        versions: { [name]: name },
-      },
-      [
-        { ...started, script: name },
-        { type: 'failed', time: 9, message: name, action: name },
-      ],
-    );
+  for (const [i, name] of hostileNames.entries()) {
+    const folder = `name-${String(i).padStart(2, '0')}`;
+    const failed = [
+      { ...started, script: name },
+      { type: 'failed', time: 9, message: name, action: name },
+    ];
+    // The newest, in this order: what a list shows first.
+    const startTime = info.startTime + 1_000 - i;
+    const named = {
+      ...info,
+      startTime,
+      pid: 999_999,
+      id: folder,
+      script: `/w/${name}`,
+      platform: name,
+      versions: { node: name },
+    };
+    run(folder, named, failed);
+    // What no run of ours has there.
+    if (i < 8)
+      run(`value-${i}`, { ...named, id: name, engine: name, purpose: name, versions: { [name]: name } }, failed);
+  }
   for (const [i, json] of [null, 7, '"', '[]', '{}', '['.repeat(100_000), `{"a":${'['.repeat(100_000)}`].entries())
     run(`json-${i}`, json);
   run(

@@ -36,8 +36,8 @@ class ThemeIcon {
 }
 
 class TreeItem {
-  constructor(label) {
-    this.label = label;
+  constructor(label, collapsibleState) {
+    Object.assign(this, { label, collapsibleState });
   }
 }
 
@@ -58,7 +58,10 @@ class Range {
   }
 }
 
+const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 };
+
 const env = { language: 'en' };
+const nothing = () => ({ dispose: () => undefined });
 
 /** What the editor was asked to show; a test reads and empties it. Nobody answers. */
 const asked = [];
@@ -72,11 +75,20 @@ const questions = ['showInformationMessage', 'showWarningMessage', 'showErrorMes
 const window = {
   asked,
   ...Object.fromEntries(questions.map((name) => [name, ask(name)])),
-  tabGroups: { all: [] },
+  tabGroups: { all: [], onDidChangeTabs: nothing },
   setStatusBarMessage: (text) => asked.push({ what: 'setStatusBarMessage', values: [text] }),
 };
 const ProgressLocation = { Notification: 15, Window: 10 };
-const workspace = { isTrusted: true };
+/** Tests put what they look at in the place of these. */
+const debug = {
+  registerDebugAdapterTrackerFactory: nothing,
+  onDidStartDebugSession: nothing,
+  onDidTerminateDebugSession: nothing,
+};
+const commands = { executeCommand: () => Promise.resolve() };
+const workspace = { isTrusted: true, workspaceFolders: undefined, onDidChangeWorkspaceFolders: nothing };
+/** A test puts into it what it needs. */
+const Uri = {};
 
 module.exports = {
   ...{
@@ -89,6 +101,8 @@ module.exports = {
     ThemeColor,
     ThemeIcon,
     TreeItem,
+    TreeItemCollapsibleState,
+    Uri,
   },
-  ...{ env, l10n, window, workspace },
+  ...{ commands, debug, env, l10n, window, workspace },
 };

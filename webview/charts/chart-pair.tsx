@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { EpochPoint } from '../../src/protocol/index.js';
+import { csv } from '../../src/words/index.js';
 import { fixed, percent, rate, significant, tick } from '../format.js';
 import { send } from '../host.js';
 import type { ChartOptions } from '../store.js';
@@ -8,7 +9,7 @@ import { stageNames, text } from '../strings.js';
 import { Check, Slider, Table } from '../ui/index.js';
 import { Chart, type Mark, type Range } from './chart.js';
 import type { Curve, Quantity } from './curves.js';
-import { csv, csvHead, epochRow } from './export.js';
+import { csvHead, epochRow } from './export.js';
 import { TableAndZoom } from './table-and-zoom.js';
 
 interface ChartPairProps {
@@ -142,6 +143,7 @@ export function ChartPair(props: ChartPairProps) {
             {...common}
             title={text.accuracy}
             curves={props.accuracy}
+            fractions
             format={percent}
             formatTick={percentTick}
             onPicture={picture('accuracy')}

@@ -20,6 +20,8 @@ interface ChartProps {
   readonly curves: readonly Curve[];
   readonly marks: readonly Mark[];
   readonly log: boolean;
+  /** The values are fractions: the vertical axis ends where they do. */
+  readonly fractions?: boolean;
   /** Writes a value of the curves. */
   readonly format: (value: number) => string;
   /** Writes a tick of the vertical axis, `step` from the next one. */
@@ -78,7 +80,8 @@ export function Chart(props: ChartProps) {
   }, [shape]);
   // Before the frame is drawn, so that both charts move together.
   useLayoutEffect(() => {
-    plot.current?.setData(aligned(props.curves), false);
+    // A chart of other lines is on its way.
+    if (plot.current?.series.length === props.curves.length + 1) plot.current.setData(aligned(props.curves), false);
   }, [props.curves]);
   useLayoutEffect(() => {
     if (plot.current !== undefined) showRange(plot.current, props.range);
@@ -166,7 +169,7 @@ function options(
   onValues: (values: readonly (number | null | undefined)[]) => void,
 ): uPlot.Options {
   const axis = { stroke: theme.text, font: theme.font, grid: { stroke: theme.grid, width: 1 }, ticks: { show: false } };
-  const { curves, log, formatTick, axis: horizontal = epochs } = latest.current;
+  const { curves, log, fractions: bounded = false, formatTick, axis: horizontal = epochs } = latest.current;
   return {
     width,
     height,
@@ -176,7 +179,7 @@ function options(
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },
     },
-    scales: { x: { time: false }, y: log ? logScale() : {} },
+    scales: { x: { time: false }, y: log ? logScale() : bounded ? fractionScale : {} },
     axes: [
       {
         ...axis,
@@ -242,6 +245,11 @@ function options(
     },
   };
 }
+
+/** With air around the curves as usual, but never below 0 % or beyond 100 %. */
+const fractionScale: uPlot.Scale = {
+  range: { min: { pad: 0.1, hard: 0, mode: 0 }, max: { pad: 0.1, hard: 1, mode: 0 } },
+};
 
 /** A logarithmic axis leaves out most of its ticks. */
 function ticks(value: number | null, format: (value: number) => string): string {

@@ -85,7 +85,8 @@ export function comparedCurves(
     return {
       name,
       colour: i,
-      dash: dashes[i % dashes.length] ?? [],
+      // After all colours, the same ones with other dashes.
+      dash: dashes[(i + Math.floor(i / dashes.length)) % dashes.length] ?? [],
       width: 2,
       points: !isLevel && epochs.length < 60,
       x: isLevel ? [1, last] : epochs.map((point) => point.x),

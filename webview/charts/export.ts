@@ -51,13 +51,3 @@ export const csvHead = [
 export function epochRow({ x, stage, train, validation, learningRate }: EpochPoint): (string | number)[] {
   return [x, stage, train.loss, validation.loss, train.accuracy, validation.accuracy, validation.macroF1, learningRate];
 }
-
-/** RFC 4180. What a spreadsheet would take for a formula begins with an apostrophe, which it hides. */
-export function csv(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cell = (value: string | number) => {
-    if (typeof value === 'number') return value;
-    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [head, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
-}

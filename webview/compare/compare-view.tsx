@@ -3,10 +3,11 @@ import { useMemo } from 'preact/hooks';
 import type { RunRow } from '../../src/protocol/index.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { comparedCurves } from '../charts/curves.js';
-import { count, day, duration, fixed, percent, significant, timeOfDay } from '../format.js';
+import { count, duration, percent, significant } from '../format.js';
 import { evidenceOf } from '../run/evidence.js';
-import { bestOf, emptyRun, type ChartOptions, type RunData } from '../store.js';
-import { baseName, runName, statusNames, techniqueNames, text } from '../strings.js';
+import { elapsedOf } from '../run/facts.js';
+import { bestOf, bestTexts, emptyRun, type ChartOptions, type RunData } from '../store.js';
+import { baseName, statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
 
 /** Validation curves of several runs over each other, and their figures in a table. */
@@ -20,9 +21,10 @@ export function CompareView(props: {
 }) {
   const { ids, options } = props;
   const chosen = useMemo(() => ids.map((id) => [id, props.data[id] ?? emptyRun] as const), [ids, props.data]);
-  const names = useMemo(() => namesOf(props.runs), [props.runs]);
+  const names = useMemo(() => new Map(props.runs.map(({ id, title }) => [id, title])), [props.runs]);
   const nameOf = (id: string) => names.get(id) ?? id;
   const named = useMemo(() => chosen.map(([id, run]) => [nameOf(id), run] as const), [chosen, names]);
+  const rows = useMemo(() => named.map(([name, run]) => row(name, run)), [named]);
   const loss = useMemo(() => comparedCurves(named, 'loss', options), [named, options]);
   const accuracy = useMemo(() => comparedCurves(named, 'accuracy', options), [named, options]);
   const verdicts = useMemo(() => verdictsOf(ids, props.runs), [ids, props.runs]);
@@ -32,12 +34,11 @@ export function CompareView(props: {
       <h1>{text.compareTitle}</h1>
       <fieldset class="choices">
         <legend>{text.compareHelp}</legend>
-        {props.runs.map(({ id, startTime, status, best }) => (
+        {props.runs.map(({ id, title, starred, status, best }) => (
           <Check
             key={id}
             label={[
-              nameOf(id),
-              day(startTime),
+              starred ? `★ ${title}` : title,
               statusNames[status],
               ...(best === undefined ? [] : [percent(best.accuracy)]),
             ].join(' · ')}
@@ -80,7 +81,7 @@ export function CompareView(props: {
               text.epochs,
               text.elapsed,
             ]}
-            rows={named.map(([name, run]) => row(name, run))}
+            rows={rows}
           />
         </>
       )}
@@ -95,30 +96,20 @@ function verdictsOf(ids: readonly string[], runs: readonly RunRow[]): string[] {
     .flatMap((row) => evidenceOf(row, runs)?.text ?? []);
 }
 
-/** The script and when it ran: what people know a run by. Where that is not enough, its id too. */
-function namesOf(runs: readonly RunRow[]): ReadonlyMap<string, string> {
-  const short = runs.map((run) => `${runName(run)} ${timeOfDay(run.startTime)}`);
-  return new Map(
-    runs.map(({ id }, i) => {
-      const name = short[i] ?? id;
-      return [id, short.indexOf(name) === short.lastIndexOf(name) ? name : `${name} ${id}`];
-    }),
-  );
-}
-
 function row(name: string, run: RunData): string[] {
   const { facts, epochs } = run;
   const metrics = bestOf(run);
+  const texts = bestTexts(run);
   return [
     name,
     facts === undefined ? '–' : statusNames[facts.status],
     facts?.model === undefined ? '–' : techniqueNames[facts.model.technique],
     facts?.model === undefined ? '–' : baseName(facts.model.base, facts.purpose),
     facts?.model?.engine ?? '–',
-    metrics === undefined ? '–' : percent(metrics.accuracy),
-    metrics === undefined ? '–' : fixed(metrics.macroF1, 3),
+    texts?.accuracy ?? '–',
+    texts?.macroF1 ?? '–',
     metrics === undefined ? '–' : significant(metrics.loss),
     count(epochs.length),
-    facts?.endTime === undefined ? '–' : duration(facts.endTime - facts.startTime),
+    facts === undefined ? '–' : duration(elapsedOf(facts, Date.now())),
   ];
 }

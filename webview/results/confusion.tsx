@@ -9,6 +9,10 @@ export interface Cell {
   readonly column: number;
 }
 
+/** From here on the matrix has a row of the page for itself. */
+export const manyClasses = 8;
+const longName = 10;
+
 /** Rows true, columns predicted. One cell takes part in the tab order; arrow keys move between them, Enter chooses. */
 export function ConfusionMatrix(props: {
   readonly report: ReportView;
@@ -35,17 +39,20 @@ export function ConfusionMatrix(props: {
     setFocus(target);
     grid.current?.querySelector<HTMLElement>(`[data-cell="${target.row},${target.column}"]`)?.focus();
   };
+  // Names above narrow columns stand upright, so that many columns fit.
+  const upright = classes.length > 5 || classes.some((name) => name.length > longName);
+  const shape = `${upright ? ' upright' : ''}${classes.length > manyClasses ? ' many' : ''}`;
   return (
     <div class="scroll matrix-holder">
-      <table class="matrix" role="grid" ref={grid} aria-label={text.confusion}>
+      <table class={`matrix${shape}`} role="grid" ref={grid} aria-label={text.confusion}>
         <thead>
           <tr>
             <th scope="col" class="corner">
               {text.truth} ↓ {text.predicted} →
             </th>
             {classes.map((name) => (
-              <th scope="col" key={name}>
-                {name}
+              <th scope="col" key={name} title={name}>
+                <span>{shortened(name, 16)}</span>
               </th>
             ))}
           </tr>
@@ -55,7 +62,9 @@ export function ConfusionMatrix(props: {
             const total = counts.reduce((sum, n) => sum + n, 0);
             return (
               <tr key={classes[row]}>
-                <th scope="row">{classes[row]}</th>
+                <th scope="row" title={classes[row]}>
+                  <span>{shortened(classes[row] ?? '', 22)}</span>
+                </th>
                 {counts.map((n, column) => {
                   const share = total === 0 ? 0 : n / total;
                   const isChosen = props.chosen?.row === row && props.chosen.column === column;
@@ -92,4 +101,12 @@ export function ConfusionMatrix(props: {
       </table>
     </div>
   );
+}
+
+/** Beginning and end of a long name: what tells names of one kind apart often stands at their end. */
+function shortened(name: string, length: number): string {
+  const characters = Array.from(new Intl.Segmenter().segment(name), ({ segment }) => segment);
+  if (characters.length <= length) return name;
+  const end = Math.floor((length - 1) / 2);
+  return `${characters.slice(0, length - 1 - end).join('')}…${characters.slice(-end).join('')}`;
 }

@@ -1,19 +1,21 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 
 import type { MistakeCard, ReportView, TestReport } from '../../src/protocol/index.js';
-import { csv } from '../charts/export.js';
-import { count, fixed, percent } from '../format.js';
+import { csv, scoreOf, type FigureTexts } from '../../src/words/index.js';
+import { percent } from '../format.js';
 import { send } from '../host.js';
-import { text } from '../strings.js';
+import { holdInPlace } from '../place.js';
+import { figureTexts, text, weightOfOne } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
-import { ConfusionMatrix, type Cell } from './confusion.js';
+import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
 
 const shown = 60;
 
 /** What was reached, and where the model is wrong. */
 export function Results({ id, report }: { readonly id: string; readonly report: ReportView }) {
   const [cell, setCell] = useState<Cell>();
-  const { classes, perClass, confusion } = report;
+  const { classes, confusion } = report;
+  const texts = useMemo(() => figureTexts(report), [report]);
   const saveMatrix = () => {
     const rows = confusion.map((counts, i) => [classes[i] ?? '', ...counts]);
     const content = csv([`${text.truth} / ${text.predicted}`, ...classes], rows);
@@ -21,7 +23,7 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
   };
   return (
     <>
-      <div class="results">
+      <div class={classes.length > manyClasses ? 'results many' : 'results'}>
         <section aria-labelledby="confusion">
           <div class="row spread">
             <h2 id="confusion">{text.confusion}</h2>
@@ -34,8 +36,9 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
           <div class="row spread">
             <h2 id="classes">{text.perClass}</h2>
           </div>
-          <p class="dim">{text.figures(report.metrics.accuracy, report.metrics.macroF1, report.metrics.loss)}</p>
-          <ClassTable label={text.perClass} perClass={perClass} />
+          <p class="dim">{text.figures(texts, report.metrics.loss)}</p>
+          <Notes texts={texts} pictures={scoreOf(report).pictures} />
+          <ClassTable label={text.perClass} rows={texts.rows} />
         </section>
       </div>
       {report.test === undefined ? null : <TestSection test={report.test} />}
@@ -52,31 +55,27 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
 }
 
 /** Apart from the validation figures: nothing was chosen by these pictures. */
-function TestSection({ test: { metrics, perClass, count: n } }: { readonly test: TestReport }) {
+function TestSection({ test }: { readonly test: TestReport }) {
+  const texts = useMemo(() => figureTexts(test), [test]);
   return (
     <section class="narrow" aria-labelledby="test">
       <h2 id="test">{text.test}</h2>
-      <p>{text.figures(metrics.accuracy, metrics.macroF1, metrics.loss)}</p>
-      <p class="dim">{text.testHelp(n)}</p>
-      <ClassTable label={text.test} perClass={perClass} />
+      <p>{text.figures(texts, test.metrics.loss)}</p>
+      <p class="dim">{text.testHelp(test.count)}</p>
+      <Notes texts={texts} pictures={test.count} />
+      <ClassTable label={text.test} rows={texts.rows} />
     </section>
   );
 }
 
-function ClassTable({ label, perClass }: { readonly label: string; readonly perClass: ReportView['perClass'] }) {
-  return (
-    <Table
-      label={label}
-      head={[text.class, text.precision, text.recall, text.f1, text.support]}
-      rows={perClass.map(({ name, precision, recall, f1, support }) => [
-        name,
-        percent(precision),
-        percent(recall),
-        fixed(f1, 3),
-        count(support),
-      ])}
-    />
-  );
+/** What the brackets mean, and what one picture weighs where there are few. */
+function Notes({ texts, pictures }: { readonly texts: FigureTexts; readonly pictures: number }) {
+  const lines = [texts.note, weightOfOne(pictures)].filter((line) => line !== undefined);
+  return lines.length === 0 ? null : <p class="dim">{lines.join(' ')}</p>;
+}
+
+function ClassTable({ label, rows }: { readonly label: string; readonly rows: FigureTexts['rows'] }) {
+  return <Table label={label} head={[text.class, text.precision, text.recall, text.f1, text.support]} rows={rows} />;
 }
 
 function Gallery(props: {
@@ -125,7 +124,9 @@ function Mistake({ id, mistake }: { readonly id: string; readonly mistake: Mista
       type="button"
       class="card"
       title={file}
-      onClick={() => {
+      onClick={({ currentTarget }) => {
+        // The editor makes room beside the panel, which becomes narrower: what was clicked stays where it is.
+        holdInPlace(currentTarget);
         send({ type: 'openImage', id, file });
       }}
     >

@@ -67,5 +67,9 @@ export function evidenceOf(row: RunRow, runs: readonly RunRow[]): Found | undefi
     best === undefined || pictures === undefined ? [] : [{ accuracy: best.accuracy, pictures }],
   );
   if (a === undefined || b === undefined) return undefined;
-  return { text: evidence(a, b).text, ids: [pretrained.id, random.id] };
+  // Another run from scratch may have become the twin of this one's twin: the pairs are those of this one.
+  const { pairs } = row;
+  const fromFirst =
+    pairs && row.purpose === 'from-scratch' ? { ...pairs, first: pairs.second, second: pairs.first } : pairs;
+  return { text: evidence(a, b, fromFirst).text, ids: [pretrained.id, random.id] };
 }

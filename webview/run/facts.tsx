@@ -1,24 +1,25 @@
 import type { Metrics, RunFacts } from '../../src/protocol/index.js';
 import { compact, count, duration, fileName, moment, percent, timeOfDay } from '../format.js';
 import { baseName, techniqueNames, text } from '../strings.js';
-import { Table } from '../ui/index.js';
+import { Figure, Table } from '../ui/index.js';
 
 /** How good it is, time, engine and reason, base, speed: what is known so far. */
 export function Facts(props: {
   readonly facts: RunFacts;
   /** Of the report, or of the best epoch. */
   readonly metrics: Metrics | undefined;
+  readonly texts: { readonly accuracy: string; readonly macroF1: string } | undefined;
   readonly now: number;
 }) {
-  const { facts, metrics, now } = props;
+  const { facts, metrics, texts, now } = props;
   const { model, batch } = facts;
   const live = facts.status === 'running' || facts.status === 'paused';
   const entries: (readonly [string, string, string?])[] = [];
-  if (metrics !== undefined) {
-    const { accuracy, macroF1, loss } = metrics;
-    entries.push([live ? text.bestAccuracy : text.accuracy, percent(accuracy), text.besideAccuracy(macroF1, loss)]);
+  if (metrics !== undefined && texts !== undefined) {
+    const beside = text.besideAccuracy(texts.macroF1, metrics.loss);
+    entries.push([live ? text.bestAccuracy : text.accuracy, texts.accuracy, beside]);
   }
-  entries.push([text.elapsed, duration((facts.endTime ?? now) - facts.startTime), moment(facts.startTime)]);
+  entries.push([text.elapsed, duration(elapsedOf(facts, now)), moment(facts.startTime)]);
   const memory = batch === undefined ? [] : [text.memory(batch.memory)];
   if (model !== undefined) {
     entries.push(
@@ -49,13 +50,18 @@ export function Facts(props: {
         <div key={name}>
           <dt>{name}</dt>
           <dd>
-            {value}
+            <Figure text={value} />
             {more === undefined ? null : <small title={more}>{more}</small>}
           </dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** Time in which it ran: of a resumed run, all its executions together. */
+export function elapsedOf({ elapsed: { ms, since } }: RunFacts, now: number): number {
+  return since === undefined ? ms : ms + Math.max(0, now - since);
 }
 
 /** Classes and counts, what was skipped, and the warnings. */

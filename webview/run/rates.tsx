@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { RunFacts } from '../../src/protocol/index.js';
 import { Chart, type Range } from '../charts/chart.js';
 import type { Curve } from '../charts/curves.js';
-import { csv } from '../charts/export.js';
+import { csv } from '../../src/words/index.js';
 import { TableAndZoom } from '../charts/table-and-zoom.js';
 import { rate, significant, tick } from '../format.js';
 import { send } from '../host.js';

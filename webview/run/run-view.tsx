@@ -6,11 +6,12 @@ import { ChartPair } from '../charts/chart-pair.js';
 import { runCurves } from '../charts/curves.js';
 import { send } from '../host.js';
 import { Results } from '../results/results.js';
-import { bestOf, type ChartOptions, type RunData } from '../store.js';
-import { phaseNames, problems, runName, statusNames, text } from '../strings.js';
+import { bestOf, bestTexts, type ChartOptions, type RunData } from '../store.js';
+import { phaseNames, problemOf, stageNames, statusNames, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
 import { FromScratch, Worth } from './evidence.js';
 import { DataSection, Facts } from './facts.js';
+import { Fitted } from './fitted.js';
 import { Phases } from './phases.js';
 import { Rates } from './rates.js';
 import { TrustedButton } from './trusted-button.js';
@@ -40,9 +41,11 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
     },
     [id],
   );
+  const texts = useMemo(() => bestTexts(run), [report, run.epochs, facts?.data]);
   if (facts === undefined) return <p class="dim">{text.loading}</p>;
   const metrics = bestOf(run);
   const any = run.epochs.length > 0 || run.batches.x.length > 0;
+  const [fitted] = facts.model?.technique === 'feature-extraction' && run.epochs.length === 1 ? run.epochs : [];
   return (
     <>
       <Header id={id} facts={facts} trusted={trusted} />
@@ -50,9 +53,11 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
       {row?.purpose === 'from-scratch' ? <FromScratch row={row} runs={runs} /> : null}
       {live ? <Warning facts={facts} /> : null}
       <Phases facts={facts} now={now} />
-      <Facts facts={facts} metrics={metrics} now={now} />
+      <Facts facts={facts} metrics={metrics} texts={texts} now={now} />
       {facts.purpose === 'learning-rate' ? (
         <Rates id={id} facts={facts} trusted={trusted} />
+      ) : fitted !== undefined && run.batches.x.length === 0 ? (
+        <Fitted point={fitted} />
       ) : any ? (
         <ChartPair
           name={id}
@@ -66,7 +71,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
           onRest={onRest}
         />
       ) : (
-        <p class="placeholder">{text.noCurve}</p>
+        <p class="placeholder">{facts.model?.technique === 'feature-extraction' ? text.fitting : text.noCurve}</p>
       )}
       {row?.purpose === 'train' && row.status === 'done' ? <Worth row={row} runs={runs} trusted={trusted} /> : null}
       {report === undefined ? null : <Results id={id} report={report} />}
@@ -81,12 +86,12 @@ function Header({ id, facts, trusted }: { readonly id: string; readonly facts: R
     send({ type: 'control', id, request });
   };
   const live = status === 'running' || status === 'paused';
-  const resumable = status === 'stopped' || status === 'failed' || status === 'interrupted';
+  const cutShort = status === 'stopped' || status === 'failed' || status === 'interrupted';
   return (
     <header class="row spread">
       <div>
         <h1>
-          {runName(facts)} <span class={`status ${status}`}>{statusNames[status]}</span>
+          {facts.title} <span class={`status ${status}`}>{statusText(facts)}</span>
         </h1>
       </div>
       <div class="row">
@@ -101,9 +106,20 @@ function Header({ id, facts, trusted }: { readonly id: string; readonly facts: R
             </Button>
           </>
         ) : null}
-        {resumable ? (
+        {cutShort && facts.resumable ? (
           <TrustedButton primary trusted={trusted} onClick={control('resume')}>
             {text.resume}
+          </TrustedButton>
+        ) : null}
+        {cutShort && !facts.resumable ? (
+          <TrustedButton
+            primary
+            trusted={trusted}
+            onClick={() => {
+              send({ type: 'command', command: 'train', id });
+            }}
+          >
+            {text.trainAgain}
           </TrustedButton>
         ) : null}
         {status === 'done' && facts.purpose === 'train' ? (
@@ -139,9 +155,27 @@ function Header({ id, facts, trusted }: { readonly id: string; readonly facts: R
   );
 }
 
+/** With the phase or stage that runs. Under the debugger a run goes on as far as the debugger lets it. */
+function statusText(facts: RunFacts): string {
+  const { status, debugging } = facts;
+  if (status !== 'running') return statusNames[status];
+  if (debugging === 'halted') return text.atBreakpoint;
+  const at = nowRunning(facts);
+  return [debugging === undefined ? statusNames[status] : text.debugging, ...(at === undefined ? [] : [at])].join(
+    ' · ',
+  );
+}
+
+function nowRunning({ phases, stages, purpose }: RunFacts): string | undefined {
+  const active = phases.find(({ state }) => state === 'active')?.phase;
+  const stage = stages.at(-1)?.stage;
+  if (active === undefined) return undefined;
+  return active === 'train' && stage !== undefined && purpose === 'train' ? stageNames[stage] : phaseNames[active];
+}
+
 /** What happened and what to do. */
 function Problem({ id, facts }: { readonly id: string; readonly facts: RunFacts }) {
-  const known = problems[facts.status];
+  const known = problemOf(facts.status, facts.resumable);
   if (known === undefined) return null;
   const { message, action } = { ...known, ...facts.problem };
   return (
@@ -190,11 +224,7 @@ function useNow(live: boolean): number {
 /** For screen readers: the phase and the status, not more often than every two seconds. */
 export function Announcer({ facts }: { readonly facts: RunFacts | undefined }) {
   const [said, setSaid] = useState('');
-  const active = facts?.phases.find(({ state }) => state === 'active');
-  const words =
-    facts === undefined
-      ? ''
-      : text.now(active === undefined ? '' : phaseNames[active.phase], statusNames[facts.status]);
+  const words = facts === undefined ? '' : text.now(nowRunning(facts) ?? '', statusNames[facts.status]);
   useEffect(() => {
     const timer = setTimeout(() => {
       setSaid(words);

@@ -143,7 +143,7 @@ export function Table(props: {
                   </th>
                 ) : (
                   <td key={j} class={kinds[j]}>
-                    {cell}
+                    <Figure text={String(cell)} />
                   </td>
                 ),
               )}
@@ -152,6 +152,18 @@ export function Table(props: {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** A figure whose interval may go onto a line of its own, whole. */
+export function Figure({ text }: { readonly text: string }) {
+  const parts = /^(.*\d[^(]*) (\([\d.,]+–[\d.,]+\))(.*)$/.exec(text);
+  if (parts === null) return <>{text}</>;
+  return (
+    <>
+      {parts[1]} <span class="interval">{parts[2]}</span>
+      {parts[3]}
+    </>
   );
 }
 

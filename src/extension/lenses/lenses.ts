@@ -5,6 +5,8 @@ import * as vscode from 'vscode';
 
 import { assertUnreachable } from '../../protocol/index.js';
 import { command } from '../commands.js';
+import { activity, result } from '../run-text.js';
+import { isActive } from '../runs/activity.js';
 import type { RunStore } from '../runs.js';
 import { lens } from '../window.js';
 import { importLine, modelActions, scriptLenses, type LensText, type ModelAction } from './text.js';
@@ -19,7 +21,7 @@ export function registerLenses(runs: RunStore): vscode.Disposable {
   const onRuns = () => {
     // Lenses flicker when they are asked for: only when what they say may differ.
     const now = JSON.stringify(
-      runs.list().map(({ id, status, epoch, progress }) => [id, status, epoch?.time, progress?.done]),
+      runs.list().map((run) => [run.id, run.status, run.checkpoint, isActive(run) ? activity(run) : result(run)]),
     );
     if (now !== shown) changed.fire();
     shown = now;

@@ -2,9 +2,9 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { activity, statusName } from '../run-text.js';
+import { activity, result, statusName } from '../run-text.js';
 import type { RunSummary } from '../services.js';
-import { isActive } from '../runs/run-watch.js';
+import { isActive, isResumable } from '../runs/activity.js';
 
 /** A lens without its place: what it says, and the command behind it. */
 export interface LensText {
@@ -37,11 +37,19 @@ export function scriptLenses(script: string, text: string, runs: readonly RunSum
       { title: vscode.l10n.t('■ Stop'), action: 'stop', run: run.id },
     ];
   }
-  if (run.status === 'done') return start;
+  if (run.status === 'done') return [...start, { title: endOf(run), action: 'open', run: run.id }];
   const what =
     run.status === 'failed' ? vscode.l10n.t('Failed: {0}', firstSentence(run.problem?.message ?? '')) : statusName(run);
-  const resume: LensText[] = run.checkpoint ? [{ title: vscode.l10n.t('Resume'), action: 'resume', run: run.id }] : [];
+  const resume: LensText[] = isResumable(run)
+    ? [{ title: vscode.l10n.t('Resume'), action: 'resume', run: run.id }]
+    : [];
   return [...start, { title: what, action: 'open', run: run.id }, ...resume];
+}
+
+/** What came of it stays there until the next run. */
+function endOf(run: RunSummary): string {
+  const found = result(run);
+  return found === '' ? statusName(run) : vscode.l10n.t('Done: {0}', found);
 }
 
 function firstSentence(text: string): string {

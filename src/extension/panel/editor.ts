@@ -13,7 +13,8 @@ export interface Editor {
   /** Lets the webview show the pictures in a folder. May reload the webview; it then says `ready` again. */
   allowImages(directory: string): void;
   imageUri(file: string): string;
-  openFile(file: string, beside?: boolean): Promise<void>;
+  /** Beside the panel; `preserveFocus` for whoever goes on looking at the panel. */
+  openFile(file: string, preserveFocus?: boolean): Promise<void>;
   chooseFolder(current: string): Promise<string | undefined>;
   /** A CSV or IDX file: most systems' dialogs offer either files or folders. */
   chooseDataFile(current: string): Promise<string | undefined>;

@@ -1,10 +1,11 @@
 import path from 'node:path';
 
 import type { Answer, FormChoice, HostMessage, ScriptRequest, WebviewMessage } from '../../protocol/index.js';
+import { isInside } from '../../runtime/places.js';
 import type { Service } from '../services.js';
 import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
-import { isInside, shownPath } from './paths.js';
+import { shownPath } from './paths.js';
 
 export type FormMessage = Extract<
   WebviewMessage,
@@ -75,7 +76,7 @@ export class FormHost {
   async #write(file: string, request: ScriptRequest): Promise<string> {
     const text = await this.service.call('scriptText', request);
     await this.editor.writeText(file, text);
-    await this.editor.openFile(file, true);
+    await this.editor.openFile(file);
     return this.#shown(file);
   }
 

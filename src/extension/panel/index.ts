@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { isPanelView, type PanelView } from '../../protocol/index.js';
 import { language } from '../language.js';
 import type { Runs, Service, TrainingPanel } from '../services.js';
+import type { Walkthrough } from '../walkthrough.js';
 import { panelHtml } from './html.js';
 import { PanelSession } from './session.js';
 import { VsCodeEditor } from './vscode-editor.js';
@@ -19,12 +20,21 @@ interface Open {
 /** The one training panel of a window, restored by the editor after a reload. */
 export function createTrainingPanel(
   context: vscode.ExtensionContext,
-  runs: Runs,
-  service: Service,
-  log: vscode.LogOutputChannel,
+  {
+    runs,
+    service,
+    log,
+    walkthrough,
+  }: {
+    readonly runs: Runs;
+    readonly service: Service;
+    readonly log: vscode.LogOutputChannel;
+    readonly walkthrough: Walkthrough;
+  },
 ): TrainingPanel & vscode.Disposable {
   const assets = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const title = vscode.l10n.t('Graft Training');
+  const shown = new vscode.EventEmitter<string>();
   let current: Open | undefined;
 
   const attach = (panel: vscode.WebviewPanel): Open => {
@@ -38,6 +48,12 @@ export function createTrainingPanel(
       post: (message) => void webview.postMessage(message),
       log: (message) => {
         log.warn(message);
+      },
+      onShown: (id) => {
+        shown.fire(id);
+      },
+      did: (step) => {
+        walkthrough.did(step);
       },
     });
     const open = { panel, session };
@@ -75,12 +91,18 @@ export function createTrainingPanel(
     return open;
   };
 
-  const show = (view: PanelView) => {
+  const show = (view: PanelView, place?: 'beside') => {
+    const preserveFocus = place === 'beside';
+    const viewColumn = preserveFocus ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const open =
       current ??
-      attach(vscode.window.createWebviewPanel(panelViewType, title, vscode.ViewColumn.Active, { enableScripts: true }));
+      attach(
+        vscode.window.createWebviewPanel(panelViewType, title, { viewColumn, preserveFocus }, { enableScripts: true }),
+      );
     open.session.show(view);
-    open.panel.reveal();
+    // One that is open already, where the focus is, would cover what it should stand beside.
+    const covers = preserveFocus && open.panel.viewColumn === vscode.window.tabGroups.activeTabGroup.viewColumn;
+    open.panel.reveal(covers ? vscode.ViewColumn.Beside : undefined, preserveFocus);
   };
 
   const serializer = vscode.window.registerWebviewPanelSerializer(panelViewType, {
@@ -96,11 +118,14 @@ export function createTrainingPanel(
 
   const disposable = new vscode.Disposable(() => {
     serializer.dispose();
+    shown.dispose();
     current?.panel.dispose();
   });
   return Object.assign(disposable, {
-    showRun: (id?: string) => {
-      show({ kind: 'run', ...(id === undefined ? {} : { id }) });
+    onDidShow: shown.event,
+    shows: (id: string) => current?.panel.visible === true && current.session.shows(id),
+    showRun: (id?: string, place?: 'beside') => {
+      show({ kind: 'run', ...(id === undefined ? {} : { id }) }, place);
     },
     showForm: (preset?: { readonly data?: string; readonly base?: string }) => {
       show({ kind: 'form', ...preset });

@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 
-import type { BatchEvent, RunEvent } from '../../protocol/index.js';
+import { longestLine, parseEvent, type BatchEvent, type RunEvent } from '../../protocol/index.js';
+import { openRegularFile } from '../../runtime/read-file.js';
 
 const chunkBytes = 1 << 20;
 const newline = 0x0a;
@@ -22,6 +23,8 @@ export interface LogListener {
  */
 export class LogReader {
   #offset: number;
+  /** In a line that is longer than any that Graft writes: what is left of it is left out. */
+  #skips = false;
   readonly #end: number;
 
   constructor(
@@ -43,7 +46,7 @@ export class LogReader {
    * A log that is not there yet is empty.
    */
   async read(isCancelled: () => boolean = () => false): Promise<boolean> {
-    const handle = await open(this.file, 'r').catch(() => undefined);
+    const handle = await openRegularFile(this.file).catch(() => undefined);
     if (handle === undefined) return false;
     try {
       return await this.#readChunks(handle, isCancelled);
@@ -58,13 +61,23 @@ export class LogReader {
     while (!isCancelled() && this.#offset < this.#end) {
       const wanted = Math.min(buffer.length, this.#end - this.#offset);
       const { bytesRead } = await handle.read(buffer, 0, wanted, this.#offset);
-      const used = this.#scan(buffer.subarray(0, bytesRead));
+      const bytes = buffer.subarray(0, bytesRead);
+      const used = this.#skips ? this.#skip(bytes) : this.#scan(bytes);
       this.#offset += used;
-      if (bytesRead < wanted) break;
+      if (bytesRead < wanted && (used === 0 || used === bytesRead)) break;
       // A line longer than the buffer (thousands of skipped files).
-      if (used === 0) buffer = Buffer.allocUnsafe(buffer.length * 2);
+      if (used > 0) continue;
+      if (buffer.length > longestLine) this.#skips = true;
+      else buffer = Buffer.allocUnsafe(buffer.length * 2);
     }
     return this.#offset > start;
+  }
+
+  /** Passes over the rest of a line that is too long. Returns the number of its bytes. */
+  #skip(bytes: Buffer): number {
+    const end = bytes.indexOf(newline);
+    this.#skips = end === -1;
+    return end === -1 ? bytes.length : end + 1;
   }
 
   /** Returns the number of bytes in whole lines. */
@@ -93,17 +106,5 @@ export class LogReader {
     const event = skippedAt === -1 ? undefined : parseEvent(bytes.toString('utf8', skippedAt, skippedEnd));
     if (event?.type === 'batch') this.listener.onSkipped?.(event);
     return start;
-  }
-}
-
-/** A line that a killed process left half written is not an event. */
-function parseEvent(line: string): RunEvent | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { type, time } = value as Record<string, unknown>;
-    return typeof type === 'string' && typeof time === 'number' ? (value as RunEvent) : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { purposeOf, type BatchPoints, type HostMessage, type RunFacts, type RunReport } from '../../protocol/index.js';
+import { readReport, reportStamp } from '../../runtime/runs/read.js';
+import { isResumable } from '../runs/activity.js';
 import type { RunSummary } from '../services.js';
 import { shownPath } from './paths.js';
 import { LogReader } from './log-reader.js';
-import { RunState } from './run-state.js';
+import { elapsedUntil, RunState } from './run-state.js';
 import { RangeState } from './range-state.js';
 
 /** At most 10 messages a second while a run goes on; a run that has ended is looked at now and then (it may be resumed). */
@@ -18,9 +19,16 @@ export interface FeedTarget {
   post(message: HostMessage): void;
   /** The run's current summary; undefined when it was deleted. */
   summary(): RunSummary | undefined;
-  /** The folder that the pictures are in became known. */
-  onData(directory: string): void;
-  onReport(report: RunReport | undefined): void;
+  /** The folder that the pictures are in became known. Returns the one whose pictures may be shown. */
+  onData(directory: string): Promise<string | undefined>;
+  onReport(report: RunReport): Promise<void>;
+}
+
+export interface Pictures {
+  /** As the log says. */
+  readonly directory: string;
+  /** The folder that this is, where pictures in it may be shown. */
+  readonly allowed: string | undefined;
 }
 
 /** Follows one run: reads its log as it grows and sends what is new. */
@@ -31,8 +39,8 @@ export class RunFeed {
   #timer: NodeJS.Timeout | undefined;
   #disposed = false;
   #sentFacts = '';
-  #reportText: string | undefined;
-  #directory: string | undefined;
+  #reportSeen = '';
+  #pictures: Pictures | undefined;
 
   constructor(
     readonly id: string,
@@ -44,8 +52,8 @@ export class RunFeed {
   }
 
   /** Where the pictures are, when known. */
-  get directory(): string | undefined {
-    return this.#directory;
+  get pictures(): Pictures | undefined {
+    return this.#pictures;
   }
 
   /** Reads what is there and sends it, then goes on by itself. */
@@ -88,18 +96,23 @@ export class RunFeed {
       this.target.post({ type: 'noRun', id: this.id });
       return;
     }
-    this.#send(summary);
+    await this.#send(summary);
     await this.#sendReport();
     if (this.#isOver()) return;
     const live = summary.status === 'running' || summary.status === 'paused';
     this.#timer = setTimeout(() => void this.#poll(), live ? livePollMs : idlePollMs);
   }
 
-  #send({ info, status, problem }: RunSummary): void {
+  async #send(summary: RunSummary): Promise<void> {
+    const { title, info, status, problem, debugging } = summary;
     const log = this.#state.facts();
-    const ended = status === 'running' || status === 'paused' ? undefined : (log.endTime ?? this.#state.lastTime);
+    const live = status === 'running' || status === 'paused';
     const facts: RunFacts = {
       ...log,
+      elapsed: live ? log.elapsed : { ms: elapsedUntil(log.elapsed, this.#state.lastTime) },
+      title,
+      resumable: isResumable(summary),
+      ...(debugging === undefined ? {} : { debugging }),
       script: info.script,
       purpose: purposeOf(info),
       status,
@@ -108,14 +121,11 @@ export class RunFeed {
       ...(problem === undefined
         ? {}
         : { problem: { message: problem.message, ...(problem.action && { action: problem.action }) } }),
-      ...(ended === undefined ? {} : { endTime: ended }),
     };
     // As the script names it: relative to the workspace, where the training process runs.
     const directory = log.data === undefined ? undefined : path.resolve(info.workspace, log.data.directory);
-    if (directory !== undefined && directory !== this.#directory) {
-      this.#directory = directory;
-      this.target.onData(directory);
-    }
+    if (directory !== undefined && directory !== this.#pictures?.directory)
+      this.#pictures = { directory, allowed: await this.target.onData(directory) };
     const text = JSON.stringify(facts);
     const epochs = this.#state.takeEpochs();
     const batches = this.#state.batches.takePatch();
@@ -132,9 +142,11 @@ export class RunFeed {
   }
 
   async #sendReport(): Promise<void> {
-    const text = await readFile(path.join(this.folder, 'report.json'), 'utf8').catch(() => undefined);
-    if (this.#disposed || text === undefined || text === this.#reportText) return;
-    this.#reportText = text;
-    this.target.onReport(JSON.parse(text) as RunReport);
+    const seen = await reportStamp(this.folder);
+    if (this.#disposed || seen === '' || seen === this.#reportSeen) return;
+    this.#reportSeen = seen;
+    // Where it is damaged, the run's summary says so.
+    const { report } = await readReport(this.folder);
+    if (report !== undefined && !this.#isOver()) await this.target.onReport(report);
   }
 }

@@ -19,7 +19,10 @@ import type { LogListener } from './log-reader.js';
 import type { StageStart } from './range-state.js';
 
 /** What the log alone tells; the rest (script, status, why it ended) comes from the run's summary. */
-export type LogFacts = Omit<RunFacts, 'script' | 'purpose' | 'status' | 'problem' | 'startTime'>;
+export type LogFacts = Omit<
+  RunFacts,
+  'title' | 'script' | 'purpose' | 'status' | 'problem' | 'debugging' | 'resumable' | 'startTime'
+>;
 
 interface PhaseClock {
   ms: number;
@@ -42,8 +45,10 @@ export class RunState implements LogListener {
   readonly #stageStarts: StageStart[] = [];
   /** Time of the newest event: when a run that was killed was last seen. */
   lastTime: number | undefined;
+  /** Of all executions: a resumed run goes on counting, without the time in which nothing ran. */
+  #elapsed: LogFacts['elapsed'] = { ms: 0 };
   #facts: {
-    -readonly [Key in 'data' | 'model' | 'batch' | 'checkpoint' | 'learningRates' | 'endTime']?: LogFacts[Key];
+    -readonly [Key in 'data' | 'model' | 'batch' | 'checkpoint' | 'learningRates']?: LogFacts[Key];
   } = {};
   #warnings: LogFacts['warnings'] = [];
   #saved: string[] = [];
@@ -61,13 +66,14 @@ export class RunState implements LogListener {
   }
 
   onEvent(event: RunEvent, offset: number): void {
+    const before = this.lastTime;
     this.lastTime = event.time;
     switch (event.type) {
       case 'started':
         this.#axis.onStarted(event.resumed);
         this.#restartClocks();
-        this.#facts = { ...this.#facts };
-        delete this.#facts.endTime;
+        // One that was killed was last seen at its last event.
+        this.#elapsed = { ms: elapsedUntil(this.#elapsed, before), since: event.time };
         return;
       case 'phase':
         this.#onPhase(event.phase, event.state, event.time);
@@ -131,7 +137,7 @@ export class RunState implements LogListener {
       case 'done':
       case 'stopped':
       case 'failed':
-        this.#facts = { ...this.#facts, endTime: event.time };
+        this.#elapsed = { ms: elapsedUntil(this.#elapsed, event.time) };
         this.#stopClocks(event);
         return;
       case 'report':
@@ -155,6 +161,7 @@ export class RunState implements LogListener {
   facts(): LogFacts {
     return {
       ...this.#facts,
+      elapsed: this.#elapsed,
       phases: phases.map((phase) => this.#phaseState(phase)),
       stages: this.#stages,
       warnings: this.#warnings,
@@ -241,4 +248,9 @@ export class RunState implements LogListener {
 function endPhase(clock: PhaseClock, end: PhaseEnd, time: number): void {
   if (clock.since === undefined) return;
   Object.assign(clock, { ms: clock.ms + time - clock.since, since: undefined, end });
+}
+
+/** Milliseconds up to a moment; the sum so far where nothing goes on. */
+export function elapsedUntil({ ms, since }: LogFacts['elapsed'], time: number | undefined): number {
+  return since === undefined || time === undefined ? ms : ms + Math.max(0, time - since);
 }

@@ -4,6 +4,7 @@ import {
   panelVersion,
   purposeOf,
   type HostMessage,
+  type MistakeCard,
   type PanelControl,
   type PanelView,
   type ReportView,
@@ -11,13 +12,18 @@ import {
   type RunRow,
   type WebviewMessage,
 } from '../../protocol/index.js';
+import { outsideOf, pictureFile, pictureFolder } from '../../runtime/places.js';
+import { pairsOf } from '../../words/index.js';
+import { activityOf, isActive } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
-import { imageFile } from './paths.js';
 import { RunFeed } from './run-feed.js';
 import { TryHost } from './try-host.js';
+
+/** A training writes as many into its report. */
+const mostMistakes = 200;
 
 export interface SessionParts {
   readonly runs: Runs;
@@ -27,6 +33,10 @@ export interface SessionParts {
   readonly train: (script: string) => Promise<string | undefined>;
   readonly post: (message: HostMessage) => void;
   readonly log: (message: string) => void;
+  /** A run is shown. */
+  readonly onShown: (id: string) => void;
+  /** Something that the walkthrough asks for was done here. */
+  readonly did: (step: 'script' | 'use') => void;
 }
 
 /** The host's side of one panel: answers its webview, follows the runs that it shows. */
@@ -44,7 +54,10 @@ export class PanelSession {
       parts.post(message);
     };
     this.#form = new FormHost(parts.editor, parts.service, post);
-    this.#try = new TryHost(parts.editor, parts.service, post);
+    this.#try = new TryHost(parts.editor, parts.service, (answer) => {
+      if (answer.type === 'tried' && answer.answer?.ok === true) parts.did('use');
+      post(answer);
+    });
   }
 
   /** Shows something; at once, or as soon as the webview is there. */
@@ -65,6 +78,11 @@ export class PanelSession {
     for (const feed of this.#feeds.values()) feed.refresh();
     // The newest run was asked for, and now there is one.
     if (this.#view?.kind === 'run' && this.#feeds.size === 0) this.#navigate(this.#view);
+  }
+
+  /** Whether this run is on the page. */
+  shows(id: string): boolean {
+    return this.#feeds.has(id);
   }
 
   onTrustChanged(): void {
@@ -117,8 +135,9 @@ export class PanelSession {
         return;
       }
       case 'openImage': {
-        const directory = this.#feeds.get(message.id)?.directory;
-        const file = directory === undefined ? undefined : imageFile(directory, message.file, editor.workspaceFolders);
+        const pictures = this.#feeds.get(message.id)?.pictures;
+        const allowed = pictures === undefined ? [] : [pictures.allowed ?? [], editor.workspaceFolders].flat();
+        const file = pictures && (await pictureFile(pictures.directory, message.file, allowed));
         if (file === undefined)
           post({ type: 'notice', message: editor.t('{0} cannot be opened on its own.', message.file) });
         else await editor.openFile(file, true);
@@ -127,7 +146,14 @@ export class PanelSession {
       case 'openScript': {
         const script = this.parts.runs.get(message.id)?.info.script;
         if (script === undefined) return;
-        if (await editor.exists(script)) await editor.openFile(script, true);
+        if (!editor.trusted && (await outsideOf([script], editor.workspaceFolders)).length > 0) {
+          const message = editor.t('The script {0} is outside of this workspace.', script);
+          post({
+            type: 'notice',
+            message,
+            action: editor.t('Trust the workspace first, or open the script yourself.'),
+          });
+        } else if (await editor.exists(script)) await editor.openFile(script);
         else {
           const message = editor.t('The script {0} is gone.', script);
           post({ type: 'notice', message, action: editor.t('Put it back where it was.') });
@@ -167,6 +193,7 @@ export class PanelSession {
         return;
       case 'write': {
         const script = await this.#form.write(message.choice);
+        if (script !== undefined) this.parts.did('script');
         if (script === undefined || !message.train || !this.#mayRun()) return;
         const id = await this.parts.train(script);
         if (id !== undefined) this.#navigate({ kind: 'run', id });
@@ -198,6 +225,7 @@ export class PanelSession {
     const shown = this.#view.kind === 'compare' ? this.#view.ids : id === undefined ? [] : [id];
     this.#stopFeeds();
     for (const run of shown) this.#follow(run);
+    for (const run of this.#feeds.keys()) this.parts.onShown(run);
   }
 
   #follow(id: string): void {
@@ -208,11 +236,15 @@ export class PanelSession {
         if (this.#feeds.get(id) === feed) this.parts.post(message);
       },
       summary: () => this.parts.runs.get(id),
-      onData: (directory) => {
-        if (this.#view?.kind === 'run') this.parts.editor.allowImages(directory);
+      onData: async (directory) => {
+        const { trusted, workspaceFolders } = this.parts.editor;
+        const allowed = await pictureFolder(directory, { folders: workspaceFolders, elsewhere: trusted });
+        if (allowed !== undefined && this.#view?.kind === 'run') this.parts.editor.allowImages(allowed);
+        return allowed;
       },
-      onReport: (report) => {
-        if (report !== undefined) this.parts.post({ type: 'report', id, report: this.#reportView(feed, report) });
+      onReport: async (report) => {
+        const view = await this.#reportView(feed, report);
+        if (this.#feeds.get(id) === feed) this.parts.post({ type: 'report', id, report: view });
       },
     });
     this.#feeds.set(id, feed);
@@ -224,13 +256,15 @@ export class PanelSession {
     });
   }
 
-  #reportView({ directory }: RunFeed, report: RunReport): ReportView {
+  async #reportView({ pictures }: RunFeed, report: RunReport): Promise<ReportView> {
     const { editor } = this.parts;
     const { metrics, classes, perClass, confusion, test, timing, seed } = report;
-    const mistakes = report.mistakes.map((mistake) => {
-      const file = directory && imageFile(directory, mistake.file, editor.workspaceFolders);
-      return { ...mistake, ...(file === undefined || file === '' ? {} : { uri: editor.imageUri(file) }) };
-    });
+    // Only so many are shown.
+    const mistakes: MistakeCard[] = [];
+    for (const mistake of report.mistakes.slice(0, mostMistakes)) {
+      const file = pictures?.allowed && (await pictureFile(pictures.directory, mistake.file, [pictures.allowed]));
+      mistakes.push({ ...mistake, ...(file === undefined ? {} : { uri: editor.imageUri(file) }) });
+    }
     const tested = test === undefined ? {} : { test };
     return { metrics, classes, perClass, confusion, ...tested, mistakes, timing, seed };
   }
@@ -260,10 +294,14 @@ export class PanelSession {
 }
 
 function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
-  const { id, info, status, best, measured } = run;
+  const { id, title, starred, info, status, best, measured } = run;
   const twin = twinOf(run, runs);
+  const pairs = measured && twin?.measured && pairsOf(measured, twin.measured);
   return {
     id,
+    title,
+    starred,
+    ...(isActive(run) ? { activity: activityOf(run) } : {}),
     script: info.script,
     status,
     startTime: info.startTime,
@@ -271,5 +309,6 @@ function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
     ...(best === undefined ? {} : { best }),
     ...(measured === undefined ? {} : { pictures: measured.pictures }),
     ...(twin === undefined ? {} : { twin: twin.id }),
+    ...(pairs === undefined ? {} : { pairs }),
   };
 }

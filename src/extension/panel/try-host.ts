@@ -5,10 +5,10 @@ import path from 'node:path';
 import type { CancellationToken } from 'vscode';
 
 import type { DroppedPicture, HostMessage, Prediction } from '../../protocol/index.js';
+import { isInside } from '../../runtime/places.js';
 import type { Service } from '../services.js';
 import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
-import { isInside } from './paths.js';
 
 /** Side of the pictures beside the answers, in pixels. */
 const thumbnails = 192;

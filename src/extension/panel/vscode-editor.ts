@@ -9,6 +9,7 @@ import type { Editor } from './editor.js';
 
 const commandIds: Record<PanelCommand, string> = {
   openSample: 'graft.openSampleWorkspace',
+  train: 'graft.train',
   tryModel: 'graft.tryModel',
   proveItHelps: 'graft.proveItHelps',
   useLearningRate: 'graft.useLearningRate',
@@ -52,8 +53,10 @@ export class VsCodeEditor implements Editor {
     return this.panel.webview.asWebviewUri(vscode.Uri.file(file)).toString();
   }
 
-  async openFile(file: string, beside = false): Promise<void> {
-    const options = beside ? { viewColumn: vscode.ViewColumn.Beside, preview: true } : {};
+  async openFile(file: string, preserveFocus = false): Promise<void> {
+    // Where something is open beside the panel already, the file goes there: the panel keeps its width.
+    const other = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn !== this.panel.viewColumn);
+    const options = { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Beside, preview: true, preserveFocus };
     await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), options);
   }
 

@@ -2,7 +2,8 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { runLabel } from '../run-text.js';
+import type { RunInfo } from '../../protocol/index.js';
+import { outsideOf } from '../../runtime/places.js';
 import type { RunSummary } from '../services.js';
 import { visible } from '../../words/index.js';
 import { tell } from '../window.js';
@@ -35,6 +36,24 @@ export async function mayStart(
   return true;
 }
 
+/**
+ * A run's folder may have come with a download, and names a script and a folder to run it in. What is in the workspace is trusted with it;
+ * for anything else of this machine the user is asked.
+ *
+ * @param used the paths of it that are meant.
+ * @throws CancellationError where the user does not want it.
+ */
+export async function requireInside(info: RunInfo, used: readonly string[] = [info.script]): Promise<void> {
+  const { id, script, workspace, arguments: words } = info;
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  if ((await outsideOf(used, folders)).length === 0) return;
+  const yes = vscode.l10n.t('Use It');
+  const text = vscode.l10n.t('Run {0} names a script that is outside of this workspace.', id);
+  const what = [script, ...words.map((word) => JSON.stringify(word))].join(' ');
+  const detail = vscode.l10n.t('{0}\nin {1}\n\nUse it only if you know this script.', what, workspace);
+  if ((await tell('warning', text, [yes], { modal: true, detail })) !== yes) throw new vscode.CancellationError();
+}
+
 export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {
   const yes = vscode.l10n.t('Delete');
   const [first] = runs;
@@ -43,7 +62,7 @@ export async function mayDelete(runs: readonly RunSummary[]): Promise<boolean> {
   const [text, detail] =
     runs.length === 1
       ? [
-          vscode.l10n.t('Delete the run of {0}?', `${runLabel(first)} (${first.id})`),
+          vscode.l10n.t('Delete the run {0}?', first.title),
           vscode.l10n.t('Its log, checkpoints, model and report are deleted: {0}', folders),
         ]
       : [

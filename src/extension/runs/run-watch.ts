@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { RunInfo, RunReport } from '../../protocol/index.js';
+import { parseEvent, type RunInfo } from '../../protocol/index.js';
 import { isRunAlive } from '../../runtime/runs/alive.js';
-import { parseEvent, readInfo, readReport } from '../../runtime/runs/read.js';
+import { readInfo, readReport, reportStamp } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
 import type { RunSummary } from '../services.js';
-import { after, emptyState, isBulk, summarize, type Crash, type LogState } from './state.js';
+import { isActive } from './activity.js';
+import { after, emptyState, factsOf, isBulk, summarize, type Crash, type LogState, type ReportFacts } from './state.js';
 
 /** The end of a log that is read at first sight; more where no epoch is in it. */
 const glance = 262_144;
@@ -15,7 +16,9 @@ const look = 16_777_216;
 /** One run on disk: follows its log while it goes on. */
 export class RunWatch {
   #state: LogState = emptyState;
-  #report: RunReport | undefined;
+  /** Not the report itself: its matrix may take hundreds of megabytes, and there may be many runs. */
+  #report: ReportFacts = {};
+  #reportSeen = '';
   #alive = false;
   #crash: Crash | undefined;
   #summary: RunSummary;
@@ -47,9 +50,8 @@ export class RunWatch {
 
   /** Reads what is new. Whether the summary changed. */
   async poll(): Promise<boolean> {
-    const lines = await this.#tail.read();
     const before = this.#state;
-    this.#apply(lines);
+    await this.#follow();
     const status = this.#summary.status;
     await this.#refresh();
     return before !== this.#state || status !== this.#summary.status;
@@ -74,25 +76,31 @@ export class RunWatch {
       const { lines, offset } = await lastLines(this.#log, bytes);
       this.#tail = new Tail(this.#log, offset);
       this.#state = emptyState;
-      this.#apply(lines);
+      for (const line of lines) this.#apply(line);
       if (this.#state.epoch !== undefined || this.#state.ended !== undefined || offset < bytes) return;
     }
   }
 
-  #apply(lines: readonly string[]): void {
-    for (const line of lines) {
-      const event = isBulk(line) ? undefined : parseEvent(line);
-      if (event !== undefined) this.#state = after(this.#state, event);
-    }
+  async #follow(): Promise<void> {
+    await this.#tail.read((line) => {
+      this.#apply(line);
+    });
+  }
+
+  #apply(line: string): void {
+    const event = isBulk(line) ? undefined : parseEvent(line);
+    if (event !== undefined) this.#state = after(this.#state, event);
   }
 
   async #refresh(): Promise<void> {
     const { ended } = this.#state;
     this.#alive = ended === undefined && (await isRunAlive(this.folder, this.info));
     // It may have said its last words between the two looks.
-    if (ended === undefined && !this.#alive) this.#apply(await this.#tail.read());
+    if (ended === undefined && !this.#alive) await this.#follow();
     if (!this.#alive) {
-      this.#report = await readReport(this.folder);
+      const seen = await reportStamp(this.folder);
+      if (seen !== this.#reportSeen) this.#report = factsOf(await readReport(this.folder));
+      this.#reportSeen = seen;
       const checkpoints = await readdir(path.join(this.folder, 'checkpoints')).catch(() => []);
       const checkpoint = checkpoints.some((name) => name.endsWith('.safetensors'));
       if (checkpoint !== this.#state.checkpoint) this.#state = { ...this.#state, checkpoint };
@@ -106,7 +114,7 @@ export class RunWatch {
       folder,
       info,
       state: this.#state,
-      report: this.#report,
+      ...this.#report,
       alive: this.#alive,
       crash: this.#crash,
     });
@@ -115,8 +123,4 @@ export class RunWatch {
   get #log(): string {
     return path.join(this.folder, 'events.ndjson');
   }
-}
-
-export function isActive({ status }: RunSummary): boolean {
-  return status === 'running' || status === 'paused';
 }

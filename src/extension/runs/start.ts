@@ -1,14 +1,12 @@
-import { open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as vscode from 'vscode';
 
-import { protocolVersion, type StartedEvent } from '../../protocol/index.js';
+import { parseEvent, protocolVersion, type StartedEvent } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../../runtime/errors.js';
-import { killTree } from '../../runtime/process/kill-tree.js';
 import { cannotOpenRun, launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
-import { parseEvent } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
 import { checkNodePath } from '../node.js';
 
@@ -37,22 +35,26 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
   const giveUp = Date.now() + handshakeMs;
   for (;;) {
     const end = await Promise.race([ended, sleep(50)]);
-    const started = (await tail.read()).map(parseEvent).find((event) => event?.type === 'started');
-    if (started?.type === 'started') {
-      await checkProtocol(started, options);
+    let started: StartedEvent | undefined;
+    await tail.read((line) => {
+      const event = parseEvent(line);
+      if (event?.type === 'started') started = event;
+    });
+    if (started !== undefined) {
+      await checkProtocol(child, started, options);
       return child;
     }
     if (end !== undefined || Date.now() > giveUp) {
-      if (end === undefined && child.pid !== undefined) await killTree(child.pid);
+      if (end === undefined) await child.end();
       if (end?.code === cannotOpenRun) throw await openError(options);
       throw await startError(options, end?.reason ?? vscode.l10n.t('It said nothing for {0} s.', handshakeMs / 1000));
     }
   }
 }
 
-async function checkProtocol({ protocol, pid }: StartedEvent, { program }: LaunchOptions): Promise<void> {
+async function checkProtocol(child: Launched, { protocol }: StartedEvent, { program }: LaunchOptions): Promise<void> {
   if (protocol === protocolVersion) return;
-  await killTree(pid);
+  await child.end();
   const message = vscode.l10n.t(
     'The training process speaks protocol {0}, this extension {1}.',
     protocol,
@@ -79,11 +81,11 @@ async function startError({ folder, node }: LaunchOptions, reason: string): Prom
 /** Waits until a run folder says that its process has started: for one that a debugger starts. */
 export async function waitForRun(folder: string, isGivenUp: () => boolean): Promise<boolean> {
   while (!isGivenUp()) {
-    const handle = await open(path.join(folder, 'run.json')).catch(() => undefined);
-    if (handle !== undefined) {
-      await handle.close();
-      return true;
-    }
+    const isThere = await stat(path.join(folder, 'run.json')).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return true;
     await sleep(100);
   }
   return false;

@@ -1,9 +1,20 @@
 import * as vscode from 'vscode';
 
-import type { EndedEvent, EpochEvent, ProgressEvent, RunEvent, RunInfo, RunReport } from '../../protocol/index.js';
-import { assertUnreachable, protocolVersion } from '../../protocol/index.js';
+import type {
+  EndedEvent,
+  EpochEvent,
+  Phase,
+  ProgressEvent,
+  RunEvent,
+  RunInfo,
+  RunReport,
+  StageEvent,
+} from '../../protocol/index.js';
+import { assertUnreachable, protocolVersion, purposeOf } from '../../protocol/index.js';
+import type { GraftError } from '../../runtime/errors.js';
 import { cannotWriteRun } from '../../runtime/process/launch.js';
-import { scoreOf } from '../../words/index.js';
+import type { RunRecord } from '../../runtime/runs/read.js';
+import { plainName, scoreOf } from '../../words/index.js';
 import type { RunSummary } from '../services.js';
 
 /** What a run's log has said so far, as far as lists show it. */
@@ -12,6 +23,9 @@ export interface LogState {
   readonly paused: boolean;
   readonly epoch: EpochEvent | undefined;
   readonly best: EpochEvent | undefined;
+  /** What runs now, where the log says so. */
+  readonly phase: Phase | undefined;
+  readonly stage: StageEvent | undefined;
   readonly progress: ProgressEvent | undefined;
   readonly checkpoint: boolean;
   /** The learning rate that a test of them suggests. */
@@ -23,20 +37,27 @@ export const emptyState: LogState = {
   paused: false,
   epoch: undefined,
   best: undefined,
+  phase: undefined,
+  stage: undefined,
   progress: undefined,
   checkpoint: false,
   suggestion: undefined,
 };
 
+const nothingRuns = { phase: undefined, stage: undefined, progress: undefined } as const;
+
 /** The state after one more event. */
 export function after(state: LogState, event: RunEvent): LogState {
   switch (event.type) {
     case 'started':
-      return { ...state, ended: undefined, paused: false, progress: undefined };
+      // What an earlier execution was at says nothing about this one.
+      return { ...state, ended: undefined, paused: false, ...nothingRuns, epoch: undefined };
     case 'phase':
-      return { ...state, progress: undefined };
+      return { ...state, phase: event.state === 'started' ? event.phase : undefined, progress: undefined };
     case 'progress':
-      return { ...state, progress: event };
+      return { ...state, phase: event.phase, progress: event };
+    case 'stage':
+      return { ...state, stage: event };
     case 'epoch':
       return { ...state, epoch: event, best: event.best ? event : state.best };
     case 'learningRates':
@@ -56,7 +77,6 @@ export function after(state: LogState, event: RunEvent): LogState {
     case 'model':
     case 'report':
     case 'saved':
-    case 'stage':
     case 'warning':
       return state;
     default:
@@ -77,17 +97,26 @@ export interface Crash {
   readonly output: string;
 }
 
-export interface Facts {
+/** What lists show of a report. */
+export interface ReportFacts extends Partial<Pick<RunSummary, 'best' | 'measured'>> {
+  /** Why there is a report that cannot be shown. */
+  readonly damage?: GraftError | undefined;
+}
+
+export function factsOf({ report, damage }: Partial<Pick<RunRecord, 'report' | 'damage'>>): ReportFacts {
+  return report === undefined ? { damage } : { best: report.metrics, measured: measuredOf(report) };
+}
+
+export interface Facts extends ReportFacts {
   readonly folder: string;
   readonly info: RunInfo;
   readonly state: LogState;
-  readonly report: RunReport | undefined;
   readonly alive: boolean;
   readonly crash: Crash | undefined;
 }
 
-export function summarize({ folder, info, state, report, alive, crash }: Facts): RunSummary {
-  const { ended, epoch, best, progress, checkpoint } = state;
+export function summarize({ folder, info, state, best: reached, measured, damage, alive, crash }: Facts): RunSummary {
+  const { ended, epoch, best, phase, stage, progress, checkpoint } = state;
   const status = ended?.type ?? (!alive ? 'interrupted' : state.paused ? 'paused' : 'running');
   const mismatch =
     info.protocol === protocolVersion
@@ -111,21 +140,30 @@ export function summarize({ folder, info, state, report, alive, crash }: Facts):
       : undefined;
   return {
     id: info.id,
+    title: plainName(vscode.l10n.t, { script: info.script, purpose: purposeOf(info) }),
+    name: undefined,
+    starred: false,
+    debugging: undefined,
     folder,
     info,
     status,
+    phase,
+    stage: stage?.stage,
+    epochs: stage?.epochs ?? epoch?.epochs,
     epoch,
-    best: report?.metrics ?? best?.validation,
-    measured: report === undefined ? undefined : measuredOf(report),
+    best: reached ?? best?.validation,
+    measured,
     progress: status === 'running' ? progress : undefined,
     checkpoint,
     suggestion: state.suggestion,
-    problem: mismatch ?? failure ?? interruption ?? silence,
+    problem: mismatch ?? failure ?? interruption ?? silence ?? damage,
   };
 }
 
 function measuredOf(report: RunReport): RunSummary['measured'] {
-  return { data: report.hashes.data, seed: report.seed, pictures: scoreOf(report).pictures };
+  const { hashes, seed, correct } = report;
+  const { pictures } = scoreOf(report);
+  return { data: hashes.data, seed, pictures, ...(correct === undefined ? {} : { correct }) };
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {

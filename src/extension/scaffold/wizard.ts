@@ -154,7 +154,7 @@ function keep<T>(value: T | typeof back | undefined, set: (value: T) => void): b
 }
 
 async function write(
-  { service, problems }: Parts,
+  { service, problems, walkthrough }: Parts,
   answers: Answers,
   workspace: string,
 ): Promise<vscode.Uri | undefined> {
@@ -164,6 +164,7 @@ async function write(
   const text = await service.call('scriptText', request);
   const uri = vscode.Uri.file(path.resolve(workspace, out));
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  walkthrough.did('script');
   problems.log.info(`Wrote ${uri.fsPath}`);
   await vscode.window.showTextDocument(uri, { preview: false });
   return uri;

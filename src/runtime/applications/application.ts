@@ -1,3 +1,4 @@
+import { fileHash } from '../hash.js';
 import { GraftError, StoppedError } from '../errors.js';
 import { openedRun } from '../runs/current.js';
 import { tf } from '../tf.js';
@@ -6,7 +7,6 @@ import { registerBase } from './base.js';
 import { disposeModel } from './dispose.js';
 import { weightsFile, type CachedWeights } from './download.js';
 import { readH5 } from './h5-file.js';
-import { fileHash } from './load-base.js';
 import { registry, type ApplicationName, type WeightFile } from './registry.js';
 
 export interface ApplicationOptions {
@@ -110,7 +110,7 @@ async function downloaded(file: WeightFile, cacheDir: string | undefined): Promi
     if (run?.control.stopRequested === true) stop.abort(new StoppedError('Stopped.'));
   }, 200);
   const onDamaged = (message: string) => {
-    if (run === undefined) console.warn(message);
+    if (run === undefined) process.emitWarning(message);
     else run.warn(message);
   };
   try {

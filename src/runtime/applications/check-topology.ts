@@ -1,7 +1,9 @@
 import { GraftError } from '../errors.js';
 
-/** The deepest networks have some three thousand; what walks over them would overflow its stack. */
+/** The deepest networks have some three thousand; what walks over them would overflow its stack. A layer counts once for each use. */
 const maxLayers = 5000;
+/** DenseNet-264, where each layer of a block takes all before it one by one, has fewer than ten thousand. */
+const maxReferences = 50_000;
 const modelClasses: ReadonlySet<unknown> = new Set(['Functional', 'Model', 'Sequential']);
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -31,7 +33,11 @@ export function checkTopology(topology: unknown, file: string): void {
     new GraftError(`${file} describes no model that can be built: ${problem}.`, {
       action: 'It is damaged, or was edited: get another copy, or save the model again.',
     });
-  let count = 0;
+  let [count, references] = [0, 0];
+
+  const countLayers = (more: number): void => {
+    if ((count += more) > maxLayers) throw wrong(`it has more than ${maxLayers} layers`);
+  };
 
   /** Returns how many outputs the model has. */
   const checkModel = (model: unknown, where: string): number => {
@@ -40,7 +46,7 @@ export function checkTopology(topology: unknown, file: string): void {
       throw wrong(`${where} is ${shown(className)}, not a Functional or Sequential model`);
     const entries = Array.isArray(config) ? (config as unknown[]) : fields(config)['layers'];
     if (!Array.isArray(entries) || entries.length === 0) throw wrong(`${where} has no layers`);
-    if ((count += entries.length) > maxLayers) throw wrong(`it has more than ${maxLayers} layers`);
+    countLayers(entries.length);
     const layers = new Map<string, Layer>();
     for (const [index, entry] of entries.entries()) {
       const layer = readLayer(entry, `layer ${index + 1} of ${where}`, className !== 'Sequential');
@@ -75,13 +81,16 @@ export function checkTopology(topology: unknown, file: string): void {
 
   const readNodes = (nodes: unknown, name: string): Reference[][] => {
     if (!Array.isArray(nodes)) return [];
+    countLayers(nodes.length - 1);
     return nodes.map((node: unknown) => {
-      const references = Array.isArray(node)
+      const taken = Array.isArray(node)
         ? typeof node[0] === 'string'
           ? [node]
           : (node as unknown[])
         : histories([fields(node)['args'], fields(node)['kwargs']]);
-      return references.map((value) => reference(value, `the layer "${name}"`));
+      if ((references += taken.length) > maxReferences)
+        throw wrong(`its layers take more than ${maxReferences} inputs`);
+      return taken.map((value) => reference(value, `the layer "${name}"`));
     });
   };
 
@@ -127,7 +136,9 @@ export function checkTopology(topology: unknown, file: string): void {
         for (const [from, node] of references) {
           // See above: of a nested model applied once, 0 and 1 are the same.
           const made = key(from, Math.min(node, Math.max(0, (layers.get(from)?.nodes.length ?? 1) - 1)));
-          users.set(made, [...(users.get(made) ?? []), key(name, index)]);
+          const list = users.get(made);
+          if (list === undefined) users.set(made, [key(name, index)]);
+          else list.push(key(name, index));
         }
       });
     }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
 import { GraftError, messageOf } from '../errors.js';
-import { openRegularFile, readJsonFile } from '../read-file.js';
+import { digestsOf } from '../hash.js';
+import { readJsonFile } from '../read-file.js';
 import { readH5 } from './h5-file.js';
 import { readKeras } from './keras-file.js';
 import type { WeightFile } from './registry.js';
@@ -14,17 +13,6 @@ const readers: Readonly<Record<string, (file: string) => Promise<unknown>>> = {
   '.keras': readKeras,
   '.json': (file) => readJsonFile(file),
 };
-
-/** The hex digests of a file, read once. @throws GraftError when it is no regular file. */
-export async function digestsOf(file: string, algorithms: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const handle = await openRegularFile(file);
-  const hashes = [...new Set(algorithms)].map((name) => [name, createHash(name)] as const);
-  // The stream closes the handle.
-  await pipeline(handle.createReadStream({ highWaterMark: 1 << 20 }), async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) for (const [, hash] of hashes) hash.update(chunk);
-  });
-  return new Map(hashes.map(([name, hash]) => [name, hash.digest('hex')]));
-}
 
 /**
  * Looks whether a file can be the one that was asked for: by its published hash, or, where there is none, by reading it whole.

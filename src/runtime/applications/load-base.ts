@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
 import type { Preprocessing } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../errors.js';
-import { openRegularFile } from '../read-file.js';
+import { fileHash } from '../hash.js';
 import type { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
@@ -119,14 +117,6 @@ async function readKerasModel(
     disposeModel(model);
     throw error;
   }
-}
-
-export async function fileHash(file: string): Promise<string> {
-  const handle = await openRegularFile(file);
-  const hash = createHash('sha256');
-  // The stream closes the handle.
-  await pipeline(handle.createReadStream(), hash);
-  return hash.digest('hex');
 }
 
 function cut(model: tf.LayersModel, cutAt: string | undefined, file: string): tf.LayersModel {

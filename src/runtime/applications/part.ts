@@ -3,6 +3,7 @@ import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { writeAtomic } from '../files.js';
+import { processRuns } from '../process/identity.js';
 import { readJsonFile } from '../read-file.js';
 
 /** What is known of the file that a part belongs to. */
@@ -109,20 +110,11 @@ function waiting(target: string): string {
 async function leftParts(target: string): Promise<string[]> {
   const prefix = `${path.basename(target)}.`;
   const names = await readdir(path.dirname(target));
-  const left = names.filter((name) => {
-    if (!name.startsWith(prefix)) return false;
+  const left: string[] = [];
+  for (const name of names) {
+    if (!name.startsWith(prefix)) continue;
     const [, pid] = /^(\d+)-[\da-f]{8}\.part$/.exec(name.slice(prefix.length)) ?? [];
-    return pid !== undefined && !isRunning(Number(pid));
-  });
-  return [waiting(target), ...left.map((name) => path.join(path.dirname(target), name))];
-}
-
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 1) return false;
-  try {
-    // Signal 0 asks and sends nothing.
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    if (pid !== undefined && !(await processRuns(Number(pid)))) left.push(name);
   }
+  return [waiting(target), ...left.map((name) => path.join(path.dirname(target), name))];
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { GraftError } from '../errors.js';
 import type { tf } from '../tf.js';
 import { disposeModel } from './dispose.js';
+import { readExamples, type SavedExamples } from './saved-examples.js';
 import { readSavedInfo, type SavedInfo } from './saved-info.js';
 import { readTfjsModel, type LoadedModel } from './tfjs-file.js';
 
@@ -20,16 +21,17 @@ export function isSaved(modelFile: string): boolean {
 export async function readSavedFolder(
   folder: string,
   inputShape?: readonly [number, number],
-): Promise<LoadedModel & { readonly info: SavedInfo }> {
+): Promise<LoadedModel & { readonly info: SavedInfo; readonly examples?: SavedExamples }> {
   const file = path.join(folder, 'graft.json');
   const info = await readSavedInfo(file);
-  const { weights, model: modelHash } = info.hashes;
+  const { weights, model: modelHash, examples: examplesHash } = info.hashes;
+  const examples = examplesHash === undefined ? {} : { examples: await readExamples(folder, examplesHash) };
   const loaded = await readTfjsModel(path.join(folder, 'model.json'), {
     inputShape,
     expected: { weights, model: modelHash },
   });
   const problem = misfit(loaded.model, info, inputShape ?? info.size);
-  if (problem === undefined) return { ...loaded, info };
+  if (problem === undefined) return { ...loaded, ...examples, info };
   disposeModel(loaded.model);
   throw new GraftError(`${file} does not fit the model beside it: ${problem}.`, {
     action: 'The folder is damaged or was edited: copy it again, or save the model again from its script.',

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-
 import type { Metrics, Technique } from '../../protocol/index.js';
 import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
 import type { ResizeMode } from '../data/types.js';
 import { GraftError } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { readJsonFile } from '../read-file.js';
 import { lossNames, type LossName } from '../train/specs.js';
 
@@ -16,19 +15,27 @@ export interface SavedInfo {
   readonly format: number;
   readonly kind: 'image';
   readonly classes: readonly string[];
+  /** [height, width] in pixels. */
   readonly size: readonly [number, number];
   readonly resize: ResizeMode;
   readonly preprocessing: Preprocessing;
   readonly base: { readonly name: string; readonly hash: string };
-  /** Absent in folders of older versions: `categoricalCrossentropy`. */
+  /** What it was trained with. Absent in folders of older versions: `categoricalCrossentropy`. */
   readonly loss?: LossName;
   readonly technique: Technique;
   readonly frozenUpTo?: string;
+  /** On the validation set. */
   readonly metrics: Metrics;
+  /** Id of the run that made it. */
   readonly run: string;
   readonly seed: number;
-  /** SHA-256 (hex). `model`, of model.json, is absent in folders of 0.1.0. */
-  readonly hashes: { readonly data: string; readonly weights: string; readonly model?: string };
+  /** SHA-256 (hex). `model`, of model.json, is absent in folders of 0.1.0; `examples`, of examples.json, where nobody knows them. */
+  readonly hashes: {
+    readonly data: string;
+    readonly weights: string;
+    readonly model?: string;
+    readonly examples?: string;
+  };
   readonly created: string;
   /** SHA-256 (hex) of all other fields; absent in folders of 0.1.0, and where somebody changed one on purpose. */
   readonly digest?: string;
@@ -85,7 +92,7 @@ export async function readSavedInfo(file: string): Promise<SavedInfo> {
 
 /** Over values and the order of fields, not over spaces: an editor may format the file. */
 function digestOf(fields: object): string {
-  return createHash('sha256').update(JSON.stringify(fields)).digest('hex');
+  return sha256(JSON.stringify(fields));
 }
 
 interface Field {
@@ -139,8 +146,8 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
     holds: (value) =>
       isText(part(value, 'data')) &&
       isHash(part(value, 'weights')) &&
-      (part(value, 'model') === undefined || isHash(part(value, 'model'))),
-    is: 'the SHA-256 of data, weights and model.json',
+      ['model', 'examples'].every((name) => part(value, name) === undefined || isHash(part(value, name))),
+    is: 'the SHA-256 of data, weights, model.json and examples.json',
   },
   created: { holds: isText, is: 'a date' },
   digest: { holds: isText, is: 'a SHA-256', optional: true },

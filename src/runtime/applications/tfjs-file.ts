@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { checkGrowth } from '../budget.js';
 import { GraftError, messageOf } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { openRegularFile, parseJson, readRegularFile } from '../read-file.js';
 import type { tf } from '../tf.js';
 import { buildModel } from './build-model.js';
@@ -58,7 +58,7 @@ export async function readTfjsModel(file: string, { inputShape, expected }: Tfjs
   checkTopology(topology, file);
   const bytes = weights.reduce((sum, spec) => sum + sizeInBytes(spec), 0);
   const weightData = await readShards(file, shards, bytes);
-  const hash = createHash('sha256').update(weightData).digest('hex');
+  const hash = sha256(weightData);
   if (expected !== undefined && expected.weights !== hash) throw changed(file, 'The weights are not those that were');
   const values = weights.reduce((sum, { shape }) => sum + product(shape), 0);
   // Quantised ones are unpacked to float32, and copied once more into the model.
@@ -97,8 +97,7 @@ export function checkNumbers(model: tf.LayersModel, file: string): void {
 /** @param expected SHA-256 (hex) of model.json; what is not what was saved need not be understood. */
 async function readManifest(file: string, expected: string | undefined): Promise<Manifest> {
   const bytes = await readRegularFile(file, maxJson);
-  if (expected !== undefined && expected !== createHash('sha256').update(bytes).digest('hex'))
-    throw changed(file, 'model.json is not the one that was');
+  if (expected !== undefined && expected !== sha256(bytes)) throw changed(file, 'model.json is not the one that was');
   const value = parseJson(bytes.toString('utf8'), file);
   const wrong = (problem: string, action = 'Give the model.json of a TensorFlow.js layers model.') =>
     new GraftError(`${file} ${problem}.`, { action });

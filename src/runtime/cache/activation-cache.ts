@@ -1,33 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rm, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
+import { GraftError } from '../errors.js';
 import { describeWriteError, writeAtomic } from '../files.js';
+import { openRegularFile } from '../read-file.js';
+import { clearAbandoned } from '../leftovers.js';
+import { checksum, encodeShard, readIndex, type ShardEntry, type ShardRecord } from './shard.js';
 
 const shardBytes = 64 << 20;
+const shardName = /^[0-9a-z]+-[0-9a-f]{12}\.shard$/;
 
-interface Shard {
-  readonly name: string;
-  readonly handle: FileHandle;
-}
-
-interface Location {
-  readonly shard: Shard;
-  readonly index: number;
-  readonly checksum: number;
-}
+type Location = ShardEntry & { readonly handle: FileHandle };
 
 /**
  * Activations of one prefix on disk: fixed-size float32 records under string keys.
  *
- * A shard is a data file and an index; the index is renamed into place last, so a shard is either whole or absent, and
- * several processes may add shards to the same folder. Every record carries a checksum; a record that does not match is
- * forgotten and computed again.
+ * A shard is one file that is renamed into place, so it is either whole or absent, and several processes may add shards to the
+ * same folder. Whatever is read is compared with its checksum; what does not match is forgotten and computed again.
  */
 export class ActivationCache {
   readonly #locations = new Map<string, Location>();
-  readonly #shards: Shard[] = [];
-  #pending: { key: string; record: Float32Array }[] = [];
+  readonly #handles: FileHandle[] = [];
+  #pending: ShardRecord[] = [];
 
   private constructor(
     private readonly folder: string,
@@ -39,12 +34,17 @@ export class ActivationCache {
   static async open(folder: string, recordLength: number): Promise<ActivationCache> {
     const cache = new ActivationCache(folder, recordLength);
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw describeWriteError(folder, error);
+      const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      throw isThere ? notAFolder(folder) : describeWriteError(folder, error);
     });
+    // Files are deleted below it: a link would lead out of the cache.
+    if (!(await lstat(folder)).isDirectory()) throw notAFolder(folder);
     // The least recently used folders are evicted first.
-    await writeFile(path.join(folder, 'used'), '').catch(() => undefined);
+    const now = new Date();
+    await utimes(folder, now, now).catch(() => undefined);
+    await clearAbandoned(folder);
     for (const name of (await readdir(folder)).sort())
-      if (name.endsWith('.json')) await cache.#addShard(name.slice(0, -5));
+      if (shardName.test(name)) await cache.#addShard(path.join(folder, name));
     return cache;
   }
 
@@ -53,20 +53,19 @@ export class ActivationCache {
   }
 
   /**
-   * Reads one record into `target` at `offset` (floats). With `verify`, checks it first: false means that it was
-   * corrupt or unreadable, and is now forgotten.
+   * Reads one record into `target` at `offset` (floats). False means that it is not there, or damaged or unreadable and now
+   * forgotten.
    */
-  async read(key: string, target: Float32Array, offset: number, verify: boolean): Promise<boolean> {
+  async read(key: string, target: Float32Array, offset: number): Promise<boolean> {
     const location = this.#locations.get(key);
     if (location === undefined) return false;
-    const bytes = this.recordLength * 4;
-    const view = new Uint8Array(target.buffer, target.byteOffset + offset * 4, bytes);
-    const { bytesRead } = await location.shard.handle.read(view, 0, bytes, location.index * bytes);
-    if (
-      bytesRead === bytes &&
-      (!verify || checksum(target.subarray(offset, offset + this.recordLength)) === location.checksum)
-    )
-      return true;
+    const record = target.subarray(offset, offset + this.recordLength);
+    const view = new Uint8Array(record.buffer, record.byteOffset, record.byteLength);
+    const bytesRead = await location.handle.read(view, 0, view.length, location.position).then(
+      (result) => result.bytesRead,
+      () => 0,
+    );
+    if (bytesRead === view.length && checksum(key, record) === location.checksum) return true;
     this.#locations.delete(key);
     return false;
   }
@@ -81,114 +80,35 @@ export class ActivationCache {
     const pending = this.#pending;
     if (pending.length === 0) return;
     this.#pending = [];
-    const name = `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}`;
-    const data = path.join(this.folder, `${name}.bin`);
-    try {
-      const temporary = `${data}.tmp`;
-      const handle = await open(temporary, 'wx');
-      try {
-        // Not synced: after a power cut the checksums tell what is missing, and nobody waits for a slow disk until then.
-        for (const { record } of pending)
-          await handle.writeFile(new Uint8Array(record.buffer, record.byteOffset, record.byteLength));
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, data);
-    } catch (error) {
-      await rm(`${data}.tmp`, { force: true }).catch(() => undefined);
-      throw describeWriteError(data, error);
-    }
-    const index = {
-      recordLength: this.recordLength,
-      keys: pending.map(({ key }) => key),
-      checksums: pending.map(({ record }) => checksum(record)),
-    };
-    await writeAtomic(path.join(this.folder, `${name}.json`), JSON.stringify(index));
-    await this.#addShard(name);
+    const file = path.join(this.folder, `${Date.now().toString(36)}-${randomBytes(6).toString('hex')}.shard`);
+    // After a power cut the checksums tell what is missing, and nobody waits for a slow disk until then.
+    await writeAtomic(file, encodeShard(path.basename(this.folder), this.recordLength, pending), { sync: false });
+    await this.#addShard(file);
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#shards.map(({ handle }) => handle.close()));
-    this.#shards.length = 0;
+    await Promise.all(this.#handles.map((handle) => handle.close()));
+    this.#handles.length = 0;
     this.#locations.clear();
   }
 
-  async #addShard(name: string): Promise<void> {
-    const data = path.join(this.folder, `${name}.bin`);
+  async #addShard(file: string): Promise<void> {
+    const handle = await openRegularFile(file).catch(() => undefined);
+    if (handle === undefined) return;
     try {
-      const index = parseIndex(await readFile(path.join(this.folder, `${name}.json`), 'utf8'));
-      const handle = await open(data);
-      if (
-        index.recordLength !== this.recordLength ||
-        (await handle.stat()).size !== index.keys.length * this.recordLength * 4
-      ) {
-        await handle.close();
-        throw new Error('size');
-      }
-      const shard = { name, handle };
-      this.#shards.push(shard);
-      index.keys.forEach((key, i) => this.#locations.set(key, { shard, index: i, checksum: index.checksums[i] ?? 0 }));
+      const entries = await readIndex(handle, path.basename(this.folder), this.recordLength);
+      this.#handles.push(handle);
+      for (const entry of entries) this.#locations.set(entry.key, { ...entry, handle });
     } catch {
       // Not whole: worth nothing, and computed again.
-      await Promise.all([rm(data, { force: true }), rm(path.join(this.folder, `${name}.json`), { force: true })]).catch(
-        () => undefined,
-      );
+      await handle.close();
+      await rm(file, { force: true }).catch(() => undefined);
     }
   }
 }
 
-/**
- * Deletes whole prefix folders, least recently used first, until `root` holds at most `limit` bytes. Never deletes `keep`.
- * Returns the bytes that are left.
- */
-export async function evict(root: string, limit: number, keep: string): Promise<number> {
-  const folders = await Promise.all(
-    (await readdir(root).catch(() => [])).map(async (name) => {
-      const folder = path.join(root, name);
-      const files = await readdir(folder).catch(() => []);
-      const sizes = await Promise.all(
-        files.map((file) =>
-          stat(path.join(folder, file)).then(
-            ({ size }) => size,
-            () => 0,
-          ),
-        ),
-      );
-      const used = await stat(path.join(folder, 'used')).then(
-        ({ mtimeMs }) => mtimeMs,
-        () => 0,
-      );
-      return { folder, used, bytes: sizes.reduce((sum, size) => sum + size, 0) };
-    }),
-  );
-  let total = folders.reduce((sum, { bytes }) => sum + bytes, 0);
-  for (const { folder, bytes } of folders.sort((a, b) => a.used - b.used)) {
-    if (total <= limit) break;
-    if (path.basename(folder) === keep) continue;
-    await rm(folder, { recursive: true, force: true });
-    total -= bytes;
-  }
-  return total;
-}
-
-/** FNV-1a over 32-bit words: finds damaged records at about a gigabyte per second; not meant against forgery. */
-export function checksum(record: Float32Array): number {
-  const words = new Uint32Array(record.buffer, record.byteOffset, record.length);
-  let hash = 0x811c9dc5;
-  for (const word of words) hash = Math.imul(hash ^ word, 0x01000193);
-  return hash >>> 0;
-}
-
-function parseIndex(text: string): { recordLength: number; keys: string[]; checksums: number[] } {
-  const value = JSON.parse(text) as { recordLength?: unknown; keys?: unknown; checksums?: unknown };
-  const { recordLength, keys, checksums } = value;
-  if (
-    typeof recordLength !== 'number' ||
-    !Array.isArray(keys) ||
-    !Array.isArray(checksums) ||
-    keys.length !== checksums.length
-  ) {
-    throw new Error('not an index');
-  }
-  return { recordLength, keys: keys as string[], checksums: checksums as number[] };
+function notAFolder(folder: string): GraftError {
+  return new GraftError(`${folder} is a link or a file, where a folder of the cache belongs.`, {
+    action: 'Delete it, then try again.',
+  });
 }

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { EngineName } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
-import { readRun } from '../runs/read.js';
+import { lastEvent } from '../runs/read.js';
 import { shown, shownJson, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
@@ -27,8 +27,7 @@ export function registerFindLearningRate(program: Command, io: Io): void {
       const { code, folder } = await superviseNew(run, io);
       process.exitCode = code;
       if (code !== exitCode.done) return;
-      const { events } = await readRun(folder);
-      const found = events.findLast((event) => event.type === 'learningRates');
+      const found = await lastEvent(folder, 'learningRates');
       if (found === undefined) {
         throw new GraftError(`${path.basename(script)} does not call fit(…), so it has no learning rate.`, {
           action: 'Give a script that trains with fit(…).',

@@ -1,7 +1,21 @@
 import { eastAsianWidth } from 'get-east-asian-width';
 
-import type { TestReport } from '../../protocol/index.js';
-import { Escaped, jsonText, shorten, surface, visible, visibleLines } from '../../words/index.js';
+import type { Figures, TestReport } from '../../protocol/index.js';
+import {
+  Escaped,
+  figureTexts,
+  intervalsOf,
+  jsonText,
+  numbersOf,
+  scoreOf,
+  shorten,
+  surface,
+  translator,
+  visible,
+  visibleLines,
+  weightOfOne,
+  type Intervals,
+} from '../../words/index.js';
 
 /** Text that may go to a terminal. */
 export type Shown = Escaped<'terminal'>;
@@ -103,7 +117,40 @@ export function confusionTable(classes: readonly string[], confusion: readonly (
   );
 }
 
+/** The command line speaks English. */
+export const english = { t: translator({}), numbers: numbersOf('en') };
+
+/** `accuracy 83.3 % (76.8–88.3), macro F1 0.833 (0.768–0.883), loss 0.5432`. */
+export function figuresLine(figures: Figures): string {
+  const { accuracy, macroF1 } = figureTexts(english.t, english.numbers, figures);
+  return `accuracy ${accuracy}, macro F1 ${macroF1}, loss ${figures.metrics.loss.toFixed(4)}`;
+}
+
+/** What the brackets of figures mean, and what one picture weighs where there are few: lines that may be none. */
+export function figuresNotes(figures: Figures): Shown {
+  const { note } = figureTexts(english.t, english.numbers, figures);
+  const weight = weightOfOne(english.t, english.numbers, scoreOf(figures).pictures);
+  return new Escaped([note, weight].flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join(''));
+}
+
+/** Precision, recall and F1 of each class. */
+export function classTable(figures: Figures): Shown {
+  const { rows } = figureTexts(english.t, english.numbers, figures);
+  return table(['class', 'precision', 'recall', 'F1', 'pictures'], rows);
+}
+
 /** What a model does on the test set, in a line of its own. */
-export function testLine({ metrics, count }: Pick<TestReport, 'metrics' | 'count'>): Shown {
-  return shown`Test: accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on ${count} pictures that nothing was chosen by.\n`;
+export function testLine(test: TestReport): Shown {
+  return shown`Test: ${figuresLine(test)} on ${test.count} pictures that nothing was chosen by.\n`;
+}
+
+/** For JSON: figures, and the 95 % intervals of those of fewer than a thousand examples. */
+export function withIntervals<T extends Figures>(figures: T): T & { readonly intervals?: Intervals } {
+  const intervals = intervalsOf(figures.confusion);
+  return intervals === undefined ? figures : { ...figures, intervals };
+}
+
+/** For tables. */
+export function accuracyText({ metrics, confusion }: Figures): string {
+  return english.numbers.percentWithin(metrics.accuracy, intervalsOf(confusion)?.accuracy);
 }

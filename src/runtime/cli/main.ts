@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { exitCode, GraftError, messageOf } from '../errors.js';
+import { describeSystemError } from '../files.js';
 import { processIo, shown, shownLines, shownMessage } from './io.js';
 import { registerDoctor } from './doctor.js';
 import { registerFindLearningRate } from './find-learning-rate.js';
@@ -38,7 +39,8 @@ registerQuickstart(program, processIo);
 
 try {
   await program.parseAsync();
-} catch (error) {
+} catch (thrown) {
+  const error = describeSystemError(thrown);
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCode.done : exitCode.usage;
   else {
     const { error: say } = processIo;

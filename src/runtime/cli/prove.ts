@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 
 import type { EngineName, RunPurpose, RunReport } from '../../protocol/index.js';
-import { evidence, numbersOf, scoreOf, translator } from '../../words/index.js';
+import { evidence, figureTexts, intervalsOf, pairsOf, scoreOf } from '../../words/index.js';
 import { exitCode } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { readRun } from '../runs/read.js';
-import { duration, heading, percent, shown, shownJson, table, type Io } from './io.js';
+import { duration, english, heading, shown, shownJson, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
 
@@ -26,7 +26,8 @@ export function registerProve(program: Command, io: Io): void {
         if (!json) io.out(heading(title));
         const { engine } = options;
         const { code, folder } = await superviseNew({ script, engine, purpose, json, arguments: rest }, io);
-        const { report } = code === exitCode.done ? await readRun(folder) : {};
+        const { report, damage } = code === exitCode.done ? await readRun(folder) : {};
+        if (damage !== undefined) throw damage;
         if (report === undefined) {
           process.exitCode = code === exitCode.done ? exitCode.failed : code;
           return;
@@ -35,18 +36,21 @@ export function registerProve(program: Command, io: Io): void {
       }
       const [pretrained, random] = reports;
       if (pretrained === undefined || random === undefined) return;
-      const found = evidence(translator({}), numbersOf('en'), scoreOf(pretrained), scoreOf(random));
+      const pairs = pairsOf(measured(pretrained), measured(random));
+      const found = evidence(english.t, english.numbers, scoreOf(pretrained), scoreOf(random), pairs);
       if (json) {
-        const [a, b] = [pretrained, random].map(({ metrics, timing }) => ({ metrics, timing }));
-        io.out(shownJson({ ...found, pretrained: a, random: b }, 2));
+        const [a, b] = [pretrained, random].map(({ metrics, timing, confusion }) => ({
+          ...{ metrics, timing },
+          intervals: intervalsOf(confusion),
+        }));
+        io.out(shownJson({ ...found, paired: pairs !== undefined, pretrained: a, random: b }, 2));
         return;
       }
-      const rows = [pretrained, random].map(({ base, metrics, timing }, i) => [
-        i === 0 ? base : `${base}, random weights`,
-        percent(metrics.accuracy),
-        metrics.macroF1.toFixed(3),
-        duration(timing.total),
-      ]);
+      const rows = [pretrained, random].map((report, i) => {
+        const { accuracy, macroF1 } = figureTexts(english.t, english.numbers, report);
+        const base = i === 0 ? report.base : `${report.base}, random weights`;
+        return [base, accuracy, macroF1, duration(report.timing.total)];
+      });
       io.out(shown`\n${table(['base', 'accuracy', 'macro F1', 'time'], rows)}\n${found.text}\n`);
     });
 }
@@ -55,3 +59,7 @@ const steps: readonly (readonly [RunPurpose, string])[] = [
   ['train', 'With the pre-trained weights'],
   ['from-scratch', 'With random weights in their place'],
 ];
+
+function measured({ hashes, correct }: RunReport) {
+  return { data: hashes.data, ...(correct === undefined ? {} : { correct }) };
+}

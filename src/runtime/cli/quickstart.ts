@@ -3,10 +3,11 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import type { EngineName, Technique } from '../../protocol/index.js';
+import { figureTexts } from '../../words/index.js';
 import { packageFolder } from '../package-folder.js';
 import { exitCode } from '../errors.js';
 import { readRun } from '../runs/read.js';
-import { duration, heading, percent, shown, table, type Io } from './io.js';
+import { duration, english, heading, shown, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption, printResult } from './train.js';
 
@@ -56,13 +57,10 @@ export function registerQuickstart(program: Command, io: Io): void {
         }
         await printResult(folder, io);
         const { report } = await readRun(folder);
-        if (report !== undefined)
-          results.push([
-            technique,
-            percent(report.metrics.accuracy),
-            report.metrics.macroF1.toFixed(3),
-            duration(report.timing.total),
-          ]);
+        if (report !== undefined) {
+          const { accuracy, macroF1 } = figureTexts(english.t, english.numbers, report);
+          results.push([technique, accuracy, macroF1, duration(report.timing.total)]);
+        }
       }
       io.out(shown`\n${table(['technique', 'accuracy', 'macro F1', 'time'], results)}`);
       io.out(

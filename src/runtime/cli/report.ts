@@ -5,7 +5,20 @@ import type { Command } from 'commander';
 import { writeAtomic } from '../files.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../runs/read.js';
-import { confusionTable, duration, percent, shown, shownJson, table, testLine, type Io } from './io.js';
+import { scoreOf } from '../../words/index.js';
+import {
+  classTable,
+  confusionTable,
+  duration,
+  figuresLine,
+  figuresNotes,
+  percent,
+  shown,
+  shownJson,
+  testLine,
+  withIntervals,
+  type Io,
+} from './io.js';
 
 export function registerReport(program: Command, io: Io): void {
   program
@@ -22,28 +35,25 @@ export function registerReport(program: Command, io: Io): void {
       if (html !== undefined) {
         await writeAtomic(path.resolve(html), htmlReport(content));
         io.out(shown`Wrote ${html}.\n`);
-      } else if (json === true) io.out(shownJson(report, 2));
+      } else if (json === true)
+        io.out(
+          shownJson(
+            { ...withIntervals(report), ...(report.test === undefined ? {} : { test: withIntervals(report.test) }) },
+            2,
+          ),
+        );
       else {
-        const rows = report.perClass.map(({ name: label, precision, recall, f1, support }) => [
-          label,
-          percent(precision),
-          percent(recall),
-          f1.toFixed(3),
-          String(support),
-        ]);
         io.out(
           shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n\n`,
         );
-        io.out(
-          shown`${confusionTable(report.classes, report.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
-        );
-        io.out(
-          shown`Accuracy ${percent(report.metrics.accuracy)}, macro F1 ${report.metrics.macroF1.toFixed(3)}, loss ${report.metrics.loss.toFixed(4)}\n`,
-        );
+        io.out(shown`${confusionTable(report.classes, report.confusion)}\n${classTable(report)}\n`);
+        io.out(shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures.\n`);
         if (report.test !== undefined) {
           const { test } = report;
           io.out(shown`\n${testLine(test)}\n${confusionTable(report.classes, test.confusion)}\n`);
         }
+        io.out(figuresNotes(report));
+        for (const file of content.splits) io.out(shown`Split: ${path.relative(process.cwd(), file)}\n`);
         for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5))
           io.out(shown`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
       }

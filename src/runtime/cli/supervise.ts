@@ -1,18 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import type { EngineName, RunEvent, RunPurpose } from '../../protocol/index.js';
+import { parseEvent, type EngineName, type RunEvent, type RunPurpose } from '../../protocol/index.js';
 import { exitCode } from '../errors.js';
-import { cannotOpenRun, cannotWriteRun, launchTraining, type LaunchOptions } from '../process/launch.js';
+import { cannotOpenRun, cannotWriteRun, launchTraining, type Launched, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
 import { writeForcedEnd } from '../runs/forced-end.js';
-import { parseEvent, readRun } from '../runs/read.js';
-import { newRunId, runsFolder } from '../runs/run.js';
-import { Tail } from '../runs/tail.js';
+import { readInfo } from '../runs/read.js';
+import { newRunId, runsFolder } from '../runs/run-folder.js';
+import { lastLines, Tail } from '../runs/tail.js';
 import { shown, shownJson, shownLines, shownMessage, type Io, type Shown } from './io.js';
 import { EventPrinter } from './show.js';
+
+/** What Node prints before it ends, where it gets no more memory. */
+const outOfMemory = /Fatal process OOM|JavaScript heap out of memory|std::bad_alloc/;
 
 export interface SuperviseOptions {
   readonly script: string;
@@ -40,19 +43,19 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
   const printer = new EventPrinter(io);
   let last: RunEvent | undefined;
   const drain = async () => {
-    for (const line of await tail.read()) {
+    await tail.read((line) => {
       const event = parseEvent(line);
-      if (event === undefined) continue;
+      if (event === undefined) return;
       last = event;
       if (options.json) io.out(shownJson(event));
       else printer.show(event);
-    }
+    });
   };
 
   let interrupts = 0;
   const interrupt = () => {
     interrupts++;
-    void stop(options.folder, child.pid, interrupts, (text) => {
+    void stop(options.folder, child, interrupts, (text) => {
       printer.end();
       io.error(text);
     });
@@ -97,28 +100,19 @@ export async function superviseNew(
   return { code: await supervise({ ...options, folder, workspace, resume: false, json: false }, shown), folder };
 }
 
-async function stop(
-  folder: string,
-  pid: number | undefined,
-  interrupts: number,
-  say: (text: Shown) => void,
-): Promise<void> {
-  if (interrupts > 1 && pid !== undefined) {
-    try {
-      process.kill(pid, interrupts > 2 ? 'SIGKILL' : 'SIGTERM');
-    } catch {
-      // It has just ended.
-    }
+async function stop(folder: string, child: Launched, interrupts: number, say: (text: Shown) => void): Promise<void> {
+  if (interrupts > 1) {
+    child.signal(interrupts > 2 ? 'SIGKILL' : 'SIGTERM');
     return;
   }
   say(shown`Stopping: the batch is finished and a checkpoint saved. Press Ctrl-C again to stop at once.\n`);
-  await readRun(folder)
+  await readInfo(folder)
     .then(
-      ({ info }) => sendControl(info, 'stop'),
+      (info) => sendControl(folder, info, 'stop'),
       () => undefined,
     )
     .catch(() => {
-      if (pid !== undefined) process.kill(pid, 'SIGTERM');
+      child.signal('SIGTERM');
     });
 }
 
@@ -142,8 +136,13 @@ async function conclude(
     io.error(shown`${shownMessage(last)}\nDetails: ${path.join(folder, 'output.log')}\n`);
     return exitCode.failed;
   }
-  const output = await readFile(path.join(folder, 'output.log'), 'utf8').catch(() => '');
-  const printed = output.trimEnd().split('\n');
+  if (last !== undefined && !existsSync(path.join(folder, 'run.json'))) {
+    io.error(
+      shown`The run's folder ${folder} was deleted while it ran, so nothing of it is kept. Run its script again.\n`,
+    );
+    return exitCode.failed;
+  }
+  const { lines: printed } = await lastLines(path.join(folder, 'output.log'), 65_536);
   if (code === cannotOpenRun) {
     io.error(shown`${shownLines(printed.at(-1) ?? '')}\n`);
     return exitCode.failed;
@@ -151,6 +150,12 @@ async function conclude(
   if (code === cannotWriteRun) {
     io.error(
       shown`The disk is full. Free some space (old runs and the cache are in .graft/), then: graft resume ${id}\n`,
+    );
+    return exitCode.failed;
+  }
+  if (printed.some((line) => outOfMemory.test(line))) {
+    io.error(
+      shown`The training process found no more memory. Close other programs, raise the limit on its memory (ulimit -v), or train with a smaller batch or smaller pictures; then: graft resume ${id}\n`,
     );
     return exitCode.failed;
   }

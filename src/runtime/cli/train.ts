@@ -1,15 +1,30 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import { engineNames, purposeOf, type EngineName } from '../../protocol/index.js';
+import { engineNames, purposeOf, type EngineName, type RunInfo } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
-import { newRunId, runsFolder } from '../runs/run.js';
+import { newRunId, runsFolder, workspaceOf } from '../runs/run-folder.js';
 import { checkScript } from '../process/script-file.js';
+import { outsideOf } from '../places.js';
 import { findRun, listRuns, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
-import { confusionTable, duration, type Io, percent, shown, shownJson, table, testLine } from './io.js';
+import { scoreOf } from '../../words/index.js';
+import {
+  accuracyText,
+  confusionTable,
+  duration,
+  figuresLine,
+  figuresNotes,
+  shown,
+  shownJson,
+  shownMessage,
+  table,
+  testLine,
+  type Io,
+} from './io.js';
 import { supervise } from './supervise.js';
 
 export const engineOption = () =>
@@ -40,6 +55,10 @@ export function registerRuns(program: Command, io: Io): void {
           action: 'Choose another --run-dir, or continue it with: graft resume',
         });
       }
+      // A run clears and writes files of its own names in its folder.
+      if ((await readdir(folder).catch(() => [])).length > 0) {
+        throw new GraftError(`${folder} holds other files already.`, { action: 'Give a new or an empty --run-dir.' });
+      }
       const json = options.json === true;
       process.exitCode = await supervise(
         { script, folder, workspace, engine: options.engine, resume: false, json, arguments: rest },
@@ -52,8 +71,9 @@ export function registerRuns(program: Command, io: Io): void {
     .command('resume')
     .description('continue a run that was stopped, killed or failed, from its last checkpoint')
     .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
+    .option('--outside', 'also where its script or its working folder lies outside this folder')
     .option('--json', 'print events as NDJSON')
-    .action(async (name: string, options: { json?: boolean }) => {
+    .action(async (name: string, options: { json?: boolean; outside?: boolean }) => {
       const { folder, info, status } = await findRun(process.cwd(), name);
       if (status === 'running' || status === 'paused') {
         throw new GraftError(`Run ${info.id} is ${status} (process ${info.pid}).`, {
@@ -62,6 +82,7 @@ export function registerRuns(program: Command, io: Io): void {
       }
       if (status === 'done')
         throw new GraftError(`Run ${info.id} is done.`, { action: `See its report with: graft report ${info.id}` });
+      if (options.outside !== true) await requireInside(folder, info);
       await checkScript(info.script);
       const json = options.json === true;
       const { script, workspace, engine } = info;
@@ -77,10 +98,10 @@ export function registerRuns(program: Command, io: Io): void {
     .description('stop a running training; a checkpoint is saved')
     .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
     .action(async (name: string) => {
-      const { info, status } = await findRun(process.cwd(), name);
+      const { folder, info, status } = await findRun(process.cwd(), name);
       if (status !== 'running' && status !== 'paused')
         throw new GraftError(`Run ${info.id} is not running: it is ${status}.`, { action: 'See: graft runs' });
-      await sendControl(info, 'stop');
+      await sendControl(folder, info, 'stop');
       io.out(shown`Run ${info.id} stops after this batch and saves a checkpoint.\n`);
     });
 
@@ -89,15 +110,18 @@ export function registerRuns(program: Command, io: Io): void {
     .description('list the runs of this folder')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const runs = await listRuns(process.cwd());
+      const runs = await listRuns(process.cwd(), listed, (problem) => {
+        io.error(shown`${shownMessage(problem)}\n`);
+      });
       if (options.json === true) {
-        const rows = runs.map(({ folder, info, status, report }) => ({
+        const rows = runs.map(({ folder, info, status, metrics, damage }) => ({
           id: info.id,
           status,
           script: info.script,
           folder,
           startTime: info.startTime,
-          metrics: report?.metrics ?? null,
+          metrics: metrics ?? null,
+          ...(damage === undefined ? {} : { problem: `${damage.message} ${damage.action}` }),
         }));
         io.out(shownJson(rows, 2));
         return;
@@ -106,26 +130,49 @@ export function registerRuns(program: Command, io: Io): void {
         io.out(shown`There are no runs here yet. Start one with: graft train SCRIPT\n`);
         return;
       }
-      const rows = runs.map(({ info, status, report }) => [
+      const rows = runs.map(({ info, status, accuracy, damage }) => [
         info.id,
         status,
-        report === undefined ? '' : percent(report.metrics.accuracy),
+        damage !== undefined ? 'report damaged' : accuracy,
         duration(Date.now() - info.startTime),
         path.relative(process.cwd(), info.script),
       ]);
       io.out(table(['run', 'status', 'accuracy', 'age', 'script'], rows));
+      for (const { damage } of runs) if (damage !== undefined) io.error(shown`${shownMessage(damage)}\n`);
     });
+}
+
+/** What is shown of a run in a list: its report is let go. */
+async function listed(folder: string) {
+  const { info, status, report, damage } = await readRun(folder);
+  return { folder, info, status, damage, metrics: report?.metrics, accuracy: report ? accuracyText(report) : '' };
+}
+
+/**
+ * A run.json may have come with a download, and names what resuming runs: a script of this folder, as `graft train` would, but nothing
+ * else of this machine without being told so.
+ *
+ * @throws GraftError that says what would run.
+ */
+async function requireInside(folder: string, { id, script, workspace, arguments: words }: RunInfo): Promise<void> {
+  if ((await outsideOf([script, workspace], [process.cwd(), workspaceOf(folder)])).length === 0) return;
+  const what = [script, ...words.map((word) => JSON.stringify(word))].join(' ');
+  throw new GraftError(`Run ${id} would run ${what} in ${workspace}, which is not all in ${process.cwd()}.`, {
+    action: `If that is what you want: graft resume ${id} --outside`,
+  });
 }
 
 /** What a finished run ends with: the confusion matrix and the metrics. */
 export async function printResult(folder: string, io: Io): Promise<void> {
-  const { report, info } = await readRun(folder);
+  const { report, damage, info } = await readRun(folder);
+  if (damage !== undefined) throw damage;
   if (report === undefined) return;
-  const { metrics, timing } = report;
+  const { timing } = report;
   io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
   io.out(
-    shown`Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(4)} on validation, in ${duration(timing.total)}.\n`,
+    shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures, in ${duration(timing.total)}.\n`,
   );
   if (report.test !== undefined) io.out(testLine(report.test));
+  io.out(figuresNotes(report));
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
 }

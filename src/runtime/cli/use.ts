@@ -1,6 +1,22 @@
 import { type Command, Option } from 'commander';
 
-import { confusionTable, percent, shown, shownJson, shownLines, table, type Io } from './io.js';
+import type { ModelEvaluation } from '../../protocol/index.js';
+import { measureName, seenText } from '../../words/index.js';
+import {
+  classTable,
+  confusionTable,
+  english,
+  figuresLine,
+  figuresNotes,
+  percent,
+  shown,
+  shownJson,
+  shownLines,
+  table,
+  withIntervals,
+  type Io,
+  type Shown,
+} from './io.js';
 
 /** evaluate, predict, export: what a saved model is for. */
 export function registerUse(program: Command, io: Io): void {
@@ -17,23 +33,11 @@ export function registerUse(program: Command, io: Io): void {
       ]);
       const result = await withModel(directory, (trained) => evaluateModel(trained, data));
       if (json === true) {
-        const { metrics, perClass, confusion, classes, images, skipped } = result;
-        io.out(shownJson({ images, metrics, classes, perClass, confusion, skipped }, 2));
+        const { measure, ...all } = result;
+        io.out(shownJson({ ...(measure && { measure: withIntervals(measure) }), ...withIntervals(all) }, 2));
         return;
       }
-      const rows = result.perClass.map(({ name, precision, recall, f1, support }) => [
-        name,
-        percent(precision),
-        percent(recall),
-        f1.toFixed(3),
-        String(support),
-      ]);
-      io.out(
-        shown`${confusionTable(result.classes, result.confusion)}\n${table(['class', 'precision', 'recall', 'F1', 'pictures'], rows)}\n`,
-      );
-      io.out(
-        shown`Accuracy ${percent(result.metrics.accuracy)}, macro F1 ${result.metrics.macroF1.toFixed(3)}, loss ${result.metrics.loss.toFixed(4)} on ${result.images} pictures.\n`,
-      );
+      io.out(evaluationText(result));
       if (result.skipped.length > 0)
         io.error(
           shown`${result.skipped.length} files were skipped, the first: ${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`,
@@ -86,4 +90,21 @@ interface ExportOptions {
   readonly out?: string;
   readonly force?: boolean;
   readonly json?: boolean;
+}
+
+/** The figures that say how the model does on pictures that it does not know come first. */
+function evaluationText(result: ModelEvaluation): Shown {
+  const { t, numbers } = english;
+  const seen = seenText(t, numbers, result);
+  const first = result.measure ?? result;
+  const lines = [
+    ...(result.measure === undefined
+      ? []
+      : [shown`${measureName(t, numbers, result.measure)}: ${figuresLine(result.measure)}.\n`]),
+    ...(first.images === result.images && result.measure !== undefined
+      ? []
+      : [shown`All ${result.images} pictures: ${figuresLine(result)}.\n`]),
+  ];
+  const tables = shown`${confusionTable(result.classes, first.confusion)}\n${classTable(first)}\n`;
+  return shown`${tables}${seen === undefined ? '' : shown`${seen}\n`}${lines}${figuresNotes(first)}`;
 }

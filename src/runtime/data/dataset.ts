@@ -97,7 +97,7 @@ function makeDataset(
   if (kept.length === 0) throw nothingFound({ ...data, skipped });
   if (classes.length < 2) throw oneClass(data.directory, classes.join(''), { kind: data.kind, notes });
 
-  const grouped = groupsOf(kept, data.groups, options.group, notes);
+  const { names, members: grouped } = groupsOf(kept, data.groups, options.group, notes);
   const apart = grouped.filter((group) => new Set(group.map((found) => own.get(found) ?? 'train')).size > 1);
   if (apart.length > 0)
     warnings.push(
@@ -169,6 +169,7 @@ function makeDataset(
     report,
     classWeights: counts.map((count) => train.length / (classes.length * count.train)),
     hash: hash.update(classes.join('\0')).digest('hex'),
+    ...(names.size === 0 ? {} : { groups: names }),
   };
 }
 

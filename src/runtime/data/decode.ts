@@ -2,11 +2,12 @@ import sharp, { type OutputInfo, type Sharp } from 'sharp';
 
 import { resize } from '../../../templates/export/resize.js';
 import { GraftError, messageOf } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
 import { firstLine } from './picture-header.js';
-import { ChangedPicture, sha256, withPicture } from './picture.js';
+import { ChangedPicture, withPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
 /** How pictures become pixels of one size. */

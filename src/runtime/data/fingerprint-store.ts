@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 
 import { writeAtomic } from '../files.js';
+import { sha256, sha256Bytes } from '../hash.js';
 import { readRegularFile } from '../read-file.js';
 import { type Fingerprint, fingerprintLength } from './fingerprint.js';
 
@@ -10,22 +10,25 @@ const recordLength = hashLength + fingerprintLength;
 const maxBytes = 512 << 20;
 
 /**
- * Remembers fingerprints by the content of the picture. The file holds the SHA-256 of what follows, then records: SHA-256 of the picture
- * and its fingerprint. A damaged one is none.
+ * Remembers fingerprints by the content of the picture. The file holds the SHA-256 of its name and what follows, then records: SHA-256
+ * of the picture and its fingerprint. A damaged one is none, and so is that of pictures made another size.
  */
 export class FingerprintStore {
   readonly #known = new Map<string, Fingerprint>();
   #changed = false;
 
-  private constructor(private readonly file: string) {}
+  private constructor(
+    private readonly file: string,
+    private readonly name: string,
+  ) {}
 
   /** @param name of the data set and of how its pictures are made one size. */
   static async open(folder: string, name: string): Promise<FingerprintStore> {
-    const file = path.join(folder, `${sha256(name).toString('hex').slice(0, 16)}.looks`);
-    const store = new FingerprintStore(file);
+    const file = path.join(folder, `${sha256(name).slice(0, 16)}.looks`);
+    const store = new FingerprintStore(file, name);
     const bytes = await readRegularFile(file, maxBytes).catch(() => Buffer.alloc(0));
     const records = bytes.subarray(hashLength);
-    if (records.length % recordLength === 0 && sha256(records).equals(bytes.subarray(0, hashLength))) {
+    if (records.length % recordLength === 0 && sha256Bytes(name, records).equals(bytes.subarray(0, hashLength))) {
       for (let at = 0; at < records.length; at += recordLength)
         store.#known.set(
           records.toString('hex', at, at + hashLength),
@@ -49,11 +52,7 @@ export class FingerprintStore {
     if (!this.#changed) return;
     const parts = [...this.#known].flatMap(([hash, fingerprint]) => [Buffer.from(hash, 'hex'), fingerprint]);
     const records = Buffer.concat(parts);
-    await writeAtomic(this.file, [sha256(records), records]).catch(() => undefined);
+    await writeAtomic(this.file, [sha256Bytes(this.name, records), records]).catch(() => undefined);
     this.#changed = false;
   }
-}
-
-function sha256(content: string | Uint8Array): Buffer {
-  return createHash('sha256').update(content).digest();
 }

@@ -2,15 +2,34 @@
 const maxFrames = 5_000;
 
 /**
- * WebP's frames and TIFF's pages are counted here, in their lists: the library looks for each frame of a WebP from the first one on,
- * and takes a second for a megabyte of pages.
+ * Frames and pages are counted here, in their lists: the library looks for each frame of a WebP from the first one on, and takes a
+ * second for a megabyte of pages or for some 100,000 frames of a GIF.
  *
  * @throws Error when there are more than 5,000.
  */
 export function checkFrames(bytes: Buffer, format: string): void {
-  const list = format === 'webp' ? webpFrames(bytes) : format === 'tiff' ? tiffPages(bytes) : undefined;
+  const list = lists[format]?.(bytes);
   for (let frames = 0; list?.next().done === false; frames++)
     if (frames >= maxFrames) throw new Error(`it has more than ${maxFrames} frames or pages`);
+}
+
+const lists: Readonly<Record<string, (bytes: Buffer) => Generator<number>>> = {
+  webp: webpFrames,
+  tiff: tiffPages,
+  gif: gifFrames,
+};
+
+/** Where each frame begins. Tables of colours, extensions and frames, whose content is in blocks of a length and as many bytes. */
+function* gifFrames(bytes: Buffer): Generator<number> {
+  const byte = (at: number) => bytes[at] ?? 0;
+  const colors = (flags: number) => ((flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1));
+  for (let at = 13 + colors(byte(10)); at < bytes.length; at++) {
+    const isFrame = byte(at) === 0x2c;
+    if (!isFrame && byte(at) !== 0x21) return;
+    if (isFrame) yield at;
+    at += isFrame ? 11 + colors(byte(at + 9)) : 2;
+    while (at < bytes.length && byte(at) !== 0) at += 1 + byte(at);
+  }
 }
 
 /** Where each frame begins. The file is a list of chunks: four letters, a length, and as many bytes, filled up to an even number. */

@@ -1,8 +1,16 @@
 import { GraftError, messageOf } from '../errors.js';
 import type { Found } from './scan.js';
 
+/** Groups that people named. */
+export interface NamedGroups {
+  /** The name of a picture's group, by its id. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Those of two or more pictures. */
+  readonly members: readonly (readonly Found[])[];
+}
+
 /**
- * Pictures that a column or a pattern puts into one group, two or more in each. How many there are is said in `notes`.
+ * Pictures that a column or a pattern puts into one group. How many there are is said in `notes`.
  *
  * @param column the group of a picture by its id.
  * @throws GraftError for a pattern that is none, or matches nothing.
@@ -12,13 +20,15 @@ export function groupsOf(
   column: ReadonlyMap<string, string> | undefined,
   pattern: RegExp | string | undefined,
   notes: string[],
-): Found[][] {
-  if (pattern === undefined && (column === undefined || column.size === 0)) return [];
+): NamedGroups {
+  const names = new Map<string, string>();
+  if (pattern === undefined && (column === undefined || column.size === 0)) return { names, members: [] };
   const groupOf = pattern === undefined ? ({ id }: Found) => column?.get(id) : matcher(pattern, pictures);
   const groups = new Map<string, Found[]>();
   for (const picture of pictures) {
     const name = groupOf(picture);
     if (name === undefined) continue;
+    names.set(picture.id, name);
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [picture]);
     else group.push(picture);
@@ -28,7 +38,7 @@ export function groupsOf(
   notes.push(
     `${groups.size} groups (${[...groups.keys()].slice(0, 3).join(', ')}, …), each on one side of the split${alone === 0 ? '' : `; ${alone} pictures are in none`}.`,
   );
-  return [...groups.values()].filter((group) => group.length > 1);
+  return { names, members: [...groups.values()].filter((group) => group.length > 1) };
 }
 
 function matcher(pattern: RegExp | string, pictures: readonly Found[]): (picture: Found) => string | undefined {

@@ -2,10 +2,11 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { GraftError } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { readDataset, type FoundData } from './dataset.js';
 import type { ImageOptions } from './image-options.js';
 import { pictureOf, readIdx } from './idx-file.js';
-import { checkPixels, defaultMaxPixels, sha256 } from './picture.js';
+import { checkPixels, defaultMaxPixels } from './picture.js';
 import type { Found, InspectOptions } from './scan.js';
 import type { ImageDataset } from './types.js';
 

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { writeAtomic } from '../files.js';
+import { sha256 } from '../hash.js';
 import { readJsonFile } from '../read-file.js';
 import { formats } from './formats.js';
 import type { PictureFacts } from './picture.js';
@@ -30,7 +30,7 @@ export class PictureIndex {
 
   /** @param name of the data set. */
   static async open(folder: string, name: string): Promise<PictureIndex> {
-    const file = path.join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.json`);
+    const file = path.join(folder, `${sha256(name).slice(0, 16)}.json`);
     return new PictureIndex(file, await readEntries(file));
   }
 
@@ -105,5 +105,5 @@ function isSide(value: unknown): value is number {
 
 /** Against damage, not against forgery: a wrong hash is noticed when the picture is decoded. */
 function checksumOf(rows: unknown): string {
-  return createHash('sha256').update(JSON.stringify(rows)).digest('hex');
+  return sha256(JSON.stringify(rows));
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 
 import sharp, { type Sharp } from 'sharp';
 
 import { GraftError } from '../errors.js';
+import { sha256 } from '../hash.js';
 import { readRegularFile } from '../read-file.js';
 import { bmpHeader, decodeBmp } from './bmp.js';
 import { Budget } from './budget.js';
@@ -121,8 +121,4 @@ function pipelineOf(bytes: Buffer, format: Format): Sharp {
 
 function rgb(pipeline: Sharp): Sharp {
   return pipeline.flatten({ background: '#ffffff' }).toColourspace('srgb');
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

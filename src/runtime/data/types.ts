@@ -52,6 +52,8 @@ export interface ImageDataset {
   readonly classWeights: readonly number[];
   /** SHA-256 (hex) over (side of the split, id, label, hash) of every example. */
   readonly hash: string;
+  /** Names of the groups that a column or a pattern puts pictures into, by id. */
+  readonly groups?: ReadonlyMap<string, string>;
   /** Pictures that were decoded while reading, for the first pass over them. */
   readonly decoded?: DecodedPictures;
 }

@@ -1,14 +1,10 @@
+import type { Figures, ModelEvaluation } from '../../protocol/index.js';
+import { shortHash } from '../applications/saved-examples.js';
 import { classOf, decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
 import { GraftError } from '../errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
-import { evaluateOutputs, type Evaluation } from './metrics.js';
-
-export interface ModelEvaluation extends Evaluation {
-  readonly classes: readonly string[];
-  readonly images: number;
-  readonly skipped: readonly Skipped[];
-}
+import { evaluateOutputs } from './metrics.js';
 
 const batch = 16;
 
@@ -51,15 +47,16 @@ export async function evaluateModel(
 }
 
 async function evaluateExamples(
-  { classes, size, resize, loss }: TrainedModel,
+  trained: TrainedModel,
   examples: readonly ImageExample[],
   unreadable: readonly Skipped[],
   location: string,
   predict: (pixels: Uint8Array, n: number) => Promise<Float32Array>,
 ): Promise<ModelEvaluation> {
+  const { classes, size, resize } = trained;
   const skipped = [...unreadable];
   const rows: Float32Array[] = [];
-  const labels: number[] = [];
+  const read: ImageExample[] = [];
   let waiting: Uint8Array[] = [];
   const flush = async () => {
     if (waiting.length === 0) return;
@@ -77,20 +74,58 @@ async function evaluateExamples(
       skipped.push({ file: example.id, reason: decoded.error.message });
       continue;
     }
-    labels.push(example.label);
+    read.push(example);
     waiting.push(decoded.pixels);
     if (waiting.length === batch) await flush();
   }
   await flush();
-  if (labels.length === 0)
+  if (read.length === 0)
     throw new GraftError(`No picture of ${location} can be read.`, {
       action: skipped[0]?.reason ?? 'Check the files.',
     });
-  const probabilities = Float32Array.from(rows.flatMap((row) => [...row]));
-  return {
-    ...evaluateOutputs({ data: probabilities, shape: [labels.length, classes.length] }, labels, classes, loss),
-    classes,
-    images: labels.length,
-    skipped,
+  return { ...figuresOf(trained, read, rows.flatMap(split(classes.length))), classes, skipped };
+}
+
+/** The probabilities of each picture, of those of a batch. */
+function split(classes: number): (batch: Float32Array) => Float32Array[] {
+  return (batch) =>
+    Array.from({ length: batch.length / classes }, (_, i) => batch.subarray(i * classes, (i + 1) * classes));
+}
+
+/**
+ * Over all examples, and apart from that over those that say how the model does on others: what it has not seen, or else what it was only
+ * validated on.
+ */
+function figuresOf(
+  { classes, loss, examples: seenBefore }: TrainedModel,
+  examples: readonly ImageExample[],
+  probabilities: readonly Float32Array[],
+): Omit<ModelEvaluation, 'classes' | 'skipped'> {
+  const over = (which: readonly number[]): Figures & { readonly images: number } => {
+    const data = new Float32Array(which.length * classes.length);
+    which.forEach((index, i) => {
+      data.set(probabilities[index] ?? [], i * classes.length);
+    });
+    const labels = which.map((index) => examples[index]?.label ?? 0);
+    const outputs = { data, shape: [which.length, classes.length] };
+    const { metrics, perClass, confusion } = evaluateOutputs(outputs, labels, classes, loss);
+    return { images: which.length, metrics, perClass, confusion };
   };
+  const all = examples.map((_, i) => i);
+  if (seenBefore === undefined) return over(all);
+  const { train, validation } = seenBefore;
+  const hashes = examples.map(({ hash }) => shortHash(hash));
+  const trained = new Set(train);
+  const validated = new Set(validation);
+  const sideOf = (hash: string) => (trained.has(hash) ? 'train' : validated.has(hash) ? 'validation' : 'new');
+  const on = (side: ReturnType<typeof sideOf>) => all.filter((i) => sideOf(hashes[i] ?? '') === side);
+  const [unseen, onlyValidated] = [on('new'), on('validation')];
+  const seen = { trained: all.length - unseen.length - onlyValidated.length, validated: onlyValidated.length };
+  const measure =
+    unseen.length > 0
+      ? ({ on: 'new', ...over(unseen) } as const)
+      : onlyValidated.length > 0
+        ? ({ on: 'validation', ...over(onlyValidated) } as const)
+        : undefined;
+  return { seen, ...(measure === undefined ? {} : { measure }), ...over(all) };
 }

@@ -1,12 +1,8 @@
-import type { ClassReport, Metrics } from '../../protocol/index.js';
+import type { ClassReport, Figures } from '../../protocol/index.js';
 import type { FloatTensor } from '../engines/types.js';
 import type { LossName } from '../train/specs.js';
 
-export interface Evaluation {
-  readonly metrics: Metrics;
-  readonly perClass: readonly ClassReport[];
-  /** Rows true, columns predicted, counts. */
-  readonly confusion: readonly (readonly number[])[];
+export interface Evaluation extends Figures {
   /** Predicted class of each example. */
   readonly predictions: readonly number[];
 }
@@ -21,8 +17,8 @@ export function classProbabilities({ data, shape }: FloatTensor): Float32Array {
 }
 
 /**
- * Loss (the mean over the examples, probabilities clipped at 1e-7 as in Keras, without label smoothing), accuracy, macro F1 (a class that
- * never occurs and is never predicted does not count), per-class precision, recall and F1 (0 where undefined).
+ * Loss (the mean over the examples, probabilities clipped at 1e-7 as in Keras, without label smoothing), accuracy, macro F1 (the mean over the
+ * classes that occur), per-class precision, recall and F1 (0 where undefined).
  *
  * @param probabilities [n, classes]; after a softmax each row sums to 1.
  * @param labels index of the true class of each row.
@@ -46,7 +42,7 @@ export function evaluateOutputs(
     total += lossOf(row, label, loss);
   });
   const perClass = classes.map((name, c) => classReport(name, confusion, c));
-  const occurring = perClass.filter(({ support }, c) => support > 0 || confusion.some((row) => (row[c] ?? 0) > 0));
+  const occurring = perClass.filter(({ support }) => support > 0);
   const correct = confusion.reduce((sum, row, c) => sum + (row[c] ?? 0), 0);
   const n = Math.max(labels.length, 1);
   const macroF1 = occurring.reduce((sum, { f1 }) => sum + f1, 0) / Math.max(occurring.length, 1);

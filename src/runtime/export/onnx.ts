@@ -10,6 +10,7 @@ import { preprocessNodes } from '../graph/preprocess.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
 import { resizeNodes } from '../graph/resize.js';
+import { createSession } from '../graph/session.js';
 import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
 import { exampleText } from './examples.js';
 import { metadataTexts } from './metadata.js';
@@ -79,7 +80,7 @@ export async function exportOnnx(
 }
 
 async function check(written: string, trained: TrainedModel, file: string): Promise<number> {
-  const session = await ort.InferenceSession.create(written);
+  const session = await createSession(written);
   try {
     const exported = async ({ pixels, size }: CheckPicture) => {
       const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, ...size, 3]) });

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import { fileHash } from '../hash.js';
 import { disposeModel } from '../applications/dispose.js';
-import { fileHash } from '../applications/load-base.js';
+import { examplesName } from '../applications/saved-examples.js';
 import { readJsonFile } from '../read-file.js';
 import { predictorOf, type Predictor } from './predict.js';
 import { loadModel } from './saved-model.js';
@@ -67,7 +69,8 @@ async function contentHash(directory: string): Promise<string | undefined> {
     const manifest = (await readJsonFile(path.join(folder, 'model.json'))) as {
       weightsManifest: { paths: string[] }[];
     };
-    const names = ['graft.json', 'model.json', ...manifest.weightsManifest.flatMap(({ paths }) => paths)];
+    const known = [examplesName].filter((name) => existsSync(path.join(folder, name)));
+    const names = [...known, 'graft.json', 'model.json', ...manifest.weightsManifest.flatMap(({ paths }) => paths)];
     const hash = createHash('sha256');
     for (const name of names) {
       const file = path.resolve(folder, name);

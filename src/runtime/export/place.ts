@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError } from '../errors.js';
-import { describeWriteError, writeAtomic } from '../files.js';
+import { GraftError, messageOf, present } from '../errors.js';
+import { describeWriteError, temporaryFor, writeAtomic } from '../files.js';
+import { clearAbandoned } from '../leftovers.js';
 
 export interface PlaceOptions {
   /** Whether an older export there is replaced. Default false. */
@@ -27,10 +28,13 @@ export async function placeFiles<T>(
   const taken: string[] = [];
   for (const file of files.keys()) if (await isThere(file)) taken.push(file);
   if (taken[0] !== undefined && !force) throw thereAlready(taken[0]);
-  const mark = randomBytes(4).toString('hex');
-  const at = (file: string) => `${file}.${mark}.tmp`;
+  const temporary = new Map([...files.keys()].map((file) => [file, temporaryFor(file)]));
+  const at = (file: string) => present(temporary.get(file), 'The temporary name');
   try {
-    for (const [file, content] of files) await writeAtomic(at(file), content);
+    for (const [file, content] of files) {
+      await clearAbandoned(path.dirname(file), path.basename(file));
+      await writeAtomic(at(file), content);
+    }
     const result = await check(at);
     signal?.throwIfAborted();
     for (const file of files.keys())
@@ -39,7 +43,7 @@ export async function placeFiles<T>(
       });
     return result;
   } finally {
-    for (const file of files.keys()) await rm(at(file), { force: true });
+    for (const file of temporary.values()) await rm(file, { force: true });
   }
 }
 
@@ -54,26 +58,37 @@ export async function placeFolder<T>(
   const wasThere = await isThere(target);
   if (wasThere && !force) throw thereAlready(folder);
   if (wasThere) await checkExport(target, files);
-  const mark = randomBytes(4).toString('hex');
-  const [temporary, old] = [`${target}.${mark}.tmp`, `${target}.${mark}.old`];
+  const temporary = temporaryFor(target);
   const at = (file: string) => path.join(temporary, file);
   try {
     await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
       throw cannotWrite(folder, error);
     });
+    await clearAbandoned(path.dirname(target), path.basename(target));
     for (const [file, content] of files) await writeAtomic(at(file), content);
     const result = await check(at);
     signal?.throwIfAborted();
-    if (wasThere) await rename(target, old);
-    await rename(temporary, target).catch(async (error: unknown) => {
-      if (wasThere) await rename(old, target);
-      throw cannotWrite(folder, error);
-    });
-    await rm(old, { recursive: true, force: true });
+    await replaceFolder(temporary, target);
     return result;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** Puts a whole folder in its place; what was there stays until then. */
+export async function replaceFolder(from: string, to: string): Promise<void> {
+  const old = `${to}.${randomBytes(4).toString('hex')}.old`;
+  const hadOld = await rename(to, old).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (hadOld) await rename(old, to);
+    throw new GraftError(`Cannot write ${to}: ${messageOf(error)}`, { action: 'Choose another folder.', cause: error });
+  }
+  if (hadOld) await rm(old, { recursive: true, force: true });
 }
 
 /** Only an export makes room for another: not a folder that somebody named by mistake. */
@@ -104,7 +119,7 @@ function thereAlready(file: string): GraftError {
 function cannotWrite(file: string, error: unknown): unknown {
   const described = describeWriteError(file, error);
   if (described instanceof GraftError) return described;
-  return new GraftError(`Cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+  return new GraftError(`Cannot write ${file}: ${messageOf(error)}`, {
     action: 'Choose another place with --out.',
     cause: error,
   });

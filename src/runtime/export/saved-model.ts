@@ -1,14 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { registerBase } from '../applications/base.js';
 import { disposeModel } from '../applications/dispose.js';
 import { readSavedFolder } from '../applications/saved-folder.js';
-import { savedInfoText } from '../applications/saved-info.js';
+import { examplesName, examplesText } from '../applications/saved-examples.js';
+import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { temporaryFor, writeAtomic } from '../files.js';
+import { sha256 } from '../hash.js';
+import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
+import { replaceFolder } from './place.js';
 import type { TrainedModel } from './types.js';
 
 const shardName = 'weights.bin';
@@ -22,7 +25,8 @@ const shardName = 'weights.bin';
  */
 export async function saveTrained(trained: TrainedModel, directory: string): Promise<string> {
   const target = path.resolve(directory);
-  const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = temporaryFor(target);
+  await clearAbandoned(path.dirname(target), path.basename(target));
   try {
     await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
       throw new GraftError(`Cannot write ${target}: ${messageOf(error)}`, {
@@ -31,13 +35,17 @@ export async function saveTrained(trained: TrainedModel, directory: string): Pro
       });
     });
     const { topology, weights } = await layersModelFiles(trained.model);
-    const [hash, modelHash] = [weights, topology].map((bytes) => createHash('sha256').update(bytes).digest('hex')) as [
-      string,
-      string,
-    ];
+    const [hash, modelHash] = [sha256(weights), sha256(topology)];
+    const examples = trained.examples && examplesText(trained.examples);
     await writeAtomic(path.join(temporary, shardName), weights);
     await writeAtomic(path.join(temporary, 'model.json'), topology);
-    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, { weights: hash, model: modelHash }));
+    if (examples !== undefined) await writeAtomic(path.join(temporary, examplesName), examples);
+    const hashes = {
+      weights: hash,
+      model: modelHash,
+      ...(examples === undefined ? {} : { examples: sha256(examples) }),
+    };
+    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, hashes));
     await replaceFolder(temporary, target);
     return hash;
   } finally {
@@ -76,13 +84,14 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
  */
 export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
-  const { info, model, hash } = await readSavedFolder(folder);
+  const { info, model, hash, examples } = await readSavedFolder(folder);
   const { classes, size, resize, preprocessing, base, loss, technique, frozenUpTo, metrics, run, seed, hashes } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
     ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(frozenUpTo === undefined ? {} : { frozenUpTo }),
     ...(loss === undefined ? {} : { loss }),
+    ...(examples === undefined ? {} : { examples }),
     dataHash: hashes.data,
   };
 }
@@ -97,22 +106,7 @@ export async function withModel<T>(directory: string, use: (trained: TrainedMode
   }
 }
 
-async function replaceFolder(from: string, to: string): Promise<void> {
-  const old = `${to}.${randomBytes(4).toString('hex')}.old`;
-  const hadOld = await rename(to, old).then(
-    () => true,
-    () => false,
-  );
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (hadOld) await rename(old, to);
-    throw new GraftError(`Cannot write ${to}: ${messageOf(error)}`, { action: 'Choose another folder.', cause: error });
-  }
-  if (hadOld) await rm(old, { recursive: true, force: true });
-}
-
-function infoText(trained: TrainedModel, hashes: { weights: string; model: string }): string {
+function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
   const { frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 
 import * as ort from 'onnxruntime-node';
 
 import { channelTransform, type Preprocessing } from '../data/preprocessing.js';
 import { preprocess } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../errors.js';
+import { packageFolder } from '../package-folder.js';
 import { tf } from '../tf.js';
 import { inferenceContext, lower, UnsupportedLayer } from './from-layers.js';
 import { GraphBuilder } from './ir.js';
@@ -139,9 +142,14 @@ async function runWithTensorFlow(program: Program, inputs: () => tf.Tensor[]): P
   }
 }
 
-/** Names are left out: they do not change what is computed. */
+/**
+ * Names are left out: they do not change what is computed. The versions of what computes are in it: each may correct a mistake of
+ * the one before. The processor is not: its kernels differ in the last bit, as all that trains on it afterwards does.
+ */
 function prefixHash(prefix: Program, preprocessing: Preprocessing, size: readonly [number, number]): string {
-  const hash = createHash('sha256').update(JSON.stringify([1, channelTransform(preprocessing), size, prefix.outputs]));
+  const hash = createHash('sha256').update(
+    JSON.stringify([computedBy(), channelTransform(preprocessing), size, prefix.outputs]),
+  );
   for (const { layer, inputs, outputs } of prefix.steps) {
     const config = Object.entries(layer.getConfig()).filter(
       ([key]) => key !== 'name' && key !== 'trainable' && !key.endsWith('Initializer'),
@@ -155,4 +163,12 @@ function prefixHash(prefix: Program, preprocessing: Preprocessing, size: readonl
     }
   }
   return hash.digest('hex');
+}
+
+/** How records are written and computed, Graft's lowering (by its version), ONNX Runtime. */
+function computedBy(): readonly unknown[] {
+  const { version } = JSON.parse(readFileSync(path.join(packageFolder(), 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  return [2, version, ort.env.versions];
 }

@@ -10,6 +10,9 @@ const none: Span = [0, 0];
 const decoder = new TextDecoder();
 /** Longer than any name or list of classes; a longer one is cut. */
 const maxText = 1 << 20;
+/** All texts of a message together: ten times those of the largest networks. */
+const maxTexts = 128 << 20;
+const made = new WeakMap<Uint8Array, number>();
 
 /** @throws Error when it ends too early, or is no protobuf. */
 export function eachField(bytes: Uint8Array, [start, end]: Span, visitors: Visitors): void {
@@ -43,8 +46,13 @@ export function* integers(bytes: Uint8Array, [start, end]: Span, value: number):
   }
 }
 
+/** @throws Error when all texts that were read of the same bytes are more than any model has. */
 export function textAt(bytes: Uint8Array, [start, end]: Span): string {
-  return decoder.decode(bytes.subarray(start, Math.min(end, start + maxText)));
+  const to = Math.min(end, start + maxText);
+  const total = (made.get(bytes) ?? 0) + to - start;
+  made.set(bytes, total);
+  if (total > maxTexts) throw new Error(`its names have more than ${maxTexts} bytes`);
+  return decoder.decode(bytes.subarray(start, to));
 }
 
 /** A number, and where it ends. Above 2⁵³ it is not exact; a negative one is above 2⁶³. */

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import type { EngineName, RunPurpose } from '../../protocol/index.js';
-import { describeWriteError } from '../files.js';
+import { GraftError, messageOf } from '../errors.js';
+import { describeWriteError, openToAppend } from '../files.js';
+import { killTree } from './kill-tree.js';
 
 /** A run's first files need less. */
 const roomBytes = 65_536;
@@ -36,6 +38,10 @@ export interface Launched {
   readonly pid: number | undefined;
   /** Settles when the process has ended, however it did. */
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Signals it, as long as it is our child: once it has ended, its number may be another process's. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+  /** Ends it and all that it started, where it has not ended yet. */
+  end(): Promise<void>;
 }
 
 /** What `dist/train.js` is called with. */
@@ -70,8 +76,21 @@ export function launchTraining(options: LaunchOptions): Launched {
   closeSync(output);
   return {
     pid: child.pid,
+    signal: (name) => {
+      child.kill(name);
+    },
+    end: async () => {
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await killTree(child.pid);
+    },
     ended: new Promise((resolve, reject) => {
-      child.once('error', reject);
+      child.once('error', (error) => {
+        reject(
+          new GraftError(`The training process could not start in ${options.workspace}: ${error.message}`, {
+            action: 'Check that this folder is there, and the Node that is to run it.',
+            cause: error,
+          }),
+        );
+      });
       child.once('exit', (code, signal) => {
         resolve({ code, signal });
       });
@@ -94,12 +113,23 @@ function openOutput(folder: string): number {
   const room = path.join(folder, 'room');
   try {
     mkdirSync(folder, { recursive: true });
-    // On a disk that is full already, the process could not even say so.
-    writeFileSync(room, Buffer.alloc(roomBytes));
-    return openSync(path.join(folder, 'output.log'), 'a');
-  } catch (error) {
-    throw describeWriteError(folder, error);
-  } finally {
+    // On a disk that is full already, the process could not even say so. A link that stands there is not written through.
     rmSync(room, { force: true });
+    writeFileSync(room, Buffer.alloc(roomBytes), { flag: 'wx' });
+    rmSync(room);
+    return openToAppend(path.join(folder, 'output.log'));
+  } catch (error) {
+    // Half of it may be there, where the disk is full.
+    if (existsSync(room)) rmSync(room, { force: true });
+    throw cannotMake(folder, error);
   }
+}
+
+function cannotMake(folder: string, error: unknown): GraftError {
+  const described = describeWriteError(folder, error);
+  if (described instanceof GraftError) return described;
+  return new GraftError(`The run folder ${folder} cannot be written: ${messageOf(error)}`, {
+    action: 'Move what is in its place away, or choose another folder with --run-dir.',
+    cause: error,
+  });
 }

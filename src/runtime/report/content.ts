@@ -1,17 +1,23 @@
-import { purposeOf } from '../../protocol/index.js';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { sha256 } from '../hash.js';
+import { purposeOf, type RunInfo } from '../../protocol/index.js';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { thumbnail } from '../data/index.js';
 import { GraftError } from '../errors.js';
-import type { RunRecord } from '../runs/read.js';
+import { outsideOf, pictureFolder } from '../places.js';
+import { readRegularFile } from '../read-file.js';
+import { lastEvent, type RunRecord } from '../runs/read.js';
+import { workspaceOf } from '../runs/run-folder.js';
 import type { ReportContent } from './html.js';
 
 const shownMistakes = 24;
+const longestScript = 4 << 20;
 
 /** Gathers what the report of a finished run shows. @throws GraftError when the run has no report. */
-export async function reportContent({ info, events, report, status }: RunRecord): Promise<ReportContent> {
+export async function reportContent(run: RunRecord): Promise<ReportContent> {
+  const { folder, info, report, status } = run;
+  if (run.damage !== undefined) throw run.damage;
   if (report === undefined) {
     throw new GraftError(`Run ${info.id} has no report: it is ${status}.`, {
       action:
@@ -20,13 +26,17 @@ export async function reportContent({ info, events, report, status }: RunRecord)
           : 'Wait until it is done.',
     });
   }
-  const data = events.findLast((event) => event.type === 'data');
-  const text = await readFile(info.script, 'utf8').catch(() => undefined);
-  const changed = text !== undefined && createHash('sha256').update(text).digest('hex') !== info.scriptHash;
+  const data = await lastEvent(folder, 'data');
+  const folders = [process.cwd(), workspaceOf(folder)];
+  const { text, changed } = await scriptText(info, folders);
+  const pictures =
+    data === undefined
+      ? undefined
+      : await pictureFolder(path.resolve(info.workspace, data.directory), { folders, elsewhere: true });
   const thumbnails = await Promise.all(
     report.mistakes
       .slice(0, shownMistakes)
-      .map(({ file }) => (data === undefined ? Promise.resolve(undefined) : mistakeThumbnail(data.directory, file))),
+      .map(async ({ file }) => (pictures === undefined ? undefined : await mistakeThumbnail(pictures, file))),
   );
   return {
     id: info.id,
@@ -35,16 +45,35 @@ export async function reportContent({ info, events, report, status }: RunRecord)
     data,
     script: { file: info.script, text, changed },
     thumbnails,
+    splits: await splitFiles(folder),
     versions: { ...info.versions, platform: info.platform },
   };
 }
 
-/** Undefined when the picture is gone. */
+/** Where the run lists its data sets; those of older versions do not. */
+async function splitFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names.filter((name) => /^split(-\d+)?\.csv$/.test(name)).map((name) => path.join(folder, name));
+}
+
+/**
+ * The script goes into the report, which people send to each other: only what the run was made with, or what lies in the folders at hand. A
+ * run.json that came with a download may name any file.
+ */
+async function scriptText({ script, scriptHash }: RunInfo, folders: readonly string[]) {
+  const bytes = await readRegularFile(script, longestScript).catch(() => undefined);
+  const changed = bytes !== undefined && sha256(bytes) !== scriptHash;
+  const isShown = bytes !== undefined && (!changed || (await outsideOf([script], folders)).length === 0);
+  return { text: isShown ? bytes.toString('utf8') : undefined, changed };
+}
+
+/** Undefined when the picture is gone, or not in the data folder. */
 async function mistakeThumbnail(directory: string, id: string): Promise<Buffer | undefined> {
   const idx = /^(.*)#(\d+)$/.exec(id);
   const source =
     idx?.[1] === undefined
       ? ({ kind: 'file', path: path.resolve(directory, id) } as const)
       : ({ kind: 'idx', path: path.resolve(directory, idx[1]), index: Number(idx[2]) } as const);
+  if ((await outsideOf([source.path], [directory])).length > 0) return undefined;
   return await thumbnail({ id, source }, 160).catch(() => undefined);
 }

@@ -1,7 +1,24 @@
-import type { EpochRecord, RunPurpose, RunReport } from '../../protocol/index.js';
-import { Escaped, html, htmlText, scoreOf, type Html } from '../../words/index.js';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import type { EpochRecord, Figures, RunPurpose, RunReport } from '../../protocol/index.js';
+import {
+  Escaped,
+  figureTexts,
+  html,
+  htmlText,
+  numbersOf,
+  scoreOf,
+  translator,
+  weightOfOne,
+  type Html,
+} from '../../words/index.js';
 import { lineChart } from './charts.js';
 import { style } from './style.js';
+
+/** Reports are in English. */
+const t = translator({});
+const numbers = numbersOf('en');
 
 /** Everything that a report shows. */
 export interface ReportContent {
@@ -20,6 +37,8 @@ export interface ReportContent {
   readonly script: { readonly file: string; readonly text: string | undefined; readonly changed: boolean };
   /** JPEG files of the mistakes, in their order; undefined where one cannot be read. */
   readonly thumbnails: readonly (Buffer | undefined)[];
+  /** Files that list which example was on which side. */
+  readonly splits: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -54,18 +73,27 @@ function header({ report, id, purpose, data }: ReportContent): Html {
 
 function tiles(report: RunReport): Html {
   const { metrics, timing, engine } = report;
+  const { accuracy, macroF1 } = textsOf(report);
   const entries: [string, string][] = [
-    ['validation accuracy', percent(metrics.accuracy)],
-    ['macro F1', metrics.macroF1.toFixed(3)],
+    ['validation accuracy', accuracy],
+    ['macro F1', macroF1],
     ['loss', metrics.loss.toFixed(3)],
     ['validation pictures', String(scoreOf(report).pictures)],
-    ...(report.test === undefined
-      ? []
-      : [['test accuracy', percent(report.test.metrics.accuracy)] as [string, string]]),
+    ...(report.test === undefined ? [] : [['test accuracy', textsOf(report.test).accuracy] as [string, string]]),
     ['time', `${(timing.total / 1000).toFixed(1)} s`],
     ['engine', engine],
   ];
-  return html`<div class="tiles">${entries.map(([name, value]) => html`<div class="tile"><b>${value}</b>${name}</div>`)}</div>`;
+  return html`<div class="tiles">${entries.map(([name, value]) => html`<div class="tile"><b>${value}</b>${name}</div>`)}</div>${notes(report)}`;
+}
+
+function textsOf(figures: Figures) {
+  return figureTexts(t, numbers, figures);
+}
+
+/** What the brackets mean, and what one picture weighs where there are few. */
+function notes(figures: Figures): readonly Html[] {
+  const lines = [textsOf(figures).note, weightOfOne(t, numbers, scoreOf(figures).pictures)];
+  return lines.flatMap((line) => (line === undefined ? [] : [html`<p class="dim">${line}</p>`]));
 }
 
 function curves(history: readonly EpochRecord[]): Html {
@@ -143,27 +171,20 @@ function matrix(classes: readonly string[], counts: RunReport['confusion']): Htm
   return html`<div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body}</table></div>`;
 }
 
-function perClass({ perClass: classes }: RunReport): Html {
-  return html`<h2>By class</h2>${classTable(classes)}`;
+function perClass(report: RunReport): Html {
+  return html`<h2>By class</h2>${classTable(report)}`;
 }
 
 /** Apart from everything else: nothing was chosen by these pictures. */
 function testReport({ test, classes }: RunReport): Html {
   if (test === undefined) return html``;
-  const { metrics, count } = test;
-  const figures = `Accuracy ${percent(metrics.accuracy)}, macro F1 ${metrics.macroF1.toFixed(3)}, loss ${metrics.loss.toFixed(3)} on ${count} pictures that nothing was chosen by.`;
-  return html`<h2>Test</h2><p>${figures}</p>${matrix(classes, test.confusion)}${classTable(test.perClass)}`;
+  const { accuracy, macroF1 } = textsOf(test);
+  const figures = `Accuracy ${accuracy}, macro F1 ${macroF1}, loss ${test.metrics.loss.toFixed(3)} on ${test.count} pictures that nothing was chosen by.`;
+  return html`<h2>Test</h2><p>${figures}</p>${notes(test)}${matrix(classes, test.confusion)}${classTable(test)}`;
 }
 
-function classTable(classes: RunReport['perClass']): Html {
-  const rows = classes.map(({ name, precision, recall, f1, support }) => [
-    name,
-    percent(precision),
-    percent(recall),
-    f1.toFixed(3),
-    String(support),
-  ]);
-  return htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], rows);
+function classTable(figures: Figures): Html {
+  return htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], textsOf(figures).rows);
 }
 
 function mistakes({ report, thumbnails }: ReportContent): Html {
@@ -179,7 +200,7 @@ function mistakes({ report, thumbnails }: ReportContent): Html {
   return html`<h2>The surest mistakes</h2><div class="mistakes">${cards}</div>`;
 }
 
-function dataReport({ data, report }: ReportContent): Html {
+function dataReport({ data, report, splits }: ReportContent): Html {
   if (data === undefined) return html``;
   const hasTest = data.classes.some(({ test }) => test !== undefined);
   const rows = data.classes.map(({ name, train, validation, test = 0 }) => [
@@ -195,11 +216,15 @@ function dataReport({ data, report }: ReportContent): Html {
           report.skipped.map(({ file, reason }) => [file, reason]),
           true,
         )}</details>`;
+  const split = splits.map(
+    (file) =>
+      html`<p>Which picture was on which side: <a href="${pathToFileURL(file).href}">${path.basename(file)}</a></p>`,
+  );
   const duplicates =
     data.duplicates === 0
       ? ''
       : html`<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
-  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${htmlTable(['class', 'training', 'validation', ...(hasTest ? ['test'] : [])], rows)}${duplicates}${skipped}`;
+  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${htmlTable(['class', 'training', 'validation', ...(hasTest ? ['test'] : [])], rows)}${duplicates}${skipped}${split}`;
 }
 
 function origin({ report, script, versions }: ReportContent): Html {

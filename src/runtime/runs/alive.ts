@@ -1,51 +1,33 @@
-import { stat } from 'node:fs/promises';
-import net from 'node:net';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { RunInfo } from '../../protocol/index.js';
+import { machineIdentity, processRuns } from '../process/identity.js';
+import { findOwner, stillRuns } from './owner.js';
 
 /** A training process touches its `heartbeat` file every 2 s. */
 const staleMs = 10_000;
-const connectMs = 2_000;
 
 /**
- * Whether the process of a run is still there. The process id alone does not tell: another process may have got it. The
- * heartbeat does, and where that is old (the machine slept, or a long computation) the control socket, whose name has the
- * run's nonce in it.
+ * Whether a run goes on. Its process says so in the folder of our own (`owner.ts`), and the heartbeat in the run's folder; nothing is
+ * connected to and nothing signalled, since a run's folder may have come from anywhere.
  */
-export async function isRunAlive(folder: string, { pid, socket }: Pick<RunInfo, 'pid' | 'socket'>): Promise<boolean> {
-  if (!processExists(pid)) return false;
-  const age = await stat(path.join(folder, 'heartbeat')).then(
-    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs),
-    () => Infinity,
+export async function isRunAlive(folder: string, { pid, nonce }: Pick<RunInfo, 'pid' | 'nonce'>): Promise<boolean> {
+  const found = await findOwner(folder, nonce);
+  // Of an older version, or of a process with another temporary folder.
+  if (found === undefined) return (await processRuns(pid)) && (await hasPulse(folder));
+  const { owner } = found;
+  // In another container: its number means nothing here.
+  if (owner.machine !== (await machineIdentity())) return await hasPulse(folder);
+  // Elsewhere than on Linux, to know when a process started takes another process: not several times a second.
+  const isSure = process.platform === 'linux' || !(await hasPulse(folder));
+  return isSure ? await stillRuns(owner) : await processRuns(owner.pid);
+}
+
+async function hasPulse(folder: string): Promise<boolean> {
+  // Not through a link: to a clock file of the system, it would beat for ever.
+  return await lstat(path.join(folder, 'heartbeat')).then(
+    (entry) => entry.isFile() && Math.abs(Date.now() - entry.mtimeMs) < staleMs,
+    () => false,
   );
-  return age < staleMs || (await listens(socket));
-}
-
-/** Whether a process with this id exists, whatever it is. */
-export function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-async function listens(path: string): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const socket = net.connect(path);
-    const settle = (answer: boolean) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(answer);
-    };
-    const timer = setTimeout(settle, connectMs, false);
-    socket.once('connect', () => {
-      settle(true);
-    });
-    socket.once('error', () => {
-      settle(false);
-    });
-  });
 }

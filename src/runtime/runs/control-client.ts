@@ -1,47 +1,59 @@
 import net from 'node:net';
-import { createInterface } from 'node:readline';
 
-import type { ControlReply, ControlRequest, RunInfo } from '../../protocol/index.js';
+import { parseControlReply, type ControlReply, type ControlRequest, type RunInfo } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../errors.js';
+import { onLines } from './control-lines.js';
+import { findOwner } from './owner.js';
 
 const timeoutMs = 5_000;
 
 /**
- * Asks a running training process for something and waits for its answer (at most 5 s).
+ * Asks a running training process for something and waits for its answer (at most 5 s). Where it listens is known from its record in
+ * our own folder alone: a run that has none is not connected to.
  *
  * @throws GraftError when nobody listens any more or the process refuses.
  */
 export async function sendControl(
-  info: Pick<RunInfo, 'id' | 'nonce' | 'socket'>,
+  folder: string,
+  info: Pick<RunInfo, 'id' | 'nonce'>,
   type: ControlRequest['type'],
 ): Promise<void> {
-  const reply = await new Promise<ControlReply>((resolve, reject) => {
-    const socket = net.connect(info.socket);
-    const timer = setTimeout(() => {
-      socket.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
-    }, timeoutMs);
-    const request: ControlRequest = { id: 1, nonce: info.nonce, type };
-    socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
-    socket.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
+  const found = await findOwner(folder, info.nonce);
+  if (found === undefined) {
+    throw new GraftError(`Run ${info.id} does not answer: no training process of yours says that it executes it.`, {
+      action: `If it goes on all the same, stop it where it was started. If it has ended, continue it with: graft resume ${info.id}`,
     });
-    socket.on('close', () => {
-      clearTimeout(timer);
-      reject(new Error('the process closed the connection'));
-    });
-    createInterface({ input: socket })
-      .on('error', () => undefined)
-      .on('line', (line) => {
-        clearTimeout(timer);
-        resolve(JSON.parse(line) as ControlReply);
-        socket.end();
-      });
-  }).catch((error: unknown) => {
+  }
+  const reply = await ask(found.socket, { id: 1, nonce: info.nonce, type }).catch((error: unknown) => {
     throw new GraftError(`Run ${info.id} does not answer: ${messageOf(error)}.`, {
       action: `If its process has ended, continue it with: graft resume ${info.id}`,
       cause: error,
     });
   });
   if (!reply.ok) throw new GraftError(`Run ${info.id} refused: ${reply.message}`, { action: 'See: graft runs' });
+}
+
+async function ask(path: string, request: ControlRequest): Promise<ControlReply> {
+  const socket = net.connect(path);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await new Promise<ControlReply>((resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(new Error(`no answer within ${timeoutMs / 1000} s`));
+      }, timeoutMs);
+      socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+      socket.on('error', reject);
+      socket.on('close', () => {
+        reject(new Error('the process closed the connection'));
+      });
+      onLines(socket, (line) => {
+        const reply = parseControlReply(line);
+        if (reply?.id === request.id) resolve(reply);
+        else reject(new Error('what it said is no answer'));
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
 }

@@ -1,22 +1,13 @@
-import { rmSync } from 'node:fs';
 import net from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 
-import type { ControlReply, ControlRequest } from '../../protocol/index.js';
+import { parseControlRequest, type ControlReply, type ControlRequest } from '../../protocol/index.js';
+import { onLines } from './control-lines.js';
 
-const requestTypes: ReadonlySet<string> = new Set([
-  'stop',
-  'pause',
-  'continue',
-  'checkpoint',
-] satisfies ControlRequest['type'][]);
-
-/** Where the process with this nonce listens: a named pipe on Windows; elsewhere a short path, since a socket's may have 104 bytes. */
-export function socketPath(nonce: string): string {
-  return process.platform === 'win32' ? `\\\\.\\pipe\\graft-${nonce}` : path.join(os.tmpdir(), `graft-${nonce}.sock`);
-}
+/** Windows, command lines and people: each closes its connection after an answer. */
+const mostConnections = 16;
+const idleMs = 10_000;
+/** Answers that nobody reads. */
+const mostUnread = 65_536;
 
 /** What people asked of the run; the training loop looks at it between two steps. */
 export class Control {
@@ -46,50 +37,43 @@ export class Control {
   }
 }
 
-/** Listens for requests, one JSON object a line, each answered. Does not keep the process alive. */
-export async function startControlServer(nonce: string, control: Control): Promise<net.Server | undefined> {
+/**
+ * Listens for requests, one JSON object a line, each answered. Does not keep the process alive.
+ *
+ * @param path of `claimRun`: in a folder where nobody else can listen or connect.
+ */
+export async function startControlServer(
+  path: string,
+  nonce: string,
+  control: Control,
+): Promise<net.Server | undefined> {
   const server = net.createServer((socket) => {
+    // A window that goes away before the answer must not end the training.
     socket.on('error', () => socket.destroy());
+    socket.setTimeout(idleMs, () => socket.destroy());
     socket.unref();
-    createInterface({ input: socket })
-      // It passes on what the socket says: a window that goes away before the answer must not end the training.
-      .on('error', () => undefined)
-      .on('line', (line) => {
-        socket.write(`${JSON.stringify(answer(line, nonce, control))}\n`);
-      });
+    onLines(socket, (line) => {
+      if (socket.writableLength > mostUnread) socket.destroy();
+      else socket.write(`${JSON.stringify(answer(line, nonce, control))}\n`);
+    });
   });
+  server.maxConnections = mostConnections;
   server.unref();
   return await new Promise((resolve) => {
     // Without a socket the run goes on: it can still be stopped by a signal.
     server.once('error', () => {
       resolve(undefined);
     });
-    server.listen(socketPath(nonce), () => {
-      process.once('exit', () => {
-        if (process.platform !== 'win32') rmSync(socketPath(nonce), { force: true });
-      });
+    server.listen(path, () => {
       resolve(server);
     });
   });
 }
 
 function answer(line: string, nonce: string, control: Control): ControlReply {
-  const request = parse(line);
+  const request = parseControlRequest(line);
   if (request === undefined) return { id: -1, ok: false, message: `Not a request: ${line.slice(0, 200)}` };
   if (request.nonce !== nonce) return { id: request.id, ok: false, message: 'This process belongs to another run.' };
   control.handle(request.type);
   return { id: request.id, ok: true };
-}
-
-function parse(line: string): ControlRequest | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { id, nonce, type } = value as Record<string, unknown>;
-    if (typeof id !== 'number' || typeof nonce !== 'string' || typeof type !== 'string' || !requestTypes.has(type))
-      return undefined;
-    return { id, nonce, type: type as ControlRequest['type'] };
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,9 @@ import path from 'node:path';
 
 import type { RunPurpose } from '../../protocol/index.js';
 import { GraftError, messageOf, StoppedError } from '../errors.js';
-import { newRunId, Run, runsFolder, type RunOptions } from './run.js';
+import { describeSystemError } from '../files.js';
+import { newRunId, runsFolder } from './run-folder.js';
+import { Run, type RunOptions } from './run.js';
 
 let current: Promise<Run> | undefined;
 let purpose: RunPurpose = 'train';
@@ -71,8 +73,9 @@ export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
       run.emit({ type: 'stopped', ...(error.checkpoint === undefined ? {} : { checkpoint: error.checkpoint }) });
       return 130;
     }
-    const action = error instanceof GraftError ? { action: error.action } : {};
-    run.emit({ type: 'failed', message: messageOf(error), ...action });
+    const described = describeSystemError(error);
+    const action = described instanceof GraftError ? { action: described.action } : {};
+    run.emit({ type: 'failed', message: messageOf(described), ...action });
     return 1;
   } finally {
     run.log.close();

@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
-import type { RunEvent } from '../../protocol/index.js';
-import { describeWriteError } from '../files.js';
+import { longestSentence, type RunEvent } from '../../protocol/index.js';
+import { describeWriteError, openToAppend } from '../files.js';
 
 /** An event without its time, which the log adds. */
 export type NewEvent = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'time'> : never) : never;
@@ -25,8 +25,10 @@ export class EventLog {
     this.#reserve = path.join(folder, 'reserve');
     const file = path.join(folder, 'events.ndjson');
     try {
-      writeFileSync(this.#reserve, Buffer.alloc(reserveBytes, 32));
-      this.#descriptor = openSync(file, 'a+');
+      // Not through a link that stands there.
+      rmSync(this.#reserve, { force: true });
+      writeFileSync(this.#reserve, Buffer.alloc(reserveBytes, 32), { flag: 'wx' });
+      this.#descriptor = openToAppend(file);
       // A process that was killed while writing leaves half a line; it must not swallow the next one.
       const { size } = fstatSync(this.#descriptor);
       const last = Buffer.alloc(1);
@@ -46,7 +48,7 @@ export class EventLog {
       if (!last && time - (this.#lastTimes.get(key) ?? 0) < throttleMs) return;
       this.#lastTimes.set(key, time);
     }
-    const line = `${JSON.stringify({ ...event, time })}\n`;
+    const line = `${JSON.stringify({ ...event, time }, shorten)}\n`;
     try {
       writeSync(this.#descriptor, line);
     } catch (error) {
@@ -62,4 +64,11 @@ export class EventLog {
     closeSync(this.#descriptor);
     rmSync(this.#reserve, { force: true });
   }
+}
+
+/** Readers refuse an event with a longer text; what a library said may be. */
+function shorten(_: string, value: unknown): unknown {
+  return typeof value === 'string' && value.length > longestSentence
+    ? `${value.slice(0, longestSentence - 1)}…`
+    : value;
 }

@@ -1,86 +1,128 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { RunEvent, RunInfo, RunReport, RunStatus } from '../../protocol/index.js';
+import {
+  checkReport,
+  checkRunInfo,
+  parseEvent,
+  type RunEvent,
+  type RunInfo,
+  type RunReport,
+  type RunStatus,
+} from '../../protocol/index.js';
 import { GraftError, messageOf, nearest } from '../errors.js';
+import { readJsonFile } from '../read-file.js';
 import { isRunAlive } from './alive.js';
-import { runsFolder } from './run.js';
+import { runsFolder } from './run-folder.js';
+import { lastLines, Tail } from './tail.js';
+
+/** The end of a log tells how a run is: it ends with its end, and while it is paused nothing is written. */
+const glance = 262_144;
+const longestInfo = 4 << 20;
+const atOnce = 8;
+/** A thousand classes have a million numbers in their confusion matrix. */
+const longestReport = 64 << 20;
 
 /** A run as its folder tells it. */
 export interface RunRecord {
   readonly folder: string;
   readonly info: RunInfo;
-  readonly events: readonly RunEvent[];
+  /** Undefined while there is none, and where it is damaged. */
   readonly report: RunReport | undefined;
+  /** Why the report cannot be shown. */
+  readonly damage: GraftError | undefined;
   readonly status: RunStatus;
-}
-
-const eventTypes: ReadonlySet<string> = new Set([
-  'started',
-  'phase',
-  'progress',
-  'data',
-  'model',
-  'stage',
-  'batch',
-  'epoch',
-  'checkpoint',
-  'warning',
-  'report',
-  'saved',
-  'learningRates',
-  'paused',
-  'continued',
-  'done',
-  'stopped',
-  'failed',
-] satisfies RunEvent['type'][]);
-
-/** Events of whole lines. A line that is not an event (half written when a process was killed) is left out. */
-export function parseEvents(text: string): RunEvent[] {
-  return text.split('\n').flatMap((line) => {
-    const event = parseEvent(line);
-    return event === undefined ? [] : [event];
-  });
-}
-
-export function parseEvent(line: string): RunEvent | undefined {
-  if (line.trim() === '') return undefined;
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const { type, time } = value as Record<string, unknown>;
-    return typeof type === 'string' && eventTypes.has(type) && typeof time === 'number'
-      ? (value as RunEvent)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** @throws GraftError when the folder is not a run. */
 export async function readRun(folder: string): Promise<RunRecord> {
   const info = await readInfo(folder);
-  const events = parseEvents(await readFile(path.join(folder, 'events.ndjson'), 'utf8').catch(() => ''));
-  const report = await readReport(folder);
-  return { folder, info, events, report, status: await statusOf(folder, info, events) };
+  const { report, damage } = await readReport(folder);
+  return { folder, info, report, damage, status: await statusOf(folder, info) };
 }
 
-/** Undefined while there is none. It is renamed into place, so it is whole. */
-export async function readReport(folder: string): Promise<RunReport | undefined> {
-  return await readFile(path.join(folder, 'report.json'), 'utf8').then(
-    (text) => JSON.parse(text) as RunReport,
-    () => undefined,
+/** Goes through a run's log from its start. A log may be larger than memory: what is not needed is not kept. */
+export async function readEvents(folder: string, onEvent: (event: RunEvent) => void): Promise<void> {
+  await new Tail(logFile(folder)).read((line) => {
+    const event = parseEvent(line);
+    if (event !== undefined) onEvent(event);
+  });
+}
+
+/** The newest event of a type. */
+export async function lastEvent<Type extends RunEvent['type']>(
+  folder: string,
+  type: Type,
+): Promise<Extract<RunEvent, { type: Type }> | undefined> {
+  let last: Extract<RunEvent, { type: Type }> | undefined;
+  await readEvents(folder, (event) => {
+    if (event.type === type) last = event as Extract<RunEvent, { type: Type }>;
+  });
+  return last;
+}
+
+/** Differs when a run's report does; empty while there is none. */
+export async function reportStamp(folder: string): Promise<string> {
+  return await stat(path.join(folder, 'report.json')).then(
+    ({ mtimeMs, size, ino }) => [mtimeMs, size, ino].join(),
+    () => '',
   );
 }
 
-/** All runs of a workspace, newest first. Folders that are not runs are left out. */
-export async function listRuns(workspace: string): Promise<RunRecord[]> {
-  const names = await readdir(runsFolder(workspace)).catch(() => []);
-  const runs = await Promise.all(
-    names.map((name) => readRun(path.join(runsFolder(workspace), name)).catch(() => undefined)),
-  );
-  return runs.filter((run) => run !== undefined).sort((a, b) => b.info.startTime - a.info.startTime);
+/** The report of a run; neither it nor damage while there is none. It is renamed into place, so it is whole, unless somebody changed it. */
+export async function readReport(folder: string): Promise<Partial<Pick<RunRecord, 'report' | 'damage'>>> {
+  const file = path.join(folder, 'report.json');
+  if (!(await exists(file))) return {};
+  try {
+    const checked = checkReport(await readJsonFile(file, longestReport));
+    if ('value' in checked) return { report: checked.value };
+    throw new Error(checked.wrong);
+  } catch (error) {
+    return {
+      damage: new GraftError(`The report of run ${path.basename(folder)} is damaged: ${messageOf(error)}`, {
+        action: `Put report.json back as it was, or run the script again. ${folder} has the rest of the run.`,
+        cause: error,
+      }),
+    };
+  }
+}
+
+/**
+ * What `read` makes of each run of a workspace, newest first. Folders that are not runs are left out, and `onDamaged` is told of those that
+ * were. A report may take hundreds of megabytes: whoever lists runs keeps what is shown of each.
+ */
+export async function listRuns<T extends { readonly info: RunInfo }>(
+  workspace: string,
+  read: (folder: string) => Promise<T>,
+  onDamaged: (error: GraftError) => void = () => undefined,
+): Promise<T[]> {
+  const folders = await runFolders(workspace, onDamaged);
+  const runs: T[] = [];
+  // A few at a time: of thousands, all at once would open more files than a process may have.
+  for (let start = 0; start < folders.length; start += atOnce) {
+    const some = folders.slice(start, start + atOnce).map((folder) =>
+      read(folder).catch(async (error: unknown) => {
+        if (error instanceof GraftError && (await exists(path.join(folder, 'run.json')))) onDamaged(error);
+        return undefined;
+      }),
+    );
+    runs.push(...(await Promise.all(some)).filter((run) => run !== undefined));
+  }
+  return runs.sort((a, b) => b.info.startTime - a.info.startTime);
+}
+
+/** What lies where the runs of a workspace are; `onDamaged` is told where that cannot be read. */
+export async function runFolders(workspace: string, onDamaged: (error: GraftError) => void): Promise<string[]> {
+  const parent = runsFolder(workspace);
+  try {
+    return (await readdir(parent)).map((name) => path.join(parent, name));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code !== 'ENOENT') {
+      const action = 'Runs lie in this folder: move what is in its place away, or open it to its user.';
+      onDamaged(new GraftError(`${parent} cannot be read: ${error.message}`, { action, cause: error }));
+    }
+    return [];
+  }
 }
 
 /**
@@ -89,19 +131,20 @@ export async function listRuns(workspace: string): Promise<RunRecord[]> {
  * @throws GraftError when there is none, or several.
  */
 export async function findRun(workspace: string, name: string): Promise<RunRecord> {
-  if (
-    await stat(path.join(name, 'run.json')).then(
-      () => true,
-      () => false,
-    )
-  )
-    return await readRun(path.resolve(name));
-  const runs = await listRuns(workspace);
+  if (await exists(path.join(name, 'run.json'))) return await readRun(path.resolve(name));
+  const damaged: GraftError[] = [];
+  const runs = await listRuns(
+    workspace,
+    async (folder) => ({ folder, info: await readInfo(folder) }),
+    (error) => damaged.push(error),
+  );
   const found = name === 'latest' ? runs.slice(0, 1) : runs.filter(({ info }) => info.id.startsWith(name));
   const [first] = found;
-  if (first !== undefined && found.length === 1) return first;
+  if (first !== undefined && found.length === 1) return await readRun(first.folder);
   const exact = found.find(({ info }) => info.id === name);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) return await readRun(exact.folder);
+  const meant = damaged.find(({ message }) => message.includes(name));
+  if (first === undefined && meant !== undefined) throw meant;
   const guess = nearest(
     name,
     runs.map(({ info }) => info.id),
@@ -115,7 +158,9 @@ export async function findRun(workspace: string, name: string): Promise<RunRecor
   });
 }
 
-async function statusOf(folder: string, info: RunInfo, events: readonly RunEvent[]): Promise<RunStatus> {
+async function statusOf(folder: string, info: RunInfo): Promise<RunStatus> {
+  const { lines } = await lastLines(logFile(folder), glance);
+  const events = lines.flatMap((line) => parseEvent(line) ?? []);
   for (const event of [...events].reverse()) {
     if (event.type === 'done' || event.type === 'stopped' || event.type === 'failed') return event.type;
     if (event.type === 'started') break;
@@ -128,16 +173,24 @@ async function statusOf(folder: string, info: RunInfo, events: readonly RunEvent
 /** @throws GraftError when the folder is not a run. */
 export async function readInfo(folder: string): Promise<RunInfo> {
   try {
-    const value: unknown = JSON.parse(await readFile(path.join(folder, 'run.json'), 'utf8'));
-    if (typeof value !== 'object' || value === null) throw new Error('run.json is not an object');
-    const { id, script, pid, nonce, socket, startTime } = value as Record<string, unknown>;
-    const whole =
-      [id, script, nonce, socket].every((field) => typeof field === 'string') &&
-      typeof pid === 'number' &&
-      typeof startTime === 'number';
-    if (!whole) throw new Error('run.json lacks a field');
-    return value as RunInfo;
+    const checked = checkRunInfo(await readJsonFile(path.join(folder, 'run.json'), longestInfo), path.basename(folder));
+    if ('value' in checked) return checked.value;
+    throw new Error(`run.json is damaged: ${checked.wrong}`);
   } catch (error) {
-    throw new GraftError(`${folder} is not a run: ${messageOf(error)}`, { action: 'See: graft runs', cause: error });
+    throw new GraftError(`${folder} is not a run: ${messageOf(error)}`, {
+      action: 'Put its run.json back as it was, or delete the folder.',
+      cause: error,
+    });
   }
+}
+
+function logFile(folder: string): string {
+  return path.join(folder, 'events.ndjson');
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
 }

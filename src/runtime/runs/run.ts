@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { utimesSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
@@ -12,12 +12,17 @@ import {
   type RunPurpose,
 } from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
-import { writeAtomic } from '../files.js';
-import { Control, socketPath, startControlServer } from './control-server.js';
+import { sha256 } from '../hash.js';
+import { describeWriteError, writeAtomic } from '../files.js';
+import { readRegularFile } from '../read-file.js';
+import { Control, startControlServer } from './control-server.js';
 import { EventLog, type NewEvent } from './event-log.js';
 import { Inputs } from './inputs.js';
+import { clearLeftovers } from './leftovers.js';
+import { claimRun } from './owner.js';
 
 const heartbeatMs = 2_000;
+const longestScript = 64 << 20;
 
 export interface RunOptions {
   /** Folder of the run; it is made. */
@@ -29,16 +34,6 @@ export interface RunOptions {
   readonly purpose: RunPurpose;
   /** Continue what is in the folder. */
   readonly resumed: boolean;
-}
-
-/** A name for a new run that sorts by time: `20261124-114034-x7k2`. */
-export function newRunId(now = new Date()): string {
-  const [date = '', time = ''] = now.toISOString().split('T');
-  return `${date.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
-}
-
-export function runsFolder(workspace: string): string {
-  return path.join(workspace, '.graft', 'runs');
 }
 
 /** One execution of a training script, seen from inside its process: its folder, its event log, what people ask of it. */
@@ -53,6 +48,7 @@ export class Run {
   hasWorked = false;
   hasTrained = false;
   #trainings = 0;
+  #splits = 0;
   readonly #inputs: Inputs;
 
   private constructor(
@@ -73,7 +69,7 @@ export class Run {
         cause: error,
       });
     });
-    const text = await readFile(options.script).catch((error: unknown) => {
+    const text = await readRegularFile(options.script, longestScript).catch((error: unknown) => {
       throw new GraftError(`The script ${options.script} cannot be read: ${messageOf(error)}`, {
         action: 'Put it back where it was, then try again.',
         cause: error,
@@ -84,7 +80,7 @@ export class Run {
       protocol: protocolVersion,
       id: path.basename(options.folder),
       script: options.script,
-      scriptHash: createHash('sha256').update(text).digest('hex'),
+      scriptHash: sha256(text),
       arguments: options.arguments,
       workspace: options.workspace,
       versions: { node: process.versions.node },
@@ -93,13 +89,14 @@ export class Run {
       purpose: options.purpose,
       pid: process.pid,
       nonce,
-      socket: socketPath(nonce),
       startTime: Date.now(),
     };
+    await clearLeftovers(options.workspace, options.folder);
     const log = new EventLog(options.folder);
+    const socket = await claimRun(options.folder, nonce);
     await writeAtomic(path.join(options.folder, 'run.json'), `${JSON.stringify(info, undefined, 2)}\n`);
     const run = new Run(options.folder, info, options.resumed, log);
-    await startControlServer(nonce, run.control);
+    const server = socket === undefined ? undefined : await startControlServer(socket, nonce, run.control);
     run.#beat();
     run.emit({
       type: 'started',
@@ -109,6 +106,12 @@ export class Run {
       script: options.script,
       resumed: options.resumed,
     });
+    if (server === undefined) {
+      run.warn(
+        'Stop and Pause do not reach this training: there is no folder where only its user can listen.',
+        `Stop it where it was started; for the next one, set TMPDIR to a folder of yours with mode 700.`,
+      );
+    }
     return run;
   }
 
@@ -136,6 +139,12 @@ export class Run {
   /** Number of this training within the script, from 0: a script may train several models, each with its checkpoints. */
   nextTraining(): number {
     return this.#trainings++;
+  }
+
+  /** Where to list the next data set that the script reads: each has a file of its own. */
+  nextSplitFile(): string {
+    this.#splits++;
+    return this.#splits === 1 ? 'split.csv' : `split-${this.#splits}.csv`;
   }
 
   /** Runs a phase: says that it started, how far it is, and how it ended. */
@@ -184,7 +193,12 @@ export class Run {
 
   #beat(): void {
     const file = path.join(this.folder, 'heartbeat');
-    writeFileSync(file, '');
+    try {
+      rmSync(file, { force: true });
+      writeFileSync(file, '', { flag: 'wx' });
+    } catch (error) {
+      throw describeWriteError(file, error);
+    }
     setInterval(() => {
       try {
         const now = new Date();

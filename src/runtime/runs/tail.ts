@@ -1,9 +1,21 @@
-import { open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 
-/** Reads what was appended to a file since the last call, whole lines only. */
+import { longestLine } from '../../protocol/index.js';
+import { openRegularFile } from '../read-file.js';
+
+const chunkBytes = 1 << 20;
+const newline = 0x0a;
+
+/**
+ * Reads what was appended to a file since the last call, whole lines only, one at a time: whoever reads holds no more than a line. A line
+ * longer than any that Graft writes is left out.
+ */
 export class Tail {
   #offset: number;
-  #rest = Buffer.alloc(0);
+  #rest: Buffer[] = [];
+  #restBytes = 0;
+  /** In a line that is too long. */
+  #skips = false;
 
   /** @param offset byte to begin at: the start of a line. */
   constructor(
@@ -15,23 +27,53 @@ export class Tail {
 
   /** Skips what is there already. */
   async skip(): Promise<void> {
-    this.#offset = await sizeOf(this.file);
-    this.#rest = Buffer.alloc(0);
+    await this.#open(async (handle) => {
+      this.#offset = (await handle.stat()).size;
+    });
+    this.#rest = [];
+    this.#restBytes = 0;
+    this.#skips = false;
   }
 
-  async read(): Promise<string[]> {
-    const handle = await open(this.file).catch(() => undefined);
-    if (handle === undefined) return [];
-    try {
+  /** A file that is not there, or is none (a folder, a pipe), has no lines. */
+  async read(onLine: (line: string) => void): Promise<void> {
+    await this.#open(async (handle) => {
       const { size } = await handle.stat();
-      if (size <= this.#offset) return [];
-      const chunk = Buffer.alloc(size - this.#offset);
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, this.#offset);
-      this.#offset += bytesRead;
-      const text = Buffer.concat([this.#rest, chunk.subarray(0, bytesRead)]);
-      const end = text.lastIndexOf(0x0a) + 1;
-      this.#rest = text.subarray(end);
-      return linesOf(text.subarray(0, end));
+      const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(0, size - this.#offset)));
+      while (this.#offset < size) {
+        const { bytesRead } = await handle.read(chunk, 0, Math.min(chunk.length, size - this.#offset), this.#offset);
+        if (bytesRead === 0) return;
+        this.#offset += bytesRead;
+        this.#split(chunk.subarray(0, bytesRead), onLine);
+      }
+    });
+  }
+
+  #split(bytes: Buffer, onLine: (line: string) => void): void {
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
+      const line = Buffer.concat([...this.#rest, bytes.subarray(start, end)]).toString('utf8');
+      if (!this.#skips && line !== '') onLine(line);
+      start = end + 1;
+      this.#rest = [];
+      this.#restBytes = 0;
+      this.#skips = false;
+    }
+    if (start === bytes.length || this.#skips) return;
+    // The chunk is written over by the next one.
+    this.#rest.push(Buffer.from(bytes.subarray(start)));
+    this.#restBytes += bytes.length - start;
+    if (this.#restBytes <= longestLine) return;
+    this.#rest = [];
+    this.#restBytes = 0;
+    this.#skips = true;
+  }
+
+  async #open(work: (handle: FileHandle) => Promise<void>): Promise<void> {
+    const handle = await openRegularFile(this.file).catch(() => undefined);
+    if (handle === undefined) return;
+    try {
+      await work(handle);
     } finally {
       await handle.close();
     }
@@ -40,7 +82,7 @@ export class Tail {
 
 /** The last whole lines of a file, at most `bytes` of them, and the offset after them: for a log that nobody wants to read from its start. */
 export async function lastLines(file: string, bytes: number): Promise<{ lines: string[]; offset: number }> {
-  const handle = await open(file).catch(() => undefined);
+  const handle = await openRegularFile(file).catch(() => undefined);
   if (handle === undefined) return { lines: [], offset: 0 };
   try {
     const { size } = await handle.stat();
@@ -48,9 +90,9 @@ export async function lastLines(file: string, bytes: number): Promise<{ lines: s
     const chunk = Buffer.alloc(size - start);
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, start);
     const text = chunk.subarray(0, bytesRead);
-    const end = text.lastIndexOf(0x0a) + 1;
+    const end = text.lastIndexOf(newline) + 1;
     // What begins in the middle of the file begins in the middle of a line.
-    const first = start === 0 ? 0 : text.indexOf(0x0a) + 1;
+    const first = start === 0 ? 0 : text.indexOf(newline) + 1;
     return { lines: linesOf(text.subarray(first, end)), offset: start + end };
   } finally {
     await handle.close();
@@ -62,11 +104,4 @@ function linesOf(text: Buffer): string[] {
     .toString('utf8')
     .split('\n')
     .filter((line) => line !== '');
-}
-
-async function sizeOf(file: string): Promise<number> {
-  return await stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
 }

@@ -10,6 +10,7 @@ import { modelKind } from '../applications/model-kind.js';
 import { isSaved } from '../applications/saved-folder.js';
 import { readSavedInfo } from '../applications/saved-info.js';
 import { readOnnx } from '../graph/onnx-file.js';
+import { parseJson } from '../read-file.js';
 import type { tf } from '../tf.js';
 
 /**
@@ -39,20 +40,44 @@ export async function describeModel(file: string): Promise<ModelDescription> {
   disposeModel(model);
   const format = kind === 'tfjs' ? 'TensorFlow.js layers model' : kind === 'keras' ? 'Keras 3' : 'Keras (.h5)';
   const facts = { Input: shapeText(input ?? []), Output: shapeText(output ?? []) };
-  return { ...totals(file, format, rows), facts: { ...facts, ...(await savedFacts(file)) } };
+  const { classes, ...saved } = await savedFacts(file);
+  return {
+    ...totals(file, format, rows),
+    ...(classes === undefined ? {} : { classes }),
+    facts: { ...facts, ...saved.facts },
+  };
 }
 
 async function describeOnnx(file: string): Promise<ModelDescription> {
   const { producer, opset, nodes, inputs, outputs, metadata } = await readOnnx(file);
   const ports = (values: typeof inputs) => values.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join(', ');
+  const { classes: text, ...others } = metadata;
+  const classes = classesIn(text);
   const facts = {
+    ...others,
+    // Another program's metadata may call something else so.
+    ...(text === undefined || classes !== undefined ? {} : { classes: text }),
+    // What the file says of itself never stands for what was read in it.
     Input: ports(inputs),
     Output: ports(outputs),
     ...(producer === '' ? {} : { 'Made by': producer }),
     Opset: String(opset),
   };
-  // What the file says of itself never stands for what was read in it.
-  return { ...totals(file, 'ONNX', nodes), facts: { ...metadata, ...facts } };
+  return { ...totals(file, 'ONNX', nodes), ...(classes === undefined ? {} : { classes }), facts };
+}
+
+/** As `exportOnnx` writes them: a list in JSON. */
+function classesIn(text: string | undefined): readonly string[] | undefined {
+  try {
+    const value = text === undefined ? undefined : parseJson(text, 'classes');
+    return namesIn(value);
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string') ? value : undefined;
 }
 
 function rowOf(layer: tf.layers.Layer): LayerRow {
@@ -74,15 +99,15 @@ export function shapeText(shape: readonly (number | null)[]): string {
 }
 
 /** What Graft wrote beside a model that it saved. */
-async function savedFacts(file: string): Promise<Record<string, string>> {
+async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 'classes' | 'facts'>>> {
   if (!isSaved(file)) return {};
   const { classes, preprocessing, frozenUpTo, metrics } = await readSavedInfo(
     path.join(path.dirname(file), 'graft.json'),
   );
-  return {
-    Classes: classes.join(', '),
+  const facts = {
     Preprocessing: preprocessing,
     ...(frozenUpTo === undefined ? {} : { 'Frozen up to': frozenUpTo }),
     ...(Number.isFinite(metrics.accuracy) ? { Accuracy: `${(100 * metrics.accuracy).toFixed(1)} %` } : {}),
   };
+  return { classes, facts };
 }

@@ -36,12 +36,7 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
   describeModel: ({ file }) => describeModel(file),
   predict: ({ model, files, thumbnails }, signal) =>
     tried.use(model, (opened) => predictWith(opened, files, { thumbnails, signal })),
-  evaluate: async ({ model, data }, signal) => {
-    const { images, metrics, classes, perClass, confusion, skipped } = await withModel(model, (trained) =>
-      evaluateModel(trained, data, signal),
-    );
-    return { images, metrics, classes, perClass, confusion, skipped };
-  },
+  evaluate: ({ model, data }, signal) => withModel(model, (trained) => evaluateModel(trained, data, signal)),
   exportModel: ({ model, to, out, force }, signal) => exportModel(model, to, out, { force, signal }),
   checkEnvironment: ({ folder }) => checkEnvironment(folder),
 };

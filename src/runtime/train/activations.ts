@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
-import { ActivationCache, evict } from '../cache/activation-cache.js';
+import { ActivationCache } from '../cache/activation-cache.js';
+import { evict } from '../cache/evict.js';
 import { viewKey, type ViewSpec } from '../data/index.js';
 import type { FloatTensor } from '../engines/types.js';
 import { GraftError } from '../errors.js';
@@ -61,8 +62,7 @@ export async function cachedActivations(
   const slots = new Map([...wanted.keys()].map((key, slot) => [key, slot]));
   const missing: Item[] = [];
   for (const [key, item] of wanted) {
-    const there =
-      store.has(key) && (await store.read(key, table, inMemory ? (slots.get(key) ?? 0) * recordLength : 0, true));
+    const there = store.has(key) && (await store.read(key, table, inMemory ? (slots.get(key) ?? 0) * recordLength : 0));
     if (!there) missing.push(item);
   }
 
@@ -101,10 +101,13 @@ export async function cachedActivations(
           const slot = slots.get(key);
           if (inMemory && slot !== undefined) {
             records.set(table.subarray(slot * recordLength, (slot + 1) * recordLength), i * recordLength);
-          } else if (!(await store.read(key, records, i * recordLength, false))) {
-            throw new GraftError(`The cached activations of ${item.example.id} disappeared while training.`, {
-              action: 'Resume the run: they are computed again.',
-            });
+          } else if (!(await store.read(key, records, i * recordLength))) {
+            throw new GraftError(
+              `The cached activations of ${item.example.id} disappeared or were damaged while training.`,
+              {
+                action: 'Resume the run: they are computed again.',
+              },
+            );
           }
         }
         return splitRecords(records, batch.length, prefix.tapShapes, sizes);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { EngineName } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../applications/base.js';
+import { examplesOf } from '../applications/saved-examples.js';
 import type { ImageDataset } from '../data/types.js';
 import { EndOfScript, present } from '../errors.js';
 import { currentRun } from '../runs/current.js';
@@ -112,6 +113,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
           metrics: evaluation.metrics,
           run: run.info.id,
           dataHash: data.hash,
+          examples: examplesOf(data),
           seed: plan.seed,
         },
         data,

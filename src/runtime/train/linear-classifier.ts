@@ -1,4 +1,5 @@
 import type { EpochRecord } from '../../protocol/index.js';
+import { examplesOf } from '../applications/saved-examples.js';
 import { GraftError } from '../errors.js';
 import { evaluateOutputs } from '../evaluate/metrics.js';
 import type { TrainedModel } from '../export/types.js';
@@ -72,6 +73,7 @@ export async function finishClassifier(
       metrics: evaluation.metrics,
       run: run.info.id,
       dataHash: data.hash,
+      examples: examplesOf(data),
       seed: data.seed,
     },
     data,

@@ -5,9 +5,10 @@ import type { OptimizerState, Trainer } from '../engines/types.js';
 import { present } from '../errors.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
-import { loadCheckpoint, newState, saveCheckpoint, type TrainingState } from './checkpoint.js';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Evaluated } from './stage.js';
-import { countTrainable, restore, snapshot, type Snapshot } from './weights.js';
+import { newState, type TrainingState } from './training-state.js';
+import { countTrainable, restore, snapshot, weightShapes, type Snapshot } from './weights.js';
 
 /** Checkpoints may cost this fraction of the time. */
 const costFraction = 0.05;
@@ -41,8 +42,18 @@ export class Progress {
 
   /** Goes to where the checkpoint of an earlier execution was, if there is one. */
   async resume(): Promise<void> {
-    const checkpoint = await loadCheckpoint(path.join(this.run.folder, this.file), this.fingerprint);
-    if (checkpoint === undefined) return;
+    const file = path.join(this.run.folder, this.file);
+    const checkpoint = await loadCheckpoint(file, {
+      fingerprint: this.fingerprint,
+      stages: this.stages.length,
+      shapes: weightShapes(this.layers),
+    });
+    if (checkpoint === undefined) {
+      this.run.warn('There is no checkpoint of this training: it starts from its beginning.');
+      return;
+    }
+    if (checkpoint.fallback !== undefined)
+      this.run.warn(`${checkpoint.fallback} Training goes on from the checkpoint before it.`);
     this.state = checkpoint.state;
     this.bestWeights = checkpoint.bestWeights;
     this.#optimizer = checkpoint.optimizer;

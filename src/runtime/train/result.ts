@@ -44,6 +44,7 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     metrics: finished.metrics,
     perClass: finished.perClass,
     confusion: finished.confusion,
+    correct: correctOf(finished),
     ...(finished.test === undefined ? {} : { test: testReport(finished.test) }),
     mistakes: mistakesOf(finished),
     skipped: skippedOf(data, finished.unreadable),
@@ -70,6 +71,12 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
 
 function testReport({ metrics, perClass, confusion, predictions }: Evaluation): TestReport {
   return { metrics, perClass, confusion, count: predictions.length };
+}
+
+/** Right or wrong, for each example of the validation set. */
+function correctOf({ validation, predictions, data }: Finished): string {
+  const right = new Map(validation.map(({ id, label }, i) => [id, predictions[i] === label ? '1' : '0']));
+  return data.validation.map(({ id }) => right.get(id) ?? '-').join('');
 }
 
 /** The most confident first. */

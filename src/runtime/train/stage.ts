@@ -7,11 +7,11 @@ import { seedOf } from '../random.js';
 import type { Run } from '../runs/run.js';
 import type { ActivationSource, Item } from './activations.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
-import type { TrainingState } from './checkpoint.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
 import type { ScheduleSpec } from './specs.js';
+import { epochStart, type TrainingState } from './training-state.js';
 
 /** What one stage trains with. */
 export interface StageContext {
@@ -50,15 +50,7 @@ export async function trainStage(context: StageContext): Promise<void> {
     report(state.epoch);
     while (state.epoch < context.epochs) {
       await trainEpoch(context);
-      Object.assign(state, {
-        epoch: state.epoch + 1,
-        step: 0,
-        lossSum: 0,
-        weightSum: 0,
-        correct: 0,
-        seen: 0,
-        epochMs: 0,
-      });
+      Object.assign(state, epochStart, { epoch: state.epoch + 1 });
       report(state.epoch);
       if (plan.patience !== undefined && state.sinceBest >= plan.patience) break;
       if (progress.due()) await progress.save(trainer);

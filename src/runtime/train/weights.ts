@@ -9,6 +9,13 @@ export function flatLayers(model: tf.LayersModel): tf.layers.Layer[] {
 
 export type Snapshot = ReadonlyMap<string, FloatTensor>;
 
+/** Shapes of all weights of `layers`, moving statistics included, under the names of a snapshot. */
+export function weightShapes(layers: readonly tf.layers.Layer[]): ReadonlyMap<string, readonly number[]> {
+  return new Map(
+    layers.flatMap(({ name, weights }) => weights.map(({ shape }, i) => [`${name}/${i}`, shape.map(Number)] as const)),
+  );
+}
+
 /** Copies of all weights of `layers`, moving statistics included, under `<layer>/<number>`. */
 export async function snapshot(layers: readonly tf.layers.Layer[]): Promise<Snapshot> {
   const result = new Map<string, FloatTensor>();

@@ -24,7 +24,15 @@ export async function makeRun(
   workspace: string,
   fixture: 'fine-tuning' | 'feature-extraction' | 'from-scratch' | 'learning-rate',
   id: string,
-  options: { readonly status: RunStatus; readonly keep?: number; readonly problem?: RunSummary['problem'] },
+  options: {
+    readonly status: RunStatus;
+    readonly keep?: number;
+    readonly problem?: RunSummary['problem'];
+    readonly checkpoint?: boolean;
+    /** Its report is as if it had been measured on these classes. */
+    readonly classes?: readonly string[];
+    readonly name?: string;
+  },
 ): Promise<RunSummary> {
   const folder = path.join(workspace, '.graft/runs', id);
   await mkdir(path.dirname(folder), { recursive: true });
@@ -41,23 +49,49 @@ export async function makeRun(
   const text = events.map((event) => `${JSON.stringify({ ...event, time: event.time + shift })}\n`).join('');
   await writeFile(path.join(folder, 'events.ndjson'), text);
   if (options.keep !== undefined) await rm(path.join(folder, 'report.json'));
+  if (options.classes !== undefined) {
+    const file = path.join(folder, 'report.json');
+    const whole = JSON.parse(await readFile(file, 'utf8')) as RunReport;
+    await writeFile(file, JSON.stringify(withClasses(whole, options.classes)));
+  }
   const report = existsSync(path.join(folder, 'report.json'))
     ? (JSON.parse(await fill('report.json')) as RunReport)
     : undefined;
   const epoch = events.findLast(({ type }) => type === 'epoch') as EpochEvent | undefined;
   return {
     id,
+    title: options.name ?? id,
+    name: options.name,
+    starred: false,
+    debugging: undefined,
+    phase: options.status === 'running' ? 'train' : undefined,
+    stage: epoch?.stage,
+    epochs: epoch?.epochs,
     folder,
     info: { ...info, startTime: info.startTime + shift },
     status: options.status,
     epoch,
     progress: undefined,
-    checkpoint: false,
+    checkpoint: options.checkpoint ?? true,
     suggestion: undefined,
     best: report?.metrics ?? epoch?.validation,
     measured: report && { data: report.hashes.data, seed: report.seed, pictures: 40 },
     problem: options.problem,
   };
+}
+
+/** The report with other classes: most of each is right, some is taken for the next. */
+function withClasses(report: RunReport, classes: readonly string[]): RunReport {
+  const confusion = classes.map((_, row) =>
+    classes.map((_name, column) => (row === column ? 8 + (row % 3) : column === (row + 1) % classes.length ? 2 : 0)),
+  );
+  const perClass = classes.map((name) => ({ name, precision: 0.8, recall: 0.8, f1: 0.8, support: 10 }));
+  const mistakes = report.mistakes.map((mistake, i) => ({
+    ...mistake,
+    actual: classes[i] ?? '',
+    predicted: classes[i + 1] ?? '',
+  }));
+  return { ...report, classes, confusion, perClass, mistakes };
 }
 
 /** Runs of a list, and what was asked of them. */
@@ -170,9 +204,10 @@ export class FakeEditor implements Editor {
     this.t = translator(texts);
   }
 
-  allowImages = () => undefined;
+  allowImages: Editor['allowImages'] = () => undefined;
   imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
-  openFile = (file: string) => this.#note(`open ${file}`);
+  openFile = (file: string, preserveFocus = false) =>
+    this.#note(`open ${file}${preserveFocus ? ', keep the focus' : ''}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
   chooseDataFile = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'labels.csv'));
   choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);
@@ -182,7 +217,7 @@ export class FakeEditor implements Editor {
   exists = (file: string) => Promise.resolve(this.files.has(file));
   cancellable = <T>(_title: string, work: () => Promise<T>) => work();
   confirmOverwrite = () => Promise.resolve(false);
-  runCommand = (command: string) => this.#note(`command ${command}`);
+  runCommand = (command: string, run?: string) => this.#note(['command', command, run].filter(Boolean).join(' '));
 
   saveFile = (name: string, format: string, content: Uint8Array) => {
     this.files.set(`${name}.${format}`, Buffer.from(content).toString('latin1'));

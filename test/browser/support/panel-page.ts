@@ -73,6 +73,8 @@ export async function openPanel(
         .catch(() => undefined);
     },
     log: (message) => errors.push(message),
+    onShown: () => undefined,
+    did: () => undefined,
   });
   await page.exposeFunction('postToHost', (message: unknown) => session.receive(message));
   const theme = parts.theme ?? 'dark';

@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import type { Browser, Page } from 'playwright-core';
 
-import type { RunEvent, RunReport } from '../../../src/protocol/index.js';
-import type { Bundle } from '../../../src/words/index.js';
+import { purposeOf, type RunEvent, type RunReport } from '../../../src/protocol/index.js';
+import { numbersOf, runTitles, translator, type Bundle } from '../../../src/words/index.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
 import { openPanel, type PanelPage, type Shape } from './panel-page.js';
@@ -23,6 +23,12 @@ export const stateNames = [
   'proof',
   'rates',
   'tested',
+  'fitted',
+  'going',
+  'no-checkpoint',
+  'six',
+  'twenty',
+  'many-runs',
 ] as const;
 export type StateName = (typeof stateNames)[number];
 
@@ -41,7 +47,7 @@ export async function showState(
   shape: Shape = {},
 ): Promise<Shown> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'graft-panel-'));
-  const runs = new FakeRuns(await runsOf(state, workspace));
+  const runs = new FakeRuns(titled(await runsOf(state, workspace), texts, shape.language));
   const editor = new FakeEditor([workspace], texts);
   const view = {
     running: { kind: 'run' },
@@ -49,6 +55,12 @@ export async function showState(
     empty: { kind: 'run' },
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
+    fitted: { kind: 'run' },
+    'no-checkpoint': { kind: 'run' },
+    going: { kind: 'form', data: 'data/garden' },
+    six: { kind: 'run' },
+    twenty: { kind: 'run' },
+    'many-runs': { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     compare: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     proof: { kind: 'compare', ids: runs.runs.map(({ id }) => id) },
     scratch: { kind: 'run' },
@@ -63,6 +75,12 @@ export async function showState(
     empty: '.empty',
     error: '.banner.error',
     form: '.preview code',
+    fitted: '#fitted',
+    'no-checkpoint': '.banner.info',
+    going: '.going',
+    six: '.card img',
+    twenty: '.card img',
+    'many-runs': '.chart canvas',
     compare: '.chart canvas',
     proof: '.verdict',
     scratch: '.banner.info',
@@ -74,6 +92,13 @@ export async function showState(
   if (state === 'try') await dropSome(shown.page);
   await shown.page.waitForTimeout(300);
   return { ...shown, runs, editor, workspace };
+}
+
+/** As the list of runs calls them. */
+function titled(runs: readonly RunSummary[], texts: Bundle = {}, language = 'en'): RunSummary[] {
+  const named = runs.map(({ id, info, name }) => ({ ...info, id, name, purpose: purposeOf(info) }));
+  const titles = runTitles(translator(texts), numbersOf(language), named);
+  return runs.map((run) => ({ ...run, title: titles.get(run.id) ?? run.title }));
 }
 
 /** Drops a picture and a text file, as from the desktop. */
@@ -121,16 +146,21 @@ async function addTest(folder: string): Promise<void> {
   });
   await writeFile(log, `${lines.join('\n')}\n`);
 }
+/** A species as it is called in a well-known collection of plants. */
+const longName = 'Chaenomeles_speciosa_(Sweet)_Nakai';
 
 async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]> {
   const done = () => makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'done' });
   const earlier = () => makeRun(workspace, 'feature-extraction', '20261124-203702-46ee', { status: 'done' });
+  const withClasses = (classes: readonly string[]) =>
+    makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'done', classes });
   switch (state) {
     case 'empty':
     case 'form':
     case 'try':
       return [];
     case 'running':
+    case 'going':
       return [
         await makeRun(workspace, 'fine-tuning', '20261124-203710-146c', { status: 'running', keep: 0.83 }),
         await earlier(),
@@ -156,6 +186,29 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
     case 'scratch':
     case 'proof':
       return [await makeRun(workspace, 'from-scratch', '20261125-132637-af26', { status: 'done' }), await done()];
+    case 'no-checkpoint':
+      return [
+        await makeRun(workspace, 'fine-tuning', '20261124-203710-146c', {
+          status: 'stopped',
+          keep: 0.1,
+          checkpoint: false,
+        }),
+      ];
+    case 'fitted':
+      return [await earlier()];
+    case 'six':
+      return [await withClasses(['cardboard', 'glass', 'metal', 'paper', 'plastic', 'trash'])];
+    case 'twenty':
+      return [await withClasses(Array.from({ length: 20 }, (_, i) => `${longName}_${i + 1}`))];
+    case 'many-runs':
+      return await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          makeRun(workspace, i % 2 === 0 ? 'fine-tuning' : 'feature-extraction', `2026112${i % 9}-2037${10 + i}-146c`, {
+            status: 'done',
+            ...(i === 0 ? { name: `${longName}_with_everything_that_was_tried_in_it_and_why` } : {}),
+          }),
+        ),
+      );
     case 'finished':
     case 'compare':
       return [await done(), await earlier()];

@@ -12,9 +12,10 @@ import { weightsFile, type DownloadOptions } from '../../../src/runtime/applicat
 import { registry, type WeightFile } from '../../../src/runtime/applications/registry.js';
 import { mobileNetV2 } from '../../../src/runtime/applications/index.js';
 import { GraftError, StoppedError } from '../../../src/runtime/errors.js';
-import { endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { fixtures } from '../../support/made-up.js';
+import { canMount } from '../../support/disk.js';
 import { temporaryFolder } from '../../support/pictures.js';
+import { inRun } from '../../support/run.js';
 
 // The same file in a process of its own: downloads what it is told.
 const told = process.env['GRAFT_TEST_DOWNLOAD'];
@@ -79,12 +80,21 @@ const good =
     }
   };
 
-/** Promises everything and breaks off. */
+/** Answers that have sent what they will, and wait to be broken off: what the client has not read by then is lost. */
+const waiting = new Set<http.ServerResponse>();
+const breakOff = (done: number) => {
+  if (done !== 20_000) return;
+  for (const response of waiting) response.destroy();
+  waiting.clear();
+};
+
+/** Promises everything and breaks off, once the client has 20,000 bytes and calls `breakOff`. */
 const cut =
   (bytes: number, headers: http.OutgoingHttpHeaders = { etag: '"1"', 'content-length': content.length }): Answer =>
   (_request, response) => {
     response.writeHead(200, headers);
-    response.write(content.subarray(0, bytes), () => setTimeout(() => response.destroy(), 300));
+    waiting.add(response);
+    response.write(content.subarray(0, bytes));
   };
 
 async function failure(file: WeightFile, options: DownloadOptions): Promise<string> {
@@ -200,7 +210,7 @@ for (const { what, answer, published, why } of refusals) {
   test(`refused: ${what}; and the next try begins well`, async () => {
     const cacheDir = temporaryFolder();
     const bad = await serve([answer], published);
-    assert.match(await failure(bad.file, { cacheDir, maxBytes: 1e6 }), why);
+    assert.match(await failure(bad.file, { cacheDir, maxBytes: 1e6, onProgress: breakOff }), why);
     assert.ok(!existsSync(path.join(cacheDir, 'weights.h5')));
     const { file } = await serve([good()]);
     await weightsFile(file, { cacheDir });
@@ -286,7 +296,7 @@ for (const { what, first = cut(20_000), then, published, ranges } of continuatio
   test(`a download that broke off goes on ${what}`, async () => {
     const cacheDir = temporaryFolder();
     const { file, asked } = await serve([first, ...then], published);
-    assert.match(await failure(file, { cacheDir }), /broke off after 20000/);
+    assert.match(await failure(file, { cacheDir, onProgress: breakOff }), /broke off after 20000/);
     assert.deepEqual(readdirSync(cacheDir), ['weights.h5.part']);
     await weightsFile(file, { cacheDir });
     assertKept(cacheDir);
@@ -487,16 +497,6 @@ function sizeOf(file: string): number {
   return existsSync(file) ? readFileSync(file).length : 0;
 }
 
-function canMount(): boolean {
-  const folder = temporaryFolder();
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
-    execFileSync('umount', [folder], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 test(
   'a full disk is named; with room the download goes on',
   { skip: canMount() ? false : 'needs the right to mount a small tmpfs' },
@@ -533,22 +533,12 @@ test('Stop ends the download of a run’s base', async (context) => {
     await once(signal, 'abort');
     throw signal.reason as Error;
   });
-  const workspace = temporaryFolder();
-  const script = path.join(workspace, 'train.ts');
-  writeFileSync(script, '');
-  const run = await openCurrentRun({
-    ...{ folder: path.join(workspace, 'run'), script, arguments: [], workspace, engine: 'auto' },
-    ...{ purpose: 'train', resumed: false },
-  });
-  try {
+  await inRun(temporaryFolder(), async (run) => {
     setTimeout(() => {
       run.control.handle('stop');
     }, 100);
-    await assert.rejects(mobileNetV2({ includeTop: false, cacheDir: workspace }), StoppedError);
-  } finally {
-    endRun(run);
-    forgetCurrentRun();
-  }
+    await assert.rejects(mobileNetV2({ includeTop: false, cacheDir: temporaryFolder() }), StoppedError);
+  });
 });
 
 test('the registry’s addresses are the publisher’s, and of files that can be checked', () => {

@@ -187,6 +187,21 @@ test('a layer used twice is in order; used on its own output it is not', () => {
   }, /the layer "(c|shared)" takes its input, by whatever way, from itself/);
 });
 
+test('uses of layers are counted like layers, and inputs of a layer have a limit', () => {
+  const uses = (n: number) =>
+    model('m', [input, { ...relu('r', []), inbound_nodes: Array.from({ length: n }, () => [['in', 0, 0]]) }], 'r');
+  checkTopology(uses(4999), 'F');
+  assert.throws(() => {
+    checkTopology(uses(5000), 'F');
+  }, /F describes no model that can be built: it has more than 5000 layers/);
+  const inputs = (n: number) =>
+    model('m', [input, { ...relu('r', []), inbound_nodes: [Array.from({ length: n }, () => ['in', 0, 0])] }], 'r');
+  checkTopology(inputs(50_000), 'F');
+  assert.throws(() => {
+    checkTopology(inputs(50_001), 'F');
+  }, /its layers take more than 50000 inputs/);
+});
+
 test('the deepest networks load, and deeper ones are refused', { timeout: 120_000 }, async () => {
   const chain = (n: number) => {
     const folder = temporaryFolder();

@@ -144,6 +144,17 @@ function pagesOf(count: number, next?: number): Buffer {
   return bytes;
 }
 
+/** An animated GIF whose second frame, with the extension before it, is there many times. */
+async function gifFramesOf(count: number): Promise<Buffer> {
+  const frames = await Promise.all([1, 2].map((i) => patch('#c03020', i).png().toBuffer()));
+  const gif = await sharp(frames, { join: { animated: true } })
+    .gif()
+    .toBuffer();
+  const at = gif.lastIndexOf(Buffer.from([0x21, 0xf9, 4]));
+  const frame = gif.subarray(at, -1);
+  return Buffer.concat([gif.subarray(0, at), Buffer.concat(Array<Buffer>(count - 1).fill(frame)), gif.subarray(-1)]);
+}
+
 /** An animated WebP whose second frame is there many times. */
 async function framesOf(count: number): Promise<Buffer> {
   const frames = await Promise.all([1, 2].map((i) => patch('#c03020', i).png().toBuffer()));
@@ -160,6 +171,8 @@ for (const [name, make, message] of [
   ['a TIFF of 50 pages', () => pagesOf(50), undefined],
   ['a TIFF of 100,000 pages', () => pagesOf(100_000), /more than 5000 frames or pages/],
   ['a TIFF whose pages never end', () => pagesOf(50, 7), /more than 5000 frames or pages/],
+  ['a GIF of 50 frames', () => gifFramesOf(50), undefined],
+  ['a GIF of 100,000 frames', () => gifFramesOf(100_000), /more than 5000 frames or pages/],
   ['a WebP of 50 frames', () => framesOf(50), undefined],
   ['a WebP of 100,000 frames', () => framesOf(100_000), /more than 5000 frames or pages/],
 ] as const) {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 
 import sharp, { type Sharp } from 'sharp';
 
@@ -134,6 +134,22 @@ test('pictures that all look alike are split all the same, and that is said', as
   const data = await imageFolder(folder, { size: [64, 64] });
   assert.deepEqual([data.train.length, data.validation.length], [6, 2]);
   assert.match(data.report.warnings.join('\n'), /The pictures of "a" look so much alike.*flatter/);
+});
+
+test('what is known of pictures of one size is nothing to those of another, though it lies under their name', async () => {
+  const store = temporaryFolder();
+  const small = await FingerprintStore.open(store, 'pictures 16,16');
+  small.set('ab'.repeat(32), Buffer.alloc(145, 1));
+  await small.save();
+  const [name = ''] = readdirSync(store);
+  await (await FingerprintStore.open(store, 'pictures 32,32')).save();
+  const large = await FingerprintStore.open(store, 'pictures 32,32');
+  large.set('cd'.repeat(32), Buffer.alloc(145, 2));
+  await large.save();
+  const other = readdirSync(store).find((file) => file !== name) ?? '';
+  await copyFile(path.join(store, name), path.join(store, other));
+  assert.equal((await FingerprintStore.open(store, 'pictures 32,32')).get('ab'.repeat(32)), undefined);
+  assert.notEqual((await FingerprintStore.open(store, 'pictures 16,16')).get('ab'.repeat(32)), undefined);
 });
 
 test('what was decoded while looking is handed over once, and what is known is not decoded again', async () => {

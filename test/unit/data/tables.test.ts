@@ -214,8 +214,8 @@ const refused: readonly {
 for (const { what, content, message, action } of refused) {
   test(`a table with ${what} is refused, in the script and before it is written`, async () => {
     const file = await withTable(content);
-    for (const work of [imageCsv(file, options), summarizeImages(file)]) {
-      const error = await failure(work);
+    for (const work of [() => imageCsv(file, options), () => summarizeImages(file)]) {
+      const error = await failure(work());
       assert.match(error.message, message);
       assert.match(error.action, action);
     }

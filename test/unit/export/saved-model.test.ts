@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -34,6 +35,20 @@ async function saved(): Promise<string> {
   return folder;
 }
 
+test('what a killed save has left is cleared by the next one, and nothing else', async () => {
+  const folder = temporaryFolder();
+  // A process that has ended; its number is free.
+  const { pid: ended } = spawnSync(process.execPath, ['-e', '']);
+  const left = `model.${ended}.0123abcd.tmp`;
+  const others = [`model.${process.pid}.0123abcd.tmp`, `other.${ended}.0123abcd.tmp`, `model.${ended}.notes`];
+  for (const name of [left, ...others]) {
+    mkdirSync(path.join(folder, name));
+    writeFileSync(path.join(folder, name, 'model.json'), '');
+  }
+  await saveTrained(trained(), path.join(folder, 'model'));
+  assert.deepEqual(readdirSync(folder).sort(), ['model', ...others].sort());
+});
+
 type Info = Record<string, unknown> & { hashes: Record<string, string> };
 function edit(folder: string, change: (info: Info) => void, spaces?: number): void {
   const file = path.join(folder, 'graft.json');
@@ -59,8 +74,8 @@ test('a saved model is what was saved; how its file is laid out does not matter'
   }
   const base = await loadBase(folder);
   assert.equal(baseOf(base)?.info.preprocessing, 'unit');
-  const { facts } = await describeModel(path.join(folder, 'model.json'));
-  assert.equal(facts['Classes'], 'a, b, c, d');
+  const described = await describeModel(path.join(folder, 'model.json'));
+  assert.deepEqual(described.classes, ['a', 'b', 'c', 'd']);
 });
 
 const changes: readonly [string, (info: Info) => void][] = [

@@ -23,17 +23,27 @@ for (const [a, b, low, high] of [
 }
 
 test('a verdict only where the pictures suffice for one', () => {
-  const say = (a: number, b: number) => evidence(translator({}), numbersOf('en'), score(a, 40), score(b, 40));
+  const say = (a: number, b: number) =>
+    evidence(translator({}), numbersOf('en'), score(a, 40), score(b, 40), undefined);
   assert.equal(
     say(38, 12).text,
-    'Transfer helps: 95.0 % with the pre-trained weights, 30.0 % with random ones, on the same 40 validation pictures. That is 65.0 points more (95 % interval: 45.8 to 77.5).',
+    'Transfer helps: 95.0 % with the pre-trained weights, 30.0 % with random ones, on 40 validation pictures. That is 65.0 points more (95 % interval: 45.8 to 77.5; unpaired, since nothing says that both saw the same pictures, or which of them each got right).',
   );
   assert.equal(say(38, 36).verdict, 'unclear');
   assert.equal(say(12, 38).verdict, 'harms');
 });
 
 const run = (id: string, purpose: 'train' | 'from-scratch' | undefined, more: object = {}): RunSummary => ({
-  ...{ id, folder: `/w/.graft/runs/${id}`, status: 'done', epoch: undefined, best: undefined, progress: undefined },
+  ...{ title: id, name: undefined, starred: false, debugging: undefined, phase: undefined, stage: undefined },
+  ...{
+    id,
+    epochs: undefined,
+    folder: `/w/.graft/runs/${id}`,
+    status: 'done',
+    epoch: undefined,
+    best: undefined,
+    progress: undefined,
+  },
   ...{ checkpoint: false, suggestion: undefined, problem: undefined, measured: { data: 'd', seed: 7, pictures: 40 } },
   info: {
     ...{ protocol: 1, id, script: '/w/a.ts', scriptHash: 'h', arguments: [], workspace: '/w', versions: {} },

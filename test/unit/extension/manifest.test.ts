@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { commands } from '../../../src/extension/commands.js';
+import { walkthroughSteps } from '../../../src/extension/walkthrough.js';
 
 interface Contributed {
   readonly command: string;
@@ -17,7 +18,11 @@ interface Manifest {
     readonly commands: readonly Contributed[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string }[]>>;
     readonly walkthroughs: readonly {
-      readonly steps: readonly { readonly media: { readonly image: Readonly<Record<string, string>> } }[];
+      readonly steps: readonly {
+        readonly id: string;
+        readonly completionEvents: readonly string[];
+        readonly media: { readonly image: Readonly<Record<string, string>> };
+      }[];
     }[];
   };
 }
@@ -25,7 +30,7 @@ interface Manifest {
 const text = readFileSync('package.json', 'utf8');
 const { contributes } = JSON.parse(text) as Manifest;
 const strings = JSON.parse(readFileSync('package.nls.json', 'utf8')) as Record<string, string>;
-const small = new Set(['a', 'of', 'on', 'with', 'and', 'the']);
+const small = new Set(['a', 'of', 'on', 'with', 'and', 'the', 'by', 'as', 'from']);
 
 test('every contributed command has a handler, and every handler is contributed', () => {
   assert.deepEqual(contributes.commands.map(({ command }) => command).sort(), Object.keys(commands).sort());
@@ -58,6 +63,15 @@ test('commands behind links of the walkthrough and the welcome view exist; pictu
     assert.deepEqual(Object.keys(media.image), ['dark', 'light', 'hc', 'hcLight']);
     for (const picture of Object.values(media.image)) assert.ok(existsSync(picture), picture);
   }
+});
+
+test('each step of the walkthrough is ticked by what was done, which the extension tells', () => {
+  const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+  assert.deepEqual(
+    steps.map(({ id }) => id),
+    [...walkthroughSteps],
+  );
+  for (const { id, completionEvents } of steps) assert.deepEqual(completionEvents, [`onContext:graft.did.${id}`]);
 });
 
 test('every text of the manifest can be translated', () => {

@@ -63,7 +63,7 @@ function runsWith(name: string): RunSummary[] {
       versions: { node: name },
     },
   };
-  const facts = { folder: `/w/.graft/runs/${name}`, info, report: undefined, crash: undefined };
+  const facts = { folder: `/w/.graft/runs/${name}`, info, crash: undefined };
   const failed: RunEvent = { type: 'failed', time: 1, message: name, action: name };
   const crash = { code: null, signal: name, output: name };
   return [
@@ -84,11 +84,14 @@ for (const name of hostileNames) {
     for (const run of runsWith(name)) {
       for (const { title: text } of scriptLenses(run.info.script, '', [run]))
         assertDead('lens', lens(0, { command: 'c', title: text }).command?.title);
-      const { label, description, tooltip, accessibilityInformation } = new RunsTree({
-        list: () => [],
-        onDidChange: new vscode.EventEmitter<void>().event,
-      }).getTreeItem(run);
-      assertDead('row', { label, description, tooltip, accessibilityInformation });
+      const onDidChange = new vscode.EventEmitter<void>().event;
+      for (const grouped of [false, true]) {
+        const tree = new RunsTree({ list: () => [run], onDidChange }, { grouped, filter: undefined, onDidChange });
+        for (const node of [run, ...tree.getChildren()]) {
+          const { label, description, tooltip, accessibilityInformation } = tree.getTreeItem(node);
+          assertDead('row', { label, description, tooltip, accessibilityInformation });
+        }
+      }
     }
     const item = { show: () => undefined } as unknown as vscode.StatusBarItem;
     showStatus(item, { icon: 'sync', text: name, tooltip: name, spoken: name });
@@ -131,7 +134,11 @@ for (const name of hostileNames) {
     const finds = new vscode.EventEmitter<RunSummary>();
     const [running, failed] = runsWith(name);
     assert.ok(running !== undefined && failed !== undefined);
-    registerEndings({ onDidEnd: ends.event, onDidFind: finds.event, get: () => failed } as never, problems);
+    registerEndings(
+      { onDidEnd: ends.event, onDidFind: finds.event, get: () => failed } as never,
+      { shows: () => false },
+      problems,
+    );
     ends.fire(failed);
     finds.fire(running);
     const end = Date.now() + 5_000;
@@ -192,7 +199,7 @@ for (const name of hostileNames) {
       ...{ seed: hostile, hashes: { data: name, base: name, model: name }, created: name, history: [] },
     };
     const page = htmlReport({
-      ...{ id: name, purpose: 'train', report, thumbnails: [undefined], versions: { [name]: name } },
+      ...{ id: name, purpose: 'train', report, splits: [name], thumbnails: [undefined], versions: { [name]: name } },
       data: { directory: name, duplicates: hostile, classes: [{ name, train: hostile, validation: hostile }] },
       script: { file: name, text: name, changed: true },
     });

@@ -41,8 +41,10 @@ test('the editor and the panel write numbers in the language of their texts', ()
   Object.assign(stub.l10n, { bundle: {} });
   Object.assign(stub.env, { language: 'de' });
   try {
-    const run = { status: 'done', best: { accuracy: 0.958 }, info: { startTime: 0 } } as RunSummary;
+    const run = { name: 'mine', status: 'done', best: { accuracy: 0.958 }, info: { startTime: 0 } } as RunSummary;
     assert.equal(runDescription(run, 60_000), '95,8\u00a0%, 1 min ago');
+    // A title of ours says when.
+    assert.equal(runDescription({ ...run, name: undefined }, 60_000), '95,8\u00a0%');
     stub.l10n.bundle = undefined;
     // Texts without a translation are English, and so are their numbers.
     assert.equal(runDescription(run, 60_000), '95.8 %, 1 min ago');

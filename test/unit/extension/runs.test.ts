@@ -3,9 +3,10 @@ import { test } from 'node:test';
 
 import { importLine, modelActions, scriptLenses } from '../../../src/extension/lenses/text.js';
 import { activity, age, runDescription } from '../../../src/extension/run-text.js';
-import { after, emptyState, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
+import { after, emptyState, factsOf, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
 import { cannotWriteRun } from '../../../src/runtime/process/launch.js';
 import type { EpochEvent, RunEvent, RunInfo } from '../../../src/protocol/index.js';
+import { goodReport } from '../../support/crafted-run.js';
 
 const info: RunInfo = {
   ...{ protocol: 1, id: 'r1', script: '/w/train.ts', scriptHash: '', arguments: [], workspace: '/w', versions: {} },
@@ -18,7 +19,7 @@ const epoch = (n: number, accuracy: number, best: boolean): EpochEvent => ({
 const started: RunEvent = { type: 'started', time: 0, protocol: 1, pid: 4711, nonce: 'n', script: '', resumed: false };
 const run = (events: readonly RunEvent[], facts: Partial<Facts> = {}) =>
   summarize({
-    ...{ folder: '/w/.graft/runs/r1', info, report: undefined, alive: true, crash: undefined },
+    ...{ folder: '/w/.graft/runs/r1', info, alive: true, crash: undefined },
     state: events.reduce(after, emptyState),
     ...facts,
   });
@@ -32,6 +33,9 @@ const progress: RunEvent = {
   perSecond: 10,
   etaMs: 1,
 };
+const stage: RunEvent = {
+  ...{ type: 'stage', time: 3, stage: 'fine-tune', epochs: 12, learningRate: 1e-4, trainable: 1, cached: 0, images: 4 },
+};
 const checkpoint: RunEvent = { type: 'checkpoint', time: 2, file: 'c', stage: 'head', epoch: 1, step: 1 };
 const failed: RunEvent = { type: 'failed', time: 9, message: 'The disk is full.', action: 'Free some space.' };
 const table = [
@@ -40,20 +44,44 @@ const table = [
     name: 'prefix',
     run: run([started, progress]),
     status: 'running',
-    lenses: ['running frozen layers 42 %', '■ Stop'],
+    lenses: ['running the frozen layers, 42 %', '■ Stop'],
   },
   {
     name: 'epochs; the best is kept',
     run: run([started, epoch(1, 0.9, true), epoch(2, 0.8, false)]),
     status: 'running',
-    lenses: ['epoch 2/12, 80.0 %', '■ Stop'],
+    lenses: ['fine-tuning, epoch 2/12, 80.0 %', '■ Stop'],
   },
   { name: 'paused', run: run([started, { type: 'paused', time: 3 }]), status: 'paused', lenses: ['paused', '■ Stop'] },
   {
     name: 'done',
     run: run([started, { type: 'done', time: 4 }], { alive: false }),
     status: 'done',
-    lenses: ['▶ Train', 'Debug'],
+    lenses: ['▶ Train', 'Debug', 'Done'],
+  },
+  {
+    name: 'done: the lens keeps the result',
+    run: run([started, epoch(1, 0.9, true), { type: 'done', time: 4 }], { alive: false }),
+    status: 'done',
+    lenses: ['▶ Train', 'Debug', 'Done: 90.0 %'],
+  },
+  {
+    name: 'fine-tuning has begun: the last epoch of the head is not what runs',
+    run: run([started, { ...epoch(30, 0.9, true), stage: 'head' }, stage]),
+    status: 'running',
+    lenses: ['fine-tuning, epoch 1/12', '■ Stop'],
+  },
+  {
+    name: 'evaluating: the last epoch is not what runs',
+    run: run([started, epoch(12, 0.9, true), { type: 'phase', phase: 'evaluate', state: 'started', time: 5 }]),
+    status: 'running',
+    lenses: ['evaluating', '■ Stop'],
+  },
+  {
+    name: 'resumed: what it was at before is not what runs',
+    run: run([started, epoch(5, 0.9, true), failed, { ...started, resumed: true }]),
+    status: 'running',
+    lenses: ['starting', '■ Stop'],
   },
   {
     name: 'stopped with a checkpoint',
@@ -92,7 +120,7 @@ for (const { name, run: summary, status, lenses } of table) {
 
 test('the best epoch counts, not the newest; the report outranks both', () => {
   assert.equal(run([started, epoch(1, 0.9, true), epoch(2, 0.8, false)]).best?.accuracy, 0.9);
-  assert.equal(runDescription(run([started, epoch(1, 0.9, true)]), 60_000), 'epoch 1/12, 90.0 %');
+  assert.equal(runDescription(run([started, epoch(1, 0.9, true)]), 60_000), 'fine-tuning, epoch 1/12, 90.0 %');
   assert.equal(activity({ ...run([started, epoch(1, 0.9, true)]), status: 'paused' }), 'paused');
 });
 
@@ -167,4 +195,12 @@ test('a model.json offers what works for it', () => {
   assert.deepEqual(modelActions(layers.replace('Conv2D', 'Dense'), false), []);
   assert.deepEqual(modelActions(`${layers}"format": "graph-model"`, false), []);
   assert.deepEqual(modelActions('{"name": "package"}', false), []);
+});
+
+test('of a report, a list keeps what it shows, not the matrix', () => {
+  const report = goodReport();
+  assert.deepEqual(factsOf({ report }), {
+    best: report.metrics,
+    measured: { data: 'd', seed: 7, pictures: 4 },
+  });
 });

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { onnxModel } from '../../../src/runtime/export/onnx.js';
 import type { TrainedModel } from '../../../src/runtime/export/types.js';
+import { describeModel } from '../../../src/runtime/service/describe-model.js';
 import { readOnnx } from '../../../src/runtime/graph/onnx-file.js';
 import { tinyModel } from '../../support/made-up.js';
 import { temporaryFolder } from '../../support/pictures.js';
@@ -38,6 +39,15 @@ test('the graph of an ONNX file: ports, nodes, parameters, metadata', async () =
   assert.deepEqual(convolutions, [216, 80]);
 });
 
+test('the viewer gets the classes of an export of ours as a list, not as JSON among the facts', async () => {
+  const { classes, facts } = await describeModel(written().file);
+  assert.deepEqual(classes, ['a', 'b', 'c', 'd']);
+  assert.deepEqual(Object.keys(facts).sort(), [
+    ...['Input', 'Made by', 'Opset', 'Output', 'background', 'base', 'metrics', 'order', 'preprocessing', 'producer'],
+    ...['resize', 'resizeFilter', 'run', 'size', 'technique'],
+  ]);
+});
+
 test('a cut or foreign file is refused', async () => {
   const { file, bytes } = written();
   writeFileSync(file, bytes.subarray(0, bytes.length - 50));
@@ -64,6 +74,11 @@ test('an ONNX file of many small messages is refused before they become objects'
     [message(7, many(0x2a, 0)), /it has more than 200000 tensors/],
     [message(7, many(0x6a, 0)), /it has more than 500000 values/],
     [many(0x72, 0), /it has more than 1000 pieces of metadata/],
+    // Names of a megabyte each: 130 inputs of one node.
+    [
+      message(7, message(1, Buffer.concat(Array<Buffer>(130).fill(message(1, Buffer.alloc(1 << 20, 'x')))))),
+      /its names have more than 134217728 bytes/,
+    ],
     [message(7, message(5, message(1, many(1)))), /it has more than 32 dimensions/],
     // [4] of float32 with 3 bytes; 2⁶² numbers.
     [

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import test from 'node:test';
 
 import { checkWebviewMessage } from '../../../src/protocol/index.js';
-import { imageFile } from '../../../src/extension/panel/paths.js';
 
 const choice = { technique: 'fine-tuning', data: 'data', base: 'sapling', out: 'a.ts' };
 
@@ -48,15 +46,3 @@ for (const message of wrong) {
     assert.equal(checkWebviewMessage(message), undefined);
   });
 }
-
-test('a picture may be opened in the data folder or the workspace, nothing else', () => {
-  const data = path.resolve('/pictures/garden');
-  const open = (file: string, folders: string[] = []) => imageFile(data, file, folders);
-  assert.equal(open('leaf/a.jpg'), path.join(data, 'leaf/a.jpg'));
-  assert.equal(open('..jpg/a.jpg'), path.join(data, '..jpg/a.jpg'));
-  assert.equal(open('../secret.jpg'), undefined);
-  assert.equal(open(path.resolve('/etc/a.jpg')), undefined);
-  assert.equal(open('leaf/a.sh'), undefined);
-  assert.equal(open('digits.idx#12'), undefined);
-  assert.equal(open('../other/a.png', [path.resolve('/pictures')]), path.resolve('/pictures/other/a.png'));
-});

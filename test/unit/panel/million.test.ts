@@ -24,8 +24,8 @@ test('a log of a million batches is read in under a second, and the host stays f
   const feed = new RunFeed('long', folder, {
     post: (message) => messages.push(message),
     summary: () => summary,
-    onData: () => undefined,
-    onReport: () => undefined,
+    onData: () => Promise.resolve(undefined),
+    onReport: () => Promise.resolve(),
   });
   t.after(async () => {
     feed.dispose();

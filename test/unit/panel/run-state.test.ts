@@ -109,6 +109,19 @@ test('a resumed execution replaces the epochs after its checkpoint', async () =>
   assert.equal(state.facts().stages.length, 1);
 });
 
+test('elapsed: all executions together, without the time in which nothing ran', async () => {
+  const at = (time: number, event: Record<string, unknown>) => line({ ...event, time });
+  const begin = (time: number, resumed = false) =>
+    at(time, { type: 'started', protocol: 1, pid: 2, nonce: 'n', script: 's', resumed });
+  const { elapsed } = (await read(begin(1_000) + at(31_000, { type: 'stopped' }) + begin(900_000, true))).facts();
+  assert.deepEqual(elapsed, { ms: 30_000, since: 900_000 });
+  // One that was killed was last seen at its last event.
+  const killed = await read(
+    begin(1_000) + at(11_000, { type: 'paused' }) + begin(900_000, true) + at(905_000, { type: 'done' }),
+  );
+  assert.deepEqual(killed.facts().elapsed, { ms: 15_000 });
+});
+
 test('phases: progress, time and expected end', async () => {
   const state = await read(
     started() +
@@ -136,13 +149,16 @@ test('a phase that failed or was stopped says so, whoever wrote that', async () 
   const ends = async (text: string) => (await read(started() + text)).facts().phases.map(({ state }) => state);
   const upToTraining = phase('read', 'started') + phase('read', 'ended') + phase('train', 'started');
   const expected = (end: string) => ['ended', 'waiting', end, 'waiting', 'waiting'];
-  assert.deepEqual(await ends(upToTraining + phase('train', 'failed') + line({ type: 'failed' })), expected('failed'));
+  assert.deepEqual(
+    await ends(upToTraining + phase('train', 'failed') + line({ type: 'failed', message: 'No.' })),
+    expected('failed'),
+  );
   assert.deepEqual(
     await ends(upToTraining + phase('train', 'stopped') + line({ type: 'stopped' })),
     expected('stopped'),
   );
   // The process could not write more than how the run ended.
-  assert.deepEqual(await ends(upToTraining + line({ type: 'failed' })), expected('failed'));
+  assert.deepEqual(await ends(upToTraining + line({ type: 'failed', message: 'No.' })), expected('failed'));
   assert.deepEqual(await ends(upToTraining + line({ type: 'done' })), expected('ended'));
   // Resumed: it runs again.
   assert.deepEqual(

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 
 import { imageFolder } from '../../../src/runtime/data/index.js';
-import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { constantColumns, extractFeatures } from '../../../src/runtime/train/features.js';
+import { events } from '../../support/cli.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
+import { inRun } from '../../support/run.js';
 
 test('columns that hold one value', () => {
   assert.equal(constantColumns(Float32Array.of(1, 2, 3, 1, 5, 3, 1, 2, 3), 3), 2);
@@ -38,25 +37,13 @@ for (const { alive, warnings } of [
   },
 ]) {
   test(`a base of whose four features ${alive} vary`, async () => {
-    const workspace = temporaryFolder();
-    const folder = path.join(workspace, '.graft/runs/r1');
-    const script = path.join(workspace, 'a.ts');
-    writeFileSync(script, '');
-    await openCurrentRun({
-      ...{ folder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed: false },
-    });
-    try {
+    await inRun(temporaryFolder(), async (run) => {
       const data = await imageFolder(await pictureFolder(['a', 'b'], 5), { size: [16, 16], seed: 1 });
       await extractFeatures(base(alive), data);
-      const events = readFileSync(path.join(folder, 'events.ndjson'), 'utf8').trim().split('\n');
-      const said = events
-        .map((line) => JSON.parse(line) as { type: string; message?: string; action?: string })
-        .filter(({ type }) => type === 'warning')
-        .map(({ message, action }) => ({ message, action }));
+      const said = events(run.folder).flatMap((event) =>
+        event.type === 'warning' ? [{ message: event.message, action: event.action }] : [],
+      );
       assert.deepEqual(said, warnings);
-    } finally {
-      endRun(await currentRun());
-      forgetCurrentRun();
-    }
+    });
   });
 }

@@ -80,12 +80,12 @@ test('safetensors come back bit for bit; a cut file is refused', async () => {
     ['empty', { data: new Float32Array(0), shape: [0, 3] }],
     ['scalar', { data: Float32Array.of(3), shape: [] }],
   ]);
-  await writeSafetensors(file, tensors, { state: '{"x":1}' });
-  const back = await readSafetensors(file);
+  await writeSafetensors(file, { tensors, metadata: { state: '{"x":1}' } });
+  const back = await readSafetensors(file, 1000);
   assert.deepEqual(back.tensors, tensors);
   assert.deepEqual(back.metadata, { state: '{"x":1}' });
   truncateSync(file, 150);
-  await assert.rejects(readSafetensors(file), /not a whole checkpoint/);
+  await assert.rejects(readSafetensors(file, 1000), /is not whole/);
 });
 
 const examples = Array.from({ length: 7 }, (_, i): ImageExample => ({
@@ -154,7 +154,8 @@ test('metrics of a small example, by hand', () => {
       [0, 0],
     ],
   );
-  assert.ok(Math.abs(metrics.macroF1 - (2 / 3 + 0.5 + 0) / 3) < 1e-9);
+  // Over the classes that occur: there is no c.
+  assert.ok(Math.abs(metrics.macroF1 - (2 / 3 + 0.5) / 2) < 1e-9);
 });
 
 test('L-BFGS finds the minimum of the Rosenbrock function', async () => {

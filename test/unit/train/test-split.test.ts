@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -9,10 +9,10 @@ import { EventPrinter } from '../../../src/runtime/cli/show.js';
 import { printResult } from '../../../src/runtime/cli/train.js';
 import type { ImageDataset } from '../../../src/runtime/data/index.js';
 import { present } from '../../../src/runtime/errors.js';
+import { loadModel } from '../../../src/runtime/export/saved-model.js';
 import { imageFolder } from '../../../src/runtime/index.js';
 import { reportContent } from '../../../src/runtime/report/content.js';
 import { htmlReport } from '../../../src/runtime/report/html.js';
-import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { readRun } from '../../../src/runtime/runs/read.js';
 import { setRandomSeed } from '../../../src/runtime/random.js';
 import { tf } from '../../../src/runtime/tf.js';
@@ -20,7 +20,9 @@ import { extractFeatures } from '../../../src/runtime/train/features.js';
 import { fit } from '../../../src/runtime/train/fit.js';
 import { logisticRegression } from '../../../src/runtime/train/logistic-regression.js';
 import { constant } from '../../../src/runtime/train/schedules.js';
+import { events, report as reportOf } from '../../support/cli.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
+import { inRun } from '../../support/run.js';
 
 const pictures = await pictureFolder(['a', 'b'], 20);
 
@@ -29,26 +31,11 @@ async function trained(
   train: (data: ImageDataset) => Promise<unknown>,
   change: (data: ImageDataset) => ImageDataset = (data) => data,
 ): Promise<{ folder: string; report: RunReport; events: RunEvent[] }> {
-  const workspace = temporaryFolder();
-  const folder = path.join(workspace, '.graft/runs/r1');
-  const script = path.join(workspace, 'a.ts');
-  writeFileSync(script, '');
-  await openCurrentRun({
-    ...{ folder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed: false },
-  });
-  try {
+  return await inRun(temporaryFolder(), async ({ folder }) => {
     setRandomSeed(1);
     await train(change(await imageFolder(pictures, { size: [16, 16], seed: 1, test: 0.2 })));
-  } finally {
-    endRun(await currentRun());
-    forgetCurrentRun();
-  }
-  const lines = readFileSync(path.join(folder, 'events.ndjson'), 'utf8').trim().split('\n');
-  return {
-    folder,
-    report: JSON.parse(readFileSync(path.join(folder, 'report.json'), 'utf8')) as RunReport,
-    events: lines.map((line) => JSON.parse(line) as RunEvent),
-  };
+    return { folder, report: reportOf(folder), events: events(folder) };
+  });
 }
 
 function network(): tf.LayersModel {
@@ -115,11 +102,23 @@ for (const [name, train] of Object.entries(ways)) {
     assert.match(text, /Data: 40 pictures in 2 classes \(24 to train, 8 to validate, 8 to test\)/);
     assert.match(
       text,
-      /Test: accuracy \d+\.\d %, macro F1 \d\.\d+, loss \d\.\d+ on 8 pictures that nothing was chosen by/,
+      /Test: accuracy \d+\.\d % \(\d+\.\d–\d+\.\d\), macro F1 \d\.\d+ \(0\.\d+–\d\.\d+\), loss \d\.\d+ on 8 pictures that nothing was chosen by/,
     );
     const html = htmlReport(await reportContent(await readRun(folder)));
     assert.match(html, /<h2>Test<\/h2><p>Accuracy .* on 8 pictures/);
     assert.match(html, /<th scope="col">test<\/th>/);
+    assert.match(html, /8 pictures: one more or less right moves the accuracy by 12\.5 points/);
+
+    // Which example was on which side, and which of the validation set it got right.
+    assert.match(html, /<a href="file:\/\/[^"]*\/\.graft\/runs\/r1\/split\.csv">split\.csv<\/a>/);
+    const rows = readFileSync(path.join(folder, 'split.csv'), 'utf8').trim().split('\r\n').slice(1);
+    assert.equal(rows.filter((row) => row.split(',')[2] === 'test').length, 8);
+    const validation = rows.filter((row) => row.split(',')[2] === 'validation').map((row) => row.split(',')[0]);
+    const wrong = new Set(report.mistakes.map(({ file }) => file));
+    assert.equal(report.correct, validation.map((id) => (wrong.has(id ?? '') ? '0' : '1')).join(''));
+    const { examples, model } = await loadModel(path.join(folder, 'model'));
+    model.dispose();
+    assert.deepEqual([examples?.train.length, examples?.validation.length, examples?.test.length], [24, 8, 8]);
   });
 }
 

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { test } from 'node:test';
 
 import { registerBase } from '../../../src/runtime/applications/base.js';
 import { imageFolder } from '../../../src/runtime/data/index.js';
-import { currentRun, endRun, forgetCurrentRun, openCurrentRun } from '../../../src/runtime/runs/current.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { fit } from '../../../src/runtime/train/fit.js';
 import { freeze } from '../../../src/runtime/train/freeze.js';
 import type { FitOptions } from '../../../src/runtime/train/options.js';
+import { events } from '../../support/cli.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
+import { inRun } from '../../support/run.js';
 
 /** Three convolutions, the first frozen, and a classifier: two stages, of which the second trains three layers. */
 function partlyFrozen(): tf.LayersModel {
@@ -27,14 +26,7 @@ function partlyFrozen(): tf.LayersModel {
 }
 
 test('a refused, a stopped and a finished training leave `trainable` as the user set it', async () => {
-  const workspace = temporaryFolder();
-  const folder = path.join(workspace, '.graft/runs/r1');
-  const script = path.join(workspace, 'a.ts');
-  writeFileSync(script, '');
-  const run = await openCurrentRun({
-    ...{ folder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed: false },
-  });
-  try {
+  await inRun(temporaryFolder(), async (run) => {
     const data = await imageFolder(await pictureFolder(['a', 'b'], 6), { size: [16, 16], seed: 1 });
     const model = partlyFrozen();
     const trainable = () => model.layers.filter((layer) => layer.trainable).map(({ name }) => name);
@@ -53,11 +45,8 @@ test('a refused, a stopped and a finished training leave `trainable` as the user
     // The advised second try trains what the first would have.
     await fit(model, data, options);
     assert.deepEqual(trainable(), asSet);
-    const stages = readFileSync(path.join(folder, 'events.ndjson'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { type: string; stage?: string; trainable?: number })
-      .filter(({ type }) => type === 'stage')
+    const stages = events(run.folder)
+      .filter((event) => event.type === 'stage')
       .slice(-2);
     const convolution = 3 * 3 * 4 * 4 + 4;
     const head = 4 * 2 + 2;
@@ -69,8 +58,5 @@ test('a refused, a stopped and a finished training leave `trainable` as the user
       ],
     );
     model.dispose();
-  } finally {
-    endRun(await currentRun());
-    forgetCurrentRun();
-  }
+  });
 });

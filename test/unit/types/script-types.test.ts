@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,8 @@ import { after, before, test } from 'node:test';
 // TypeScript's server as VS Code starts it, with the plugin that the extension contributes, on a folder that holds nothing else.
 let server: ChildProcess;
 const workspace = mkdtempSync(path.join(tmpdir(), 'graft-types-'));
+/** The plugin where nothing of this repository's node_modules can be found from it: as it is installed. */
+const installed = mkdtempSync(path.join(tmpdir(), 'graft-plugin-'));
 const replies = new Map<number, (body: readonly Diagnostic[]) => void>();
 let sequence = 0;
 
@@ -18,12 +20,15 @@ interface Diagnostic {
 }
 
 before(() => {
+  const plugin = path.join(installed, 'node_modules/graft-typescript-plugin');
+  cpSync('typescript-plugin/dist', path.join(plugin, 'dist'), { recursive: true });
+  cpSync('typescript-plugin/package.json', path.join(plugin, 'package.json'));
   server = spawn(process.execPath, [
     path.resolve('node_modules/typescript/lib/tsserver.js'),
     '--globalPlugins',
     'graft-typescript-plugin',
     '--pluginProbeLocations',
-    path.resolve('.'),
+    installed,
     '--disableAutomaticTypingAcquisition',
   ]);
   assert(server.stdout);
@@ -40,7 +45,7 @@ before(() => {
 
 after(() => {
   server.kill();
-  rmSync(workspace, { recursive: true });
+  for (const folder of [workspace, installed]) rmSync(folder, { recursive: true });
 });
 
 for (const template of ['fine-tune.ts', 'feature-extraction.ts']) {
@@ -60,6 +65,23 @@ console.log(data.test.length, table.report.notes, table.report.nearDuplicates);
   assert.deepEqual(await problems('data.ts', text), []);
   const [wrong] = await problems('wrong.ts', text.replace('label: 2', 'lable: 2'));
   assert.match(wrong ?? '', /lable/);
+});
+
+test('the types are one file for graftjs with TensorFlow.js inside, and one for Node', () => {
+  const files = readdirSync('typescript-plugin/dist', { recursive: true, encoding: 'utf8' });
+  assert.deepEqual(files.filter((file) => file.endsWith('.d.ts')).sort(), [
+    path.join('types', 'graftjs.d.ts'),
+    path.join('types', 'node_modules', '@types', 'node', 'index.d.ts'),
+  ]);
+});
+
+test('a tensor has its methods, and what they return', async () => {
+  const text = `import { tf } from 'graftjs';
+const sum: tf.Tensor = tf.tensor1d([1, 2]).add(1).square().sum();
+const wrong: string = tf.tensor1d([1]).mul(2);
+export { sum, wrong };
+`;
+  assert.deepEqual(await problems('tensor.ts', text), ["Type 'Tensor<Rank>' is not assignable to type 'string'."]);
 });
 
 test("Node's globals and modules are known", async () => {

@@ -14,10 +14,10 @@ const surfaces: readonly { readonly what: RegExp; readonly in: RegExp; readonly 
   {
     what: /createQuickPick|createInputBox|showInputBox/,
     in: /^src\/extension\//,
-    only: ['src/extension/scaffold/steps.ts'],
+    only: ['src/extension/runs-organize.ts', 'src/extension/scaffold/steps.ts'],
   },
   { what: /window\.withProgress/, in: /^src\/extension\//, only: ['src/extension/progress.ts'] },
-  { what: /createStatusBarItem/, in: /^src\/extension\//, only: ['src/extension/runs-view.ts'] },
+  { what: /createStatusBarItem/, in: /^src\/extension\//, only: ['src/extension/status.ts'] },
   { what: /MarkdownString|isTrusted\s*=|supportHtml|supportThemeIcons/, in: /^src\/extension\//, only: [] },
   { what: /markdown\.showPreview/, in: /^src\/extension\//, only: ['src/extension/documents.ts'] },
   { what: /\$\([a-z~-]+\)/, in: /^src\/extension\//, only: [] },

@@ -3,7 +3,7 @@ import type * as H5 from 'h5wasm/node';
 import { Hdf5Problem, type Hdf5Dataset, type Hdf5Group, type Hdf5Task } from './types.js';
 
 /** Above what the largest networks have, and a file whose groups contain each other is endless. */
-const limits = { objects: 200_000, depth: 64, attributes: 1000, texts: 200_000, textBytes: 256e6 } as const;
+const limits = { objects: 40_000, depth: 64, attributes: 1000, texts: 200_000, textBytes: 256e6 } as const;
 /** HDF5's numbers of kinds of values. */
 const kinds = { float: 1, text: 3 } as const;
 

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
-import { processExists } from '../../../../src/runtime/runs/alive.js';
+import { processState } from '../../../../src/runtime/process/identity.js';
+import { signalChild } from '../../../support/processes.js';
 import {
   click,
   event,
@@ -57,7 +58,8 @@ describe('runs', () => {
     const run = await train(script);
     await event(run, 'checkpoint');
     const { pid } = info(run);
-    process.kill(pid, 'SIGKILL');
+    // The extension host is the parent, and runs this test.
+    signalChild(process.pid, pid, 'SIGKILL');
     await lens(script, 'Interrupted');
     await click(await lens(script, 'Resume'));
     await event(run, 'started', 2);
@@ -74,9 +76,9 @@ describe('runs', () => {
     await event(run, 'checkpoint');
     const { pid } = info(run);
     // It neither hears its socket nor SIGTERM.
-    process.kill(pid, 'SIGSTOP');
+    signalChild(process.pid, pid, 'SIGSTOP');
     await click(await lens(script, 'Stop'));
-    await until('the end of the process', () => !processExists(pid));
+    await until('the end of the process', async () => (await processState(pid)) === undefined);
     const end = await event(run, 'stopped');
     assert.ok(end.type === 'stopped' && end.ended);
     await lens(script, 'Stopped');

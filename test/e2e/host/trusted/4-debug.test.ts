@@ -43,6 +43,15 @@ describe('Debug', () => {
       void click(await lens(script, 'Debug'));
       const { session, threadId, reason } = await until('a stop', () => stops[0]);
       assert.equal(reason, 'breakpoint');
+      // The panel is there, beside the script that the debugger shows, and both say where the run is.
+      const groupOf = (isIt: (tab: vscode.Tab) => boolean) =>
+        vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isIt))?.viewColumn;
+      const panel = await until('the panel', () =>
+        groupOf(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('graft.training')),
+      );
+      const text = groupOf(({ label }) => label === 'debug.ts');
+      assert.ok(text !== undefined && text !== panel, `The script is in group ${text}, the panel in ${panel}.`);
+      await lens(script, 'at a breakpoint');
       const { stackFrames } = (await session.customRequest('stackTrace', { threadId })) as { stackFrames: Frame[] };
       const [frame] = stackFrames;
       assert.ok(frame !== undefined);

@@ -1,0 +1,158 @@
+/** `run.json` and `report.json` lie in a workspace: they are believed only field by field. */
+import {
+  hasShape,
+  isArrayOf,
+  isCount,
+  isNumber,
+  isObject,
+  isPath,
+  isText,
+  isTextOf,
+  oneOf,
+  optional,
+  wrongField,
+  type Check,
+  type Fields,
+  type Shape,
+} from './checks.js';
+import { isLossAndAccuracy, isMetrics, isSkippedFiles } from './event-check.js';
+import { engineNames, stages, techniques } from './events.js';
+import {
+  runPurposes,
+  type ClassReport,
+  type EpochRecord,
+  type Mistake,
+  type RunInfo,
+  type RunReport,
+  type TestReport,
+} from './run.js';
+
+/** What `randomBytes(8)` is in hex. It is part of file names, so nothing else may be. */
+export const isNonce: Check<string> = (value): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
+
+/** The number of a process: 0 and negative ones mean groups of processes to the system. */
+export const isProcessId: Check<number> = (value): value is number =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) < 2 ** 31;
+
+/** One that may be signalled at all. 1 is the first of the machine, and −1, its group, everybody; in a container it may train. */
+export const isSignalTarget: Check<number> = (value): value is number => isProcessId(value) && value > 1;
+
+/** A number for `new Date`. */
+const isTime: Check<number> = (value): value is number => isCount(value) && value <= 8.64e15;
+const isArgument: Check<string> = (value): value is string => isTextOf(131_072)(value) && !value.includes('\0');
+const isVersions: Check<Readonly<Record<string, string>>> = (value): value is Readonly<Record<string, string>> =>
+  isObject(value) && isArrayOf(isText, 64)(Object.values(value));
+
+const infoShape: Shape<RunInfo> = {
+  protocol: isCount,
+  id: isText,
+  script: isPath,
+  scriptHash: isText,
+  arguments: isArrayOf(isArgument, 10_000),
+  workspace: isPath,
+  versions: isVersions,
+  platform: isText,
+  engine: oneOf(['auto', ...engineNames]),
+  purpose: optional(oneOf(runPurposes)),
+  pid: isProcessId,
+  nonce: isNonce,
+  startTime: isTime,
+};
+
+/** Most classes that a report may have: its confusion matrix has the square of them. */
+const mostClasses = 20_000;
+const longestList = 1_000_000;
+
+const isClassReport = hasShape<ClassReport>({
+  name: isText,
+  precision: isNumber,
+  recall: isNumber,
+  f1: isNumber,
+  support: isCount,
+});
+const isMistake = hasShape<Mistake>({ file: isPath, actual: isText, predicted: isText, confidence: isNumber });
+const isEpoch = hasShape<EpochRecord>({
+  stage: oneOf(stages),
+  epoch: isNumber,
+  train: isLossAndAccuracy,
+  validation: isMetrics,
+  learningRate: isNumber,
+  ms: isNumber,
+});
+
+const isConfusion = isArrayOf(isArrayOf(isCount, mostClasses), mostClasses);
+
+const reportShape: Shape<RunReport> = {
+  status: oneOf(['done', 'stopped', 'failed']),
+  technique: oneOf(techniques),
+  base: isText,
+  engine: oneOf(engineNames),
+  classes: isArrayOf(isText, mostClasses),
+  metrics: isMetrics,
+  perClass: isArrayOf(isClassReport, mostClasses),
+  confusion: isConfusion,
+  correct: optional((value: unknown): value is string => typeof value === 'string' && /^[01-]*$/.test(value)),
+  test: optional(
+    hasShape<TestReport>({
+      metrics: isMetrics,
+      perClass: isArrayOf(isClassReport, mostClasses),
+      confusion: isConfusion,
+      count: isCount,
+    }),
+  ),
+  mistakes: isArrayOf(isMistake, longestList),
+  skipped: isSkippedFiles,
+  timing: hasShape<RunReport['timing']>({
+    decode: isNumber,
+    prefix: isNumber,
+    train: isNumber,
+    evaluate: isNumber,
+    total: isNumber,
+  }),
+  seed: isNumber,
+  hashes: hasShape<RunReport['hashes']>({ data: isText, base: isText, model: isText }),
+  history: isArrayOf(isEpoch, longestList),
+  created: isText,
+};
+
+export type Checked<T> = { readonly value: T } | { readonly wrong: string };
+
+/**
+ * What `run.json` says, where it is one; else what is wrong with it. Its id is the name of its folder, whatever the file says: two runs
+ * of one list never share one. Fields that are not ours (runs of older versions name a socket) are left out.
+ */
+export function checkRunInfo(value: unknown, id: string): Checked<RunInfo> {
+  if (!isObject(value)) return { wrong: 'it is not an object' };
+  const field = wrongField(infoShape, { ...value, id });
+  if (field !== undefined) return { wrong: describe(field, value) };
+  const known = Object.keys(infoShape).filter((name) => value[name] !== undefined);
+  return { value: { ...Object.fromEntries(known.map((name) => [name, value[name]])), id } as unknown as RunInfo };
+}
+
+/** What `report.json` says, where its parts fit each other; else what is wrong with it. */
+export function checkReport(value: unknown): Checked<RunReport> {
+  if (!isObject(value)) return { wrong: 'it is not an object' };
+  const field = wrongField(reportShape, value);
+  if (field !== undefined) return { wrong: describe(field, value) };
+  const report = value as unknown as RunReport;
+  for (const part of [report, report.test]) {
+    const wrong = part && misfit(part, report.classes.length);
+    if (wrong !== undefined) return { wrong };
+  }
+  return { value: report };
+}
+
+function misfit(
+  { perClass, confusion }: Pick<RunReport, 'perClass' | 'confusion'>,
+  length: number,
+): string | undefined {
+  if (perClass.length !== length || confusion.length !== length)
+    return `it has ${length} classes, but ${perClass.length} rows of figures`;
+  if (confusion.some((row) => row.length !== length)) return `a row of its confusion matrix has not ${length} columns`;
+  return undefined;
+}
+
+function describe(field: string, value: Fields): string {
+  return value[field] === undefined ? `it has no ${field}` : `its ${field} is not what a run has there`;
+}
