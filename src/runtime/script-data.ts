@@ -20,7 +20,7 @@ function reported<Source, Options extends ImageOptions>(
     const folder = run.pictureIndexFolder;
     const name = JSON.stringify(source);
     const index = await data.PictureIndex.open(folder, name);
-    const looks = `${name} ${String(options.size)} ${options.resize ?? 'crop'}`;
+    const looks = `${name} ${String(options.size)} ${options.resize ?? 'crop'} ${data.decodingVersion}`;
     const fingerprints = await data.FingerprintStore.open(folder, looks);
     const dataset = await run.phase('read', undefined, (onProgress) =>
       read(source, { onProgress, index, fingerprints, ...options }),

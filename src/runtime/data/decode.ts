@@ -1,12 +1,11 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 
-import { resize } from '../../../templates/export/resize.js';
 import { GraftError, messageOf } from '../errors.js';
 import { sha256 } from '../hash.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
-import { firstLine } from './picture-header.js';
+import { firstLine, type PictureSize } from './picture-header.js';
 import { ChangedPicture, withPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
@@ -35,10 +34,12 @@ export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
   return data.augment === undefined ? 1 : (data.augment.views ?? 4);
 }
 
+/** How pictures are decoded and resized: what an earlier way gave must not be found in a cache. */
+export const decodingVersion = 3;
+
 /** What decides a view's pixels besides the picture's content. View 0 is the picture as it is. */
 export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample, view: number): string {
-  // 2: how pictures are decoded and resized; what an earlier way gave must not be found in the cache.
-  const plain = `${size.join('x')} ${resize} 2`;
+  const plain = `${size.join('x')} ${resize} ${decodingVersion}`;
   if (view === 0 || augment === undefined) return plain;
   // 2: how `augmentPixels` computes; what an earlier way gave must not be found in the cache.
   return `${plain} ${view} 2 ${JSON.stringify(jitterOf(augment, seed, example.hash, view))}`;
@@ -60,10 +61,10 @@ export async function decodeView(example: ImageExample, spec: ViewSpec, view: nu
   if (source.kind === 'idx') {
     const image = await readIdxImage(source.path, source.index);
     if (sha256(image.pixels) !== example.hash) throw new ChangedPicture(example.id);
-    return await render(rawPipeline(image), example.id, spec, jitter);
+    return await render(rawPipeline(image), image, example.id, spec, jitter);
   }
   const options = { maxPixels: spec.maxPixels, hash: example.hash };
-  return await withPicture(source.path, options, (open) => render(open, source.path, spec, jitter));
+  return await withPicture(source.path, options, (open, whole) => render(open, whole, source.path, spec, jitter));
 }
 
 /**
@@ -79,25 +80,7 @@ export async function decodeFile(
   hash?: string,
 ): Promise<Uint8Array> {
   const options = { maxPixels: spec.maxPixels, ...(hash === undefined ? {} : { hash }) };
-  return await withPicture(file, options, (open) => render(open, file, spec, undefined));
-}
-
-/**
- * A picture file as an export of a model sees it, [height, width, 3], RGB, 0 … 255: decoded in its full size, then resized by the formulas
- * that exports carry. Trainings see the same to a rounding; JPEGs and WebPs of four times the size and more are decoded smaller for them.
- *
- * @throws GraftError that names the file.
- */
-export async function decodeForExport(
-  file: string,
-  { size, resize: mode, maxPixels }: Pick<ViewSpec, 'size' | 'resize' | 'maxPixels'>,
-): Promise<Float32Array> {
-  return await withPicture(file, { maxPixels, bytesPerPixel: 3 }, (open) =>
-    naming(file, async () => {
-      const { data, info } = await rgbPixels(open());
-      return resize(data, [info.height, info.width], size, mode);
-    }),
-  );
+  return await withPicture(file, options, (open, whole) => render(open, whole, file, spec, undefined));
 }
 
 /**
@@ -146,8 +129,14 @@ function rawPipeline({ pixels, width, height, channels }: IdxImage): () => Sharp
   return () => sharp(pixels, { raw: { width, height, channels } }).toColourspace('srgb');
 }
 
+/**
+ * What trainings, `evaluate`, `predict` and the editor see of a picture: its pixels as they are, upright and whole, then resized. Exports
+ * compute the same from decoded pixels. Left alone, sharp would decode a large JPEG smaller, and turn a picture after resizing it: asking
+ * for all of it first prevents both.
+ */
 async function render(
   open: () => Sharp,
+  { width: wholeWidth, height: wholeHeight }: PictureSize,
   name: string,
   { size: [height, width], resize: mode }: Pick<ViewSpec, 'size' | 'resize'>,
   jitter: Jitter | undefined,
@@ -157,8 +146,9 @@ async function render(
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
   return await naming(name, async () => {
     const { data, info } = await rgbPixels(
-      // A JPEG that is decoded smaller is still twice as large as wanted: else it looks other than in the exports, which resize whole ones.
-      open().resize(renderedWidth, renderedHeight, { fit: fit[mode], background: '#ffffff', fastShrinkOnLoad: false }),
+      open()
+        .extract({ left: 0, top: 0, width: wholeWidth, height: wholeHeight })
+        .resize(renderedWidth, renderedHeight, { fit: fit[mode], background: '#ffffff' }),
     );
     return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
   });

@@ -4,9 +4,9 @@ export { picturesToEvaluate } from './dataset.js';
 export type { ImageOptions } from './image-options.js';
 export {
   decodeFile,
-  decodeForExport,
   decodeMany,
   decodeView,
+  decodingVersion,
   thumbnail,
   viewCount,
   viewKey,

@@ -56,12 +56,10 @@ export interface DecodeOptions {
   readonly maxPixels?: number | undefined;
   /** SHA-256 (hex) that the content must have. */
   readonly hash?: string;
-  /** What the caller keeps of each pixel, besides what decoding takes. Default 0. */
-  readonly bytesPerPixel?: number;
 }
 
 /**
- * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame. A truncated or damaged
+ * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame, and how large it is then. A truncated or damaged
  * picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
  *
  * @throws ChangedPicture when the content is not that of `hash`.
@@ -69,16 +67,15 @@ export interface DecodeOptions {
  */
 export async function withPicture<T>(
   file: string,
-  { maxPixels = defaultMaxPixels, hash, bytesPerPixel = 0 }: DecodeOptions,
-  use: (open: () => Sharp) => Promise<T>,
+  { maxPixels = defaultMaxPixels, hash }: DecodeOptions,
+  use: (open: () => Sharp, size: PictureSize) => Promise<T>,
 ): Promise<T> {
   return await withFile(file, async (bytes) => {
     // Of the bytes that are decoded, not of the file: it may change at any moment.
     if (hash !== undefined && sha256(bytes) !== hash) throw new ChangedPicture(file);
     const header = await headerOf(bytes, file);
     checkPixels({ ...header, format: header.format.name }, file, maxPixels);
-    const kept = bytesPerPixel * header.width * header.height;
-    return await pixels.spend(header.bytesToDecode + kept, () => use(() => pipelineOf(bytes, header.format)));
+    return await pixels.spend(header.bytesToDecode, () => use(() => pipelineOf(bytes, header.format), header));
   });
 }
 

@@ -10,7 +10,7 @@ export function exportMetadata({ classes, size, resize, preprocessing, base, tec
     size,
     /** What happens to another aspect ratio. */
     resize,
-    resizeFilter: 'block means, then lanczos3, where smaller; catmull-rom where larger; places as libvips has them',
+    resizeFilter: 'block means, then lanczos3, where smaller; catmull-rom where larger; in the 8-bit steps of libvips',
     background: [255, 255, 255],
     order: 'upright, on the background, RGB, resize, preprocessing, model',
     /** y[c] = x[order[c]] · scale[c] + offset[c], with x in 0 … 255, RGB. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 
 import type { Prediction } from '../../protocol/index.js';
-import { decodeForExport, listPictures, thumbnail } from '../data/index.js';
+import { decodeFile, listPictures, thumbnail } from '../data/index.js';
 import { GraftError, messageOf } from '../errors.js';
 import { openModel, type OpenModel } from './open-model.js';
 
@@ -40,7 +40,7 @@ export async function predictWith(
   for (const file of await expand(files)) {
     signal?.throwIfAborted();
     try {
-      const probabilities = await predictor.predict(await decodeForExport(file, trained), 1);
+      const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
       const classes = trained.classes
         .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
         .sort((a, b) => b.probability - a.probability);
