@@ -3,7 +3,8 @@
 
 export const entryPoints = {
   index: 'src/runtime/index.ts',
-  cli: 'src/runtime/cli/main.ts',
+  cli: 'src/runtime/cli/bootstrap.ts',
+  'command-line': 'src/runtime/cli/main.ts',
   train: 'src/runtime/process/train.ts',
   hooks: 'src/runtime/process/hooks.ts',
   service: 'src/runtime/service/main.ts',

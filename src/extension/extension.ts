@@ -11,6 +11,7 @@ import { Problems } from './problems.js';
 import { registerRunsView } from './runs-view.js';
 import { RunStore } from './runs.js';
 import { RunsShown } from './runs/shown.js';
+import { registerScriptProblems } from './script-problems.js';
 import { ServiceClient } from './service.js';
 import { registerStatus } from './status.js';
 import { followWalkthrough, Walkthrough } from './walkthrough.js';
@@ -31,6 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerStatus(runs),
     registerEndings(runs, panel, problems),
     registerLenses(runs),
+    registerScriptProblems(runs),
     ModelEditor.register(service),
     followWalkthrough(walkthrough, runs, panel),
   );

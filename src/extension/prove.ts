@@ -9,7 +9,7 @@ import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import { scriptOf, train } from './run-actions.js';
 import { isActive } from './runs/activity.js';
-import { twinOf } from './runs/twin.js';
+import { isAsWritten, twinOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
 
 const longestScript = 64 << 20;
@@ -41,6 +41,7 @@ async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSumm
         run.status === 'done' &&
         purposeOf(run.info) === 'train' &&
         run.measured !== undefined &&
+        isAsWritten(run.info) &&
         run.info.scriptHash === hash &&
         path.relative(run.info.script, script.fsPath) === '',
     );
@@ -49,7 +50,8 @@ async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSumm
 /** Undefined where it did not start: the user has been told why, as where it did not come to its end. */
 async function trainToTheEnd(parts: Parts, script: vscode.Uri, purpose: RunPurpose): Promise<RunSummary | undefined> {
   const { runs } = parts;
-  const started = await train(parts, script, { purpose });
+  // There to be compared: no model is saved, and none replaced.
+  const started = await train(parts, script, { purpose, overrides: { save: false } });
   if (started === undefined) return undefined;
   const ended = new Promise<void>((resolve) => {
     const listener = runs.onDidEnd(({ id }) => {

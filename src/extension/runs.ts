@@ -105,13 +105,14 @@ export class RunStore implements Runs, vscode.Disposable {
     const folder = vscode.workspace.getWorkspaceFolder(script);
     const workspace = folder?.uri.fsPath ?? path.dirname(script.fsPath);
     const run = path.join(runsFolder(workspace), newRunId());
-    const { purpose = 'train' } = options;
+    const { purpose = 'train', overrides = {} } = options;
     const launch = this.#launchOptions({
       folder: run,
       script: script.fsPath,
       workspace,
       engine: engineSetting(),
       purpose,
+      overrides,
     });
     if (options.debug === true) return await this.#debug(folder, launch);
     this.#started.add(run);
@@ -318,7 +319,7 @@ export class RunStore implements Runs, vscode.Disposable {
 
   #launchOptions(
     options: Pick<LaunchOptions, 'folder' | 'script' | 'workspace' | 'engine'> &
-      Partial<Pick<LaunchOptions, 'resume' | 'purpose' | 'arguments'>>,
+      Partial<Pick<LaunchOptions, 'resume' | 'purpose' | 'overrides' | 'arguments'>>,
   ): LaunchOptions {
     const { path: node, environment } = chooseNode();
     return { resume: false, ...options, program: distFile(this.context, 'train.js'), node, environment };

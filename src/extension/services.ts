@@ -8,6 +8,7 @@ import type {
   Phase,
   ProgressEvent,
   RunInfo,
+  RunOverrides,
   RunPurpose,
   RunStatus,
   ServiceMethod,
@@ -46,7 +47,14 @@ export interface RunSummary {
   /** The learning rate that a test of them suggests. */
   readonly suggestion: number | undefined;
   /** Why it failed or was interrupted, and what to do. */
-  readonly problem: { readonly message: string; readonly action: string | undefined } | undefined;
+  readonly problem:
+    | {
+        readonly message: string;
+        readonly action: string | undefined;
+        /** Where in the script, as the log says: not checked. */
+        readonly place?: { readonly file: string; readonly line: number };
+      }
+    | undefined;
 }
 
 export interface StartOptions {
@@ -54,6 +62,7 @@ export interface StartOptions {
   readonly debug?: boolean;
   /** Default `train`. */
   readonly purpose?: RunPurpose;
+  readonly overrides?: RunOverrides;
 }
 
 /** All runs of the workspace: what is on disk, whoever started it. */

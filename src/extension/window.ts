@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 
-import { label, labelLines } from '../words/index.js';
+import { label, labelLines, shorten, visible } from '../words/index.js';
 
 const tellers = {
   information: 'showInformationMessage',
@@ -91,4 +91,12 @@ export function row(texts: {
   item.tooltip = texts.tooltip.map((line) => label(line)).join('\n');
   item.accessibilityInformation = { label: label(texts.spoken) };
   return item;
+}
+
+/** A line in the editor's problems. */
+export function diagnostic(line: number, text: string): vscode.Diagnostic {
+  const range = new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER);
+  const found = new vscode.Diagnostic(range, visible(shorten(text.trim(), 1_000)), vscode.DiagnosticSeverity.Error);
+  found.source = 'Graft';
+  return found;
 }

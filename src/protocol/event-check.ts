@@ -119,8 +119,9 @@ const fields: { readonly [Type in RunEvent['type']]: Shape<Omit<Named<Type>, 'ty
   },
   checkpoint: { file: isText, stage: oneOf(stages), epoch: isNumber, step: isNumber },
   warning: { message: isSentence, action: optional(isSentence) },
+  log: { level: oneOf(['info', 'warning', 'error']), text: isSentence },
   report: { metrics: isMetrics, test: optional(hasShape({ metrics: isMetrics, count: isCount })) },
-  saved: { directory: isText },
+  saved: { directory: isText, replaced: optional(isText) },
   learningRates: { rates: isNumbers, losses: isNumbers, smoothed: isNumbers, suggestion: optional(isNumber) },
   paused: {},
   continued: {},
@@ -129,7 +130,11 @@ const fields: { readonly [Type in RunEvent['type']]: Shape<Omit<Named<Type>, 'ty
     checkpoint: optional(isText),
     ended: optional((value: unknown): value is true => value === true),
   },
-  failed: { message: isSentence, action: optional(isSentence) },
+  failed: {
+    message: isSentence,
+    action: optional(isSentence),
+    place: optional(hasShape({ file: isPath, line: isCount })),
+  },
 };
 
 /** The event with the fields of its type and no others, or undefined where it is none. */

@@ -154,6 +154,14 @@ export interface WarningEvent extends EventBase {
   readonly action?: string;
 }
 
+/** What the script said with `console.log` and the like: at most some hundred a second, and some thousand in all. */
+export interface LogEvent extends EventBase {
+  readonly type: 'log';
+  readonly level: 'info' | 'warning' | 'error';
+  /** Several lines, perhaps. */
+  readonly text: string;
+}
+
 /** What a test of learning rates has seen so far; the last one of a run has all. */
 export interface LearningRatesEvent extends EventBase {
   readonly type: 'learningRates';
@@ -178,6 +186,8 @@ export interface ReportEvent extends EventBase {
 export interface SavedEvent extends EventBase {
   readonly type: 'saved';
   readonly directory: string;
+  /** What lay there before: a model, of this run. */
+  readonly replaced?: string;
 }
 
 export interface PausedEvent extends EventBase {
@@ -193,7 +203,13 @@ export type EndedEvent =
       /** It did not answer, and whoever asked it to stop has ended its process: nothing newer than the last checkpoint is kept. */
       readonly ended?: true;
     })
-  | (EventBase & { readonly type: 'failed'; readonly message: string; readonly action?: string });
+  | (EventBase & {
+      readonly type: 'failed';
+      readonly message: string;
+      readonly action?: string;
+      /** Where in the script, where that is known. */
+      readonly place?: { readonly file: string; readonly line: number };
+    });
 
 export type RunEvent =
   | StartedEvent
@@ -206,6 +222,7 @@ export type RunEvent =
   | EpochEvent
   | CheckpointEvent
   | WarningEvent
+  | LogEvent
   | ReportEvent
   | SavedEvent
   | LearningRatesEvent

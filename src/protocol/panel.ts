@@ -13,7 +13,7 @@ import type {
   Stage,
   Technique,
 } from './events.js';
-import type { ClassReport, RunReport, RunStatus, RunPurpose, TestReport } from './run.js';
+import type { ClassReport, RunOverrides, RunReport, RunStatus, RunPurpose, TestReport } from './run.js';
 import type { BaseOption, DataSummary, Prediction } from './service.js';
 
 /** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
@@ -91,6 +91,8 @@ export interface RunFacts {
   readonly title: string;
   readonly script: string;
   readonly purpose: RunPurpose;
+  /** What was said in the place of what the script says. */
+  readonly overrides?: RunOverrides;
   readonly status: RunStatus;
   readonly problem?: { readonly message: string; readonly action?: string };
   /** Under the editor's debugger: going, or halted at a breakpoint. */
@@ -124,6 +126,8 @@ export interface RunFacts {
   };
   readonly checkpoint?: { readonly time: number; readonly file: string };
   readonly warnings: readonly { readonly message: string; readonly action?: string; readonly time: number }[];
+  /** What the script said last. */
+  readonly log?: readonly string[];
   /** What a test of learning rates has found so far. */
   readonly learningRates?: LearningRatesEvent;
   /** Folders of the models that it saved, relative to the run's workspace where they are inside. */

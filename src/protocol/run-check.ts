@@ -23,6 +23,7 @@ import {
   type EpochRecord,
   type Mistake,
   type RunInfo,
+  type RunOverrides,
   type RunReport,
   type TestReport,
 } from './run.js';
@@ -44,6 +45,19 @@ const isArgument: Check<string> = (value): value is string => isTextOf(131_072)(
 const isVersions: Check<Readonly<Record<string, string>>> = (value): value is Readonly<Record<string, string>> =>
   isObject(value) && isArrayOf(isText, 64)(Object.values(value));
 
+const isSize: Check<readonly [number, number]> = (value): value is readonly [number, number] =>
+  isArrayOf(isCount, 2)(value) && value.length === 2;
+/** Whether they can be meant is for the process that uses them. */
+const isOverrides = hasShape<RunOverrides>({
+  epochs: optional(isNumber),
+  batchSize: optional(isNumber),
+  learningRate: optional(isNumber),
+  seed: optional(isNumber),
+  validation: optional(isNumber),
+  size: optional(isSize),
+  save: optional((value: unknown): value is false => value === false),
+});
+
 const infoShape: Shape<RunInfo> = {
   protocol: isCount,
   id: isText,
@@ -55,6 +69,7 @@ const infoShape: Shape<RunInfo> = {
   platform: isText,
   engine: oneOf(['auto', ...engineNames]),
   purpose: optional(oneOf(runPurposes)),
+  overrides: optional(isOverrides),
   pid: isProcessId,
   nonce: isNonce,
   startTime: isTime,

@@ -9,6 +9,21 @@ export type RunStatus = 'running' | 'paused' | 'done' | 'stopped' | 'failed' | '
 export const runPurposes = ['train', 'from-scratch', 'learning-rate'] as const;
 export type RunPurpose = (typeof runPurposes)[number];
 
+/** What was said where the run was started, in the place of what its script says. */
+export interface RunOverrides {
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  /** Of a schedule its peak. */
+  readonly learningRate?: number;
+  readonly seed?: number;
+  /** Fraction of the data. */
+  readonly validation?: number;
+  /** [height, width] in pixels, of the pictures and of the base's input. */
+  readonly size?: readonly [number, number];
+  /** Nothing is saved outside of the run's folder. */
+  readonly save?: false;
+}
+
 /** `run.json`: written when the run starts, its `heartbeat` file touched while it goes on. */
 export interface RunInfo {
   readonly protocol: number;
@@ -23,6 +38,8 @@ export interface RunInfo {
   readonly engine: EngineName | 'auto';
   /** Absent in runs of older versions: `train`. */
   readonly purpose?: RunPurpose;
+  /** Absent where there are none. */
+  readonly overrides?: RunOverrides;
   /** For people. What a signal or a request goes to is in a folder of our own, under the nonce (`runs/owner.ts`). */
   readonly pid: number;
   /** Names this execution of the run: 16 hexadecimal digits. */

@@ -24,6 +24,7 @@ const requests: {
     base: isText,
     freezeUpTo: optional(isText),
     workspace: isText,
+    folder: optional(isText),
   },
   describeModel: { file: isText },
   predict: { model: isText, files: isFiles, thumbnails: optional(isSide) },

@@ -39,8 +39,9 @@ export interface ScriptRequest {
   /** A `BaseOption`'s id, or the path of a model file. */
   readonly base: string;
   readonly freezeUpTo: string | undefined;
-  /** Paths in the script are relative to it. */
   readonly workspace: string;
+  /** The script's own; paths in it are relative to it. Default: the workspace. */
+  readonly folder?: string | undefined;
 }
 
 export interface Prediction {

@@ -14,8 +14,8 @@ export type {
   TableOptions,
 } from './data/index.js';
 export { GraftError, StoppedError } from './errors.js';
-export { saveModel } from './export/save-model.js';
-export { loadModel } from './export/saved-model.js';
+export { saveModel, type SaveOptions } from './export/save-model.js';
+export { loadModel } from './script-models.js';
 export type { TrainedModel } from './export/types.js';
 export { setRandomSeed } from './random.js';
 export { tf } from './tf.js';

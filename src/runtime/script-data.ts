@@ -5,6 +5,8 @@ import type { ImageDataset, ImageOptions } from './data/index.js';
 import { splitText } from './data/split-file.js';
 import { writeAtomic } from './files.js';
 import { currentRun } from './runs/current.js';
+import type { Run } from './runs/run.js';
+import { pathToRead } from './runs/script-path.js';
 
 /** The readers of labelled pictures as scripts use them: each says in the run's log how far it is and what it found. */
 export const imageFolder = reported(data.imageFolder);
@@ -18,12 +20,14 @@ function reported<Source, Options extends ImageOptions>(
   return async (source: Source, options: Options): Promise<ImageDataset> => {
     const run = await currentRun();
     const folder = run.pictureIndexFolder;
-    const name = JSON.stringify(source);
+    const place = located(run, source);
+    const name = JSON.stringify(place);
+    const asked = overridden(run, options);
     const index = await data.PictureIndex.open(folder, name);
-    const looks = `${name} ${String(options.size)} ${options.resize ?? 'crop'} ${data.decodingVersion}`;
+    const looks = `${name} ${String(asked.size)} ${asked.resize ?? 'crop'} ${data.decodingVersion}`;
     const fingerprints = await data.FingerprintStore.open(folder, looks);
     const dataset = await run.phase('read', undefined, (onProgress) =>
-      read(source, { onProgress, index, fingerprints, ...options }),
+      read(place, { onProgress, index, fingerprints, ...asked }),
     );
     await Promise.all([index.save(), fingerprints.save()]);
     const { report, directory } = dataset;
@@ -38,5 +42,27 @@ function reported<Source, Options extends ImageOptions>(
     });
     for (const warning of report.warnings) run.warn(warning);
     return dataset;
+  };
+}
+
+/** The paths of a source: one, or one for each side or each file. What is none is left to the reader's check. */
+function located<Source>(run: Run, source: Source): Source {
+  if (typeof source === 'string') return pathToRead(run, source) as Source;
+  if (typeof source !== 'object' || source === null) return source;
+  const parts = Object.entries(source).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? pathToRead(run, value) : value,
+  ]);
+  return Object.fromEntries(parts) as Source;
+}
+
+/** What was said where the run was started comes before what the script says. */
+function overridden<Options extends ImageOptions>(run: Run, options: Options): Options {
+  const [size, seed, validation] = [run.override('size'), run.override('seed'), run.override('validation')];
+  return {
+    ...options,
+    ...(size === undefined ? {} : { size }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(validation === undefined ? {} : { validation }),
   };
 }

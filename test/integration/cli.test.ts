@@ -91,7 +91,7 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
     ['read', 'prefix', 'train', 'evaluate', 'save'],
   );
 
-  const model = path.join('models', path.basename(data));
+  const model = path.join('models', `${path.basename(data)}-tiny-features`);
   assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
   const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
   const all = JSON.parse(evaluated.out) as ModelEvaluation & { intervals?: Intervals };
@@ -124,7 +124,7 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
     path.join(data, 'nothing.png'),
     '--json',
   );
-  assert.equal(predicted.code, 0);
+  assert.equal(predicted.code, 1, 'A file that cannot be read is no success.');
   const [first, second] = JSON.parse(predicted.out) as {
     classes?: { name: string; probability: number }[];
     error?: string;
@@ -313,7 +313,7 @@ test('a damaged checkpoint is not taken: the one before it is, and says so; wher
   assert.equal(refused.code, 1);
   assert.match(
     refused.error,
-    /^There is no whole checkpoint to go on from: .*training-1\.safetensors is not whole: its content does not match its checksum\. To train from the beginning, delete .*checkpoints, then resume again\.$/m,
+    /^There is no whole checkpoint to go on from: .*training-1\.safetensors is not whole: its content does not match its checksum\. To train from the beginning, delete .*checkpoints, then resume again\. \(train\.ts, line 11\)$/m,
   );
   writeFileSync(files[1] ?? '', previous);
   const resumed = await graft(workspace, 'resume', 'stopped');
@@ -518,7 +518,7 @@ test(
   },
 );
 
-test('prove: the same once more from random weights, everything trainable, nothing saved over the model', async () => {
+test('prove: the same once more from random weights, everything trainable, nothing saved', async () => {
   const workspace = temporaryFolder();
   const file = script(workspace, { epochs: 2, headEpochs: 1 });
   const proven = await graft(workspace, 'prove', file, '--json');
@@ -538,7 +538,7 @@ test('prove: the same once more from random weights, everything trainable, nothi
   );
   const model = events(scratch).find((event) => event.type === 'model');
   assert.ok(model?.type === 'model' && model.frozenUpTo === undefined);
-  assert.deepEqual(readFileSync(path.join(workspace, 'models/tiny/weights.bin')), weights(trained));
+  assert.equal(existsSync(path.join(workspace, 'models')), false, 'What is there to be compared saves no model.');
   assert.notDeepEqual(weights(scratch), weights(trained));
   // They begin at 0: in inference mode, in which nothing would be learnt from random weights, they stay there.
   assert.ok(weight(scratch, /moving_mean$/).some((value) => value !== 0));

@@ -87,13 +87,22 @@ const debug = {
 };
 const commands = { executeCommand: () => Promise.resolve() };
 const workspace = { isTrusted: true, workspaceFolders: undefined, onDidChangeWorkspaceFolders: nothing };
-/** A test puts into it what it needs. */
+class Diagnostic {
+  constructor(range, message, severity) {
+    Object.assign(this, { range, message, severity });
+  }
+}
+const DiagnosticSeverity = { Error: 0 };
+/** A test puts into these what it needs. */
+const languages = {};
 const Uri = {};
 
 module.exports = {
   ...{
     CancellationError,
     CodeLens,
+    Diagnostic,
+    DiagnosticSeverity,
     Disposable,
     EventEmitter,
     ProgressLocation,
@@ -104,5 +113,5 @@ module.exports = {
     TreeItemCollapsibleState,
     Uri,
   },
-  ...{ commands, debug, env, l10n, window, workspace },
+  ...{ commands, debug, env, l10n, languages, window, workspace },
 };

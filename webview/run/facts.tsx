@@ -1,4 +1,4 @@
-import type { Metrics, RunFacts } from '../../src/protocol/index.js';
+import type { Metrics, RunFacts, RunOverrides } from '../../src/protocol/index.js';
 import { compact, count, duration, fileName, moment, percent, timeOfDay } from '../format.js';
 import { baseName, techniqueNames, text } from '../strings.js';
 import { Figure, Table } from '../ui/index.js';
@@ -40,6 +40,8 @@ export function Facts(props: {
     const speed = text.perSecond(batch.imagesPerSecond);
     entries.push(live ? [text.speed, speed, text.rate(batch.learningRate)] : [text.speed, speed]);
   }
+  const said = overrideTexts(facts.overrides ?? {});
+  if (said.length > 0) entries.push([text.overrides, said.join(', ')]);
   const saved = facts.saved.at(-1);
   if (saved !== undefined) entries.push([text.saved, fileName(saved), saved]);
   else if (facts.checkpoint !== undefined)
@@ -62,6 +64,25 @@ export function Facts(props: {
 /** Time in which it ran: of a resumed run, all its executions together. */
 export function elapsedOf({ elapsed: { ms, since } }: RunFacts, now: number): number {
   return since === undefined ? ms : ms + Math.max(0, now - since);
+}
+
+/** In the words of the script. */
+function overrideTexts(overrides: RunOverrides): string[] {
+  const changes = Object.entries(overrides).filter(([name]) => name !== 'save');
+  return changes.map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+}
+
+/** What the script said with `console.log`. */
+export function LogSection({ log }: { readonly log: readonly string[] }) {
+  if (log.length === 0) return null;
+  return (
+    <section class="narrow" aria-labelledby="log">
+      <h2 id="log">{text.log}</h2>
+      <pre class="log" tabIndex={0} aria-labelledby="log">
+        {log.join('\n')}
+      </pre>
+    </section>
+  );
 }
 
 /** Classes and counts, what was skipped, and the warnings. */

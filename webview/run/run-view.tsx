@@ -10,7 +10,7 @@ import { bestOf, bestTexts, type ChartOptions, type RunData } from '../store.js'
 import { phaseNames, problemOf, stageNames, statusNames, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
 import { FromScratch, Worth } from './evidence.js';
-import { DataSection, Facts } from './facts.js';
+import { DataSection, Facts, LogSection } from './facts.js';
 import { Fitted } from './fitted.js';
 import { Phases } from './phases.js';
 import { Rates } from './rates.js';
@@ -76,6 +76,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
       {row?.purpose === 'train' && row.status === 'done' ? <Worth row={row} runs={runs} trusted={trusted} /> : null}
       {report === undefined ? null : <Results id={id} report={report} />}
       <DataSection facts={facts} />
+      <LogSection log={facts.log ?? []} />
     </>
   );
 }

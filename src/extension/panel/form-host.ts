@@ -97,11 +97,11 @@ export class FormHost {
     return undefined;
   }
 
-  /** A script runs in the workspace folder that it lies in: its paths start there. */
+  /** A script runs in the workspace folder that it lies in; its paths start where it lies. */
   #request({ technique, data, base, freezeUpTo, out }: FormChoice): ScriptRequest {
     const file = this.#absolute(out);
     const workspace = this.editor.workspaceFolders.find((folder) => isInside(folder, file)) ?? this.#workspace;
-    return { technique, data: this.#absolute(data), base, freezeUpTo, workspace };
+    return { technique, data: this.#absolute(data), base, freezeUpTo, workspace, folder: path.dirname(file) };
   }
 
   get #workspace(): string {

@@ -115,6 +115,7 @@ export class RunFeed {
       ...(debugging === undefined ? {} : { debugging }),
       script: info.script,
       purpose: purposeOf(info),
+      ...(info.overrides === undefined ? {} : { overrides: info.overrides }),
       status,
       startTime: info.startTime,
       saved: log.saved.map((folder) => shownPath(info.workspace, folder)),

@@ -21,7 +21,7 @@ import type { StageStart } from './range-state.js';
 /** What the log alone tells; the rest (script, status, why it ended) comes from the run's summary. */
 export type LogFacts = Omit<
   RunFacts,
-  'title' | 'script' | 'purpose' | 'status' | 'problem' | 'debugging' | 'resumable' | 'startTime'
+  'title' | 'script' | 'purpose' | 'overrides' | 'status' | 'problem' | 'debugging' | 'resumable' | 'startTime'
 >;
 
 interface PhaseClock {
@@ -33,6 +33,7 @@ interface PhaseClock {
 }
 
 const shownWarnings = 100;
+const shownLog = 100;
 
 /** Everything that a run's events add up to. */
 export class RunState implements LogListener {
@@ -52,6 +53,7 @@ export class RunState implements LogListener {
   } = {};
   #warnings: LogFacts['warnings'] = [];
   #saved: string[] = [];
+  #log: string[] = [];
 
   constructor(points?: number) {
     this.batches = new BatchSeries(points);
@@ -131,6 +133,9 @@ export class RunState implements LogListener {
         this.#warnings = [...this.#warnings, warning].slice(-shownWarnings);
         return;
       }
+      case 'log':
+        this.#log = [...this.#log, event.text].slice(-shownLog);
+        return;
       case 'saved':
         this.#saved = [...new Set([...this.#saved, event.directory])];
         return;
@@ -166,6 +171,7 @@ export class RunState implements LogListener {
       stages: this.#stages,
       warnings: this.#warnings,
       saved: this.#saved,
+      ...(this.#log.length === 0 ? {} : { log: this.#log }),
       batches: this.batches.count,
     };
   }

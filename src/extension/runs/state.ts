@@ -74,6 +74,7 @@ export function after(state: LogState, event: RunEvent): LogState {
       return { ...state, ended: event };
     case 'batch':
     case 'data':
+    case 'log':
     case 'model':
     case 'report':
     case 'saved':
@@ -129,7 +130,10 @@ export function summarize({ folder, info, state, best: reached, measured, damage
           ),
           action: vscode.l10n.t('Run its script again.'),
         };
-  const failure = ended?.type === 'failed' ? { message: ended.message, action: ended.action } : undefined;
+  const failure =
+    ended?.type === 'failed'
+      ? { message: ended.message, action: ended.action, ...(ended.place && { place: ended.place }) }
+      : undefined;
   const interruption = status === 'interrupted' ? describeInterruption(info.pid, checkpoint, crash) : undefined;
   const silence =
     ended?.type === 'stopped' && ended.ended === true

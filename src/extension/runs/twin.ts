@@ -1,4 +1,4 @@
-import { purposeOf, type RunPurpose } from '../../protocol/index.js';
+import { purposeOf, type RunInfo, type RunPurpose } from '../../protocol/index.js';
 import type { RunSummary } from '../services.js';
 
 const other: Partial<Record<RunPurpose, RunPurpose>> = { train: 'from-scratch', 'from-scratch': 'train' };
@@ -16,7 +16,19 @@ export function twinOf(run: RunSummary, runs: readonly RunSummary[]): RunSummary
       one.status === 'done' &&
       one.info.scriptHash === run.info.scriptHash &&
       one.info.arguments.join('\n') === run.info.arguments.join('\n') &&
+      changesOf(one.info) === changesOf(run.info) &&
       one.measured?.data === run.measured?.data &&
       one.measured?.seed === run.measured?.seed,
   );
+}
+
+/** Whether a run did what its script says, without anything in its place. */
+export function isAsWritten(info: Pick<RunInfo, 'overrides'>): boolean {
+  return changesOf(info) === '[]';
+}
+
+/** Whether a model was saved changes nothing about it. */
+function changesOf({ overrides = {} }: Pick<RunInfo, 'overrides'>): string {
+  const changes = Object.entries(overrides).filter(([name]) => name !== 'save');
+  return JSON.stringify(changes.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -160,7 +160,8 @@ async function write(
 ): Promise<vscode.Uri | undefined> {
   const { technique = 'fine-tuning', data, base, freezeUpTo, out } = answers;
   if (data === undefined || base === undefined || out === undefined) return undefined;
-  const request = { technique, data: data.directory, base: base.id, freezeUpTo, workspace };
+  const folder = path.dirname(path.resolve(workspace, out));
+  const request = { technique, data: data.directory, base: base.id, freezeUpTo, workspace, folder };
   const text = await service.call('scriptText', request);
   const uri = vscode.Uri.file(path.resolve(workspace, out));
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));

@@ -1,6 +1,8 @@
+import { checkOptions, oneOf, type OptionTable, positive, sizes, text, wholeFrom, yesOrNo } from '../check-options.js';
 import { fileHash } from '../hash.js';
 import { GraftError, StoppedError } from '../errors.js';
 import { openedRun } from '../runs/current.js';
+import { pathToRead } from '../runs/script-path.js';
 import { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
@@ -26,6 +28,29 @@ export interface ApplicationOptions {
   readonly cacheDir?: string;
 }
 
+/** The functions of `applications`. */
+export const functionNames: Readonly<Record<ApplicationName, string>> = {
+  sapling: 'sapling',
+  'mobilenet-v2': 'mobileNetV2',
+  resnet50: 'resNet50',
+  squeezenet: 'squeezeNet',
+};
+
+export const inputShapeRule = sizes(3, '[height, width, 3] in pixels', Number.isInteger);
+
+const applicationOptions: OptionTable<ApplicationOptions> = {
+  weights: {
+    is: "'imagenet', the path of an .h5 file, or null for random weights",
+    holds: (value) => value === null || (typeof value === 'string' && value !== ''),
+  },
+  includeTop: yesOrNo,
+  inputShape: inputShapeRule,
+  pooling: oneOf('avg', 'max', null),
+  classes: wholeFrom(1),
+  alpha: positive,
+  cacheDir: text,
+};
+
 export interface CompleteOptions {
   readonly includeTop: boolean;
   readonly pooling: 'avg' | 'max' | null;
@@ -38,9 +63,12 @@ export async function buildApplication(
   options: ApplicationOptions,
   build: (input: tf.SymbolicTensor, options: CompleteOptions) => tf.SymbolicTensor,
 ): Promise<tf.LayersModel> {
+  checkOptions(`applications.${functionNames[name]}`, options, applicationOptions);
   const entry = registry[name];
   const { weights = 'imagenet', includeTop = true, pooling = null, classes = 1000, alpha = 1 } = options;
-  const inputShape: readonly number[] = options.inputShape ?? [...entry.size, 3];
+  const run = await openedRun();
+  const size = run?.override('size');
+  const inputShape: readonly number[] = size === undefined ? (options.inputShape ?? [...entry.size, 3]) : [...size, 3];
   if (
     inputShape.length !== 3 ||
     inputShape[2] !== 3 ||
@@ -56,7 +84,8 @@ export async function buildApplication(
       action: 'Set includeTop: false and add a classifier of your own.',
     });
   }
-  const known = await weightSource(name, weights, includeTop, alpha, options.cacheDir);
+  const place = run === undefined || weights === null || weights === 'imagenet' ? weights : pathToRead(run, weights);
+  const known = await weightSource(name, place, includeTop, alpha, options.cacheDir);
   const source = known?.path;
 
   const input = tf.input({ shape: [...inputShape], name: 'input_1' });

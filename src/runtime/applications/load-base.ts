@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Preprocessing } from '../data/preprocessing.js';
+import { checkOptions, checkValue, oneOf, type OptionTable, sizes, text } from '../check-options.js';
+import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../errors.js';
 import { fileHash } from '../hash.js';
+import { openedRun } from '../runs/current.js';
+import { pathToRead } from '../runs/script-path.js';
 import type { tf } from '../tf.js';
 import { assignWeights } from './assign.js';
 import { registerBase } from './base.js';
@@ -28,6 +31,12 @@ export interface LoadBaseOptions {
   readonly preprocessing?: Preprocessing;
 }
 
+const loadBaseOptions: OptionTable<LoadBaseOptions> = {
+  cutAt: text,
+  inputShape: sizes(2, '[height, width] in pixels', (side) => Number.isInteger(side) && side > 0),
+  preprocessing: oneOf(...preprocessings),
+};
+
 /**
  * A pre-trained model from a file as a base: a TensorFlow.js `model.json` (or its folder), a whole Keras `.h5` or a
  * `.keras`, without its classifier.
@@ -38,8 +47,11 @@ export interface LoadBaseOptions {
  * const base = await loadBase('models/mobilenet/model.json');
  */
 export async function loadBase(file: string, options: LoadBaseOptions = {}): Promise<tf.LayersModel> {
-  const location = await resolveFile(file);
-  const { model, hash } = await readModel(location, options.inputShape);
+  checkValue('loadBase', 'the file', file, { ...text, is: 'the path of a model.json, an .h5 or a .keras file' });
+  checkOptions('loadBase', options, loadBaseOptions);
+  const run = await openedRun();
+  const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
+  const { model, hash } = await readModel(location, run?.override('size') ?? options.inputShape);
   try {
     const base = cut(model, options.cutAt, location);
     const name = nameOf(location);

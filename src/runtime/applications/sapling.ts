@@ -1,7 +1,10 @@
 import path from 'node:path';
 
+import { checkOptions } from '../check-options.js';
 import { packageFolder } from '../package-folder.js';
+import { openedRun } from '../runs/current.js';
 import type { tf } from '../tf.js';
+import { inputShapeRule } from './application.js';
 import { registerBase } from './base.js';
 import { registry } from './registry.js';
 import { readTfjsModel } from './tfjs-file.js';
@@ -15,8 +18,11 @@ import { readTfjsModel } from './tfjs-file.js';
 export async function sapling(
   options: { inputShape?: readonly [number, number, number] } = {},
 ): Promise<tf.LayersModel> {
+  checkOptions('applications.sapling', options, { inputShape: inputShapeRule });
   const file = path.join(packageFolder(), 'models', 'sapling', 'model.json');
-  const size = options.inputShape === undefined ? undefined : ([options.inputShape[0], options.inputShape[1]] as const);
+  const run = await openedRun();
+  const [height, width] = options.inputShape ?? registry.sapling.size;
+  const size = run?.override('size') ?? (options.inputShape === undefined ? undefined : ([height, width] as const));
   const { model, hash } = await readTfjsModel(file, { inputShape: size });
   const { preprocessing, licence } = registry.sapling;
   return registerBase(model, { name: 'sapling', preprocessing, weights: 'bundled', hash, licence });

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError } from '../errors.js';
+import { GraftError, nearest } from '../errors.js';
 import type { tf } from '../tf.js';
 import { disposeModel } from './dispose.js';
 import { readExamples, type SavedExamples } from './saved-examples.js';
@@ -23,6 +24,7 @@ export async function readSavedFolder(
   inputShape?: readonly [number, number],
 ): Promise<LoadedModel & { readonly info: SavedInfo; readonly examples?: SavedExamples }> {
   const file = path.join(folder, 'graft.json');
+  if (!existsSync(file)) throw await noModel(folder);
   const info = await readSavedInfo(file);
   const { weights, model: modelHash, examples: examplesHash } = info.hashes;
   const examples = examplesHash === undefined ? {} : { examples: await readExamples(folder, examplesHash) };
@@ -37,6 +39,27 @@ export async function readSavedFolder(
     action: 'The folder is damaged or was edited: copy it again, or save the model again from its script.',
   });
 }
+
+/** A slip of the pen: the nearest model beside it or in `models`. */
+async function noModel(folder: string): Promise<GraftError> {
+  const places = [path.dirname(folder), path.join(path.dirname(folder), 'models')];
+  const models: string[] = [];
+  for (const place of places)
+    for (const name of await readdir(place).catch(() => []))
+      if (existsSync(path.join(place, name, 'graft.json'))) models.push(path.join(place, name));
+  const guess =
+    nearest(folder, models) ??
+    models.find((model) => path.basename(model) === path.basename(folder)) ??
+    onlyOne(models);
+  return new GraftError(
+    existsSync(folder)
+      ? `${folder} is no model that Graft saved: it has no graft.json.`
+      : `There is no model ${folder}.`,
+    { action: guess === undefined ? 'Give a folder that saveModel wrote.' : `Did you mean ${guess}?` },
+  );
+}
+
+const onlyOne = (names: readonly string[]) => (names.length === 1 ? names[0] : undefined);
 
 function misfit(
   { inputs, outputs }: tf.LayersModel,

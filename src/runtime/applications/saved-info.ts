@@ -28,6 +28,8 @@ export interface SavedInfo {
   readonly metrics: Metrics;
   /** Id of the run that made it. */
   readonly run: string;
+  /** The script that saved it, relative to its workspace; absent in folders of 0.1.0, and in runs' folders. */
+  readonly script?: string;
   readonly seed: number;
   /** SHA-256 (hex). `model`, of model.json, is absent in folders of 0.1.0; `examples`, of examples.json, where nobody knows them. */
   readonly hashes: {
@@ -141,6 +143,7 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
     is: 'loss, accuracy and macroF1',
   },
   run: { holds: isText, is: 'a text' },
+  script: { holds: isText, is: 'a text', optional: true },
   seed: { holds: (value) => typeof value === 'number', is: 'a number' },
   hashes: {
     holds: (value) =>

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+
 import { eastAsianWidth } from 'get-east-asian-width';
 
 import type { Figures, TestReport } from '../../protocol/index.js';
@@ -31,13 +33,39 @@ export interface Io {
   readonly columns: number;
 }
 
+/** Nobody reads any more, as after `graft runs | head -1`: what is left to say is not said, and the command ends as it would have. */
+const closed = new Set<NodeJS.WriteStream>();
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    closed.add(stream);
+  });
+}
+const write = (stream: NodeJS.WriteStream, text: string) => {
+  if (!closed.has(stream)) stream.write(text);
+};
+
 export const processIo: Io = {
-  out: ({ text }) => process.stdout.write(text),
-  error: ({ text }) => process.stderr.write(text),
+  out: ({ text }) => {
+    write(process.stdout, text);
+  },
+  error: ({ text }) => {
+    write(process.stderr, text);
+  },
   draw: (line) => process.stdout.write(`\r\u001b[2K${line?.text ?? ''}`),
   isTerminal: process.stdout.isTTY && process.env['TERM'] !== 'dumb',
   columns: process.stdout.columns || 80,
 };
+
+/** Whether a person says yes. */
+export async function saysYes({ text }: Shown): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${text} (y/N) `)).trim());
+  } finally {
+    lines.close();
+  }
+}
 
 const longestName = 400;
 const longestMessage = 1_000;
@@ -82,7 +110,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
 }
 
 /** Columns on a terminal: two for what is wide in East Asia, none for marks that combine. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   return Array.from(text).reduce(
     (sum, character) =>
       sum +

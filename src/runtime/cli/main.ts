@@ -1,10 +1,14 @@
-#!/usr/bin/env node
 // Commands import what they need when they run: `graft train` and `graft runs` start without TensorFlow.js.
+import path from 'node:path';
+
 import { Command, CommanderError } from 'commander';
 
 import { exitCode, GraftError, messageOf } from '../errors.js';
+import { packageFolder } from '../package-folder.js';
+import { readJsonFile } from '../read-file.js';
 import { describeSystemError } from '../files.js';
 import { processIo, shown, shownLines, shownMessage } from './io.js';
+import { registerClean } from './clean.js';
 import { registerDoctor } from './doctor.js';
 import { registerFindLearningRate } from './find-learning-rate.js';
 import { registerNew } from './new.js';
@@ -14,8 +18,15 @@ import { registerReport } from './report.js';
 import { registerRuns } from './train.js';
 import { registerUse } from './use.js';
 
+/** Of the package that this is a part of. */
+async function version(): Promise<string> {
+  const manifest = await readJsonFile(path.join(packageFolder(), 'package.json'));
+  return (manifest as { version: string }).version;
+}
+
 const program = new Command('graft')
   .description('Transfer learning: a folder of labelled pictures becomes a trained model.')
+  .version(await version(), '-v, --version')
   .exitOverride()
   // What it says quotes the words it was given, which a shell may have taken from the names of files.
   .configureOutput({
@@ -36,6 +47,7 @@ registerFindLearningRate(program, processIo);
 registerReport(program, processIo);
 registerDoctor(program, processIo);
 registerQuickstart(program, processIo);
+registerClean(program, processIo);
 
 try {
   await program.parseAsync();

@@ -52,7 +52,9 @@ export function registerNew(program: Command, io: Io): void {
     .option('--label-column <name>', 'of a table: the column of labels')
     .option('--group-column <name>', 'of a table: the column of groups')
     .option('--split-column <name>', 'of a table: the column with train, validation or test')
-    .action(async (options: NewOptions) => {
+    .action(async (options: NewOptions, command: Command) => {
+      if (options.technique === 'feature-extraction' && options.freezeUpTo !== undefined)
+        command.error('error: --freeze-up-to is for --technique fine-tune: feature extraction freezes the whole base.');
       const { writeScript } = await import('../scaffold/script.js');
       const file = await writeScript({
         technique: techniqueOf[options.technique],

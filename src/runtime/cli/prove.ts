@@ -6,26 +6,35 @@ import { exitCode } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { readRun } from '../runs/read.js';
 import { duration, english, heading, shown, shownJson, table, type Io } from './io.js';
+import { overridesOf, withOverrides, type OverrideOptions } from './overrides.js';
 import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
 
+interface ProveOptions extends OverrideOptions {
+  readonly engine: EngineName | 'auto';
+  readonly json?: boolean;
+}
+
 /** prove: what the pre-trained weights are worth, by training without them. */
 export function registerProve(program: Command, io: Io): void {
-  program
-    .command('prove')
-    .description('train with the pre-trained weights and with random ones, and compare')
-    .argument('<script>', 'a training script')
-    .argument('[arguments...]', 'arguments for the script')
+  withOverrides(
+    program
+      .command('prove')
+      .description('train with the pre-trained weights and with random ones, and compare; no model is saved')
+      .argument('<script>', 'a training script')
+      .argument('[arguments...]', 'arguments for the script'),
+  )
     .addOption(engineOption())
     .option('--json', 'print JSON')
-    .action(async (script: string, rest: string[], options: { engine: EngineName | 'auto'; json?: boolean }) => {
+    .action(async (script: string, rest: string[], options: ProveOptions) => {
       await checkScript(script);
       const json = options.json === true;
       const reports: RunReport[] = [];
       for (const [purpose, title] of steps) {
         if (!json) io.out(heading(title));
         const { engine } = options;
-        const { code, folder } = await superviseNew({ script, engine, purpose, json, arguments: rest }, io);
+        const overrides = { ...overridesOf(options), save: false } as const;
+        const { code, folder } = await superviseNew({ script, engine, purpose, json, overrides, arguments: rest }, io);
         const { report, damage } = code === exitCode.done ? await readRun(folder) : {};
         if (damage !== undefined) throw damage;
         if (report === undefined) {

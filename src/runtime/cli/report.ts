@@ -44,9 +44,10 @@ export function registerReport(program: Command, io: Io): void {
         );
       else {
         io.out(
-          shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n\n`,
+          shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n`,
         );
-        io.out(shown`${confusionTable(report.classes, report.confusion)}\n${classTable(report)}\n`);
+        if (content.overrides.length > 0) io.out(shown`Instead of the script: ${content.overrides.join(' ')}\n`);
+        io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n${classTable(report)}\n`);
         io.out(shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures.\n`);
         if (report.test !== undefined) {
           const { test } = report;

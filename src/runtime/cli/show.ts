@@ -1,5 +1,5 @@
 import { assertUnreachable, type Phase, type RunEvent } from '../../protocol/index.js';
-import { duration, percent, remaining, shown, shownMessage, type Io, type Shown } from './io.js';
+import { duration, percent, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 
 const phaseNames: Record<Phase, string> = {
   read: 'Reading the pictures',
@@ -11,6 +11,7 @@ const phaseNames: Record<Phase, string> = {
 
 /** Files that are named; the others are counted. */
 const shownSkipped = 5;
+const longestLog = 4_000;
 
 /**
  * Shows a run's events: on a terminal a bar that is redrawn, elsewhere a plain line for each thing that happens. What is
@@ -19,6 +20,7 @@ const shownSkipped = 5;
 export class EventPrinter {
   #drawn = false;
   #lastPlain = Date.now();
+  #pictures = 0;
 
   constructor(private readonly io: Io) {}
 
@@ -27,7 +29,10 @@ export class EventPrinter {
       case 'progress': {
         const fraction = event.total === 0 ? 1 : event.done / event.total;
         const eta = event.done * 50 > event.total && event.done < event.total ? `, ${remaining(event.etaMs)} left` : '';
-        const speed = event.phase === 'prefix' ? `, ${event.perSecond.toFixed(0)} images/s` : '';
+        const speed =
+          event.phase === 'prefix'
+            ? `, ${event.perSecond.toFixed(0)} ${event.total > this.#pictures ? 'views' : 'pictures'}/s`
+            : '';
         this.#draw(`${phaseNames[event.phase]} ${bar(fraction)} ${event.done}/${event.total}${speed}${eta}`);
         return;
       }
@@ -42,6 +47,7 @@ export class EventPrinter {
         const count = of('train') + of('validation') + of('test');
         const sides =
           of('test') === 0 ? '' : ` (${of('train')} to train, ${of('validation')} to validate, ${of('test')} to test)`;
+        this.#pictures = count;
         const skipped = event.skipped.length === 0 ? '' : `, ${event.skipped.length} skipped`;
         const duplicates = event.duplicates === 0 ? '' : `, ${event.duplicates} groups of duplicates`;
         this.#line(shown`Data: ${count} pictures in ${event.classes.length} classes${sides}${skipped}${duplicates}.`);
@@ -65,6 +71,13 @@ export class EventPrinter {
         );
         return;
       case 'epoch':
+        if (event.learningRate === 0) {
+          // A classifier that was solved as a whole: it has no epochs.
+          this.#line(
+            shown`  Classifier solved in ${duration(event.ms)}: loss ${event.train.loss.toFixed(4)}, validation loss ${event.validation.loss.toFixed(4)}, accuracy ${percent(event.validation.accuracy)}, macro F1 ${event.validation.macroF1.toFixed(3)}.`,
+          );
+          return;
+        }
         this.#line(
           shown`  epoch ${event.epoch}/${event.epochs}  loss ${event.train.loss.toFixed(4)}  validation loss ${event.validation.loss.toFixed(4)}  accuracy ${percent(event.validation.accuracy)}  macro F1 ${event.validation.macroF1.toFixed(3)}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
         );
@@ -73,7 +86,14 @@ export class EventPrinter {
         this.#line(shown`Note: ${shownMessage(event)}`);
         return;
       case 'saved':
-        this.#line(shown`Saved ${event.directory}`);
+        this.#line(
+          event.replaced === undefined
+            ? shown`Saved ${event.directory}`
+            : shown`Saved ${event.directory}, in the place of the model of run ${event.replaced}.`,
+        );
+        return;
+      case 'log':
+        this.#line(shownLines(event.text, longestLog));
         return;
       case 'paused':
         this.#line(shown`Paused.`);
@@ -87,7 +107,7 @@ export class EventPrinter {
       case 'phase':
         if (event.state === 'failed') this.#line(shown`✕ ${phaseNames[event.phase]} failed.`);
         if (event.state === 'started' && !this.io.isTerminal && event.phase === 'prefix')
-          this.#line(shown`${phaseNames[event.phase]} over ${event.total ?? 0} pictures.`);
+          this.#line(shown`${phaseNames[event.phase]} over ${event.total ?? 0} ${this.#views(event.total ?? 0)}.`);
         return;
       case 'checkpoint':
       case 'learningRates':
@@ -105,6 +125,11 @@ export class EventPrinter {
   end(): void {
     if (this.#drawn) this.io.draw();
     this.#drawn = false;
+  }
+
+  /** What runs through the frozen layers: of a picture that is augmented, several views. */
+  #views(total: number): string {
+    return total > this.#pictures && this.#pictures > 0 ? `views of ${this.#pictures} pictures` : 'pictures';
   }
 
   #line(text: Shown): void {

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { parseEvent, type EngineName, type RunEvent, type RunPurpose } from '../../protocol/index.js';
+import {
+  parseEvent,
+  type EngineName,
+  type RunEvent,
+  type RunOverrides,
+  type RunPurpose,
+} from '../../protocol/index.js';
 import { exitCode } from '../errors.js';
 import { cannotOpenRun, cannotWriteRun, launchTraining, type Launched, type LaunchOptions } from '../process/launch.js';
 import { sendControl } from '../runs/control-client.js';
@@ -25,6 +31,8 @@ export interface SuperviseOptions {
   readonly resume: boolean;
   /** Default `train`. */
   readonly purpose?: RunPurpose;
+  /** Of a new run. */
+  readonly overrides?: RunOverrides;
   /** Events as NDJSON instead of text for people. */
   readonly json: boolean;
   readonly arguments?: readonly string[];
@@ -91,7 +99,7 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
  * whoever asks: its progress belongs to people.
  */
 export async function superviseNew(
-  options: Pick<SuperviseOptions, 'script' | 'engine' | 'purpose' | 'json' | 'arguments'>,
+  options: Pick<SuperviseOptions, 'script' | 'engine' | 'purpose' | 'overrides' | 'json' | 'arguments'>,
   io: Io,
 ): Promise<{ readonly code: number; readonly folder: string }> {
   const workspace = process.cwd();
@@ -116,6 +124,12 @@ async function stop(folder: string, child: Launched, interrupts: number, say: (t
     });
 }
 
+/** Where in the script, where the message does not say so itself. */
+function placeOf({ message, place }: Extract<RunEvent, { type: 'failed' }>): Shown {
+  if (place === undefined || message.includes(path.basename(place.file))) return shown``;
+  return shown` (${path.basename(place.file)}, line ${place.line})`;
+}
+
 async function conclude(
   { code, signal }: { code: number | null; signal: string | null },
   last: RunEvent | undefined,
@@ -133,7 +147,7 @@ async function conclude(
     return exitCode.stopped;
   }
   if (last?.type === 'failed') {
-    io.error(shown`${shownMessage(last)}\nDetails: ${path.join(folder, 'output.log')}\n`);
+    io.error(shown`${shownMessage(last)}${placeOf(last)}\nDetails: ${path.join(folder, 'output.log')}\n`);
     return exitCode.failed;
   }
   if (last !== undefined && !existsSync(path.join(folder, 'run.json'))) {

@@ -9,7 +9,7 @@ import { exitCode, GraftError } from '../errors.js';
 import { newRunId, runsFolder, workspaceOf } from '../runs/run-folder.js';
 import { checkScript } from '../process/script-file.js';
 import { outsideOf } from '../places.js';
-import { findRun, listRuns, readRun } from '../runs/read.js';
+import { findRun, listRuns, readEvents, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
 import { scoreOf } from '../../words/index.js';
 import {
@@ -25,12 +25,13 @@ import {
   testLine,
   type Io,
 } from './io.js';
+import { overridesOf, withOverrides, type OverrideOptions } from './overrides.js';
 import { supervise } from './supervise.js';
 
 export const engineOption = () =>
   new Option('--engine <name>', 'what computes').choices(['auto', ...engineNames]).default('auto');
 
-interface TrainOptions {
+interface TrainOptions extends OverrideOptions {
   readonly engine: EngineName | 'auto';
   readonly runDir?: string;
   readonly json?: boolean;
@@ -38,11 +39,13 @@ interface TrainOptions {
 
 /** train, resume, stop, runs. */
 export function registerRuns(program: Command, io: Io): void {
-  program
-    .command('train')
-    .description('run a training script')
-    .argument('<script>', 'a TypeScript or JavaScript file that imports graftjs')
-    .argument('[arguments...]', 'arguments for the script')
+  withOverrides(
+    program
+      .command('train')
+      .description('run a training script')
+      .argument('<script>', 'a TypeScript or JavaScript file that imports graftjs')
+      .argument('[arguments...]', 'arguments for the script'),
+  )
     .addOption(engineOption())
     .option('--run-dir <folder>', 'the folder of the run; default a new one in .graft/runs')
     .option('--json', 'print events as NDJSON')
@@ -61,7 +64,16 @@ export function registerRuns(program: Command, io: Io): void {
       }
       const json = options.json === true;
       process.exitCode = await supervise(
-        { script, folder, workspace, engine: options.engine, resume: false, json, arguments: rest },
+        {
+          script,
+          folder,
+          workspace,
+          engine: options.engine,
+          resume: false,
+          json,
+          overrides: overridesOf(options),
+          arguments: rest,
+        },
         io,
       );
       if (process.exitCode === exitCode.done && !json) await printResult(folder, io);
@@ -170,9 +182,23 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   const { timing } = report;
   io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
   io.out(
-    shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures, in ${duration(timing.total)}.\n`,
+    shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures, in ${await timeOf(folder, timing.total)}.\n`,
   );
   if (report.test !== undefined) io.out(testLine(report.test));
   io.out(figuresNotes(report));
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
+}
+
+/** Of a run that was resumed: all its executions, and the last one. */
+async function timeOf(folder: string, last: number): Promise<string> {
+  let [before, start, end, executions] = [0, 0, 0, 0];
+  await readEvents(folder, ({ type, time }) => {
+    if (type === 'started') {
+      before += end - start;
+      start = time;
+      executions++;
+    }
+    end = time;
+  });
+  return executions < 2 ? duration(last) : `${duration(before + last)}, ${duration(last)} of them since it was resumed`;
 }

@@ -1,22 +1,25 @@
+import path from 'node:path';
+
 import { type Command, Option } from 'commander';
 
 import type { ModelEvaluation } from '../../protocol/index.js';
 import { measureName, seenText } from '../../words/index.js';
+import { exitCode } from '../errors.js';
+import { writeAtomic } from '../files.js';
 import {
   classTable,
   confusionTable,
   english,
   figuresLine,
   figuresNotes,
-  percent,
   shown,
   shownJson,
   shownLines,
-  table,
   withIntervals,
   type Io,
   type Shown,
 } from './io.js';
+import { predictionsCsv, predictionsTable } from './predictions.js';
 
 /** evaluate, predict, export: what a saved model is for. */
 export function registerUse(program: Command, io: Io): void {
@@ -50,20 +53,20 @@ export function registerUse(program: Command, io: Io): void {
     .argument('<model>', 'the folder of a saved model')
     .argument('<file...>', 'pictures, or folders of pictures')
     .option('--json', 'print JSON')
-    .action(async (directory: string, files: string[], { json }: { json?: boolean }) => {
+    .option('--csv <file>', 'write a table with the probability of each class')
+    .action(async (directory: string, files: string[], { json, csv }: { json?: boolean; csv?: string }) => {
       const { predictFiles } = await import('../export/predict-files.js');
       const predictions = await predictFiles(directory, files);
-      if (json === true) io.out(shownJson(predictions, 2));
-      else {
-        const rows = predictions.flatMap(({ file, classes }) =>
-          classes === undefined
-            ? []
-            : [[file, ...classes.slice(0, 3).map(({ name, probability }) => `${name} ${percent(probability)}`)]],
-        );
-        if (rows.length > 0) io.out(table(['picture', 'best', 'second', 'third'], rows));
-        for (const { error } of predictions) if (error !== undefined) io.out(shown`${shownLines(error)}\n`);
+      if (csv !== undefined) {
+        await writeAtomic(path.resolve(csv), predictionsCsv(predictions));
+        io.error(shown`Wrote ${csv}.\n`);
       }
-      if (predictions.every(({ error }) => error !== undefined)) process.exitCode = 1;
+      if (json === true) io.out(shownJson(predictions, 2));
+      else if (csv === undefined) io.out(predictionsTable(predictions, io));
+      const bad = predictions.filter(({ error }) => error !== undefined);
+      if (bad.length === 0) return;
+      if (json !== true) for (const { error = '' } of bad) io.error(shown`${shownLines(error)}\n`);
+      process.exitCode = exitCode.failed;
     });
 
   program

@@ -1,9 +1,10 @@
 import path from 'node:path';
 
+import { checkValue, object, type OptionTable, type Rule, text } from '../check-options.js';
 import { GraftError } from '../errors.js';
 import { chooseColumns, type TableColumns } from './columns.js';
 import { readDataset, type FoundData } from './dataset.js';
-import { readerOptions, type ImageOptions } from './image-options.js';
+import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { checkLabels } from './labels.js';
 import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
 import { sideOf, type Side } from './split-words.js';
@@ -19,6 +20,17 @@ export interface TableOptions {
   readonly encoding?: string;
 }
 
+const column: Rule = {
+  is: "the column's name, or its number from 1",
+  holds: (value) => (typeof value === 'string' && value !== '') || (Number.isInteger(value) && Number(value) >= 1),
+};
+const columnTable: OptionTable<TableColumns> = { path: column, label: column, group: column, split: column };
+
+export const tableOptions: OptionTable<TableOptions> = {
+  columns: object(columnTable, "columns by what they are, for instance { path: 'image_id', label: 'breed' }"),
+  encoding: text,
+};
+
 /**
  * Labelled pictures from a table with a column of pictures and a column of labels, and perhaps one of groups and one of the split.
  * The separator is a comma, a semicolon, a tab or a bar; a label with a comma is quoted (RFC 4180). Paths are relative to the file's
@@ -30,6 +42,8 @@ export interface TableOptions {
  * const data = await imageCsv('data/labels.csv', { size: [224, 224], columns: { path: 'image_id', label: 'breed' } });
  */
 export async function imageCsv(file: string, options: ImageOptions & TableOptions): Promise<ImageDataset> {
+  checkImageOptions('imageCsv', options, tableOptions);
+  checkValue('imageCsv', 'the file', file, { ...text, is: 'the path of a .csv file' });
   return await readDataset(await findInCsv(file, readerOptions(options)), options);
 }
 

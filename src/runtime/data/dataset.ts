@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { DecodedPictures } from './decoded.js';
 import { crossed, left, withoutDuplicates, withoutNearDuplicates } from './duplicates.js';
 import { groupsOf } from './groups.js';
-import { checkOptions, readingShare, type ImageOptions } from './image-options.js';
+import { readingShare, type ImageOptions } from './image-options.js';
 import { countsOf, oneSpelling } from './labels.js';
 import { findNearDuplicates } from './near-duplicates.js';
 import { defaultMaxPixels } from './picture.js';
@@ -42,7 +42,6 @@ const decodedBytes = 256 << 20;
  * @throws GraftError for fewer than two classes, or a class with too few pictures to split.
  */
 export async function readDataset(data: FoundData, options: ImageOptions): Promise<ImageDataset> {
-  checkOptions(options);
   const { size, resize = 'crop', maxPixels = defaultMaxPixels, nearDuplicates = true, fingerprints: store } = options;
   const decoded = new DecodedPictures(decodedBytes);
   const warnings = [...(data.warnings ?? [])];

@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { csvLines, findInCsv, type TableOptions } from './csv.js';
+import { checkValue, text } from '../check-options.js';
+import { csvLines, findInCsv, tableOptions, type TableOptions } from './csv.js';
 import { type FoundData, readDataset } from './dataset.js';
-import { type ImageOptions, readerOptions } from './image-options.js';
+import { checkImageOptions, type ImageOptions, readerOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';
 import { readIdx } from './idx-file.js';
@@ -66,6 +67,8 @@ function idxLayout(folder: string, [images, labels]: IdxPair): DataLayout {
 
 /** Reads labelled pictures in whatever layout `location` has. */
 export async function imageData(location: string, options: ImageOptions & TableOptions): Promise<ImageDataset> {
+  checkImageOptions('imageData', options, tableOptions);
+  checkValue('imageData', 'the folder or file', location, { ...text, is: 'a path' });
   return await readDataset(await findData(location, readerOptions(options)), options);
 }
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
 
+import { checkValue, isPlainObject } from '../check-options.js';
 import { readDataset, type FoundData } from './dataset.js';
-import { readerOptions, type ImageOptions } from './image-options.js';
+import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { noPictures } from './problems.js';
 import {
@@ -37,6 +38,18 @@ export interface SplitFolders {
  * const data = await imageFolder('data/flowers', { size: [224, 224], validation: 0.2, test: 0.1, seed: 7 });
  */
 export async function imageFolder(directory: string | SplitFolders, options: ImageOptions): Promise<ImageDataset> {
+  checkImageOptions('imageFolder', options);
+  checkValue('imageFolder', 'the folder', directory, {
+    is: "a path, or folders by side: { train: '…', validation: '…' }",
+    holds: (value) =>
+      (typeof value === 'string' && value !== '') ||
+      (isPlainObject(value) &&
+        typeof value['train'] === 'string' &&
+        Object.entries(value).every(
+          ([side, folder]) =>
+            ['train', 'validation', 'test'].includes(side) && (folder === undefined || typeof folder === 'string'),
+        )),
+  });
   return await readDataset(await findInFolders(directory, readerOptions(options)), options);
 }
 

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
+import { checkOptions, type OptionTable, required, text } from '../check-options.js';
 import { GraftError } from '../errors.js';
 import { sha256 } from '../hash.js';
 import { readDataset, type FoundData } from './dataset.js';
-import type { ImageOptions } from './image-options.js';
+import { checkImageOptions, type ImageOptions } from './image-options.js';
 import { pictureOf, readIdx } from './idx-file.js';
 import { checkPixels, defaultMaxPixels } from './picture.js';
 import type { Found, InspectOptions } from './scan.js';
@@ -16,6 +17,15 @@ export interface IdxFiles {
   readonly classes?: readonly string[];
 }
 
+const idxFiles: OptionTable<IdxFiles> = {
+  images: required(text),
+  labels: required(text),
+  classes: {
+    is: 'a list of names',
+    holds: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
+  },
+};
+
 /**
  * Pictures and labels from a pair of IDX files (MNIST's format), gzipped or not. Grey pictures become RGB.
  *
@@ -23,6 +33,8 @@ export interface IdxFiles {
  * @throws GraftError when a file is not IDX or the two do not belong together.
  */
 export async function imageIdx(files: IdxFiles, options: ImageOptions): Promise<ImageDataset> {
+  checkImageOptions('imageIdx', options);
+  checkOptions('imageIdx', files, idxFiles);
   return await readDataset(await findInIdx(files, options), options);
 }
 

@@ -1,3 +1,18 @@
+import {
+  checkOptions,
+  internal,
+  number,
+  object,
+  oneOf,
+  type OptionTable,
+  positive,
+  required,
+  type Rule,
+  sizes,
+  whole,
+  wholeFrom,
+  yesOrNo,
+} from '../check-options.js';
 import { GraftError } from '../errors.js';
 import type { FingerprintStore } from './fingerprint-store.js';
 import type { InspectOptions } from './scan.js';
@@ -44,30 +59,52 @@ export function readerOptions<Options extends ImageOptions>(options: Options): O
   };
 }
 
+const fraction = (example: number, more = '') =>
+  number(`a fraction between 0 and 1, for instance ${example}${more}`, (value) => value > 0 && value < 1);
+
+const augmentation: OptionTable<Augmentation> = {
+  flip: yesOrNo,
+  crop: number('a fraction from 0 to 0.9', (value) => value >= 0 && value <= 0.9),
+  rotation: number('in degrees, from 0 to 180', (value) => value >= 0 && value <= 180),
+  color: number('a number from 0 to 1', (value) => value >= 0 && value <= 1),
+  views: wholeFrom(1),
+};
+
+/** The options of every reader. */
+export const imageOptions: OptionTable<ImageOptions> = {
+  size: required(
+    sizes(
+      2,
+      '[height, width] in pixels, each from 8 to 4096',
+      (side) => Number.isInteger(side) && side >= 8 && side <= 4096,
+    ),
+  ),
+  validation: fraction(0.2),
+  test: fraction(0.1, '; leave it out for no test set'),
+  group: {
+    is: 'a regular expression, for instance /^(patient\\d+)_/',
+    holds: (value) => value instanceof RegExp || typeof value === 'string',
+  },
+  nearDuplicates: yesOrNo,
+  seed: whole,
+  resize: oneOf('crop', 'pad', 'stretch' satisfies ResizeMode),
+  augment: object(augmentation, 'an object, for instance { flip: true, crop: 0.2 }'),
+  maxPixels: positive,
+  index: internal,
+  fingerprints: internal,
+  onProgress: internal,
+};
+
 /** @throws GraftError for an option that cannot be. */
-export function checkOptions({ size: given, validation = 0.2, test, seed = 0, augment }: ImageOptions): void {
-  const size: readonly number[] = given;
-  const wrong = (message: string, action: string) => new GraftError(`imageFolder: ${message}`, { action });
-  if (size.length !== 2 || size.some((side) => !Number.isInteger(side) || side < 8 || side > 4096)) {
-    throw wrong(`size is [${size.join(', ')}].`, 'It is [height, width] in pixels, each from 8 to 4096.');
-  }
-  if (!(validation > 0 && validation < 1))
-    throw wrong(`validation is ${validation}.`, 'It is a fraction between 0 and 1, for instance 0.2.');
-  if (test !== undefined && !(test > 0 && test < 1))
-    throw wrong(
-      `test is ${test}.`,
-      'It is a fraction between 0 and 1, for instance 0.1; leave it out for no test set.',
-    );
-  if (validation + (test ?? 0) >= 1)
-    throw wrong(
-      `validation is ${validation} and test is ${test ?? 0}.`,
-      'Together they must leave pictures to learn from.',
-    );
-  if (!Number.isInteger(seed)) throw wrong(`seed is ${seed}.`, 'It is a whole number.');
-  const { crop = 0, color = 0, rotation = 0, views = 4 } = augment ?? {};
-  if (!(crop >= 0 && crop <= 0.9)) throw wrong(`augment.crop is ${crop}.`, 'It is a fraction from 0 to 0.9.');
-  if (!(color >= 0 && color <= 1)) throw wrong(`augment.color is ${color}.`, 'It is from 0 to 1.');
-  if (!(rotation >= 0 && rotation <= 180))
-    throw wrong(`augment.rotation is ${rotation}.`, 'It is in degrees, from 0 to 180.');
-  if (!Number.isInteger(views) || views < 1) throw wrong(`augment.views is ${views}.`, 'It is a whole number from 1.');
+export function checkImageOptions(
+  reader: string,
+  options: ImageOptions,
+  more: Readonly<Record<string, Rule>> = {},
+): void {
+  checkOptions(reader, options, { ...imageOptions, ...more });
+  const { validation = 0.2, test = 0 } = options;
+  if (validation + test >= 1)
+    throw new GraftError(`${reader}: validation is ${validation} and test is ${test}.`, {
+      action: 'Together they must leave pictures to learn from.',
+    });
 }

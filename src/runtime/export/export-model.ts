@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { exportPath } from './export-path.js';
 import { exportOnnx } from './onnx.js';
-import type { PlaceOptions } from './place.js';
+import type { PlaceOptions } from './place-files.js';
 import { withModel } from './saved-model.js';
 import { exportTfjs } from './tfjs.js';
 

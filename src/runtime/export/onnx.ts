@@ -14,7 +14,7 @@ import { createSession } from '../graph/session.js';
 import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
 import { exampleText } from './examples.js';
 import { metadataTexts } from './metadata.js';
-import { placeFiles, type PlaceOptions } from './place.js';
+import { placeFiles, type PlaceOptions } from './place-files.js';
 import type { TrainedModel } from './types.js';
 
 /**

@@ -1,126 +1,58 @@
-import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError, messageOf, present } from '../errors.js';
-import { describeWriteError, temporaryFor, writeAtomic } from '../files.js';
-import { clearAbandoned } from '../leftovers.js';
+import { isPlainObject } from '../check-options.js';
+import { GraftError } from '../errors.js';
+import { readJsonFile } from '../read-file.js';
+import { readInfo } from '../runs/read.js';
+import { runsFolder } from '../runs/run-folder.js';
 
-export interface PlaceOptions {
-  /** Whether an older export there is replaced. Default false. */
-  readonly force?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-type Content = string | Uint8Array;
+const maxBytes = 16e6;
 
 /**
- * Writes files that belong together: they are in their places only after `check` has passed, and what was there stays until then.
+ * What lies where a model is to be saved: the run whose model it is, `unknown` for an older model of nobody knows whom, undefined for
+ * nothing.
  *
- * @param check gets where a file lies meanwhile.
- * @throws GraftError where one of them is already, without `force`.
+ * @param saver script: relative to the workspace.
+ * @throws GraftError for a file, a folder of other things, and the model of another script that may not be replaced.
  */
-export async function placeFiles<T>(
-  files: ReadonlyMap<string, Content>,
-  { force = false, signal }: PlaceOptions,
-  check: (at: (file: string) => string) => Promise<T>,
-): Promise<T> {
-  const taken: string[] = [];
-  for (const file of files.keys()) if (await isThere(file)) taken.push(file);
-  if (taken[0] !== undefined && !force) throw thereAlready(taken[0]);
-  const temporary = new Map([...files.keys()].map((file) => [file, temporaryFor(file)]));
-  const at = (file: string) => present(temporary.get(file), 'The temporary name');
-  try {
-    for (const [file, content] of files) {
-      await clearAbandoned(path.dirname(file), path.basename(file));
-      await writeAtomic(at(file), content);
-    }
-    const result = await check(at);
-    signal?.throwIfAborted();
-    for (const file of files.keys())
-      await rename(at(file), file).catch((error: unknown) => {
-        throw cannotWrite(file, error);
-      });
-    return result;
-  } finally {
-    for (const file of temporary.values()) await rm(file, { force: true });
-  }
-}
-
-/** The same for a folder, which holds these files alone. */
-export async function placeFolder<T>(
-  folder: string,
-  files: ReadonlyMap<string, Content>,
-  { force = false, signal }: PlaceOptions,
-  check: (at: (file: string) => string) => Promise<T>,
-): Promise<T> {
-  const target = path.resolve(folder);
-  const wasThere = await isThere(target);
-  if (wasThere && !force) throw thereAlready(folder);
-  if (wasThere) await checkExport(target, files);
-  const temporary = temporaryFor(target);
-  const at = (file: string) => path.join(temporary, file);
-  try {
-    await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
-      throw cannotWrite(folder, error);
+export async function modelInPlace(
+  target: string,
+  saver: { readonly script: string; readonly workspace: string; readonly overwrite: boolean },
+): Promise<string | undefined> {
+  await checkFolder(target);
+  const names: readonly string[] = await readdir(target).catch(() => []);
+  if (names.length === 0) return undefined;
+  if (!names.includes('graft.json')) {
+    const some = names.slice(0, 3).join(', ');
+    throw new GraftError(`${target} is no place for a model: it holds ${some}${names.length > 3 ? ', …' : ''}.`, {
+      action: `Save into a folder of its own: ${path.join(target, 'model')}`,
     });
-    await clearAbandoned(path.dirname(target), path.basename(target));
-    for (const [file, content] of files) await writeAtomic(at(file), content);
-    const result = await check(at);
-    signal?.throwIfAborted();
-    await replaceFolder(temporary, target);
-    return result;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
+  }
+  const value = await readJsonFile(path.join(target, 'graft.json'), maxBytes).catch(() => undefined);
+  const { run, script } = isPlainObject(value) ? value : {};
+  const id = typeof run === 'string' ? run : 'unknown';
+  const maker = typeof script === 'string' ? script : await scriptOf(id, saver.workspace);
+  if (saver.overwrite || maker === undefined || maker === saver.script) return id;
+  throw new GraftError(`${target} holds the model of another script, ${maker} (run ${id}).`, {
+    action: 'Save to another folder, or replace it on purpose: saveModel(…, …, { overwrite: true })',
+  });
+}
+
+/** A path through a file cannot be made. */
+async function checkFolder(target: string): Promise<void> {
+  for (let folder = target; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    const entry = await stat(folder).catch(() => undefined);
+    if (entry === undefined) continue;
+    if (entry.isDirectory()) return;
+    throw new GraftError(`${target} cannot be made: ${folder} is a file.`, { action: 'Choose another folder.' });
   }
 }
 
-/** Puts a whole folder in its place; what was there stays until then. */
-export async function replaceFolder(from: string, to: string): Promise<void> {
-  const old = `${to}.${randomBytes(4).toString('hex')}.old`;
-  const hadOld = await rename(to, old).then(
-    () => true,
-    () => false,
-  );
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (hadOld) await rename(old, to);
-    throw new GraftError(`Cannot write ${to}: ${messageOf(error)}`, { action: 'Choose another folder.', cause: error });
-  }
-  if (hadOld) await rm(old, { recursive: true, force: true });
-}
-
-/** Only an export makes room for another: not a folder that somebody named by mistake. */
-async function checkExport(folder: string, files: ReadonlyMap<string, Content>): Promise<void> {
-  const others = await readdir(folder).then(
-    (names) => names.filter((name) => !files.has(name)),
-    () => [path.basename(folder)],
-  );
-  if (others[0] === undefined) return;
-  throw new GraftError(`${folder} is not an export alone: there is ${others[0]} too.`, {
-    action: 'Choose another folder with --out.',
-  });
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await lstat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-function thereAlready(file: string): GraftError {
-  return new GraftError(`${file} is there already.`, {
-    action: 'Choose another place with --out, or replace it with --force.',
-  });
-}
-
-function cannotWrite(file: string, error: unknown): unknown {
-  const described = describeWriteError(file, error);
-  if (described instanceof GraftError) return described;
-  return new GraftError(`Cannot write ${file}: ${messageOf(error)}`, {
-    action: 'Choose another place with --out.',
-    cause: error,
-  });
+/** Models of 0.1.0 name their run alone. */
+async function scriptOf(run: string, workspace: string): Promise<string | undefined> {
+  // It comes from a file: a name, not a path.
+  if (!/^[\w-]+$/.test(run)) return undefined;
+  const info = await readInfo(path.join(runsFolder(workspace), run)).catch(() => undefined);
+  return info === undefined ? undefined : path.relative(workspace, info.script).split(path.sep).join('/');
 }

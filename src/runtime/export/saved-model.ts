@@ -11,19 +11,21 @@ import { temporaryFor, writeAtomic } from '../files.js';
 import { sha256 } from '../hash.js';
 import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
-import { replaceFolder } from './place.js';
+import { replaceFolder } from './place-files.js';
 import type { TrainedModel } from './types.js';
 
 const shardName = 'weights.bin';
 
 /**
  * Saves a trained model as a folder: `model.json` and its weights (a TensorFlow.js layers model), and `graft.json`. An
- * older model there is replaced only when the new one is whole.
+ * older model there is replaced only when the new one is whole; what else lay beside it stays.
+ *
+ * @param script what saves it, relative to the workspace.
  *
  * @returns SHA-256 (hex) of the weights.
  * @throws GraftError when the disk is full or the folder cannot be written; the old model is then untouched.
  */
-export async function saveTrained(trained: TrainedModel, directory: string): Promise<string> {
+export async function saveTrained(trained: TrainedModel, directory: string, script?: string): Promise<string> {
   const target = path.resolve(directory);
   const temporary = temporaryFor(target);
   await clearAbandoned(path.dirname(target), path.basename(target));
@@ -45,7 +47,7 @@ export async function saveTrained(trained: TrainedModel, directory: string): Pro
       model: modelHash,
       ...(examples === undefined ? {} : { examples: sha256(examples) }),
     };
-    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, hashes));
+    await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, hashes, script));
     await replaceFolder(temporary, target);
     return hash;
   } finally {
@@ -106,10 +108,11 @@ export async function withModel<T>(directory: string, use: (trained: TrainedMode
   }
 }
 
-function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>): string {
+function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>, script?: string): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
   const { frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
-  const rest = { classes, size, resize, preprocessing, base, loss, technique, ...frozen, metrics, run, seed };
+  const made = script === undefined ? {} : { script };
+  const rest = { classes, size, resize, preprocessing, base, loss, technique, ...frozen, metrics, run, ...made, seed };
   return savedInfoText({ ...rest, hashes: { data: dataHash, ...hashes }, created: new Date().toISOString() });
 }

@@ -6,7 +6,7 @@ import { tf } from '../tf.js';
 import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
 import { exampleText } from './examples.js';
 import { exportMetadata } from './metadata.js';
-import { placeFolder, type PlaceOptions } from './place.js';
+import { placeFolder, type PlaceOptions } from './place-files.js';
 import { layersModelFiles } from './saved-model.js';
 import type { TrainedModel } from './types.js';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { EngineName, RunPurpose } from '../../protocol/index.js';
+import type { EngineName, RunOverrides, RunPurpose } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../errors.js';
 import { describeWriteError, openToAppend } from '../files.js';
 import { killTree } from './kill-tree.js';
@@ -31,6 +31,8 @@ export interface LaunchOptions {
   readonly resume: boolean;
   /** Default `train`. */
   readonly purpose?: RunPurpose;
+  /** Of a new run; a resumed one keeps its own. */
+  readonly overrides?: RunOverrides;
   readonly arguments?: readonly string[];
 }
 
@@ -46,11 +48,23 @@ export interface Launched {
 
 /** What `dist/train.js` is called with. */
 export function trainingArguments(
-  options: Pick<LaunchOptions, 'folder' | 'script' | 'workspace' | 'engine' | 'resume' | 'purpose' | 'arguments'>,
+  options: Pick<
+    LaunchOptions,
+    'folder' | 'script' | 'workspace' | 'engine' | 'resume' | 'purpose' | 'overrides' | 'arguments'
+  >,
 ): string[] {
-  const { folder, script, workspace, engine, resume, purpose = 'train' } = options;
+  const { folder, script, workspace, engine, resume, purpose = 'train', overrides = {} } = options;
   const mode = resume ? 'resume' : 'new';
-  return [folder, path.resolve(script), workspace, engine, mode, purpose, ...(options.arguments ?? [])];
+  return [
+    folder,
+    path.resolve(script),
+    workspace,
+    engine,
+    mode,
+    purpose,
+    JSON.stringify(overrides),
+    ...(options.arguments ?? []),
+  ];
 }
 
 /**

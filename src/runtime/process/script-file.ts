@@ -1,13 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { transform } from 'sucrase';
 
 import { EndOfScript, GraftError, messageOf, nearest, StoppedError } from '../errors.js';
-import { packageFolder } from '../package-folder.js';
+import { placeInScript } from '../runs/place-in-script.js';
 
-const ownFolder = path.join(packageFolder(), 'dist') + path.sep;
 const scriptName = /\.[cm]?[jt]s$/i;
 
 /** @throws GraftError for what cannot be a training script: nothing at all, a folder, another kind of file. */
@@ -54,6 +52,14 @@ export async function describeScriptError(error: unknown, script: string, librar
   const place = placeOf(error);
   const at = place ?? path.basename(script);
   if (!(error instanceof SyntaxError)) {
+    const forgotten = await forgottenAwait(script);
+    if (forgotten !== undefined) {
+      const { call, name } = forgotten;
+      return new GraftError(`${forgotten.place}: ${call}(…) was not awaited, so ${name} is a promise.`, {
+        action: `Write: const ${name} = await ${call}(…)`,
+        cause: error,
+      });
+    }
     if (place === undefined) return error;
     return new GraftError(`${at}: ${error.message}`, {
       action: 'Correct the script, then run it again.',
@@ -82,12 +88,26 @@ async function exportsOf(library: string): Promise<string[]> {
   return Object.keys(exported ?? {});
 }
 
-/** The first line of a script that an error's stack names: `train.ts, line 12`. Not one of ours or of a package. */
-function placeOf({ stack = '' }: Error): string | undefined {
-  for (const [, url = '', line = ''] of stack.matchAll(/(file:\/\/\/[^\s)]*?\.[cm]?[jt]s):(\d+)/g)) {
-    const file = fileURLToPath(url);
-    if (file.startsWith(ownFolder) || file.includes(`${path.sep}node_modules${path.sep}`)) continue;
-    return `${path.basename(file)}, line ${line}`;
+/** `train.ts, line 12`. */
+function placeOf(error: Error): string | undefined {
+  const place = placeInScript(error);
+  return place === undefined ? undefined : `${path.basename(place.file)}, line ${place.line}`;
+}
+
+const asynchronous =
+  /^[^/\n]*?\b(?:const|let|var)\s+(\w+)[^=\n]*=\s*((?:imageFolder|imageCsv|imageIdx|imageData|loadBase|loadModel|extractFeatures|logisticRegression|nearestCentroid|fit|applications\.\w+))\(/gm;
+
+/**
+ * A promise that was used as what it will be. TypeScript marks it; where nobody looked, the error that it ends in says something else.
+ */
+async function forgottenAwait(script: string): Promise<{ place: string; call: string; name: string } | undefined> {
+  const text = await readFile(script, 'utf8').catch(() => '');
+  for (const match of text.matchAll(asynchronous)) {
+    const [, name = '', call = ''] = match;
+    const later = new RegExp(`await\\s+${name}\\b|\\b${name}\\.(?:then|catch)\\b|Promise\\.\\w+\\(`);
+    if (later.test(text)) continue;
+    const line = text.slice(0, match.index).split('\n').length;
+    return { place: `${path.basename(script)}, line ${line}`, call, name };
   }
   return undefined;
 }

@@ -1,22 +1,33 @@
 /**
  * The training process: opens the run, then runs the user's script in it.
  *
- * node dist/train.js RUN_FOLDER SCRIPT WORKSPACE ENGINE new|resume PURPOSE [ARGUMENT…]
+ * node dist/train.js RUN_FOLDER SCRIPT WORKSPACE ENGINE new|resume PURPOSE OVERRIDES [ARGUMENT…]
  */
 import path from 'node:path';
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-import { engineNames, runPurposes, type EngineName } from '../../protocol/index.js';
+import { engineNames, runPurposes, type EngineName, type RunOverrides } from '../../protocol/index.js';
 import { EndOfScript, exitCode, GraftError, StoppedError } from '../errors.js';
 import { endRun, openCurrentRun } from '../runs/current.js';
+import { checkOverrides } from '../runs/overrides.js';
+import { readInfo } from '../runs/read.js';
 import type { Run } from '../runs/run.js';
 import { makeRandomRepeatable } from '../random.js';
+import { logConsole } from './console.js';
 import { cannotOpenRun, cannotWriteRun } from './launch.js';
 import { describeScriptError, nothingTrained } from './script-file.js';
 
-const [folder = '', script = '', workspace = '', engineArgument, mode, purposeArgument, ...scriptArguments] =
-  process.argv.slice(2);
+const [
+  folder = '',
+  script = '',
+  workspace = '',
+  engineArgument,
+  mode,
+  purposeArgument,
+  overridesArgument,
+  ...scriptArguments
+] = process.argv.slice(2);
 
 const engine: EngineName | 'auto' = engineNames.find((name) => name === engineArgument) ?? 'auto';
 const purpose = runPurposes.find((name) => name === purposeArgument) ?? 'train';
@@ -39,6 +50,11 @@ process.on('unhandledRejection', end);
 
 try {
   process.chdir(workspace);
+  const overrides =
+    mode === 'resume'
+      ? ((await readInfo(folder)).overrides ?? {})
+      : (JSON.parse(overridesArgument ?? '{}') as RunOverrides);
+  checkOverrides(overrides);
   run = await openCurrentRun({
     folder,
     script,
@@ -46,9 +62,11 @@ try {
     workspace,
     engine,
     purpose,
+    overrides,
     resumed: mode === 'resume',
   });
   process.argv = [process.execPath, script, ...scriptArguments];
+  logConsole(run);
   makeRandomRepeatable();
   const library = new URL('./index.js', import.meta.url).href;
   register('./hooks.js', import.meta.url, { data: { library } });

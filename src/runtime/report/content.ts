@@ -7,6 +7,7 @@ import { thumbnail } from '../data/index.js';
 import { GraftError } from '../errors.js';
 import { outsideOf, pictureFolder } from '../places.js';
 import { readRegularFile } from '../read-file.js';
+import { overrideFlags } from '../runs/overrides.js';
 import { lastEvent, type RunRecord } from '../runs/read.js';
 import { workspaceOf } from '../runs/run-folder.js';
 import type { ReportContent } from './html.js';
@@ -46,6 +47,7 @@ export async function reportContent(run: RunRecord): Promise<ReportContent> {
     script: { file: info.script, text, changed },
     thumbnails,
     splits: await splitFiles(folder),
+    overrides: overrideFlags(info.overrides ?? {}),
     versions: { ...info.versions, platform: info.platform },
   };
 }

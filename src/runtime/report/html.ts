@@ -33,6 +33,8 @@ export interface ReportContent {
         readonly notes?: readonly string[];
       }
     | undefined;
+  /** What was said in the place of what the script says, as flags. */
+  readonly overrides: readonly string[];
   /** Text of the script, as it is now; undefined when it is gone. */
   readonly script: { readonly file: string; readonly text: string | undefined; readonly changed: boolean };
   /** JPEG files of the mistakes, in their order; undefined where one cannot be read. */
@@ -227,10 +229,11 @@ function dataReport({ data, report, splits }: ReportContent): Html {
   return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${htmlTable(['class', 'training', 'validation', ...(hasTest ? ['test'] : [])], rows)}${duplicates}${skipped}${split}`;
 }
 
-function origin({ report, script, versions }: ReportContent): Html {
+function origin({ report, script, overrides, versions }: ReportContent): Html {
   const entries: [string, string][] = [
     ['script', script.file + (script.changed ? ' (changed since)' : '')],
     ['seed', String(report.seed)],
+    ...(overrides.length === 0 ? [] : [['instead of the script', overrides.join(' ')] as [string, string]]),
     ['data SHA-256', report.hashes.data],
     ['base SHA-256', report.hashes.base],
     ['model SHA-256', report.hashes.model],

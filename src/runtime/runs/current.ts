@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { RunPurpose } from '../../protocol/index.js';
 import { GraftError, messageOf, StoppedError } from '../errors.js';
 import { describeSystemError } from '../files.js';
+import { placeInScript } from './place-in-script.js';
 import { newRunId, runsFolder } from './run-folder.js';
 import { Run, type RunOptions } from './run.js';
 
@@ -65,7 +66,9 @@ export function currentPurpose(): RunPurpose {
 /** Writes how the run ended and closes its log. Returns the exit code. */
 export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
   try {
+    run.saysLast();
     if (error === undefined) {
+      run.warnOfUnused();
       run.emit({ type: 'done' });
       return 0;
     }
@@ -75,7 +78,8 @@ export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
     }
     const described = describeSystemError(error);
     const action = described instanceof GraftError ? { action: described.action } : {};
-    run.emit({ type: 'failed', message: messageOf(described), ...action });
+    const place = error instanceof Error ? placeInScript(error) : undefined;
+    run.emit({ type: 'failed', message: messageOf(described), ...action, ...(place === undefined ? {} : { place }) });
     return 1;
   } finally {
     run.log.close();

@@ -9,6 +9,7 @@ import {
   type Phase,
   type PhaseEnd,
   type RunInfo,
+  type RunOverrides,
   type RunPurpose,
 } from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
@@ -19,6 +20,7 @@ import { Control, startControlServer } from './control-server.js';
 import { EventLog, type NewEvent } from './event-log.js';
 import { Inputs } from './inputs.js';
 import { clearLeftovers } from './leftovers.js';
+import { overrideFlags } from './overrides.js';
 import { claimRun } from './owner.js';
 
 const heartbeatMs = 2_000;
@@ -32,6 +34,7 @@ export interface RunOptions {
   readonly workspace: string;
   readonly engine: EngineName | 'auto';
   readonly purpose: RunPurpose;
+  readonly overrides?: RunOverrides;
   /** Continue what is in the folder. */
   readonly resumed: boolean;
 }
@@ -49,6 +52,8 @@ export class Run {
   hasTrained = false;
   #trainings = 0;
   #splits = 0;
+  readonly #asked = new Set<string>();
+  readonly #atEnd: (() => void)[] = [];
   readonly #inputs: Inputs;
 
   private constructor(
@@ -87,6 +92,7 @@ export class Run {
       platform: `${process.platform}-${process.arch}`,
       engine: options.engine,
       purpose: options.purpose,
+      ...(Object.keys(options.overrides ?? {}).length === 0 ? {} : { overrides: options.overrides ?? {} }),
       pid: process.pid,
       nonce,
       startTime: Date.now(),
@@ -126,7 +132,7 @@ export class Run {
   }
 
   emit(event: NewEvent): void {
-    if (event.type !== 'started' && event.type !== 'warning') this.hasWorked = true;
+    if (event.type !== 'started' && event.type !== 'warning' && event.type !== 'log') this.hasWorked = true;
     if (event.type === 'report') this.hasTrained = true;
     if (event.type === 'data') this.#inputs.add(event.directory);
     this.log.emit(event);
@@ -134,6 +140,30 @@ export class Run {
 
   warn(message: string, action?: string): void {
     this.emit({ type: 'warning', message, ...(action === undefined ? {} : { action }) });
+  }
+
+  /** What is still to be said when the run ends. */
+  onEnd(say: () => void): void {
+    this.#atEnd.push(say);
+  }
+
+  saysLast(): void {
+    for (const say of this.#atEnd.splice(0)) say();
+  }
+
+  /** What was said in the place of what the script says. */
+  override<Name extends keyof RunOverrides>(name: Name): RunOverrides[Name] | undefined {
+    this.#asked.add(name);
+    return this.info.overrides?.[name];
+  }
+
+  /** At the end: what was said and nothing has asked for. */
+  warnOfUnused(): void {
+    const unused = Object.fromEntries(
+      Object.entries(this.info.overrides ?? {}).filter(([name]) => name !== 'save' && !this.#asked.has(name)),
+    );
+    for (const flag of overrideFlags(unused))
+      this.warn(`${flag} changed nothing: the script calls nothing that it applies to.`);
   }
 
   /** Number of this training within the script, from 0: a script may train several models, each with its checkpoints. */

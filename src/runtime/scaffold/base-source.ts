@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { functionNames } from '../applications/application.js';
 import { plainName } from '../applications/assign.js';
 import { readH5 } from '../applications/h5-file.js';
 import { registry, type ApplicationName } from '../applications/registry.js';
@@ -18,13 +19,6 @@ export interface BaseSource {
   readonly size: readonly [number, number];
   readonly freezeUpTo: string;
 }
-
-const functions: Record<ApplicationName, string> = {
-  sapling: 'sapling',
-  'mobilenet-v2': 'mobileNetV2',
-  resnet50: 'resNet50',
-  squeezenet: 'squeezeNet',
-};
 
 /** A layer that only this architecture has. */
 const signatures: Partial<Record<ApplicationName, string>> = {
@@ -79,7 +73,7 @@ export async function describeBase(
   const expression =
     name === 'sapling'
       ? 'applications.sapling()'
-      : `applications.${functions[name]}({ weights: ${weights}, includeTop: false, ${shape} })`;
+      : `applications.${functionNames[name]}({ weights: ${weights}, includeTop: false, ${shape} })`;
   // The names are known only to the network itself; without weights it is quick to build.
   const layers = async () =>
     (await builders[name]({ weights: null, includeTop: false })).layers.map((layer) => layer.name);

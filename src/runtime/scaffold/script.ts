@@ -27,9 +27,11 @@ export interface ScriptOptions {
   /** Name of an application, or a model file. */
   readonly base: string;
   readonly freezeUpTo?: string | undefined;
-  /** Relative to the workspace, as the paths in the script will be. */
+  /** Relative to the workspace. */
   readonly out: string;
   readonly workspace: string;
+  /** The script's: its paths are relative to it. Default: the workspace. */
+  readonly folder?: string | undefined;
   readonly overwrite: boolean;
 }
 
@@ -37,6 +39,15 @@ const templates: Record<Technique, string> = {
   'fine-tuning': 'fine-tune.ts',
   'feature-extraction': 'feature-extraction.ts',
 };
+
+/** What differs in data, base or technique is another model, in a folder of its own. */
+const suffixes: Record<Technique, string> = { 'fine-tuning': 'fine-tune', 'feature-extraction': 'features' };
+const slug = (label: string) =>
+  label
+    .toLowerCase()
+    .replace(/\.(h5|hdf5|keras|json)$/, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '') || 'base';
 
 /** The text of a training script. @throws GraftError for data or a base that is not there. */
 export async function scriptText({
@@ -46,16 +57,18 @@ export async function scriptText({
   base,
   freezeUpTo,
   workspace,
+  folder = workspace,
 }: Omit<ScriptOptions, 'out' | 'overwrite'>): Promise<string> {
   const relative = (file: string) => {
-    const inside = path.relative(workspace, path.resolve(workspace, file));
-    return (inside.startsWith('..') ? path.resolve(workspace, file) : inside).split(path.sep).join('/');
+    const whole = path.resolve(workspace, file);
+    const isOutside = path.relative(workspace, whole).startsWith('..');
+    return (isOutside ? whole : path.relative(folder, whole)).split(path.sep).join('/');
   };
   const { layout, classes } = await summarizeImages(path.resolve(workspace, data), dataOptions);
   const pictures = classes.reduce((sum, { count }) => sum + count, 0);
   const source = await describeBase(base, freezeUpTo, relative);
   const template = await readFile(path.join(packageFolder(), 'templates', templates[technique]), 'utf8');
-  const text = fill(template, layout, source, relative(data), relative).replace(
+  const text = fill(template, layout, source, relative(data), relative, technique).replace(
     /(?<=^ {2}epochs: )12(?=,)/m,
     String(fineTuningEpochs(pictures)),
   );
@@ -106,7 +119,7 @@ export async function writeScript(options: ScriptOptions): Promise<string> {
   if (entry !== undefined && !overwrite) {
     throw new GraftError(`${out} is there already.`, { action: 'Choose another name with --out, or delete it.' });
   }
-  await writeAtomic(file, await scriptText(options));
+  await writeAtomic(file, await scriptText({ ...options, folder: path.dirname(file) }));
   return file;
 }
 
@@ -117,6 +130,7 @@ function fill(
   base: BaseSource,
   data: string,
   relative: (file: string) => string,
+  technique: Technique,
 ): string {
   const reader = { folder: 'imageFolder', split: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
   const name = path.posix.basename(data).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
@@ -135,7 +149,7 @@ function fill(
     [/\bimageFolder(?=[^()]*from 'graftjs')/, () => reader],
     [/\[128, 128\]/, () => `[${base.size.join(', ')}]`],
     [/applications\.sapling\(\)/, () => base.expression],
-    [/'models\/garden'/, () => quote(`models/${name}`)],
+    [/'models\/garden'/, () => quote(relative(`models/${name}-${slug(base.label)}-${suffixes[technique]}`))],
   ];
   if (base.imports === 'loadBase') replacements.push([/\bapplications, (?=.* from 'graftjs')/, () => '']);
   if (template.includes('freeze(base')) replacements.push([/'conv4_block1_out'/, () => quote(base.freezeUpTo)]);

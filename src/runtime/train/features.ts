@@ -1,4 +1,5 @@
 import { baseOf, checkForgotten, type BaseInfo } from '../applications/base.js';
+import { checkArgument, checkOptions, positive } from '../check-options.js';
 import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import { GraftError } from '../errors.js';
@@ -7,6 +8,7 @@ import { currentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { tf } from '../tf.js';
 import { cachedActivations, type Item, type Unreadable } from './activations.js';
+import { imageDataset, layersModel } from './arguments.js';
 import { itemTable } from './batches.js';
 import { defaultCacheLimit } from './options.js';
 import { picturePass } from './prefix-pass.js';
@@ -48,6 +50,9 @@ export async function extractFeatures(
   data: ImageDataset,
   options: { cacheLimit?: number } = {},
 ): Promise<Features> {
+  checkArgument('extractFeatures', 'base', base, layersModel);
+  checkArgument('extractFeatures', 'data', data, imageDataset);
+  checkOptions('extractFeatures', options, { cacheLimit: positive });
   const run = await currentRun();
   const extractor = pooled(base);
   const received = base.inputs[0]?.shape ?? [];

@@ -3,18 +3,23 @@ import { createHash } from 'node:crypto';
 import type { EngineName } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../applications/base.js';
 import { examplesOf } from '../applications/saved-examples.js';
+import { checkArgument, checkOptions } from '../check-options.js';
 import type { ImageDataset } from '../data/types.js';
 import { EndOfScript, present } from '../errors.js';
 import { currentRun } from '../runs/current.js';
+import type { Run } from '../runs/run.js';
 import { tf } from '../tf.js';
+import { imageDataset, layersModel } from './arguments.js';
 import { checkModel } from './check-model.js';
 import { checkpointFile } from './checkpoint.js';
 import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
+import { fitOptions } from './fit-options.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
 import { findLearningRate } from './find-learning-rate.js';
 import { checkStageMemory, openStage, type StageParts } from './open-stage.js';
 import { Progress } from './progress.js';
+import { cosine } from './schedules.js';
 import { finishTraining, type FitResult } from './result.js';
 import { evaluateSource, trainStage } from './stage.js';
 import { stagesOf, type StagePlan } from './stages.js';
@@ -38,13 +43,17 @@ import { countTrainable, flatLayers } from './weights.js';
  * await saveModel(run.best, 'models/flowers');
  */
 export async function fit(model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
+  checkArgument('fit', 'model', model, layersModel);
+  checkArgument('fit', 'data', data, imageDataset);
+  checkOptions('fit', options, fitOptions);
   const run = await currentRun();
   const base = baseOf(model);
   checkForgotten(base);
   const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };
   const pretrained = info.weights !== 'random';
   const fromScratch = run.info.purpose === 'from-scratch';
-  const asked: FitOptions = fromScratch ? { ...options, batchNormalization: 'training' } : options;
+  const said = overridden(run, options);
+  const asked: FitOptions = fromScratch ? { ...said, batchNormalization: 'training' } : said;
   const plan = planOf(asked, data, pretrained);
   checkModel(model, data, plan);
   // What transfer is measured against: the base has lost what it knew, so nothing of it is worth freezing.
@@ -126,6 +135,25 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
     }
   }
   throw new Error('A training has at least one stage.');
+}
+
+/** What was said where the run was started comes before what the script says. */
+function overridden(run: Run, options: FitOptions): FitOptions {
+  const { headEpochs = options.epochs, learningRate: own } = options;
+  const epochs = run.override('epochs');
+  const batchSize = run.override('batchSize');
+  const rate = run.override('learningRate');
+  const seed = run.override('seed');
+  return {
+    ...options,
+    // Who asks for few epochs does not want many of the head alone.
+    ...(epochs === undefined ? {} : { epochs, headEpochs: Math.min(headEpochs, epochs) }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+    ...(rate === undefined
+      ? {}
+      : { learningRate: typeof own === 'number' ? rate : { ...(own ?? cosine({ peak: rate })), peak: rate } }),
+    ...(seed === undefined ? {} : { seed }),
+  };
 }
 
 /** In the place of training, on its first stage: that is the one whose rate a script gives. */

@@ -1,5 +1,7 @@
+import { checkArgument, checkOptions, isPlainObject, number, type OptionTable } from '../check-options.js';
 import { GraftError, nearest } from '../errors.js';
 import type { tf } from '../tf.js';
+import { layersModel } from './arguments.js';
 
 export interface FreezeOptions {
   /**
@@ -9,6 +11,19 @@ export interface FreezeOptions {
   readonly upTo?: string | number | { readonly depth: number };
 }
 
+const freezeOptions: OptionTable<FreezeOptions> = {
+  upTo: {
+    is: "a layer's name, its index, or { depth: 0.7 }",
+    holds: (value) => ['string', 'number'].includes(typeof value) || isPlainObject(value),
+    fields: {
+      depth: {
+        ...number('a number from 0 (nothing) to 1 (the whole base)', (value) => value >= 0 && value <= 1),
+        required: true,
+      },
+    },
+  },
+};
+
 /**
  * Makes the layers of `model` up to and including `upTo` untrainable and the ones after it trainable, in the order of
  * `model.layers` (as `for layer in model.layers[:n]: layer.trainable = False` in Keras). A frozen BatchNormalization
@@ -17,6 +32,8 @@ export interface FreezeOptions {
  * @throws GraftError for a name or an index that the model does not have; the nearest name is suggested.
  */
 export function freeze(model: tf.LayersModel, options: FreezeOptions = {}): void {
+  checkArgument('freeze', 'model', model, layersModel);
+  checkOptions('freeze', options, freezeOptions);
   const count = frozenCount(model, options.upTo);
   model.layers.forEach((layer, index) => {
     layer.trainable = index >= count;
@@ -25,6 +42,7 @@ export function freeze(model: tf.LayersModel, options: FreezeOptions = {}): void
 
 /** Makes every layer of `model` trainable. */
 export function unfreeze(model: tf.LayersModel): void {
+  checkArgument('unfreeze', 'model', model, layersModel);
   for (const layer of model.layers) layer.trainable = true;
 }
 
@@ -62,11 +80,6 @@ function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number
     });
   }
   const { depth } = upTo;
-  if (!(depth >= 0 && depth <= 1)) {
-    throw new GraftError(`freeze: depth ${depth} is not a fraction.`, {
-      action: 'Use a number from 0 (nothing) to 1 (the whole base).',
-    });
-  }
   const weighted = layers.flatMap((layer, index) => (layer.weights.length > 0 ? [index] : []));
   const frozen = Math.round(depth * weighted.length);
   if (frozen === 0) return 0;

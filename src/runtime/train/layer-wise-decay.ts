@@ -1,7 +1,10 @@
-import { GraftError } from '../errors.js';
+import { checkArgument, checkOptions, number } from '../check-options.js';
 import { freezePoints } from '../graph/freeze-points.js';
 import { programOf } from '../graph/program.js';
 import type { tf } from '../tf.js';
+import { layersModel } from './arguments.js';
+
+const decay = number('above 0 and at most 1', (value) => value > 0 && value <= 1);
 
 /**
  * Learning-rate multipliers for the layers of a base that fall from block to block towards the input (layer-wise learning-rate
@@ -16,10 +19,9 @@ import type { tf } from '../tf.js';
  * const run = await fit(model, data, { epochs: 10, learningRateMultipliers: layerWiseDecay(base, { decay: 0.8 }) });
  */
 export function layerWiseDecay(base: tf.LayersModel, options: { decay?: number } = {}): Record<string, number> {
-  const { decay = 0.8 } = options;
-  if (!(decay > 0 && decay <= 1)) {
-    throw new GraftError(`layerWiseDecay: decay is ${decay}.`, { action: 'It must be above 0 and at most 1.' });
-  }
+  checkArgument('layerWiseDecay', 'base', base, layersModel);
+  checkOptions('layerWiseDecay', options, { decay });
+  const { decay: factor = 0.8 } = options;
   const ends = new Set(freezePoints(base).map(({ name }) => name));
   const blocks: string[][] = [[]];
   for (const { layer } of programOf(base).steps) {
@@ -29,6 +31,6 @@ export function layerWiseDecay(base: tf.LayersModel, options: { decay?: number }
   }
   const filled = blocks.filter(({ length }) => length > 0);
   return Object.fromEntries(
-    filled.flatMap((names, i) => names.map((name) => [name, decay ** (filled.length - i)] as const)),
+    filled.flatMap((names, i) => names.map((name) => [name, factor ** (filled.length - i)] as const)),
   );
 }

@@ -1,8 +1,9 @@
 import type { ImageExample } from '../data/types.js';
-import { GraftError } from '../errors.js';
+import { checkArgument, checkOptions, isNumber, oneOf, type OptionTable } from '../check-options.js';
 import type { TrainedModel } from '../export/types.js';
 import { permutation, seedOf } from '../random.js';
 import { currentRun } from '../runs/current.js';
+import { featuresOfData } from './arguments.js';
 import type { Features, FeatureSet } from './features.js';
 import { lbfgs } from './lbfgs.js';
 import { announceClassifier, finishClassifier } from './linear-classifier.js';
@@ -17,6 +18,14 @@ export interface LogisticRegressionOptions {
   /** `balanced` weighs each class by n / (classes × its count). Default: all 1. */
   readonly classWeight?: 'balanced';
 }
+
+const classifierOptions: OptionTable<LogisticRegressionOptions> = {
+  l2: {
+    is: "0 or more, or 'cross-validate'",
+    holds: (value) => value === 'cross-validate' || (isNumber(value) && value >= 0),
+  },
+  classWeight: oneOf('balanced'),
+};
 
 const folds = 5;
 /** From strong to weak, half a decade apart: each solution is the next one's start. */
@@ -33,10 +42,9 @@ export async function logisticRegression(
   features: Features,
   options: LogisticRegressionOptions = {},
 ): Promise<TrainedModel> {
+  checkArgument('logisticRegression', 'features', features, featuresOfData);
+  checkOptions('logisticRegression', options, classifierOptions);
   const { l2 = 'cross-validate', classWeight } = options;
-  if (l2 !== 'cross-validate' && !(l2 >= 0 && Number.isFinite(l2))) {
-    throw new GraftError(`logisticRegression: l2 is ${l2}.`, { action: "It is 0 or more, or 'cross-validate'." });
-  }
   const run = await currentRun();
   run.nextTraining();
   const { train, dimensions, data } = features;

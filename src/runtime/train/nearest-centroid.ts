@@ -1,5 +1,7 @@
+import { checkArgument } from '../check-options.js';
 import type { TrainedModel } from '../export/types.js';
 import { currentRun } from '../runs/current.js';
+import { featuresOfData } from './arguments.js';
 import type { Features } from './features.js';
 import { announceClassifier, finishClassifier, type LinearClassifier } from './linear-classifier.js';
 
@@ -11,6 +13,7 @@ import { announceClassifier, finishClassifier, type LinearClassifier } from './l
  * const model = await nearestCentroid(await extractFeatures(base, data));
  */
 export async function nearestCentroid(features: Features): Promise<TrainedModel> {
+  checkArgument('nearestCentroid', 'features', features, featuresOfData);
   const run = await currentRun();
   run.nextTraining();
   announceClassifier(run, features);

@@ -1,7 +1,8 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
+import { checkOptions } from '../check-options.js';
 import { GraftError } from '../errors.js';
-import { checkPlan } from './check-plan.js';
+import { fitOptions } from './fit-options.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';
 import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from './specs.js';
@@ -103,6 +104,7 @@ export const defaultCacheLimit = 10e9;
  * @throws GraftError for a value that cannot be meant.
  */
 export function planOf(options: FitOptions, data: ImageDataset, pretrained: boolean): FitPlan {
+  checkOptions('fit', options, fitOptions);
   const { learningRate = cosine({ peak: 1e-3 }), earlyStopping } = options;
   const plan: FitPlan = {
     epochs: options.epochs,
@@ -123,7 +125,10 @@ export function planOf(options: FitOptions, data: ImageDataset, pretrained: bool
     minDelta: earlyStopping?.minDelta ?? 0,
     seed: options.seed ?? data.seed,
   };
-  checkPlan(plan, options.engine);
+  if (plan.loss.kind === 'meanSquaredError' && plan.loss.labelSmoothing !== 0)
+    throw new GraftError(`fit: labelSmoothing is ${plan.loss.labelSmoothing}.`, {
+      action: 'It must be 0 with meanSquaredError.',
+    });
   return plan;
 }
 

@@ -7,6 +7,7 @@ import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
 import { writeAtomic } from '../files.js';
 import type { Run } from '../runs/run.js';
+import { doubts } from './doubts.js';
 import type { Unreadable } from './activations.js';
 import type { Evaluated } from './stage.js';
 
@@ -61,6 +62,7 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     created: new Date().toISOString(),
   };
   await writeAtomic(path.join(run.folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  for (const { message, action } of doubts(report, trained.technique)) run.warn(message, action);
   run.emit({
     type: 'report',
     metrics: finished.metrics,

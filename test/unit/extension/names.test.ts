@@ -199,7 +199,15 @@ for (const name of hostileNames) {
       ...{ seed: hostile, hashes: { data: name, base: name, model: name }, created: name, history: [] },
     };
     const page = htmlReport({
-      ...{ id: name, purpose: 'train', report, splits: [name], thumbnails: [undefined], versions: { [name]: name } },
+      ...{
+        id: name,
+        overrides: [name],
+        purpose: 'train',
+        report,
+        splits: [name],
+        thumbnails: [undefined],
+        versions: { [name]: name },
+      },
       data: { directory: name, duplicates: hostile, classes: [{ name, train: hostile, validation: hostile }] },
       script: { file: name, text: name, changed: true },
     });

@@ -48,7 +48,7 @@ for (const name of hostileNames) {
     const literals = [...code.matchAll(/^.*(?:imageFolder|saveModel)\([^']*('(?:[^'\\]|\\.)*')/gm)].map(
       ([, literal = '']) => (0, eval)(literal) as string,
     );
-    assert.deepEqual(literals.sort(), [`models/${name}`, name].sort());
+    assert.deepEqual(literals.sort(), [`models/${name}-sapling-fine-tune`, name].sort());
   });
 }
 test('what is said about the data stands in the script: columns, test set, groups', async () => {

@@ -69,7 +69,7 @@ test('freeze by name, index and depth', () => {
   }, /has 9 layers/);
   assert.throws(() => {
     freeze(model, { upTo: { depth: 2 } });
-  }, /not a fraction/);
+  }, /freeze: upTo\.depth is 2/);
   model.dispose();
 });
 

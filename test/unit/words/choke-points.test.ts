@@ -33,10 +33,10 @@ const surfaces: readonly { readonly what: RegExp; readonly in: RegExp; readonly 
   },
   { what: /process\.(stdout|stderr)\b/, in: /^src\//, only: ['src/runtime/cli/io.ts'] },
   {
-    // Into a run's output.log and the extension's log.
+    // Into a run's output.log and the extension's log; and the one sentence for an old Node, which quotes nobody.
     what: /\bconsole\.\w+\(/,
     in: /^src\//,
-    only: ['src/runtime/process/train.ts', 'src/runtime/service/main.ts'],
+    only: ['src/runtime/cli/bootstrap.ts', 'src/runtime/process/train.ts', 'src/runtime/service/main.ts'],
   },
   {
     // What is taken as escaped without being so: our own style sheets and programs, and the surfaces themselves.

@@ -1,0 +1,27 @@
+import type { RunOverrides } from '../../protocol/index.js';
+import { checkOptions, number, type OptionTable, positive, sizes, whole, wholeFrom } from '../check-options.js';
+
+const side = (value: number) => Number.isInteger(value) && value >= 8 && value <= 4096;
+const table: OptionTable<RunOverrides> = {
+  epochs: wholeFrom(1),
+  batchSize: wholeFrom(1),
+  learningRate: positive,
+  seed: whole,
+  validation: number('a fraction between 0 and 1', (value) => value > 0 && value < 1),
+  size: sizes(2, '[height, width] in pixels, each from 8 to 4096', side),
+  save: { is: 'false', holds: (value) => value === false },
+};
+
+/** @throws GraftError for what a run cannot be started with: run.json lies in the workspace, and anybody may have written it. */
+export function checkOverrides(value: unknown): RunOverrides {
+  checkOptions('overrides', value, table);
+  return value as RunOverrides;
+}
+
+/** As the command line says them: `--batch-size 16`. */
+export function overrideFlags(overrides: RunOverrides): string[] {
+  return Object.entries(overrides).map(([name, value]) => {
+    const flag = `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
+    return value === false ? `--no-${name}` : `${flag} ${Array.isArray(value) ? value.join('x') : String(value)}`;
+  });
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { EpochRecord } from '../../../src/protocol/index.js';
+import { doubts } from '../../../src/runtime/train/doubts.js';
+
+const epoch = (loss: number, learningRate = 1e-3): EpochRecord => ({
+  stage: 'head',
+  epoch: 1,
+  train: { loss, accuracy: 0.5 },
+  validation: { loss: 1, accuracy: 0.5, macroF1: 0.5 },
+  learningRate,
+  ms: 1,
+});
+const half = [
+  [25, 25],
+  [24, 26],
+];
+const good = [
+  [45, 5],
+  [4, 46],
+];
+const always = [
+  [0, 5],
+  [0, 95],
+];
+
+const cases = [
+  {
+    name: 'a good model',
+    confusion: good,
+    accuracy: 0.91,
+    macroF1: 0.91,
+    loss: 0.3,
+    history: [epoch(0.3)],
+    expected: [],
+  },
+  {
+    name: 'a loss of 6e18',
+    ...{ confusion: good, accuracy: 0.91, macroF1: 0.91, loss: 0.3, history: [epoch(0.3), epoch(6e18)] },
+    expected: ['The loss is 6.0e+18, and guessing has 0.69: the training went astray. Lower learningRate by ten.'],
+  },
+  {
+    name: 'one coin',
+    ...{ confusion: half, accuracy: 0.51, macroF1: 0.51, loss: 0.7, history: [epoch(0.7)] },
+    expected: [
+      'The model is no better than guessing: accuracy 51.0 %, and the most frequent class is 50.0 % of the validation set. Look at the labels; if they are right, lower learningRate by ten, or give it more epochs, or unfreeze more of the base.',
+    ],
+  },
+  {
+    name: 'always the same class',
+    ...{ confusion: always, accuracy: 0.95, macroF1: 0.487, loss: 0.2, history: [epoch(0.2, 0)] },
+    expected: [
+      'The model is no better than guessing: accuracy 95.0 %, and the most frequent class is 95.0 % of the validation set. Look at the labels; if they are right, try another base.',
+    ],
+  },
+  {
+    name: 'a rare class that is found',
+    confusion: [
+      [4, 1],
+      [4, 91],
+    ],
+    ...{ accuracy: 0.95, macroF1: 0.795, loss: 0.2, history: [epoch(0.2)], expected: [] },
+  },
+];
+
+for (const { name, confusion, accuracy, macroF1, loss, history, expected } of cases) {
+  test(`what is said at the end of a training: ${name}`, () => {
+    const found = doubts(
+      { classes: ['a', 'b'], confusion, metrics: { accuracy, macroF1, loss }, history },
+      'feature-extraction',
+    );
+    assert.deepEqual(
+      found.map(({ message, action }) => `${message} ${action}`),
+      expected,
+    );
+  });
+}
