@@ -1,4 +1,4 @@
-import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 import { GraftError, messageOf } from '../errors.js';
 import { sha256 } from '../hash.js';
@@ -138,27 +138,22 @@ async function render(
   open: () => Sharp,
   { width: wholeWidth, height: wholeHeight }: PictureSize,
   name: string,
-  { size: [height, width], resize: mode }: Pick<ViewSpec, 'size' | 'resize'>,
+  { size: [height, width], resize }: Pick<ViewSpec, 'size' | 'resize'>,
   jitter: Jitter | undefined,
 ): Promise<Uint8Array> {
   const fit = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
   const [renderedHeight, renderedWidth] =
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
   return await naming(name, async () => {
-    const { data, info } = await rgbPixels(
-      open()
-        .extract({ left: 0, top: 0, width: wholeWidth, height: wholeHeight })
-        .resize(renderedWidth, renderedHeight, { fit: fit[mode], background: '#ffffff' }),
-    );
+    const { data, info } = await open()
+      .extract({ left: 0, top: 0, width: wholeWidth, height: wholeHeight })
+      .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
     return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
   });
-}
-
-async function rgbPixels(pipeline: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
-  const decoded = await pipeline.removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-  const { channels } = decoded.info;
-  if (channels !== 3) throw new Error(`it has ${channels} channels after conversion to RGB`);
-  return decoded;
 }
 
 /** What goes wrong while a picture is decoded is the picture's fault. */

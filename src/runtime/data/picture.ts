@@ -59,8 +59,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame, and how large it is then. A truncated or damaged
- * picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
+ * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame; and its size then. A truncated or
+ * damaged picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
  *
  * @throws ChangedPicture when the content is not that of `hash`.
  * @throws GraftError for what is no picture, cannot be read, or is over the limit.
