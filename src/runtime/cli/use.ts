@@ -6,6 +6,7 @@ import type { ModelEvaluation } from '../../protocol/index.js';
 import { measureName, seenText } from '../../words/index.js';
 import { exitCode } from '../errors.js';
 import { writeAtomic } from '../files.js';
+import { checkFree } from './free.js';
 import {
   classTable,
   confusionTable,
@@ -20,6 +21,12 @@ import {
   type Shown,
 } from './io.js';
 import { predictionsCsv, predictionsTable } from './predictions.js';
+
+interface PredictOptions {
+  readonly json?: boolean;
+  readonly csv?: string;
+  readonly force?: boolean;
+}
 
 /** evaluate, predict, export: what a saved model is for. */
 export function registerUse(program: Command, io: Io): void {
@@ -54,7 +61,9 @@ export function registerUse(program: Command, io: Io): void {
     .argument('<file...>', 'pictures, or folders of pictures')
     .option('--json', 'print JSON')
     .option('--csv <file>', 'write a table with the probability of each class')
-    .action(async (directory: string, files: string[], { json, csv }: { json?: boolean; csv?: string }) => {
+    .option('--force', 'replace the table that is there')
+    .action(async (directory: string, files: string[], { json, csv, force }: PredictOptions) => {
+      if (csv !== undefined) await checkFree(csv, force);
       const { predictFiles } = await import('../export/predict-files.js');
       const predictions = await predictFiles(directory, files);
       if (csv !== undefined) {

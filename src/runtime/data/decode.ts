@@ -3,9 +3,10 @@ import sharp, { type Sharp } from 'sharp';
 import { GraftError, messageOf } from '../errors.js';
 import { sha256 } from '../hash.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
+import { PictureProblem } from './damage.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
-import { firstLine, type PictureSize } from './picture-header.js';
+import type { PictureSize } from './picture-header.js';
 import { ChangedPicture, withPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
@@ -61,10 +62,10 @@ export async function decodeView(example: ImageExample, spec: ViewSpec, view: nu
   if (source.kind === 'idx') {
     const image = await readIdxImage(source.path, source.index);
     if (sha256(image.pixels) !== example.hash) throw new ChangedPicture(example.id);
-    return await render(rawPipeline(image), image, example.id, spec, jitter);
+    return await render(rawPipeline(image), image, spec, jitter);
   }
   const options = { maxPixels: spec.maxPixels, hash: example.hash };
-  return await withPicture(source.path, options, (open, whole) => render(open, whole, source.path, spec, jitter));
+  return await withPicture(source.path, options, (open, whole) => render(open, whole, spec, jitter));
 }
 
 /**
@@ -80,7 +81,7 @@ export async function decodeFile(
   hash?: string,
 ): Promise<Uint8Array> {
   const options = { maxPixels: spec.maxPixels, ...(hash === undefined ? {} : { hash }) };
-  return await withPicture(file, options, (open, whole) => render(open, whole, file, spec, undefined));
+  return await withPicture(file, options, (open, whole) => render(open, whole, spec, undefined));
 }
 
 /**
@@ -118,9 +119,8 @@ async function decodeOne(index: number, example: ImageExample, spec: ViewSpec, v
 }
 
 /** A small JPEG of a picture for reports, `side` pixels square. @throws GraftError that names the file. */
-export async function thumbnail({ source, id }: Pick<ImageExample, 'source' | 'id'>, side = 96): Promise<Buffer> {
-  const shrink = (open: () => Sharp) =>
-    naming(id, () => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer());
+export async function thumbnail({ source }: Pick<ImageExample, 'source'>, side = 96): Promise<Buffer> {
+  const shrink = (open: () => Sharp) => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
   if (source.kind === 'idx') return await shrink(rawPipeline(await readIdxImage(source.path, source.index)));
   return await withPicture(source.path, {}, shrink);
 }
@@ -136,34 +136,19 @@ function rawPipeline({ pixels, width, height, channels }: IdxImage): () => Sharp
  */
 async function render(
   open: () => Sharp,
-  { width: wholeWidth, height: wholeHeight }: PictureSize,
-  name: string,
+  whole: PictureSize,
   { size: [height, width], resize }: Pick<ViewSpec, 'size' | 'resize'>,
   jitter: Jitter | undefined,
 ): Promise<Uint8Array> {
   const fit = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
   const [renderedHeight, renderedWidth] =
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
-  return await naming(name, async () => {
-    const { data, info } = await open()
-      .extract({ left: 0, top: 0, width: wholeWidth, height: wholeHeight })
-      .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
-    return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
-  });
-}
-
-/** What goes wrong while a picture is decoded is the picture's fault. */
-async function naming<T>(name: string, decode: () => Promise<T>): Promise<T> {
-  try {
-    return await decode();
-  } catch (error) {
-    throw new GraftError(`${name} is damaged: ${firstLine(error)}.`, {
-      action: 'Replace the file or delete it.',
-      cause: error,
-    });
-  }
+  const { data, info } = await open()
+    .extract({ left: 0, top: 0, width: whole.width, height: whole.height })
+    .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new PictureProblem(`it has ${info.channels} channels after conversion to RGB`);
+  return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError, messageOf, present } from '../errors.js';
-import { describeWriteError, temporaryFor, writeAtomic } from '../files.js';
+import { describeWriteError, makeFolder, temporaryFor, writeAtomic } from '../files.js';
 import { clearAbandoned } from '../leftovers.js';
 
 export interface PlaceOptions {
@@ -61,7 +61,7 @@ export async function placeFolder<T>(
   const temporary = temporaryFor(target);
   const at = (file: string) => path.join(temporary, file);
   try {
-    await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(temporary).catch((error: unknown) => {
       throw cannotWrite(folder, error);
     });
     await clearAbandoned(path.dirname(target), path.basename(target));

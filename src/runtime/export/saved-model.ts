@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { registerBase } from '../applications/base.js';
@@ -7,7 +7,7 @@ import { readSavedFolder } from '../applications/saved-folder.js';
 import { examplesName, examplesText } from '../applications/saved-examples.js';
 import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
-import { temporaryFor, writeAtomic } from '../files.js';
+import { makeFolder, temporaryFor, writeAtomic } from '../files.js';
 import { sha256 } from '../hash.js';
 import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
@@ -30,7 +30,7 @@ export async function saveTrained(trained: TrainedModel, directory: string, scri
   const temporary = temporaryFor(target);
   await clearAbandoned(path.dirname(target), path.basename(target));
   try {
-    await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(temporary).catch((error: unknown) => {
       throw new GraftError(`Cannot write ${target}: ${messageOf(error)}`, {
         action: 'Choose another folder.',
         cause: error,

@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 
 import { engineNames, runPurposes, type EngineName, type RunOverrides } from '../../protocol/index.js';
 import { EndOfScript, exitCode, GraftError, StoppedError } from '../errors.js';
@@ -38,7 +39,8 @@ const end = (error?: unknown) => {
     process.exit(error instanceof GraftError ? cannotOpenRun : exitCode.failed);
   }
   const failure = error instanceof EndOfScript ? undefined : error;
-  if (failure !== undefined && !(failure instanceof StoppedError)) console.error(failure);
+  // Into output.log alone: the run's log has the sentence.
+  if (failure !== undefined && !(failure instanceof StoppedError)) process.stderr.write(`${inspect(failure)}\n`);
   try {
     process.exit(endRun(run, failure));
   } catch {
@@ -74,6 +76,7 @@ try {
     throw await describeScriptError(error, script, library);
   });
   const opened = run;
+  await opened.idle();
   if (opened.hasTrained) end();
   // It may train in a promise that it does not await: it has ended when nothing is left to do.
   process.once('beforeExit', () => {
