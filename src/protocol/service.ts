@@ -108,7 +108,8 @@ export interface ServiceMethods {
     reply: ModelEvaluation;
   };
   exportModel: {
-    request: { model: string; to: 'onnx' | 'tfjs'; out?: string };
+    /** `force`: what is there is replaced. */
+    request: { model: string; to: 'onnx' | 'tfjs'; out?: string; force?: boolean };
     reply: { path: string; largestDifference: number };
   };
   checkEnvironment: {

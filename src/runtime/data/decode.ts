@@ -6,6 +6,7 @@ import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js
 import { PictureProblem } from './damage.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
+import type { PictureSize } from './picture-header.js';
 import { ChangedPicture, withPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
@@ -34,9 +35,12 @@ export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
   return data.augment === undefined ? 1 : (data.augment.views ?? 4);
 }
 
+/** How pictures are decoded and resized: what an earlier way gave must not be found in a cache. */
+export const decodingVersion = 3;
+
 /** What decides a view's pixels besides the picture's content. View 0 is the picture as it is. */
 export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample, view: number): string {
-  const plain = `${size.join('x')} ${resize}`;
+  const plain = `${size.join('x')} ${resize} ${decodingVersion}`;
   if (view === 0 || augment === undefined) return plain;
   // 2: how `augmentPixels` computes; what an earlier way gave must not be found in the cache.
   return `${plain} ${view} 2 ${JSON.stringify(jitterOf(augment, seed, example.hash, view))}`;
@@ -58,10 +62,10 @@ export async function decodeView(example: ImageExample, spec: ViewSpec, view: nu
   if (source.kind === 'idx') {
     const image = await readIdxImage(source.path, source.index);
     if (sha256(image.pixels) !== example.hash) throw new ChangedPicture(example.id);
-    return await render(rawPipeline(image), spec, jitter);
+    return await render(rawPipeline(image), image, spec, jitter);
   }
   const options = { maxPixels: spec.maxPixels, hash: example.hash };
-  return await withPicture(source.path, options, (open) => render(open, spec, jitter));
+  return await withPicture(source.path, options, (open, whole) => render(open, whole, spec, jitter));
 }
 
 /**
@@ -77,7 +81,7 @@ export async function decodeFile(
   hash?: string,
 ): Promise<Uint8Array> {
   const options = { maxPixels: spec.maxPixels, ...(hash === undefined ? {} : { hash }) };
-  return await withPicture(file, options, (open) => render(open, spec, undefined));
+  return await withPicture(file, options, (open, whole) => render(open, whole, spec, undefined));
 }
 
 /**
@@ -125,8 +129,14 @@ function rawPipeline({ pixels, width, height, channels }: IdxImage): () => Sharp
   return () => sharp(pixels, { raw: { width, height, channels } }).toColourspace('srgb');
 }
 
+/**
+ * What trainings, `evaluate`, `predict` and the editor see of a picture: its pixels as they are, upright and whole, then resized. Exports
+ * compute the same from decoded pixels. Left alone, sharp would decode a large JPEG smaller, and turn a picture after resizing it: asking
+ * for all of it first prevents both.
+ */
 async function render(
   open: () => Sharp,
+  whole: PictureSize,
   { size: [height, width], resize }: Pick<ViewSpec, 'size' | 'resize'>,
   jitter: Jitter | undefined,
 ): Promise<Uint8Array> {
@@ -134,6 +144,7 @@ async function render(
   const [renderedHeight, renderedWidth] =
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
   const { data, info } = await open()
+    .extract({ left: 0, top: 0, width: whole.width, height: whole.height })
     .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
     .removeAlpha()
     .raw({ depth: 'uchar' })

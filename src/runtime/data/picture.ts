@@ -63,8 +63,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame. A truncated or damaged
- * picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
+ * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame; and its size then. A truncated or
+ * damaged picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
  *
  * @throws ChangedPicture when the content is not that of `hash`.
  * @throws GraftError for what is no picture, cannot be read, or is over the limit.
@@ -72,7 +72,7 @@ export interface DecodeOptions {
 export async function withPicture<T>(
   file: string,
   { maxPixels = defaultMaxPixels, hash }: DecodeOptions,
-  use: (open: () => Sharp) => Promise<T>,
+  use: (open: () => Sharp, size: PictureSize) => Promise<T>,
 ): Promise<T> {
   return await withFile(file, async (bytes) => {
     // Of the bytes that are decoded, not of the file: it may change at any moment.
@@ -80,7 +80,9 @@ export async function withPicture<T>(
     const header = await headerOf(bytes, file);
     checkPixels({ ...header, format: header.format.name }, file, maxPixels);
     return await pixels.spend(header.bytesToDecode, () =>
-      reading(file, 'pixels', { bytes, format: header.format }, async () => use(await pipelineOf(bytes, header))),
+      reading(file, 'pixels', { bytes, format: header.format }, async () =>
+        use(await pipelineOf(bytes, header), header),
+      ),
     );
   });
 }

@@ -6,7 +6,6 @@
 import path from 'node:path';
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { inspect } from 'node:util';
 
 import { engineNames, runPurposes, type EngineName, type RunOverrides } from '../../protocol/index.js';
 import { EndOfScript, exitCode, GraftError, StoppedError } from '../errors.js';
@@ -32,6 +31,8 @@ const [
 
 const engine: EngineName | 'auto' = engineNames.find((name) => name === engineArgument) ?? 'auto';
 const purpose = runPurposes.find((name) => name === purposeArgument) ?? 'train';
+/** Into output.log alone: what a script says with `console` is in its run's log too, and that has the sentence. */
+const print = console.error.bind(console);
 let run: Run | undefined;
 const end = (error?: unknown) => {
   if (run === undefined) {
@@ -39,8 +40,7 @@ const end = (error?: unknown) => {
     process.exit(error instanceof GraftError ? cannotOpenRun : exitCode.failed);
   }
   const failure = error instanceof EndOfScript ? undefined : error;
-  // Into output.log alone: the run's log has the sentence.
-  if (failure !== undefined && !(failure instanceof StoppedError)) process.stderr.write(`${inspect(failure)}\n`);
+  if (failure !== undefined && !(failure instanceof StoppedError)) print(failure);
   try {
     process.exit(endRun(run, failure));
   } catch {

@@ -39,6 +39,6 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
     tried.use(model, (opened) => predictWith(opened, files, { thumbnails, signal })),
   thumbnails: ({ files, side }) => thumbnailsOf(files, side),
   evaluate: ({ model, data }, signal) => withModel(model, (trained) => evaluateModel(trained, data, signal)),
-  exportModel: ({ model, to, out }, signal) => exportModel(model, to, out, signal),
+  exportModel: ({ model, to, out, force }, signal) => exportModel(model, to, out, { force, signal }),
   checkEnvironment: ({ folder }) => checkEnvironment(folder),
 };
