@@ -52,7 +52,8 @@ export class Run {
   #trainings = 0;
   #splits = 0;
   readonly #asked = new Set<string>();
-  readonly #open = new Set<Promise<unknown>>();
+  #working = 0;
+  readonly #whenIdle: (() => void)[] = [];
   readonly #atEnd: (() => void)[] = [];
   readonly #inputs: Inputs;
 
@@ -143,16 +144,20 @@ export class Run {
   }
 
   /** Work that the run does not end before, whether or not the script awaits it. */
-  during<T>(work: Promise<T>): Promise<T> {
-    const settled = work.catch(() => undefined).finally(() => this.#open.delete(settled));
-    this.#open.add(settled);
-    return work;
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#working++;
+    try {
+      return await work();
+    } finally {
+      this.#working--;
+      if (this.#working === 0) for (const go of this.#whenIdle.splice(0)) go();
+    }
   }
 
   /** Waits for it, and for what follows from it. */
   async idle(): Promise<void> {
-    while (this.#open.size > 0) {
-      await Promise.all(this.#open);
+    while (this.#working > 0) {
+      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
       await new Promise(setImmediate);
     }
   }

@@ -47,7 +47,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
   checkArgument('fit', 'data', data, imageDataset);
   checkOptions('fit', options, fitOptions);
   const run = await currentRun();
-  return await run.during(train(run, model, data, options));
+  return await run.during(() => train(run, model, data, options));
 }
 
 async function train(run: Run, model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
