@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 
-import { mobileNetV2, resNet50 } from '../../src/runtime/applications/index.js';
-import { weightsFile } from '../../src/runtime/applications/download.js';
-import { loadBase } from '../../src/runtime/applications/load-base.js';
-import { registry } from '../../src/runtime/applications/registry.js';
+import { mobileNetV2, resNet50 } from '../../src/runtime/bases/definitions/index.js';
+import { weightsFile } from '../../src/runtime/bases/download/download.js';
+import { loadBase } from '../../src/runtime/bases/load-base.js';
+import { registry } from '../../src/runtime/bases/definitions/registry.js';
 import { decodeMany, imageData } from '../../src/runtime/data/index.js';
 import { GraftError, present } from '../../src/runtime/errors.js';
 import { prefixRunner, programOf } from '../../src/runtime/graph/index.js';

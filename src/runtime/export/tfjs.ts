@@ -1,8 +1,8 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { disposeModel } from '../applications/dispose.js';
-import { readTfjsModel } from '../applications/tfjs-file.js';
+import { disposeModel } from '../bases/dispose.js';
+import { readTfjsModel } from '../bases/files/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../errors.js';
 import { temporaryFor, writeAtomic } from '../files.js';

@@ -1,10 +1,10 @@
 import path from 'node:path';
 
-import { functionNames } from '../applications/application.js';
-import { plainName } from '../applications/assign.js';
-import { readH5 } from '../applications/h5-file.js';
-import { registry, type ApplicationName } from '../applications/registry.js';
-import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
+import { functionNames } from '../bases/build/application.js';
+import { plainName } from '../bases/build/assign.js';
+import { readH5 } from '../bases/files/h5-file.js';
+import { registry, type ApplicationName } from '../bases/definitions/registry.js';
+import { builders, isApplicationName, resolveBase } from '../bases/resolve.js';
 import { visible } from '../../words/index.js';
 import { GraftError, nearest } from '../errors.js';
 import { defaultFreezePoint } from '../graph/freeze-points.js';

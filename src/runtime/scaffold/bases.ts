@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import type { BaseOption } from '../../protocol/index.js';
-import { baseOf } from '../applications/base.js';
-import { cachedPath } from '../applications/download.js';
-import { disposeModel } from '../applications/dispose.js';
-import { registry, type ApplicationName } from '../applications/registry.js';
-import { builders, isApplicationName, resolveBase } from '../applications/resolve.js';
+import { baseOf } from '../bases/base.js';
+import { cachedPath } from '../bases/download/download.js';
+import { disposeModel } from '../bases/dispose.js';
+import { registry, type ApplicationName } from '../bases/definitions/registry.js';
+import { builders, isApplicationName, resolveBase } from '../bases/resolve.js';
 import type { tf } from '../tf.js';
 import { architectureOf } from './base-source.js';
 import { defaultFreezePoint, freezePoints } from '../graph/freeze-points.js';

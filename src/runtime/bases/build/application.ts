@@ -1,0 +1,159 @@
+import {
+  checkOptions,
+  oneOf,
+  type OptionTable,
+  positive,
+  sizes,
+  text,
+  wholeFrom,
+  yesOrNo,
+} from '../../check-options.js';
+import { fileHash } from '../../hash.js';
+import { GraftError, StoppedError } from '../../errors.js';
+import { openedRun } from '../../runs/current.js';
+import { pathToRead } from '../../runs/script-path.js';
+import { tf } from '../../tf.js';
+import { assignWeights } from './assign.js';
+import { registerBase } from '../base.js';
+import { disposeModel } from '../dispose.js';
+import { weightsFile, type CachedWeights } from '../download/download.js';
+import { readH5 } from '../files/h5-file.js';
+import { registry, type ApplicationName, type WeightFile } from '../definitions/registry.js';
+
+export interface ApplicationOptions {
+  /** 'imagenet' (downloaded once, then cached), null for random ones, or the path of an `.h5` file. Default 'imagenet'. */
+  readonly weights?: 'imagenet' | null | (string & {});
+  /** Whether the classifier is there. Default true, as in Keras; a base for transfer learning has none. */
+  readonly includeTop?: boolean;
+  /** [height, width, 3] in pixels. Default the size that the network was trained with. */
+  readonly inputShape?: readonly [number, number, number];
+  /** What follows the last feature map without the classifier. Default null: nothing. */
+  readonly pooling?: 'avg' | 'max' | null;
+  /** Units of the classifier. Default 1000. */
+  readonly classes?: number;
+  /** Scale of the filters, where the network has one. */
+  readonly alpha?: number;
+  /** Where downloaded weights are kept. Default: the user's cache folder. */
+  readonly cacheDir?: string;
+}
+
+/** The functions of `applications`. */
+export const functionNames: Readonly<Record<ApplicationName, string>> = {
+  sapling: 'sapling',
+  'mobilenet-v2': 'mobileNetV2',
+  resnet50: 'resNet50',
+  squeezenet: 'squeezeNet',
+};
+
+export const inputShapeRule = sizes(3, '[height, width, 3] in pixels', Number.isInteger);
+
+const applicationOptions: OptionTable<ApplicationOptions> = {
+  weights: {
+    is: "'imagenet', the path of an .h5 file, or null for random weights",
+    holds: (value) => value === null || (typeof value === 'string' && value !== ''),
+  },
+  includeTop: yesOrNo,
+  inputShape: inputShapeRule,
+  pooling: oneOf('avg', 'max', null),
+  classes: wholeFrom(1),
+  alpha: positive,
+  cacheDir: text,
+};
+
+export interface CompleteOptions {
+  readonly includeTop: boolean;
+  readonly pooling: 'avg' | 'max' | null;
+  readonly classes: number;
+}
+
+/** Builds a network of `keras.applications`, loads its weights and remembers what it is. */
+export async function buildApplication(
+  name: ApplicationName,
+  options: ApplicationOptions,
+  build: (input: tf.SymbolicTensor, options: CompleteOptions) => tf.SymbolicTensor,
+): Promise<tf.LayersModel> {
+  checkOptions(`applications.${functionNames[name]}`, options, applicationOptions);
+  const entry = registry[name];
+  const { weights = 'imagenet', includeTop = true, pooling = null, classes = 1000, alpha = 1 } = options;
+  const run = await openedRun();
+  const size = run?.override('size');
+  const inputShape: readonly number[] = size === undefined ? (options.inputShape ?? [...entry.size, 3]) : [...size, 3];
+  if (
+    inputShape.length !== 3 ||
+    inputShape[2] !== 3 ||
+    inputShape.some((size) => !Number.isInteger(size) || size < 3) ||
+    Math.min(...inputShape.slice(0, 2)) < 32
+  ) {
+    throw new GraftError(`${name}: inputShape is [${inputShape.join(', ')}].`, {
+      action: 'It is [height, width, 3] with at least 32 pixels a side.',
+    });
+  }
+  if (weights === 'imagenet' && includeTop && classes !== 1000) {
+    throw new GraftError(`${name}: the ImageNet classifier has 1000 classes, not ${classes}.`, {
+      action: 'Set includeTop: false and add a classifier of your own.',
+    });
+  }
+  const place = run === undefined || weights === null || weights === 'imagenet' ? weights : pathToRead(run, weights);
+  const known = await weightSource(name, place, includeTop, alpha, options.cacheDir);
+  const source = known?.path;
+
+  const input = tf.input({ shape: [...inputShape], name: 'input_1' });
+  const model = tf.model({ inputs: input, outputs: build(input, { includeTop, pooling, classes }), name });
+  let hash = '';
+  if (source !== undefined) {
+    try {
+      assignWeights(model, (await readH5(source)).layers, source, false);
+      hash = known?.sha256 ?? (await fileHash(source));
+    } catch (error) {
+      disposeModel(model);
+      throw error;
+    }
+  }
+  const label = alpha === 1 ? entry.label : `${entry.label} (alpha ${alpha})`;
+  return registerBase(model, {
+    name: label,
+    preprocessing: entry.preprocessing,
+    weights: source ?? 'random',
+    hash,
+    licence: entry.licence,
+  });
+}
+
+async function weightSource(
+  name: ApplicationName,
+  weights: string | null,
+  includeTop: boolean,
+  alpha: number,
+  cacheDir: string | undefined,
+): Promise<{ readonly path: string; readonly sha256?: string } | undefined> {
+  if (weights === null) return undefined;
+  if (weights !== 'imagenet') return { path: weights };
+  const file = includeTop ? registry[name].top : registry[name].notop;
+  if (file === undefined || alpha !== 1) {
+    throw new GraftError(
+      `${name}: there is no address for these ImageNet weights${alpha === 1 ? '' : ` (alpha ${alpha})`}.`,
+      {
+        action: 'Give the path of an .h5 file as weights, or null for random weights.',
+      },
+    );
+  }
+  return await downloaded(file, cacheDir);
+}
+
+/** In a run, what is to be said is said there, and Stop ends the download; what has arrived stays. */
+async function downloaded(file: WeightFile, cacheDir: string | undefined): Promise<CachedWeights> {
+  const run = await openedRun();
+  const stop = new AbortController();
+  const watch = setInterval(() => {
+    if (run?.control.stopRequested === true) stop.abort(new StoppedError('Stopped.'));
+  }, 200);
+  const onDamaged = (message: string) => {
+    if (run === undefined) process.emitWarning(message);
+    else run.warn(message);
+  };
+  try {
+    return await weightsFile(file, { cacheDir, signal: stop.signal, onDamaged });
+  } finally {
+    clearInterval(watch);
+  }
+}
