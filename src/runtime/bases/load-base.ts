@@ -9,9 +9,11 @@ import { fileHash } from '../hash.js';
 import { openedRun } from '../runs/current.js';
 import { pathToRead } from '../runs/script-path.js';
 import type { tf } from '../tf.js';
-import { assignWeights } from './build/assign.js';
+import { assignWeights } from './files/assign.js';
 import { registerBase } from './base.js';
 import { buildModel } from './files/build-model.js';
+import { aBaseFile } from './files/model-files.js';
+import { knownBases } from './known.js';
 import { checkTopology } from './files/check-topology.js';
 import { cutTop } from './cut.js';
 import { disposeModel, disposeRest } from './dispose.js';
@@ -47,7 +49,7 @@ const loadBaseOptions: OptionTable<LoadBaseOptions> = {
  * const base = await loadBase('models/mobilenet/model.json');
  */
 export async function loadBase(file: string, options: LoadBaseOptions = {}): Promise<tf.LayersModel> {
-  checkValue('loadBase', 'the file', file, { ...text, is: 'the path of a model.json, an .h5 or a .keras file' });
+  checkValue('loadBase', 'the file', file, { ...text, is: `the path of ${aBaseFile}` });
   checkOptions('loadBase', options, loadBaseOptions);
   const run = await openedRun();
   const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
@@ -70,7 +72,7 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
 async function resolveFile(file: string): Promise<string> {
   const entry = await stat(file).catch((error: unknown) => {
     throw new GraftError(`There is no model ${file}: ${messageOf(error)}`, {
-      action: 'Give a model.json, an .h5 or a .keras file.',
+      action: `Give ${aBaseFile}.`,
       cause: error,
     });
   });
@@ -99,7 +101,7 @@ export async function readModel(file: string, inputShape?: readonly [number, num
       return await readKerasModel(file, kind, inputShape);
     case 'onnx':
       throw new GraftError(`${file} is an ONNX model, which cannot be a base so far.`, {
-        action: 'Give a model.json, an .h5 or a .keras file.',
+        action: `Give ${aBaseFile}.`,
       });
     case undefined:
       throw notAModel(file);
@@ -114,21 +116,28 @@ async function readKerasModel(
   const { config, layers, values } = kind === 'keras' ? await readKeras(file) : await readH5(file);
   if (typeof config !== 'object' || config === null) {
     throw new GraftError(`${file} holds weights alone, not the model they belong to.`, {
-      action:
-        'Name the architecture: applications.resNet50({ weights: PATH }), applications.mobileNetV2(…) or applications.squeezeNet(…).',
+      action: `Name the architecture: ${calls()}.`,
     });
   }
   if (kind === 'hdf5') checkTopology(config, file);
   // Keras 3 writes its own kind of configuration into .h5 files too.
   const model = await buildModel(toKeras2(config) as object, { file, values, inputShape });
   try {
-    assignWeights(model, layers, file, false);
+    assignWeights(model, layers, file);
     checkNumbers(model, file);
     return { model, hash: await fileHash(file) };
   } catch (error) {
     disposeModel(model);
     throw error;
   }
+}
+
+/** "applications.resNet50({ weights: PATH }) or applications.squeezeNet({ weights: PATH })". */
+function calls(): string {
+  return knownBases
+    .flatMap(({ call, weights }) => (weights === 'bundled' ? [] : [`applications.${call}({ weights: PATH })`]))
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ');
 }
 
 function cut(model: tf.LayersModel, cutAt: string | undefined, file: string): tf.LayersModel {

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import type { LayerRow, ModelDescription } from '../../protocol/index.js';
-import { plainName } from '../bases/build/assign.js';
+import { plainName } from '../bases/files/assign.js';
 import { outputShapes } from '../bases/files/build-model.js';
 import { disposeModel } from '../bases/dispose.js';
 import { readH5 } from '../bases/files/h5-file.js';

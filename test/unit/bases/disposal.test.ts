@@ -9,7 +9,7 @@ import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
 import { exportModel } from '../../../src/runtime/export/export-model.js';
 import { predictFiles } from '../../../src/runtime/export/predict-files.js';
 import { layersModelFiles, loadModel, saveTrained, withModel } from '../../../src/runtime/export/saved-model.js';
-import { describeBaseOption, listBases } from '../../../src/runtime/scaffold/bases.js';
+import { describeBase, listBases } from '../../../src/runtime/bases/describe.js';
 import { describeModel } from '../../../src/runtime/service/describe-model.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { fixtures, tinyModel } from '../../support/made-up.js';
@@ -64,8 +64,8 @@ test('what the helper process does with a model keeps none of it', async () => {
     ['describeModel of .keras', () => describeModel(path.join(fixtures, 'tiny.keras'))],
     ['describeModel of model.json', () => describeModel(path.join(model, 'model.json'))],
     ['describeModel of .onnx', () => describeModel(`${out}.onnx`)],
-    ['describeBaseOption of a file', () => describeBaseOption(path.join(fixtures, 'tiny.h5'))],
-    ['listBases', () => listBases()],
+    ['describeBase of a file', () => describeBase(path.join(fixtures, 'tiny.h5'))],
+    ['listBases', () => Promise.resolve(listBases())],
   ];
   for (const [name, work] of works) assert.equal(await left(work), 0, name);
 });

@@ -9,7 +9,8 @@ import { afterEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { weightsFile, type DownloadOptions } from '../../../src/runtime/bases/download/download.js';
-import { registry, type WeightFile } from '../../../src/runtime/bases/definitions/registry.js';
+import type { WeightFile } from '../../../src/runtime/bases/definition.js';
+import { knownBases } from '../../../src/runtime/bases/known.js';
 import { mobileNetV2 } from '../../../src/runtime/bases/definitions/index.js';
 import { GraftError, StoppedError } from '../../../src/runtime/errors.js';
 import { fixtures } from '../../support/made-up.js';
@@ -528,7 +529,7 @@ test('what is in the way of the cached file is named', async () => {
 });
 
 test('Stop ends the download of a run’s base', async (context) => {
-  // The registry's addresses are asked, so nobody answers: but one who would end when told.
+  // The publishers' addresses are asked, so nobody answers: but one who would end when told.
   context.mock.method(globalThis, 'fetch', async (_url: string, { signal }: { signal: AbortSignal }) => {
     await once(signal, 'abort');
     throw signal.reason as Error;
@@ -541,8 +542,8 @@ test('Stop ends the download of a run’s base', async (context) => {
   });
 });
 
-test('the registry’s addresses are the publisher’s, and of files that can be checked', () => {
-  const files = Object.values(registry).flatMap(({ top, notop }) => [top, notop]);
+test('the addresses of weights are the publisher’s, and of files that can be checked', () => {
+  const files = knownBases.flatMap(({ weights }) => (weights === 'bundled' ? [] : [weights.top, weights.notop]));
   for (const file of files) {
     if (file === undefined) continue;
     const { protocol, host, pathname } = new URL(file.url);

@@ -3,15 +3,13 @@ import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { checkInputRange } from '../../../src/runtime/bases/check-input.js';
 import { defaultCacheDir } from '../../../src/runtime/bases/download/download.js';
 import { resNet50, sapling, squeezeNet } from '../../../src/runtime/bases/definitions/index.js';
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
 import { resolveBase } from '../../../src/runtime/bases/resolve.js';
-import { preprocess, preprocessings } from '../../../src/runtime/data/preprocessing.js';
 import { GraftError } from '../../../src/runtime/errors.js';
 import { layersModelFiles } from '../../../src/runtime/export/saved-model.js';
-import { fixtures, pixels, tinyModel } from '../../support/made-up.js';
+import { fixtures, tinyModel } from '../../support/made-up.js';
 import { temporaryFolder } from '../../support/pictures.js';
 import { sharedData } from '../../support/shared-data.js';
 
@@ -115,14 +113,6 @@ test('sapling comes with Graft, in its own size and in others', async () => {
   assert.deepEqual(small.outputs[0]?.shape, [null, 6, 6, 512]);
   model.dispose();
   small.dispose();
-});
-
-test('every preprocessing gives its own range, and a wrong one is named', () => {
-  const image = pixels(16, 16);
-  for (const mode of preprocessings) assert.equal(checkInputRange(preprocess(image, mode), mode), undefined);
-  assert.match(checkInputRange(image, 'tf') ?? '', /expects -1 … 1/);
-  assert.match(checkInputRange(preprocess(image, 'unit'), 'none') ?? '', /scaled twice/);
-  assert.match(checkInputRange([0, NaN], 'tf') ?? '', /NaN/);
 });
 
 test('the cache folder is what each system calls it', () => {

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { sapling } from '../../../src/runtime/bases/definitions/index.js';
-import { registry } from '../../../src/runtime/bases/definitions/registry.js';
 import { prefixRunner, programOf } from '../../../src/runtime/graph/index.js';
 import { pixels, relativeDifference } from '../../support/made-up.js';
 
@@ -22,8 +21,8 @@ test('sapling equals the network that was trained', async () => {
     return sum / (map.length / pooled.length);
   });
   assert.ok(relativeDifference(received, pooled) < 1e-4, String(relativeDifference(received, pooled)));
-  assert.equal(model.countParams(), registry.sapling.parameters);
-  for (const name of registry.sapling.freezePoints) assert.ok(model.getLayer(name));
+  assert.equal(model.countParams(), sapling.definition.parameters);
+  for (const [name] of sapling.definition.freezePoints) assert.ok(model.getLayer(name));
   model.dispose();
 });
 

@@ -1,13 +1,5 @@
-import path from 'node:path';
-
-import { checkOptions } from '../../check-options.js';
-import { packageFolder } from '../../package-folder.js';
-import { openedRun } from '../../runs/current.js';
-import type { tf } from '../../tf.js';
-import { inputShapeRule } from '../build/application.js';
-import { registerBase } from '../base.js';
-import { registry } from './registry.js';
-import { readTfjsModel } from '../files/tfjs-file.js';
+import { bundled } from '../application.js';
+import type { Application, BundledOptions } from '../definition.js';
 
 /**
  * sapling: Graft's own small base, whose weights come with it. A residual network, 128 × 128 × 3 → 8 × 8 × 512, distilled
@@ -15,15 +7,23 @@ import { readTfjsModel } from '../files/tfjs-file.js';
  *
  * @param options inputShape: [height, width, 3], default [128, 128, 3].
  */
-export async function sapling(
-  options: { inputShape?: readonly [number, number, number] } = {},
-): Promise<tf.LayersModel> {
-  checkOptions('applications.sapling', options, { inputShape: inputShapeRule });
-  const file = path.join(packageFolder(), 'models', 'sapling', 'model.json');
-  const run = await openedRun();
-  const [height, width] = options.inputShape ?? registry.sapling.size;
-  const size = run?.override('size') ?? (options.inputShape === undefined ? undefined : ([height, width] as const));
-  const { model, hash } = await readTfjsModel(file, { inputShape: size });
-  const { preprocessing, licence } = registry.sapling;
-  return registerBase(model, { name: 'sapling', preprocessing, weights: 'bundled', hash, licence });
-}
+export const sapling: Application<BundledOptions> = bundled({
+  name: 'sapling',
+  call: 'sapling',
+  label: 'sapling',
+  size: [128, 128],
+  preprocessing: 'tf',
+  parameters: 1_614_248,
+  licence: 'MIT',
+  weights: 'bundled',
+  layers: 30,
+  freezePoints: [
+    ['conv1_relu', 2],
+    ['conv2_block1_out', 8],
+    ['conv3_block1_out', 14],
+    ['conv3_block2_out', 18],
+    ['conv4_block1_out', 24],
+    ['conv4_block2_out', 28],
+    ['conv5_relu', 30],
+  ],
+});

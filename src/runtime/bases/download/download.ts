@@ -8,7 +8,7 @@ import { readRegularFile } from '../../read-file.js';
 import { checkWeights } from './check-weights.js';
 import { Part, removeLeftParts } from './part.js';
 import { receive, type ReceiveOptions } from './receive.js';
-import type { WeightFile } from '../definitions/registry.js';
+import type { WeightFile } from '../definition.js';
 
 export interface DownloadOptions extends Omit<ReceiveOptions, 'hasHash'> {
   readonly cacheDir?: string | undefined;
@@ -34,7 +34,7 @@ export function defaultCacheDir(environment = process.env, platform = process.pl
   return path.join(base, 'graft', 'weights');
 }
 
-/** Where a file of the registry lies in the cache. */
+/** Where a published file lies in the cache. */
 export function cachedPath({ url }: WeightFile, folder = defaultCacheDir()): string {
   return path.join(folder, path.basename(new URL(url).pathname));
 }

@@ -9,7 +9,7 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds in which a kilobyte for each second must arrive. Default 30 s. */
   readonly stallMs?: number | undefined;
-  /** Default 1 GB: the largest of the registry's files has 103 MB. */
+  /** Default 1 GB: the largest of the definitions' files has 103 MB. */
   readonly maxBytes?: number | undefined;
   /** Whether a part may be continued whose version is not known, because the whole is compared with a published hash. */
   readonly hasHash: boolean;
@@ -93,7 +93,7 @@ class Transfer {
       if (response.status < 300 || response.status >= 400 || location === null) return response;
       await response.body?.cancel();
       const next = URL.canParse(location, target.href) ? new URL(location, target) : undefined;
-      // Only the addresses of the registry are asked: what leads elsewhere is a login page, or worse.
+      // Only the addresses of definitions are asked: what leads elsewhere is a login page, or worse.
       if (next?.origin !== target.origin || redirects === mostRedirects) {
         throw new GraftError(`${this.url} leads to another address: ${location.slice(0, 200)}.`, {
           action: 'Does this network want you to log in first? Open a page in the browser; then try again.',

@@ -1,5 +1,6 @@
 import { GraftError } from '../../errors.js';
 import { openRegularFile } from '../../read-file.js';
+import { aBaseFile } from './model-files.js';
 
 export type ModelKind = 'hdf5' | 'keras' | 'tfjs' | 'onnx';
 
@@ -23,6 +24,6 @@ export async function modelKind(file: string): Promise<ModelKind | undefined> {
 /** The error for a file that is no model. Its name may say what it was meant to be. */
 export function notAModel(file: string): GraftError {
   return new GraftError(`${file} is not a model that can be read.`, {
-    action: 'Give a model.json, an .h5 or a .keras file. If it was one, it is damaged: download or copy it again.',
+    action: `Give ${aBaseFile}. If it was one, it is damaged: download or copy it again.`,
   });
 }

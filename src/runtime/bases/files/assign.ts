@@ -1,21 +1,15 @@
 import { GraftError } from '../../errors.js';
 import { tf } from '../../tf.js';
 import { flatLayers } from '../../train/weights.js';
-import type { LayerWeights } from '../files/h5-file.js';
+import type { LayerWeights } from './h5-file.js';
 
 /**
  * Copies weights into a model by layer name. Asserts first that every layer is there, with the count and the shapes that
  * it needs; nothing is copied otherwise.
  *
- * @param lenient layers of the file that the model lacks are ignored (a whole model's weights for its base).
  * @throws GraftError naming the first layer that differs.
  */
-export function assignWeights(
-  model: tf.LayersModel,
-  source: readonly LayerWeights[],
-  file: string,
-  lenient: boolean,
-): void {
+export function assignWeights(model: tf.LayersModel, source: readonly LayerWeights[], file: string): void {
   const byName = new Map(
     source.filter(({ weights }) => weights.length > 0).map(({ layer, weights }) => [plainName(layer), weights]),
   );
@@ -40,7 +34,7 @@ export function assignWeights(
     });
   }
   const extra = [...byName.keys()].filter((name) => !layers.some((layer) => layer.name === name));
-  if (!lenient && extra.length > 0)
+  if (extra.length > 0)
     throw wrong(`it has weights for ${extra.length} layers that the model lacks, the first one ${extra[0] ?? ''}`);
   for (const layer of layers) {
     tf.tidy(() => {

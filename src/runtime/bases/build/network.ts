@@ -1,51 +1,17 @@
-import {
-  checkOptions,
-  oneOf,
-  type OptionTable,
-  positive,
-  sizes,
-  text,
-  wholeFrom,
-  yesOrNo,
-} from '../../check-options.js';
+import { checkOptions, oneOf, type OptionTable, positive, text, wholeFrom, yesOrNo } from '../../check-options.js';
 import { fileHash } from '../../hash.js';
 import { GraftError, StoppedError } from '../../errors.js';
 import { openedRun } from '../../runs/current.js';
 import { pathToRead } from '../../runs/script-path.js';
 import { tf } from '../../tf.js';
-import { assignWeights } from './assign.js';
 import { registerBase } from '../base.js';
 import { disposeModel } from '../dispose.js';
 import { weightsFile, type CachedWeights } from '../download/download.js';
 import { readH5 } from '../files/h5-file.js';
-import { registry, type ApplicationName, type WeightFile } from '../definitions/registry.js';
-
-export interface ApplicationOptions {
-  /** 'imagenet' (downloaded once, then cached), null for random ones, or the path of an `.h5` file. Default 'imagenet'. */
-  readonly weights?: 'imagenet' | null | (string & {});
-  /** Whether the classifier is there. Default true, as in Keras; a base for transfer learning has none. */
-  readonly includeTop?: boolean;
-  /** [height, width, 3] in pixels. Default the size that the network was trained with. */
-  readonly inputShape?: readonly [number, number, number];
-  /** What follows the last feature map without the classifier. Default null: nothing. */
-  readonly pooling?: 'avg' | 'max' | null;
-  /** Units of the classifier. Default 1000. */
-  readonly classes?: number;
-  /** Scale of the filters, where the network has one. */
-  readonly alpha?: number;
-  /** Where downloaded weights are kept. Default: the user's cache folder. */
-  readonly cacheDir?: string;
-}
-
-/** The functions of `applications`. */
-export const functionNames: Readonly<Record<ApplicationName, string>> = {
-  sapling: 'sapling',
-  'mobilenet-v2': 'mobileNetV2',
-  resnet50: 'resNet50',
-  squeezenet: 'squeezeNet',
-};
-
-export const inputShapeRule = sizes(3, '[height, width, 3] in pixels', Number.isInteger);
+import type { ApplicationOptions, BuildNetwork, NetworkFacts, WeightFile } from '../definition.js';
+import { assignWeights } from '../files/assign.js';
+import { inputShapeRule } from './input-shape.js';
+import * as layers from './layers.js';
 
 const applicationOptions: OptionTable<ApplicationOptions> = {
   weights: {
@@ -60,24 +26,18 @@ const applicationOptions: OptionTable<ApplicationOptions> = {
   cacheDir: text,
 };
 
-export interface CompleteOptions {
-  readonly includeTop: boolean;
-  readonly pooling: 'avg' | 'max' | null;
-  readonly classes: number;
-}
-
-/** Builds a network of `keras.applications`, loads its weights and remembers what it is. */
-export async function buildApplication(
-  name: ApplicationName,
+/** Builds a network, loads its weights and remembers what it is. */
+export async function buildNetwork(
+  facts: NetworkFacts,
   options: ApplicationOptions,
-  build: (input: tf.SymbolicTensor, options: CompleteOptions) => tf.SymbolicTensor,
+  build: BuildNetwork,
 ): Promise<tf.LayersModel> {
-  checkOptions(`applications.${functionNames[name]}`, options, applicationOptions);
-  const entry = registry[name];
+  const { name } = facts;
+  checkOptions(`applications.${facts.call}`, options, applicationOptions);
   const { weights = 'imagenet', includeTop = true, pooling = null, classes = 1000, alpha = 1 } = options;
   const run = await openedRun();
   const size = run?.override('size');
-  const inputShape: readonly number[] = size === undefined ? (options.inputShape ?? [...entry.size, 3]) : [...size, 3];
+  const inputShape: readonly number[] = size === undefined ? (options.inputShape ?? [...facts.size, 3]) : [...size, 3];
   if (
     inputShape.length !== 3 ||
     inputShape[2] !== 3 ||
@@ -94,33 +54,37 @@ export async function buildApplication(
     });
   }
   const place = run === undefined || weights === null || weights === 'imagenet' ? weights : pathToRead(run, weights);
-  const known = await weightSource(name, place, includeTop, alpha, options.cacheDir);
+  const known = await weightSource(facts, place, includeTop, alpha, options.cacheDir);
   const source = known?.path;
 
   const input = tf.input({ shape: [...inputShape], name: 'input_1' });
-  const model = tf.model({ inputs: input, outputs: build(input, { includeTop, pooling, classes }), name });
+  const model = tf.model({
+    inputs: input,
+    outputs: build(layers, input, { includeTop, pooling, classes, alpha }),
+    name,
+  });
   let hash = '';
   if (source !== undefined) {
     try {
-      assignWeights(model, (await readH5(source)).layers, source, false);
+      assignWeights(model, (await readH5(source)).layers, source);
       hash = known?.sha256 ?? (await fileHash(source));
     } catch (error) {
       disposeModel(model);
       throw error;
     }
   }
-  const label = alpha === 1 ? entry.label : `${entry.label} (alpha ${alpha})`;
+  const label = alpha === 1 ? facts.label : `${facts.label} (alpha ${alpha})`;
   return registerBase(model, {
     name: label,
-    preprocessing: entry.preprocessing,
+    preprocessing: facts.preprocessing,
     weights: source ?? 'random',
     hash,
-    licence: entry.licence,
+    licence: facts.licence,
   });
 }
 
 async function weightSource(
-  name: ApplicationName,
+  { name, weights: published }: NetworkFacts,
   weights: string | null,
   includeTop: boolean,
   alpha: number,
@@ -128,7 +92,7 @@ async function weightSource(
 ): Promise<{ readonly path: string; readonly sha256?: string } | undefined> {
   if (weights === null) return undefined;
   if (weights !== 'imagenet') return { path: weights };
-  const file = includeTop ? registry[name].top : registry[name].notop;
+  const file = includeTop ? published.top : published.notop;
   if (file === undefined || alpha !== 1) {
     throw new GraftError(
       `${name}: there is no address for these ImageNet weights${alpha === 1 ? '' : ` (alpha ${alpha})`}.`,
