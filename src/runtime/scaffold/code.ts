@@ -3,6 +3,11 @@ import { Escaped, surface, visible } from '../../words/index.js';
 /** TypeScript that may stand in a script. */
 export type Code = Escaped<'code'>;
 
+/** What a template of ours says itself. */
+export function ownCode(text: string): Code {
+  return new Escaped(text);
+}
+
 /** The template tag: what stands in the code stays, a text becomes a literal. */
 export const code = surface<'code'>(quote);
 

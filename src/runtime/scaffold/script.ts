@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
 import { packageFolder } from '../package-folder.js';
+import { baseFileExtensions } from '../bases/files/model-files.js';
 import { summarizeImages, type DataLayout, type TableColumns } from '../data/index.js';
 import { templateName } from '../../words/index.js';
 import { GraftError } from '../errors.js';
@@ -39,12 +40,12 @@ export interface ScriptOptions {
 
 /** What differs in data, base or technique is another model, in a folder of its own. */
 const suffixes: Record<Technique, string> = { 'fine-tuning': 'fine-tune', 'feature-extraction': 'features' };
-const slug = (label: string) =>
-  label
-    .toLowerCase()
-    .replace(/\.(h5|hdf5|keras|json)$/, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '') || 'base';
+function slug(label: string): string {
+  const name = label.toLowerCase();
+  const extension = baseFileExtensions.find((one) => name.endsWith(one)) ?? '';
+  const stem = name.slice(0, name.length - extension.length);
+  return stem.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'base';
+}
 
 /** The text of a training script. @throws GraftError for data or a base that is not there. */
 export async function scriptText({

@@ -1,5 +1,5 @@
 import { Escaped } from '../../words/index.js';
-import { list, type Code } from './code.js';
+import { list, ownCode, type Code } from './code.js';
 
 // A template is a script that runs as it is: the one for the sample. What others have in its place is in slots: /*name*/own words/**/
 const slots = /\/\*(\w+)\*\/(.*?)\/\*\*\//gs;
@@ -14,7 +14,7 @@ export function fillTemplate(template: string, fillings: Readonly<Record<string,
     const filling = fillings[name];
     if (filling === undefined) throw new Error(`Nothing is known about the slot ${name}.`);
     left.delete(name);
-    return (filling instanceof Escaped ? filling : listed(own, filling)).text;
+    return (typeof filling === 'function' ? listed(own, filling) : filling).text;
   });
   if (left.size > 0) throw new Error(`The template has no slot ${[...left].join(', ')}.`);
   return text;
@@ -28,5 +28,5 @@ export function sampleScript(template: string): string {
 /** New entries are set apart as the template's own are: by a space, or each on its line. */
 function listed(own: string, filling: (own: readonly Code[]) => readonly Code[]): Code {
   const separator = /,\s+/.exec(own)?.[0] ?? ', ';
-  return list(filling(own.split(separator).map((entry) => new Escaped(entry))), separator);
+  return list(filling(own.split(separator).map(ownCode)), separator);
 }
