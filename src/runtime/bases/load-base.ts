@@ -9,20 +9,20 @@ import { fileHash } from '../hash.js';
 import { openedRun } from '../runs/current.js';
 import { pathToRead } from '../runs/script-path.js';
 import type { tf } from '../tf.js';
-import { assignWeights } from './files/assign.js';
 import { registerBase } from './base.js';
-import { buildModel } from './files/build-model.js';
-import { aBaseFile } from './files/model-files.js';
-import { knownBases } from './known.js';
-import { checkTopology } from './files/check-topology.js';
 import { cutTop } from './cut.js';
 import { disposeModel, disposeRest } from './dispose.js';
+import { assignWeights } from './files/assign.js';
+import { buildModel } from './files/build-model.js';
+import { checkTopology } from './files/check-topology.js';
 import { readH5 } from './files/h5-file.js';
 import { readKeras, toKeras2 } from './files/keras-file.js';
+import { aBaseFile } from './files/model-files.js';
 import { modelKind, notAModel } from './files/model-kind.js';
+import { checkNumbers, readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
+import { knownBases } from './known.js';
 import { isSaved, readSavedFolder } from './saved/saved-folder.js';
 import { readSavedInfo } from './saved/saved-info.js';
-import { checkNumbers, readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
 
 export interface LoadBaseOptions {
   /** Layer whose output is the base's output. Default: the last feature map, the classifier left out. */

@@ -2,12 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
-import { packageFolder } from '../package-folder.js';
+import { templateName } from '../../words/index.js';
 import { baseFileExtensions } from '../bases/files/model-files.js';
 import { summarizeImages, type DataLayout, type TableColumns } from '../data/index.js';
-import { templateName } from '../../words/index.js';
 import { GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
+import { packageFolder } from '../package-folder.js';
 import { baseInScript } from './base-in-script.js';
 import { code, identifier, inComment, literal, object, type Code } from './code.js';
 import { fillTemplate } from './template.js';

@@ -1,15 +1,15 @@
 import { checkOptions, oneOf, type OptionTable, positive, text, wholeFrom, yesOrNo } from '../../check-options.js';
-import { fileHash } from '../../hash.js';
 import { GraftError, StoppedError } from '../../errors.js';
+import { fileHash } from '../../hash.js';
 import { openedRun } from '../../runs/current.js';
 import { pathToRead } from '../../runs/script-path.js';
 import { tf } from '../../tf.js';
 import { registerBase } from '../base.js';
+import type { ApplicationOptions, BuildNetwork, NetworkFacts, WeightFile } from '../definition.js';
 import { disposeModel } from '../dispose.js';
 import { weightsFile, type CachedWeights } from '../download/download.js';
-import { readH5 } from '../files/h5-file.js';
-import type { ApplicationOptions, BuildNetwork, NetworkFacts, WeightFile } from '../definition.js';
 import { assignWeights } from '../files/assign.js';
+import { readH5 } from '../files/h5-file.js';
 import { inputShapeRule } from './input-shape.js';
 import * as layers from './layers.js';
 

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { GraftError, messageOf } from '../../errors.js';
 import { digestsOf } from '../../hash.js';
 import { readJsonFile } from '../../read-file.js';
+import type { WeightFile } from '../definition.js';
 import { readH5 } from '../files/h5-file.js';
 import { readKeras } from '../files/keras-file.js';
-import type { WeightFile } from '../definition.js';
 
 /** What a file of that name must be, to whoever reads it. */
 const readers: Readonly<Record<string, (file: string) => Promise<unknown>>> = {

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { GraftError, messageOf } from '../../errors.js';
 import { describeWriteError, writeAtomic } from '../../files.js';
 import { readRegularFile } from '../../read-file.js';
+import type { WeightFile } from '../definition.js';
 import { checkWeights } from './check-weights.js';
 import { Part, removeLeftParts } from './part.js';
 import { receive, type ReceiveOptions } from './receive.js';
-import type { WeightFile } from '../definition.js';
 
 export interface DownloadOptions extends Omit<ReceiveOptions, 'hasHash'> {
   readonly cacheDir?: string | undefined;

@@ -5,9 +5,9 @@ import { GraftError, messageOf } from '../../errors.js';
 import { sha256 } from '../../hash.js';
 import { openRegularFile, parseJson, readRegularFile } from '../../read-file.js';
 import type { tf } from '../../tf.js';
+import { disposeModel } from '../dispose.js';
 import { buildModel } from './build-model.js';
 import { checkTopology } from './check-topology.js';
-import { disposeModel } from '../dispose.js';
 
 /** A layers model read from a file: not yet cut or registered. */
 export interface LoadedModel {

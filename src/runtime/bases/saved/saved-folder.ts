@@ -5,9 +5,9 @@ import path from 'node:path';
 import { GraftError, nearest } from '../../errors.js';
 import type { tf } from '../../tf.js';
 import { disposeModel } from '../dispose.js';
+import { readTfjsModel, type LoadedModel } from '../files/tfjs-file.js';
 import { readExamples, type SavedExamples } from './saved-examples.js';
 import { readSavedInfo, type SavedInfo } from './saved-info.js';
-import { readTfjsModel, type LoadedModel } from '../files/tfjs-file.js';
 
 /** Whether a model.json is one that Graft saved, with a graft.json beside it. */
 export function isSaved(modelFile: string): boolean {
