@@ -1,7 +1,6 @@
 import path from 'node:path';
 
 import type { BaseDefinition } from '../bases/definition.js';
-import { architectureOf } from '../bases/describe.js';
 import { disposeModel } from '../bases/dispose.js';
 import { defaultFreezePoint, knownBase } from '../bases/known.js';
 import { resolveBase } from '../bases/resolve.js';
@@ -9,6 +8,7 @@ import { GraftError, nearest } from '../errors.js';
 import { defaultFreezePoint as nearTwoThirds } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 import { code, identifier, literal, type Code } from './code.js';
+import { architectureOf } from './describe-base.js';
 
 /** A base as a script writes it. */
 export interface BaseInScript {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 
 import type { ServiceMethod, ServiceMethods } from '../../protocol/index.js';
-import { describeBase, listBases } from '../bases/describe.js';
 import { summarizeImages } from '../data/index.js';
 import { checkEnvironment } from '../doctor.js';
 import { evaluateModel } from '../evaluate/evaluate-model.js';
@@ -9,6 +8,7 @@ import { exportModel } from '../export/export-model.js';
 import { ModelKeeper } from '../export/open-model.js';
 import { predictWith } from '../export/predict-files.js';
 import { withModel } from '../export/saved-model.js';
+import { describeBase, listBases } from '../scaffold/describe-base.js';
 import { scriptText } from '../scaffold/script.js';
 import { describeModel } from './describe-model.js';
 

@@ -9,7 +9,7 @@ import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
 import { exportModel } from '../../../src/runtime/export/export-model.js';
 import { predictFiles } from '../../../src/runtime/export/predict-files.js';
 import { layersModelFiles, loadModel, saveTrained, withModel } from '../../../src/runtime/export/saved-model.js';
-import { describeBase, listBases } from '../../../src/runtime/bases/describe.js';
+import { describeBase, listBases } from '../../../src/runtime/scaffold/describe-base.js';
 import { describeModel } from '../../../src/runtime/service/describe-model.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { fixtures, tinyModel } from '../../support/made-up.js';

@@ -54,7 +54,7 @@ const networks = Object.values(applications).flatMap((build) => {
 const cases = [
   ...networks,
   {
-    ...{ name: 'mobilenet-v2-0.5', size: 96, preprocessing: 'tf' },
+    ...({ name: 'mobilenet-v2-0.5', size: 96, preprocessing: 'tf' } as const),
     build: () => applications.mobileNetV2({ ...base, inputShape: [96, 96, 3], alpha: 0.5 }),
   },
 ] as const;

@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import type { BaseOption } from '../../protocol/index.js';
+import { baseOf } from '../bases/base.js';
+import type { BaseDefinition } from '../bases/definition.js';
+import { disposeModel } from '../bases/dispose.js';
+import { cachedPath } from '../bases/download/download.js';
+import { plainName } from '../bases/files/assign.js';
+import { readH5 } from '../bases/files/h5-file.js';
+import { hdf5Name } from '../bases/files/model-files.js';
+import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
+import { resolveBase } from '../bases/resolve.js';
 import { GraftError } from '../errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
-import { baseOf } from './base.js';
-import type { BaseDefinition } from './definition.js';
-import { disposeModel } from './dispose.js';
-import { cachedPath } from './download/download.js';
-import { plainName } from './files/assign.js';
-import { readH5 } from './files/h5-file.js';
-import { hdf5Name } from './files/model-files.js';
-import { defaultFreezePoint, knownBase, knownBases } from './known.js';
-import { resolveBase } from './resolve.js';
 
 /** The bases that Graft knows by name, as pickers show them. */
 export function listBases(): BaseOption[] {
