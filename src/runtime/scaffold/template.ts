@@ -1,4 +1,3 @@
-import { Escaped } from '../../words/index.js';
 import { list, ownCode, type Code } from './code.js';
 
 // A template is a script that runs as it is: the one for the sample. What others have in its place is in slots: /*name*/own words/**/
