@@ -63,15 +63,17 @@ export async function pictureFile(
   if (!pictureExtensions.has(path.extname(file).toLowerCase()) || (await outsideOf([file], folders)).length > 0)
     return undefined;
   const whole = await realpath(file).catch(() => undefined);
-  return whole !== undefined && (await startsAsPicture(whole)) ? whole : undefined;
+  return whole !== undefined && (await pictureKind(whole)) !== undefined ? whole : undefined;
 }
 
-async function startsAsPicture(file: string): Promise<boolean> {
+/** What a file is by its content: a picture that browsers show, another one, or none. */
+export async function pictureKind(file: string): Promise<'shown' | 'other' | undefined> {
   const handle = await openRegularFile(file).catch(() => undefined);
-  if (handle === undefined) return false;
+  if (handle === undefined) return undefined;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
-    return formatOf(buffer.subarray(0, bytesRead)) !== undefined;
+    const format = formatOf(buffer.subarray(0, bytesRead));
+    return format === undefined ? undefined : format.inBrowsers ? 'shown' : 'other';
   } finally {
     await handle.close();
   }

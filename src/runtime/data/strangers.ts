@@ -2,7 +2,8 @@ import path from 'node:path';
 
 import { messageOf } from '../errors.js';
 import { openRegularFile } from '../read-file.js';
-import { formatNames, formatOf, otherKind } from './formats.js';
+import { formatNames, formatOf } from './formats.js';
+import { otherKind } from './other-kinds.js';
 import type { Skipped } from './scan.js';
 
 /** Files that lie beside pictures and are not meant to be any. */
@@ -13,10 +14,6 @@ const companions: ReadonlySet<string> = new Set(
 );
 const convert = 'save it as JPEG or PNG';
 const kinds: readonly (readonly [extensions: string, what: string])[] = [
-  [
-    'heic heif',
-    `it is HEIC, which cannot be read here: ${convert} (on an iPhone: Settings, Camera, Formats, Most Compatible)`,
-  ],
   ['svg svgz eps ai', `it is a drawing, not a picture of pixels: ${convert}`],
   ['pdf', `it is a PDF, not a picture: ${convert}`],
   ['mp4 mov avi mkv webm m4v wmv', 'it is a video: save single frames of it as pictures'],
