@@ -1,5 +1,6 @@
+import type { tf } from '../../tf.js';
 import { network } from '../application.js';
-import type { Application, ApplicationOptions } from '../definition.js';
+import type { ApplicationOptions } from '../definition.js';
 
 const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2';
 const normalization = { epsilon: 1e-3, momentum: 0.999 };
@@ -15,13 +16,7 @@ const stages = [
   [6, 320, 1, 1],
 ] as const;
 
-/**
- * MobileNetV2 (Sandler et al. 2018) as `keras.applications.MobileNetV2`: same layer names, same outputs. Preprocessing: `tf`.
- *
- * @param options `alpha` scales the filters, default 1; the others as for ResNet50.
- * @throws GraftError when the weights cannot be had or do not fit.
- */
-export const mobileNetV2: Application<ApplicationOptions> = network(
+const application = network(
   {
     name: 'mobilenet-v2',
     call: 'mobileNetV2',
@@ -74,6 +69,17 @@ export const mobileNetV2: Application<ApplicationOptions> = network(
     return top(relu(normalized(x, 'Conv_1_bn'), 'out_relu', 6), options);
   },
 );
+
+/**
+ * MobileNetV2 (Sandler et al. 2018) as `keras.applications.MobileNetV2`: same layer names, same outputs. Preprocessing: `tf`.
+ *
+ * @param options `alpha` scales the filters, default 1; the others as for ResNet50.
+ * @throws GraftError when the weights cannot be had or do not fit.
+ */
+export async function mobileNetV2(options: ApplicationOptions = {}): Promise<tf.LayersModel> {
+  return await application(options);
+}
+mobileNetV2.definition = application.definition;
 
 /** Keras's `correct_pad`: so that a strided 3 × 3 sees even sizes as PyTorch does. */
 function correctPad({ shape }: { readonly shape: readonly (number | null)[] }): [[number, number], [number, number]] {

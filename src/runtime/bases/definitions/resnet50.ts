@@ -1,16 +1,11 @@
+import type { tf } from '../../tf.js';
 import { network } from '../application.js';
-import type { Application, ApplicationOptions } from '../definition.js';
+import type { ApplicationOptions } from '../definition.js';
 
 const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/resnet';
 const normalization = { epsilon: 1.001e-5 };
 
-/**
- * ResNet50 (He et al. 2015) as `keras.applications.ResNet50`: same layer names, same outputs. Preprocessing: `caffe`.
- *
- * @param options weights 'imagenet', includeTop true, inputShape [224, 224, 3], pooling null, classes 1000.
- * @throws GraftError when the weights cannot be had or do not fit.
- */
-export const resNet50: Application<ApplicationOptions> = network(
+const application = network(
   {
     name: 'resnet50',
     call: 'resNet50',
@@ -66,3 +61,14 @@ export const resNet50: Application<ApplicationOptions> = network(
     return top(x, options);
   },
 );
+
+/**
+ * ResNet50 (He et al. 2015) as `keras.applications.ResNet50`: same layer names, same outputs. Preprocessing: `caffe`.
+ *
+ * @param options weights 'imagenet', includeTop true, inputShape [224, 224, 3], pooling null, classes 1000.
+ * @throws GraftError when the weights cannot be had or do not fit.
+ */
+export async function resNet50(options: ApplicationOptions = {}): Promise<tf.LayersModel> {
+  return await application(options);
+}
+resNet50.definition = application.definition;

@@ -1,13 +1,8 @@
+import type { tf } from '../../tf.js';
 import { bundled } from '../application.js';
-import type { Application, BundledOptions } from '../definition.js';
+import type { BundledOptions } from '../definition.js';
 
-/**
- * sapling: Graft's own small base, whose weights come with it. A residual network, 128 × 128 × 3 → 8 × 8 × 512, distilled
- * from MobileNetV2 on pictures made by formulas (tools/sapling). Preprocessing: `tf`.
- *
- * @param options inputShape: [height, width, 3], default [128, 128, 3].
- */
-export const sapling: Application<BundledOptions> = bundled({
+const application = bundled({
   name: 'sapling',
   call: 'sapling',
   label: 'sapling',
@@ -27,3 +22,14 @@ export const sapling: Application<BundledOptions> = bundled({
     ['conv5_relu', 30],
   ],
 });
+
+/**
+ * sapling: Graft's own small base, whose weights come with it. A residual network, 128 × 128 × 3 → 8 × 8 × 512, distilled
+ * from MobileNetV2 on pictures made by formulas (tools/sapling). Preprocessing: `tf`.
+ *
+ * @param options inputShape: [height, width, 3], default [128, 128, 3].
+ */
+export async function sapling(options: BundledOptions = {}): Promise<tf.LayersModel> {
+  return await application(options);
+}
+sapling.definition = application.definition;

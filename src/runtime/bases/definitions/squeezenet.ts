@@ -1,14 +1,8 @@
+import type { tf } from '../../tf.js';
 import { network } from '../application.js';
-import type { Application, ApplicationOptions } from '../definition.js';
+import type { ApplicationOptions } from '../definition.js';
 
-/**
- * SqueezeNet 1.1 (Iandola et al. 2016), with the layer names of the weights that rcmalli/keras-squeezenet published.
- * Preprocessing: `caffe`.
- *
- * @param options inputShape default [227, 227, 3]; the others as for ResNet50. `weights` is a path or null.
- * @throws GraftError when the weights do not fit.
- */
-export const squeezeNet: Application<ApplicationOptions> = network(
+const application = network(
   {
     name: 'squeezenet',
     call: 'squeezeNet',
@@ -55,3 +49,15 @@ export const squeezeNet: Application<ApplicationOptions> = network(
     return softmax(pooled(x, 'avg'), 'loss');
   },
 );
+
+/**
+ * SqueezeNet 1.1 (Iandola et al. 2016), with the layer names of the weights that rcmalli/keras-squeezenet published.
+ * Preprocessing: `caffe`.
+ *
+ * @param options inputShape default [227, 227, 3]; the others as for ResNet50. `weights` is a path or null.
+ * @throws GraftError when the weights do not fit.
+ */
+export async function squeezeNet(options: ApplicationOptions = {}): Promise<tf.LayersModel> {
+  return await application(options);
+}
+squeezeNet.definition = application.definition;
