@@ -31,13 +31,13 @@ export default tseslint.config(
   },
   {
     files: ['src/runtime/**/*.ts'],
-    ignores: ['src/runtime/graph/session.ts'],
+    ignores: ['src/runtime/engines/session.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
         {
           selector: "CallExpression[callee.property.name='create'][callee.object.property.name='InferenceSession']",
-          message: 'Use createSession of graph/session.ts: it sends nothing to anybody.',
+          message: 'Use createSession of engines/session.ts: it sends nothing to anybody.',
         },
       ],
     },

@@ -1,7 +1,7 @@
 import { combine } from '../graph/gradients/rule.js';
 import type { GraphBuilder, Value } from '../graph/ir.js';
 import { tf } from '../tf.js';
-import type { LossSpec } from '../train/specs.js';
+import type { LossSpec } from '../specs.js';
 import type { OutputActivation } from './logits.js';
 import type { FloatTensor } from './types.js';
 

@@ -8,7 +8,7 @@ import { transpose } from '../graph/transpose.js';
 import { NoGradient } from '../graph/gradients/rule.js';
 import { encodeModel } from '../graph/protobuf.js';
 import type { Program } from '../graph/program.js';
-import { createSession } from '../graph/session.js';
+import { createSession } from './session.js';
 import { seedOf, uniform } from '../random.js';
 import { tf } from '../tf.js';
 import { Accumulation, type Gradients } from './accumulation.js';

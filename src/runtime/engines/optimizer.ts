@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from '../train/specs.js';
+import type { OptimizerSpec } from '../specs.js';
 import type { FloatTensor, OptimizerState } from './types.js';
 
 /**

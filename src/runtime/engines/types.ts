@@ -1,6 +1,6 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { tf } from '../tf.js';
-import type { LossSpec, OptimizerSpec } from '../train/specs.js';
+import type { LossSpec, OptimizerSpec } from '../specs.js';
 import type { Program } from '../graph/program.js';
 
 /** A dense float32 array in row-major order. */

@@ -13,7 +13,7 @@ import { GraphBuilder, type Value } from '../graph/ir.js';
 import { preprocessNodes } from '../graph/preprocess.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
-import { createSession } from '../graph/session.js';
+import { createSession } from '../engines/session.js';
 import { uniform } from '../random.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 
 import { UnsupportedLayer } from '../graph/index.js';
-import { createSession } from '../graph/session.js';
+import { createSession } from '../engines/session.js';
 import { onnxModel, tfProbabilities } from './onnx.js';
 import type { TrainedModel } from './types.js';
 

@@ -14,7 +14,7 @@ import { GraphBuilder } from './ir.js';
 import { preprocessNodes } from './preprocess.js';
 import { layersOf, runProgram, shapeOf, type Program } from './program.js';
 import { encodeModel } from './protobuf.js';
-import { createSession } from './session.js';
+import { createSession } from '../engines/session.js';
 
 /** Computes the frozen part of a model for pictures. */
 export interface PrefixRunner {

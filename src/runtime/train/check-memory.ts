@@ -1,5 +1,5 @@
 import type { Engine, TrainerOptions } from '../engines/types.js';
-import { availableMemory } from '../engines/available-memory.js';
+import { availableMemory } from '../available-memory.js';
 import { GraftError } from '../errors.js';
 import type { Program } from '../graph/program.js';
 

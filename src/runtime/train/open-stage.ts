@@ -29,7 +29,7 @@ import { checkMemory } from './check-memory.js';
 import { defaultCacheLimit, type FitPlan } from './options.js';
 import { picturePass, restPass } from './prefix-pass.js';
 import type { Progress } from './progress.js';
-import type { ScheduleSpec } from './specs.js';
+import type { ScheduleSpec } from '../specs.js';
 import type { StageContext } from './stage.js';
 import type { StagePlan } from './stages.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';

@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 
 import { GraphBuilder, reshape } from '../graph/ir.js';
 import { encodeModel } from '../graph/protobuf.js';
-import { createSession } from '../graph/session.js';
+import { createSession } from '../engines/session.js';
 import type { Objective } from './lbfgs.js';
 
 /** A point where somebody wants to know the loss and its gradient. */

@@ -7,7 +7,7 @@ import { chooseEngine, type Batch } from '../../../src/runtime/engines/index.js'
 import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
-import type { LossSpec } from '../../../src/runtime/train/specs.js';
+import type { LossSpec } from '../../../src/runtime/specs.js';
 import { fill, fixtures, noise, relativeDifference } from '../../support/made-up.js';
 
 /** Losses and weights of five steps in Keras: test/fixtures/keras/make_losses.py, whose network and numbers these are. */

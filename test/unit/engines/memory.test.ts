@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { availableMemory, type MemoryFacts } from '../../../src/runtime/engines/available-memory.js';
+import { availableMemory, type MemoryFacts } from '../../../src/runtime/available-memory.js';
 import { chooseEngine, type Batch, type TrainerOptions } from '../../../src/runtime/engines/index.js';
 import { peakBytes } from '../../../src/runtime/engines/memory.js';
 import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';

@@ -8,7 +8,7 @@ import type { CustomGradient } from '../../../src/runtime/graph/gradients/rule.j
 import { encodeModel } from '../../../src/runtime/graph/index.js';
 import { GraphBuilder, type Node, type Value } from '../../../src/runtime/graph/ir.js';
 import { convolutionByRows, type Geometry } from '../../../src/runtime/graph/lower/convolution-by-rows.js';
-import { createSession } from '../../../src/runtime/graph/session.js';
+import { createSession } from '../../../src/runtime/engines/session.js';
 import { normalizeBatch } from '../../../src/runtime/graph/lower/batch-normalization.js';
 import { noise, relativeDifference } from '../../support/made-up.js';
 import {

@@ -6,7 +6,7 @@ import * as ort from 'onnxruntime-node';
 
 import { GraphBuilder } from '../../../src/runtime/graph/ir.js';
 import { encodeModel } from '../../../src/runtime/graph/protobuf.js';
-import { createSession } from '../../../src/runtime/graph/session.js';
+import { createSession } from '../../../src/runtime/engines/session.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 test('ONNX Runtime does not begin to report what it is used for', async () => {
