@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { defaultCacheDir } from './applications/download.js';
 import { sapling } from './applications/sapling.js';
+import { gigabytes } from './bytes.js';
 import { chooseEngine } from './engines/index.js';
 import { messageOf } from './errors.js';
 import { prefixRunner, programOf } from './graph/index.js';
@@ -59,8 +60,4 @@ async function writable(folder: string): Promise<string> {
   await access(folder, constants.W_OK);
   const { bavail, bsize } = await statfs(folder);
   return `${path.resolve(folder)}, ${gigabytes(bavail * bsize)} free`;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

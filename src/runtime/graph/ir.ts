@@ -1,3 +1,5 @@
+import { devices, type Device } from './devices.js';
+
 /** An ONNX graph under construction: plain data, and a builder that knows every value's shape. */
 
 export type DataType = 'float32' | 'uint8' | 'int64' | 'bool';
@@ -47,6 +49,9 @@ export class GraphBuilder {
   readonly channelsLast = new Map<string, Value>();
   readonly channelsFirst = new Map<string, Value>();
   #count = 0;
+
+  /** @param device where the graph will be computed. */
+  constructor(readonly device: Device = devices.cpu) {}
 
   input(name: string, shape: Shape, type: DataType = 'float32'): Value {
     const value = this.#remember({ name, shape, type });
@@ -145,6 +150,26 @@ export function broadcast(a: Shape, b: Shape): Shape {
     if (x !== y && x !== 1 && y !== 1) throw new Error(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast`);
     return x === 1 ? y : x;
   });
+}
+
+/** Elementwise operator of two values, with broadcasting. */
+export function binary(
+  builder: GraphBuilder,
+  op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min',
+  a: Value,
+  b: Value,
+): Value {
+  return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
+}
+
+/** Elementwise operator of one value. */
+export function unary(
+  builder: GraphBuilder,
+  op: string,
+  x: Value,
+  attributes: Record<string, number | { float: number }> = {},
+): Value {
+  return builder.op(op, [x], attributes, x.shape);
 }
 
 /** Reshape to a shape with at most one `N`. */

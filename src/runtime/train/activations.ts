@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
+import { gigabytes } from '../bytes.js';
 import { ActivationCache } from '../cache/activation-cache.js';
 import { evict } from '../cache/evict.js';
 import { viewKey, type ViewSpec } from '../data/index.js';
@@ -163,8 +164,4 @@ function itemKey({ example, view }: Item, spec: ViewSpec): string {
     .update(`${example.hash}|${viewKey(spec, example, view)}`)
     .digest('hex')
     .slice(0, 32);
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -1,5 +1,6 @@
 import type { Engine, TrainerOptions } from '../engines/types.js';
 import { availableMemory } from '../available-memory.js';
+import { gigabytes } from '../bytes.js';
 import { GraftError } from '../errors.js';
 import type { Program } from '../graph/program.js';
 
@@ -25,8 +26,4 @@ export function checkMemory(engine: Engine, suffix: Program, options: TrainerOpt
           : `Set batchSize: ${largest}; with gradientAccumulationSteps: ${steps} the updates stay nearly the same. If the estimate is wrong, set memoryLimit.`,
     },
   );
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
