@@ -1,5 +1,6 @@
 import type { OptimizerSpec } from '../specs.js';
-import type { FloatTensor, OptimizerState } from './types.js';
+import type { FloatTensor } from '../tensor.js';
+import type { OptimizerState } from './types.js';
 
 /**
  * Optimizer steps on plain arrays, in place, in float32 arithmetic throughout.

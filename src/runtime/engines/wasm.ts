@@ -1,7 +1,8 @@
 import { present } from '../errors.js';
 import { LayerConfig } from '../graph/lower/context.js';
-import { layersOf, runProgram, trainingLayers, type Program } from '../graph/program.js';
+import { layersOf, runProgram, trainingLayers, type Program, type ProgramInput } from '../graph/index.js';
 import { uniform } from '../random.js';
+import type { FloatTensor } from '../tensor.js';
 import { tf } from '../tf.js';
 import { registerTrainingKernels } from './kernels/register.js';
 import { Accumulation, type Gradients } from './accumulation.js';
@@ -11,8 +12,8 @@ import { clipFactor, Optimizer } from './optimizer.js';
 import type {
   Batch,
   Engine,
-  FloatTensor,
   OptimizerState,
+  Runner,
   StepOptions,
   StepResult,
   Trainer,
@@ -35,18 +36,37 @@ export function wasmEngine(): Engine {
   return {
     name: 'wasm',
     reason: 'CPU, WebAssembly',
-    refuses(suffix) {
+    compile: (program, inputs) => ({ open: () => Promise.resolve(runner(program, inputs)) }),
+    compileTraining(suffix, options) {
       const dilated = layersOf(suffix).find(
         (layer) =>
           layer.getClassName() in dilatedProblems &&
           [new LayerConfig(layer).raw('dilationRate')].flat().some((rate) => rate !== 1),
       );
-      if (dilated === undefined) return undefined;
+      if (dilated === undefined)
+        return { memory: 'unknown', open: () => Promise.resolve(new WasmTrainer(suffix, options)) };
       const className = dilated.getClassName();
-      return `the layer ${dilated.name} (${className}): TensorFlow.js ${dilatedProblems[className] ?? ''}`;
+      return { refusal: `the layer ${dilated.name} (${className}): TensorFlow.js ${dilatedProblems[className] ?? ''}` };
     },
-    memory: () => undefined,
-    trainer: (suffix, options) => Promise.resolve(new WasmTrainer(suffix, options)),
+  };
+}
+
+function runner(program: Program, inputs: readonly ProgramInput[]): Runner {
+  return {
+    async run(given) {
+      const outputs = tf.tidy(() => {
+        const tensors = inputs.map((input) => tensorOf(input.compute(present(given[input.name], input.name))));
+        return runProgram(program, tensors, () => false);
+      });
+      try {
+        return await Promise.all(
+          outputs.map(async (output) => ({ data: Float32Array.from(await output.data()), shape: output.shape })),
+        );
+      } finally {
+        tf.dispose(outputs);
+      }
+    },
+    dispose: () => Promise.resolve(),
   };
 }
 

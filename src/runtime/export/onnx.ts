@@ -1,8 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import * as ort from 'onnxruntime-node';
-
 import { preprocess } from '../data/preprocessing.js';
 import { GraftError, messageOf, present } from '../errors.js';
 import { classProbabilities } from '../evaluate/metrics.js';
@@ -10,10 +8,10 @@ import { temporaryFor, writeAtomic } from '../files.js';
 import { clearAbandoned } from '../leftovers.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
 import { GraphBuilder, type Value } from '../graph/ir.js';
-import { preprocessNodes } from '../graph/preprocess.js';
+import { pixelInput } from '../graph/inputs.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
-import { createSession } from '../engines/session.js';
+import { openSession } from '../engines/session.js';
 import { uniform } from '../random.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
@@ -29,12 +27,9 @@ export const exportTolerance = 1e-4;
  */
 export function onnxModel({ model, size, preprocessing, classes, resize, base }: TrainedModel): Uint8Array {
   const builder = new GraphBuilder();
-  const pixels = builder.input('pixels', ['N', ...size, 3], 'uint8');
-  const [output] = lower(
-    programOf(model),
-    [preprocessNodes(builder, pixels, preprocessing)],
-    inferenceContext(builder),
-  );
+  const input = pixelInput({ preprocessing, size });
+  const pixels = builder.input(input.name, ['N', ...input.shape], input.type);
+  const [output] = lower(programOf(model), [input.nodes(builder, pixels)], inferenceContext(builder));
   const probabilities = bothClasses(builder, present(output, 'An output'));
   return encodeModel(
     builder.build({ probabilities }, { classes: JSON.stringify(classes), resize, base: base.name, producer: 'graft' }),
@@ -89,9 +84,9 @@ async function onnxProbabilities(
   pixels: Uint8Array,
   n: number,
 ): Promise<Float32Array> {
-  const session = await createSession(file);
+  const session = await openSession(file);
   try {
-    const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [n, ...size, 3]) });
+    const outputs = await session.run({ pixels: { data: pixels, shape: [n, ...size, 3] } });
     return outputs['probabilities']?.data as Float32Array;
   } finally {
     await session.release();

@@ -1,8 +1,7 @@
-import * as ort from 'onnxruntime-node';
-
-import { UnsupportedLayer } from '../graph/index.js';
-import { createSession } from '../engines/session.js';
-import { onnxModel, tfProbabilities } from './onnx.js';
+import { compile } from '../engines/index.js';
+import { present } from '../errors.js';
+import { classProbabilities } from '../evaluate/metrics.js';
+import { pixelInput, programOf } from '../graph/index.js';
 import type { TrainedModel } from './types.js';
 
 /** Computes a trained model for pictures. */
@@ -12,20 +11,13 @@ export interface Predictor {
   dispose(): Promise<void>;
 }
 
-/** On ONNX Runtime; on TensorFlow.js for a model with a layer that has no ONNX counterpart. */
-export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
-  let session: ort.InferenceSession;
-  try {
-    session = await createSession(onnxModel(trained));
-  } catch (error) {
-    if (!(error instanceof UnsupportedLayer)) throw error;
-    return { predict: (pixels, n) => tfProbabilities(trained, pixels, n), dispose: () => Promise.resolve() };
-  }
+export async function predictorOf({ model, preprocessing, size }: TrainedModel): Promise<Predictor> {
+  const runner = await compile(programOf(model), [pixelInput({ preprocessing, size })]).open();
   return {
     async predict(pixels, n) {
-      const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [n, ...trained.size, 3]) });
-      return outputs['probabilities']?.data as Float32Array;
+      const [output] = await runner.run({ pixels: { data: pixels, shape: [n, ...size, 3] } });
+      return classProbabilities(present(output, 'The output'));
     },
-    dispose: () => session.release(),
+    dispose: () => runner.dispose(),
   };
 }

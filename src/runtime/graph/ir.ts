@@ -1,9 +1,8 @@
+/** An ONNX graph under construction: plain data, and a builder that knows every value's shape. */
+import { typeOf, type TensorType, type TypedData } from '../tensor.js';
 import { devices, type Device } from './devices.js';
 
-/** An ONNX graph under construction: plain data, and a builder that knows every value's shape. */
-
-export type DataType = 'float32' | 'uint8' | 'int64' | 'bool';
-export type TypedData = Float32Array | Uint8Array | BigInt64Array;
+export type DataType = TensorType | 'bool';
 
 /** `N` is the batch, decided at run time. */
 export type Dim = number | 'N';
@@ -60,8 +59,7 @@ export class GraphBuilder {
   }
 
   constant(data: TypedData, shape: readonly number[], hint = 'c'): Value {
-    const type = data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
-    const value = this.#remember({ name: this.#name(hint), shape, type });
+    const value = this.#remember({ name: this.#name(hint), shape, type: typeOf(data) });
     this.initializers.set(value.name, { ...value, data });
     return value;
   }

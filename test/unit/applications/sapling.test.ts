@@ -5,7 +5,8 @@ import { test } from 'node:test';
 
 import { sapling } from '../../../src/runtime/applications/index.js';
 import { registry } from '../../../src/runtime/applications/registry.js';
-import { prefixRunner, programOf } from '../../../src/runtime/graph/index.js';
+import { programOf } from '../../../src/runtime/graph/index.js';
+import { pixelRunner } from '../../support/engines.js';
 import { pixels, relativeDifference } from '../../support/made-up.js';
 
 test('sapling equals the network that was trained', async () => {
@@ -13,7 +14,7 @@ test('sapling equals the network that was trained', async () => {
     pooled: number[];
   };
   const model = await sapling();
-  const runner = prefixRunner(programOf(model), { preprocessing: 'tf', size: [128, 128] });
+  const runner = pixelRunner(programOf(model), { preprocessing: 'tf', size: [128, 128] });
   const [map = new Float32Array()] = await runner.run(pixels(128, 128), 1);
   await runner.dispose();
   const received = pooled.map((_, c) => {
