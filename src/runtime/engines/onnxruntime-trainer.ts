@@ -8,7 +8,7 @@ import { tf } from '../tf.js';
 import { Accumulation, type Gradients } from './accumulation.js';
 import { lossActivation } from './logits.js';
 import { countCorrect } from './loss.js';
-import { clipFactor, Optimizer } from './optimizer.js';
+import { Optimizer } from './optimizer.js';
 import { openSession, type Session } from './session.js';
 import { gradientOf, inferenceGraph, type Mask, type Parameter, type TrainingGraph } from './training-graph.js';
 import type { Batch, OptimizerState, StepOptions, StepResult, Trainer, TrainerOptions } from './types.js';
@@ -29,7 +29,7 @@ export class OnnxRuntimeTrainer implements Trainer {
     private readonly inferenceParameters: readonly Parameter[],
     private readonly options: TrainerOptions,
   ) {
-    this.#optimizer = new Optimizer(options.optimizer, options.learningRateMultipliers);
+    this.#optimizer = new Optimizer(options);
     this.#inputNames = new Set(session.inputNames);
     for (const parameter of training.parameters) {
       const data = new Float32Array(parameter.shape.reduce((product, size) => product * size, 1));
@@ -129,13 +129,9 @@ export class OnnxRuntimeTrainer implements Trainer {
   }
 
   #update(gradients: Gradients, learningRate: number): void {
-    const factor = clipFactor(gradients.values(), this.options.globalClipnorm);
-    this.#optimizer.beginStep();
-    for (const [name, gradient] of gradients) {
-      if (factor !== 1) for (let i = 0; i < gradient.length; i++) gradient[i] = (gradient[i] ?? 0) * factor;
-      const { parameter, tensor } = this.#parameter(name);
-      this.#optimizer.update(name, { data: tensor.data, shape: parameter.shape }, gradient, learningRate);
-    }
+    this.#optimizer.step(gradients, learningRate, (name, update) => {
+      update(this.#parameter(name).tensor);
+    });
   }
 
   /** The moving statistics go towards the batch's. */

@@ -8,7 +8,7 @@ import { registerTrainingKernels } from './kernels/register.js';
 import { Accumulation, type Gradients } from './accumulation.js';
 import { logitsProgram } from './logits.js';
 import { countCorrect, lossTensor } from './loss.js';
-import { clipFactor, Optimizer } from './optimizer.js';
+import { Optimizer } from './optimizer.js';
 import type {
   Batch,
   Engine,
@@ -83,7 +83,7 @@ class WasmTrainer implements Trainer {
     suffix: Program,
     private readonly options: TrainerOptions,
   ) {
-    this.#optimizer = new Optimizer(options.optimizer, options.learningRateMultipliers);
+    this.#optimizer = new Optimizer(options);
     this.#logits = logitsProgram(suffix, options.loss.kind);
     this.#trains = trainingLayers(suffix);
     for (const layer of this.#trains)
@@ -178,20 +178,14 @@ class WasmTrainer implements Trainer {
   }
 
   #update(gradients: Gradients, learningRate: number): void {
-    const factor = clipFactor(gradients.values(), this.options.globalClipnorm);
-    this.#optimizer.beginStep();
-    for (const [name, gradient] of gradients)
-      this.#updateOne(name, factor === 1 ? gradient : gradient.map((value) => value * factor), learningRate);
-  }
-
-  #updateOne(name: string, gradient: Float32Array, learningRate: number): void {
-    const variable = this.#variables.get(name);
-    if (variable === undefined) return;
-    tf.tidy(() => {
-      const tensor = variable.read();
-      const data = Float32Array.from(tensor.dataSync());
-      this.#optimizer.update(name, { data, shape: tensor.shape }, gradient, learningRate);
-      variable.write(tf.tensor(data, tensor.shape));
+    this.#optimizer.step(gradients, learningRate, (name, update) => {
+      const variable = present(this.#variables.get(name), name);
+      tf.tidy(() => {
+        const tensor = variable.read();
+        const data = Float32Array.from(tensor.dataSync());
+        update({ data, shape: tensor.shape });
+        variable.write(tf.tensor(data, tensor.shape));
+      });
     });
   }
 }
