@@ -1,4 +1,4 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -7,6 +7,7 @@ import { sapling } from './applications/sapling.js';
 import { gigabytes } from './bytes.js';
 import { chooseEngine, runnerOf } from './engines/index.js';
 import { messageOf } from './errors.js';
+import { makeFolder } from './files.js';
 import { pixelInput, programOf } from './graph/index.js';
 
 export interface Check {
@@ -56,7 +57,7 @@ async function measureSapling(): Promise<string> {
 }
 
 async function writable(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await access(folder, constants.W_OK);
   const { bavail, bsize } = await statfs(folder);
   return `${path.resolve(folder)}, ${gigabytes(bavail * bsize)} free`;

@@ -1,5 +1,5 @@
-export type TypedData = Float32Array | Uint8Array | BigInt64Array;
-export type TensorType = 'float32' | 'uint8' | 'int64';
+export type TypedData = Float32Array | Float64Array | Uint8Array | BigInt64Array;
+export type TensorType = 'float32' | 'float64' | 'uint8' | 'int64';
 
 /** A dense array in row-major order. Its type is that of its data. */
 export interface Tensor<Data extends TypedData = TypedData> {
@@ -12,5 +12,7 @@ export type FloatTensor = Tensor<Float32Array>;
 export type NamedTensors = Readonly<Record<string, Tensor>>;
 
 export function typeOf(data: TypedData): TensorType {
-  return data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  return data instanceof Uint8Array ? 'uint8' : 'int64';
 }

@@ -207,6 +207,11 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
       await press(page, 'Train Again');
       await page.waitForTimeout(200);
       assert.deepEqual(editor.asked, [`command train ${runs.runs[0]?.id}`]);
+      // What was cut short has not failed, and promises no curve.
+      assert.deepEqual(await page.locator('.phases li.stopped .phase-detail').allInnerTexts(), [
+        'Stopped · 257 of 304 pictures · 32/s',
+      ]);
+      assert.equal(await page.locator('.placeholder').count(), 0);
     });
   });
 
@@ -219,6 +224,9 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
         ['true', 'true'],
       );
       await page.locator('.chart canvas').first().waitFor();
+      // A classifier that is solved has no epochs.
+      const cells = await page.locator('tr', { hasText: 'Feature extraction' }).locator('td').allInnerTexts();
+      assert.equal(cells.at(-2), '–');
     });
   });
 
@@ -229,7 +237,7 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
       assert.deepEqual(
         rows.map((row) => row.split(/\s*\t\s*/)),
         [
-          ['Validation', '85.0 %', '0.855', '0.2780'],
+          ['Validation', '85.0 %\n(70.9–92.9)', '0.855\n(0.738–0.955)', '0.2780'],
           ['Train', '99.3 %', '–', '0.0841'],
         ],
       );

@@ -227,7 +227,7 @@ test('what disappears while it is needed is named, and what to do', async () => 
   };
   isSentence(
     await tell("import { readFileSync } from 'node:fs'; readFileSync('.graft/cache/0123/shard.bin');"),
-    /^\.graft\/cache\/0123\/shard\.bin is not there\. Put it back, then try again; what was deleted from \.graft\/cache is made anew\.$/m,
+    /^\.graft\/cache\/0123\/shard\.bin is not there\. Put it back, then try again; what was deleted from \.graft\/cache is made anew\. \(train\.mjs, line 1\)$/m,
   );
   isSentence(
     await tell(

@@ -88,7 +88,7 @@ test('another script’s model is not replaced without a word; its own is, and t
   assert.equal(other.code, 1);
   assert.match(
     other.error,
-    /models\/one holds the model of another script, first\.ts \(run \S+\)\. Save to another folder, or .*\{ overwrite: true \}\) The trained model is in/,
+    /models\/one holds the model of another script, first\.ts \(run \S+\)\. Save to another folder, or .*\{ overwrite: true \}\)\. The trained model is in/,
   );
   assert.equal(readFileSync(path.join(workspace, 'models/one/graft.json'), 'utf8'), before);
   const meant = save.replace("'models/one'", "'models/one', { overwrite: true }");

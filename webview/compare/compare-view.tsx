@@ -6,6 +6,7 @@ import { comparedCurves } from '../charts/curves.js';
 import { count, duration, percent, significant } from '../format.js';
 import { evidenceOf } from '../run/evidence.js';
 import { elapsedOf } from '../run/facts.js';
+import { fittedOf } from '../run/fitted.js';
 import { bestOf, bestTexts, emptyRun, type ChartOptions, type RunData } from '../store.js';
 import { baseName, statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
@@ -109,7 +110,7 @@ function row(name: string, run: RunData): string[] {
     texts?.accuracy ?? '–',
     texts?.macroF1 ?? '–',
     metrics === undefined ? '–' : significant(metrics.loss),
-    count(epochs.length),
+    fittedOf(run) === undefined ? count(epochs.length) : '–',
     facts === undefined ? '–' : duration(elapsedOf(facts, Date.now())),
   ];
 }

@@ -1,10 +1,19 @@
 import type { EpochPoint } from '../../src/protocol/index.js';
-import { percent, significant, fixed } from '../format.js';
+import { percent, significant } from '../format.js';
+import type { bestTexts, RunData } from '../store.js';
 import { text } from '../strings.js';
 import { Table } from '../ui/index.js';
 
+type Texts = NonNullable<ReturnType<typeof bestTexts>>;
+
+/** The figures of a classifier that is fitted in one step; undefined of a training in epochs. */
+export function fittedOf({ facts, epochs, batches }: RunData): EpochPoint | undefined {
+  const solved = facts?.model?.technique === 'feature-extraction' && epochs.length === 1 && batches.x.length === 0;
+  return solved ? epochs[0] : undefined;
+}
+
 /** What came of a classifier that is fitted in one step: there is no curve, so its figures stand in the curves' place. */
-export function Fitted({ point }: { readonly point: EpochPoint }) {
+export function Fitted({ point, texts }: { readonly point: EpochPoint; readonly texts: Texts | undefined }) {
   const { train, validation } = point;
   return (
     <section class="narrow" aria-labelledby="fitted">
@@ -14,7 +23,7 @@ export function Fitted({ point }: { readonly point: EpochPoint }) {
         label={text.fitted}
         head={[text.pictures, text.accuracy, text.macroF1, text.loss]}
         rows={[
-          [text.validation, percent(validation.accuracy), fixed(validation.macroF1, 3), significant(validation.loss)],
+          [text.validation, texts?.accuracy ?? '–', texts?.macroF1 ?? '–', significant(validation.loss)],
           [text.train, percent(train.accuracy), '–', significant(train.loss)],
         ]}
       />

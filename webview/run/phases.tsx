@@ -29,7 +29,8 @@ function Phase(props: {
 }) {
   const { phase, facts, live, now } = props;
   const { progress } = phase;
-  const state = phase.state === 'active' && !live ? 'failed' : phase.state;
+  const cutShort = facts.status === 'stopped' ? 'stopped' : 'failed';
+  const state = phase.state === 'active' && !live ? cutShort : phase.state;
   const ms = phase.ms + (phase.since !== undefined && live ? now - phase.since : 0);
   const fraction =
     state === 'ended' ? 1 : progress === undefined || progress.total === 0 ? 0 : progress.done / progress.total;

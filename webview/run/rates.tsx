@@ -19,7 +19,8 @@ interface RatesProps {
 
 /** A test of learning rates: the loss over the rate, and the one to train with. */
 export function Rates({ id, facts, trusted }: RatesProps) {
-  const { learningRates } = facts;
+  const { learningRates, status } = facts;
+  const live = status === 'running' || status === 'paused';
   const [range, setRange] = useState<Range>();
   const [table, setTable] = useState(false);
   const curves = useMemo(() => curvesOf(learningRates), [learningRates]);
@@ -41,7 +42,7 @@ export function Rates({ id, facts, trusted }: RatesProps) {
     <>
       <Verdict id={id} facts={facts} trusted={trusted} />
       {rates.length < 2 ? (
-        <p class="placeholder">{text.noRates}</p>
+        live && <p class="placeholder">{text.noRates}</p>
       ) : (
         <section aria-labelledby="rates">
           <div class="row spread">

@@ -11,7 +11,7 @@ import { phaseNames, problemOf, stageNames, statusNames, text } from '../strings
 import { Banner, Button } from '../ui/index.js';
 import { FromScratch, Worth } from './evidence.js';
 import { DataSection, Facts, LogSection } from './facts.js';
-import { Fitted } from './fitted.js';
+import { Fitted, fittedOf } from './fitted.js';
 import { Phases } from './phases.js';
 import { Rates } from './rates.js';
 import { TrustedButton } from './trusted-button.js';
@@ -45,7 +45,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
   if (facts === undefined) return <p class="dim">{text.loading}</p>;
   const metrics = bestOf(run);
   const any = run.epochs.length > 0 || run.batches.x.length > 0;
-  const [fitted] = facts.model?.technique === 'feature-extraction' && run.epochs.length === 1 ? run.epochs : [];
+  const fitted = fittedOf(run);
   return (
     <>
       <Header id={id} facts={facts} trusted={trusted} />
@@ -56,8 +56,8 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
       <Facts facts={facts} metrics={metrics} texts={texts} now={now} />
       {facts.purpose === 'learning-rate' ? (
         <Rates id={id} facts={facts} trusted={trusted} />
-      ) : fitted !== undefined && run.batches.x.length === 0 ? (
-        <Fitted point={fitted} />
+      ) : fitted !== undefined ? (
+        <Fitted point={fitted} texts={texts} />
       ) : any ? (
         <ChartPair
           name={id}
@@ -70,7 +70,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
           hasBatches={run.batches.x.length > 0}
           onRest={onRest}
         />
-      ) : (
+      ) : !live ? null : (
         <p class="placeholder">{facts.model?.technique === 'feature-extraction' ? text.fitting : text.noCurve}</p>
       )}
       {row?.purpose === 'train' && row.status === 'done' ? <Worth row={row} runs={runs} trusted={trusted} /> : null}

@@ -32,11 +32,14 @@ export async function saveModel(trained: TrainedModel, directory: string, option
   checkOptions('saveModel', options, saveOptions);
   const run = await currentRun();
   if (run.info.purpose === 'from-scratch' || run.override('save') === false) return;
-  const target = pathToWrite(run, directory);
+  await run.during(save(run, trained, pathToWrite(run, directory), options));
+}
+
+async function save(run: Run, trained: TrainedModel, target: string, { overwrite = false }: SaveOptions) {
   const { script, workspace } = run.info;
   const own = path.relative(workspace, path.resolve(workspace, script)).split(path.sep).join('/');
   try {
-    const before = await modelInPlace(target, { script: own, workspace, overwrite: options.overwrite === true });
+    const before = await modelInPlace(target, { script: own, workspace, overwrite });
     await saveTrained(trained, target, own);
     run.emit({ type: 'saved', directory: target, ...(before === undefined ? {} : { replaced: before }) });
   } catch (error) {
@@ -73,7 +76,7 @@ function withModelOfRun(error: unknown, run: Run): unknown {
   if (!run.hasTrained) return error;
   const action = error instanceof GraftError ? error.action : 'Choose another folder.';
   return new GraftError(messageOf(error), {
-    action: `${action.replace(/(?<![.!?)'"])$/, '.')} The trained model is in ${path.join(run.folder, 'model')}`,
+    action: `${action.replace(/(?<![.!?])$/, '.')} The trained model is in ${path.join(run.folder, 'model')}`,
     cause: error,
   });
 }

@@ -4,8 +4,8 @@ import { devices, type Device } from './devices.js';
 
 export type DataType = TensorType | 'bool';
 
-/** `N` is the batch, decided at run time. */
-export type Dim = number | 'N';
+/** `N` is the batch, `H` and `W` a picture's size: decided at run time. */
+export type Dim = number | 'N' | 'H' | 'W';
 export type Shape = readonly Dim[];
 
 export interface Value {
@@ -170,8 +170,8 @@ export function unary(
   return builder.op(op, [x], attributes, x.shape);
 }
 
-/** Reshape to a shape with at most one `N`. */
+/** Reshape to a shape with at most one size that is decided at run time. */
 export function reshape(builder: GraphBuilder, value: Value, shape: Shape): Value {
-  const target = shape.map((size) => (size === 'N' ? -1 : size));
+  const target = shape.map((size) => (typeof size === 'number' ? size : -1));
   return builder.op('Reshape', [value, builder.int64(target)], {}, shape);
 }
