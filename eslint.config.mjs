@@ -27,19 +27,23 @@ export default tseslint.config(
   },
   {
     files: ['src/runtime/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { paths: ['vscode'] }] },
-  },
-  {
-    files: ['src/runtime/**/*.ts'],
-    ignores: ['src/runtime/graph/session.ts'],
     rules: {
-      'no-restricted-syntax': [
+      'no-restricted-imports': [
         'error',
         {
-          selector: "CallExpression[callee.property.name='create'][callee.object.property.name='InferenceSession']",
-          message: 'Use createSession of graph/session.ts: it sends nothing to anybody.',
+          paths: [
+            'vscode',
+            {
+              name: 'onnxruntime-node',
+              message: 'Ask an engine, or openSession of engines/session.ts: it sends nothing to anybody.',
+            },
+          ],
         },
       ],
     },
+  },
+  {
+    files: ['src/runtime/engines/session.ts'],
+    rules: { 'no-restricted-imports': ['error', { paths: ['vscode'] }] },
   },
 );

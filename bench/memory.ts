@@ -39,7 +39,6 @@ const inputs = suffix.inputs.map((id) => {
 });
 const labels = { data: Float32Array.from({ length: batch * 5 }, (_, i) => (i % 5 === 0 ? 1 : 0)), shape: [batch, 5] };
 
-const engine = await chooseEngine('onnxruntime');
 const trainerOptions = {
   loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
   optimizer: adamW(),
@@ -55,7 +54,9 @@ const status = (name: string) => {
   return Number(found?.[1]) * 1024;
 };
 const before = status('VmRSS');
-const trainer = await engine.trainer(suffix, trainerOptions);
+const compiled = chooseEngine('onnxruntime').compileTraining(suffix, trainerOptions);
+if (compiled.refusal !== undefined) throw new Error(compiled.refusal);
+const trainer = await compiled.open();
 for (let step = 0; step < Number(options.steps); step++) {
   const start = performance.now();
   await trainer.step({ inputs, labels, weights: new Float32Array(batch).fill(1) }, { learningRate: 1e-4, seed: 1 });

@@ -11,7 +11,8 @@ import * as ort from 'onnxruntime-node';
 import { resolveBase } from '../src/runtime/bases/resolve.js';
 import { baseOf } from '../src/runtime/bases/base.js';
 import { decodeMany, imageData } from '../src/runtime/data/index.js';
-import { prefixModel, prefixRunner, programOf } from '../src/runtime/graph/index.js';
+import { runnerOf } from '../src/runtime/engines/index.js';
+import { encodeModel, forwardGraph, pixelInput, programOf } from '../src/runtime/graph/index.js';
 import { present } from '../src/runtime/errors.js';
 import { tf } from '../src/runtime/tf.js';
 import { picturePass } from '../src/runtime/train/prefix-pass.js';
@@ -54,7 +55,8 @@ async function decode(): Promise<void> {
   for await (const decoded of decodeMany(items, spec)) if ('error' in decoded) throw decoded.error;
 }
 
-const session = await ort.InferenceSession.create(prefixModel(program, { preprocessing, size }), {
+const input = pixelInput({ preprocessing, size });
+const session = await ort.InferenceSession.create(encodeModel(forwardGraph(program, [input])), {
   logSeverityLevel: 3,
 });
 const pixels = new ort.Tensor('uint8', new Uint8Array(batch * bytes).fill(100), [batch, ...size, 3]);
@@ -62,7 +64,7 @@ async function forward(): Promise<void> {
   for (let i = 0; i < count; i += batch) await session.run({ pixels });
 }
 
-const runner = prefixRunner(program, { preprocessing, size });
+const runner = runnerOf(program, [input]);
 async function both(): Promise<void> {
   const pass = picturePass(runner, spec, { decodeMs: 0, pictureIndexFolder: '' });
   for await (const result of pass.records(items)) if ('error' in result) throw result.error;

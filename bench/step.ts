@@ -156,14 +156,16 @@ for (const [name, job] of Object.entries(jobs)) {
   const count = operations(suffix);
   const forwardOnly = await open(forwardGraph(suffix));
   const compiled = await open(trainingGraph(suffix, loss, inference).graph, options.profile);
-  const engine = await chooseEngine('onnxruntime');
-  const trainer = await engine.trainer(suffix, {
+  const engine = chooseEngine('onnxruntime');
+  const training = engine.compileTraining(suffix, {
     loss,
     optimizer: adamW(),
     globalClipnorm: undefined,
     inference,
     batchSize: batch,
   });
+  if (training.refusal !== undefined) throw new Error(training.refusal);
+  const trainer = await training.open();
   const inputs = suffix.inputs.map((id) => {
     const { data, dims } = madeUp(['N', ...shapeOf(suffix, id)]);
     return { data, shape: dims };

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { mobileNetV2, resNet50 } from '../../src/runtime/bases/definitions/index.js';
 import { baseOf } from '../../src/runtime/bases/base.js';
 import { present } from '../../src/runtime/errors.js';
-import { prefixRunner, programOf } from '../../src/runtime/graph/index.js';
+import { runnerOf } from '../../src/runtime/engines/index.js';
+import { pixelInput, programOf } from '../../src/runtime/graph/index.js';
 import { uniform } from '../../src/runtime/random.js';
 import { contestants } from './jobs.js';
 import { runCheck, type PythonJob } from './python.js';
@@ -22,8 +23,9 @@ export async function checkAgreement(options: Omit<PythonJob, 'measure' | 'conte
   const build = job.base === 'resnet50' ? resNet50 : mobileNetV2;
   const base = await build({ weights, includeTop: false, inputShape: [224, 224, 3], pooling: 'avg' });
   const { preprocessing } = present(baseOf(base), 'The base').info;
-  const runner = prefixRunner(programOf(base), { preprocessing, size: [224, 224] });
-  const own = present((await runner.run(noise, pictures))[0], 'Features');
+  const runner = runnerOf(programOf(base), [pixelInput({ preprocessing, size: [224, 224] })]);
+  const pixels = { data: noise, shape: [pictures, 224, 224, 3] };
+  const own = present((await runner.run({ pixels }))[0], 'Features').data;
   await runner.dispose();
 
   const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);

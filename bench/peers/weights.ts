@@ -7,7 +7,8 @@ import { loadBase } from '../../src/runtime/bases/load-base.js';
 import { knownBase } from '../../src/runtime/bases/known.js';
 import { decodeMany, imageData } from '../../src/runtime/data/index.js';
 import { GraftError, present } from '../../src/runtime/errors.js';
-import { prefixRunner, programOf } from '../../src/runtime/graph/index.js';
+import { runnerOf } from '../../src/runtime/engines/index.js';
+import { pixelInput, programOf } from '../../src/runtime/graph/index.js';
 import { setRandomSeed } from '../../src/runtime/random.js';
 import { tf } from '../../src/runtime/tf.js';
 import { writeKerasWeights } from './keras-h5.js';
@@ -96,7 +97,7 @@ async function channelStatistics(model: tf.LayersModel, layers: readonly tf.laye
   const size = [224, 224] as const;
   const outputs = layers.map(({ output }) => output as tf.SymbolicTensor);
   const program = programOf(tf.model({ inputs: model.inputs, outputs }));
-  const runner = prefixRunner(program, { preprocessing: 'tf', size });
+  const runner = runnerOf(program, [pixelInput({ preprocessing: 'tf', size })]);
   const { train } = await imageData(folder, { size });
   const step = Math.max(1, Math.floor(train.length / 64));
   const items = train.filter((_, i) => i % step === 0).map((example) => ({ example, view: 0 }));
@@ -105,8 +106,8 @@ async function channelStatistics(model: tf.LayersModel, layers: readonly tf.laye
   for await (const decoded of decodeMany(items, { size, resize: 'crop', augment: undefined, seed: 0 })) {
     if ('error' in decoded) continue;
     count++;
-    const taps = await runner.run(decoded.pixels, 1);
-    taps.forEach((tap, i) => {
+    const taps = await runner.run({ pixels: { data: decoded.pixels, shape: [1, ...size, 3] } });
+    taps.forEach(({ data: tap }, i) => {
       const channels = Number(outputs[i]?.shape.at(-1));
       sums[i] = tf.tidy(() => {
         const values = tf.tensor2d(tap, [tap.length / channels, channels]);

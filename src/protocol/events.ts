@@ -6,7 +6,7 @@
 /** Raised whenever a reader of the old messages would misread the new ones. */
 export const protocolVersion = 1;
 
-export const engineNames = ['onnxruntime', 'webgpu', 'tensorflow', 'wasm'] as const;
+export const engineNames = ['onnxruntime', 'wasm'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export const techniques = ['fine-tuning', 'feature-extraction'] as const;

@@ -1,4 +1,4 @@
-import { availableMemory } from './engines/available-memory.js';
+import { availableMemory } from './available-memory.js';
 import { GraftError } from './errors.js';
 
 /** What something in a file would become when it is unpacked or built. All sizes in bytes. */

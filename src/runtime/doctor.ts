@@ -4,10 +4,11 @@ import path from 'node:path';
 
 import { defaultCacheDir } from './bases/download/download.js';
 import { sapling } from './bases/definitions/sapling.js';
-import { chooseEngine } from './engines/index.js';
+import { gigabytes } from './bytes.js';
+import { chooseEngine, runnerOf } from './engines/index.js';
 import { messageOf } from './errors.js';
 import { makeFolder } from './files.js';
-import { prefixRunner, programOf } from './graph/index.js';
+import { pixelInput, programOf } from './graph/index.js';
 
 export interface Check {
   readonly name: string;
@@ -24,9 +25,9 @@ export async function checkEnvironment(folder: string): Promise<Check[]> {
         `${os.availableParallelism()} × ${os.cpus()[0]?.model ?? 'unknown'}, ${gigabytes(os.totalmem())} memory, ${gigabytes(os.freemem())} free`,
       ),
     ),
-    await check('engine', async () => {
-      const { name, reason } = await chooseEngine('auto');
-      return `${name} (${reason})`;
+    await check('engine', () => {
+      const { name, reason } = chooseEngine('auto');
+      return Promise.resolve(`${name} (${reason})`);
     }),
     await check('sapling on ONNX Runtime', measureSapling),
     await check('this folder', () => writable(folder)),
@@ -44,11 +45,11 @@ async function check(name: string, probe: () => Promise<string>): Promise<Check>
 
 async function measureSapling(): Promise<string> {
   const model = await sapling();
-  const runner = prefixRunner(programOf(model), { preprocessing: 'tf', size: [128, 128] });
-  const pixels = new Uint8Array(16 * 128 * 128 * 3).fill(128);
-  await runner.run(pixels, 16);
+  const runner = runnerOf(programOf(model), [pixelInput({ preprocessing: 'tf', size: [128, 128] })]);
+  const pixels = { data: new Uint8Array(16 * 128 * 128 * 3).fill(128), shape: [16, 128, 128, 3] };
+  await runner.run({ pixels });
   const start = performance.now();
-  for (let i = 0; i < 4; i++) await runner.run(pixels, 16);
+  for (let i = 0; i < 4; i++) await runner.run({ pixels });
   const perSecond = 64 / ((performance.now() - start) / 1000);
   await runner.dispose();
   model.dispose();
@@ -60,8 +61,4 @@ async function writable(folder: string): Promise<string> {
   await access(folder, constants.W_OK);
   const { bavail, bsize } = await statfs(folder);
   return `${path.resolve(folder)}, ${gigabytes(bavail * bsize)} free`;
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

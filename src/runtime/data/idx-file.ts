@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
+import { gigabytes } from '../bytes.js';
 import { GraftError, messageOf } from '../errors.js';
 import { openRegularFile } from '../read-file.js';
 
@@ -94,9 +95,7 @@ function parseShape(bytes: Buffer): number[] | undefined {
   const shape = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
   const size = sizeOf(shape);
   if (size > maxBytes)
-    throw new Error(
-      `its header promises ${(size / 1e9).toFixed(1)} GB, more than the ${(maxBytes / 1e9).toFixed(1)} GB that are read`,
-    );
+    throw new Error(`its header promises ${gigabytes(size)}, more than the ${gigabytes(maxBytes)} that are read`);
   return shape;
 }
 

@@ -1,16 +1,41 @@
 import type { EngineName } from '../../protocol/index.js';
-import { GraftError } from '../errors.js';
+import type { Program, ProgramInput } from '../graph/index.js';
 import { onnxRuntimeEngine } from './onnxruntime.js';
-import type { Engine } from './types.js';
+import type { Engine, Ready, Runner } from './types.js';
 import { wasmEngine } from './wasm.js';
 
-export type { Batch, Engine, FloatTensor, Trainer, TrainerOptions } from './types.js';
+export { programHash } from './program-hash.js';
+export type { Batch, Engine, Ready, ReadyToTrain, Runner, Trainer, TrainerOptions } from './types.js';
 
-/** The engine of that name, or with `auto` the best one for this machine. @throws GraftError for one that is not there. */
-export function chooseEngine(name: EngineName | 'auto'): Promise<Engine> {
-  if (name === 'auto' || name === 'onnxruntime') return Promise.resolve(onnxRuntimeEngine());
-  if (name === 'wasm') return Promise.resolve(wasmEngine());
-  return Promise.reject(
-    new GraftError(`The engine ${name} is not available.`, { action: 'Use --engine auto, onnxruntime or wasm.' }),
-  );
+/** The engines, the fastest first. */
+const engines: Readonly<Record<EngineName, () => Engine>> = { onnxruntime: onnxRuntimeEngine, wasm: wasmEngine };
+
+/** The engine of that name, or with `auto` the best one for this machine. */
+export function chooseEngine(name: EngineName | 'auto'): Engine {
+  return engines[name === 'auto' ? 'onnxruntime' : name]();
+}
+
+/** A program for inference on the first engine that knows all its layers; the last one knows any. */
+export function compile(program: Program, inputs: readonly ProgramInput[]): Ready<Runner> {
+  for (const engine of Object.values(engines)) {
+    const compiled = engine().compile(program, inputs);
+    if (compiled.refusal === undefined) return compiled;
+  }
+  throw new Error('No engine computes this program.');
+}
+
+/** The same, compiled at the first `run`: where all that it would give is cached, it never is. */
+export function runnerOf(program: Program, inputs: readonly ProgramInput[]): Runner {
+  let opened: Promise<Runner> | undefined;
+  return {
+    async run(given) {
+      opened ??= compile(program, inputs).open();
+      return await (await opened).run(given);
+    },
+    async dispose() {
+      const runner = await opened;
+      opened = undefined;
+      await runner?.dispose();
+    },
+  };
 }

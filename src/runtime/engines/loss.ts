@@ -1,9 +1,8 @@
-import { combine } from '../graph/gradients/rule.js';
-import type { GraphBuilder, Value } from '../graph/ir.js';
+import { binary, unary, type GraphBuilder, type Value } from '../graph/ir.js';
 import { tf } from '../tf.js';
-import type { LossSpec } from '../train/specs.js';
+import type { LossSpec } from '../specs.js';
 import type { OutputActivation } from './logits.js';
-import type { FloatTensor } from './types.js';
+import type { FloatTensor } from '../tensor.js';
 
 /**
  * The losses as in Keras, as nodes of a graph and in TensorFlow.js. `x` are logits (for meanSquaredError the outputs), [N, k]:
@@ -24,27 +23,26 @@ export interface LossNodes {
 export function lossNodes(b: GraphBuilder, x: Value, labels: Value, weights: Value, spec: LossSpec): LossNodes {
   const outputs = Number(x.shape[1]);
   const y = smoothed(b, labels, spec, outputs);
-  const weighted = (value: Value) => combine(b, 'Mul', value, weights);
+  const weighted = (value: Value) => binary(b, 'Mul', value, weights);
   const total = (value: Value) => b.op('ReduceSum', [value], { keepdims: 0 }, []);
-  const share = (value: Value) => combine(b, 'Mul', value, b.scalar(1 / outputs));
-  const unary = (op: string, value: Value) => b.op(op, [value], {}, value.shape);
+  const share = (value: Value) => binary(b, 'Mul', value, b.scalar(1 / outputs));
   switch (spec.kind) {
     case 'categoricalCrossentropy': {
       const logProbabilities = b.op('LogSoftmax', [x], { axis: 1 }, x.shape);
       const target = weighted(y);
-      const loss = unary('Neg', total(combine(b, 'Mul', target, logProbabilities)));
-      return { loss, gradient: combine(b, 'Sub', weighted(unary('Exp', logProbabilities)), target) };
+      const loss = unary(b, 'Neg', total(binary(b, 'Mul', target, logProbabilities)));
+      return { loss, gradient: binary(b, 'Sub', weighted(unary(b, 'Exp', logProbabilities)), target) };
     }
     case 'binaryCrossentropy': {
-      const linear = combine(b, 'Sub', unary('Relu', x), combine(b, 'Mul', x, y));
-      const each = combine(b, 'Add', linear, unary('Softplus', unary('Neg', unary('Abs', x))));
-      const gradient = share(weighted(combine(b, 'Sub', unary('Sigmoid', x), y)));
+      const linear = binary(b, 'Sub', unary(b, 'Relu', x), binary(b, 'Mul', x, y));
+      const each = binary(b, 'Add', linear, unary(b, 'Softplus', unary(b, 'Neg', unary(b, 'Abs', x))));
+      const gradient = share(weighted(binary(b, 'Sub', unary(b, 'Sigmoid', x), y)));
       return { loss: total(share(weighted(each))), gradient };
     }
     case 'meanSquaredError': {
-      const difference = combine(b, 'Sub', x, y);
+      const difference = binary(b, 'Sub', x, y);
       const part = share(weighted(difference));
-      return { loss: total(combine(b, 'Mul', part, difference)), gradient: combine(b, 'Mul', part, b.scalar(2)) };
+      return { loss: total(binary(b, 'Mul', part, difference)), gradient: binary(b, 'Mul', part, b.scalar(2)) };
     }
   }
 }
@@ -79,7 +77,7 @@ function smoothing({ kind, labelSmoothing }: LossSpec, outputs: number): { scale
 function smoothed(b: GraphBuilder, labels: Value, spec: LossSpec, outputs: number): Value {
   const { scale, offset } = smoothing(spec, outputs);
   if (offset === 0) return labels;
-  return combine(b, 'Add', combine(b, 'Mul', labels, b.scalar(scale)), b.scalar(offset));
+  return binary(b, 'Add', binary(b, 'Mul', labels, b.scalar(scale)), b.scalar(offset));
 }
 
 /** Examples whose largest output is at the largest label; with one output, on the label's side of one half. */

@@ -1,4 +1,5 @@
 import type { Graph, Node, Shape, Value } from '../graph/ir.js';
+import { slotCount } from './optimizer.js';
 import type { TrainingGraph } from './training-graph.js';
 import type { TrainerOptions } from './types.js';
 
@@ -127,8 +128,7 @@ export function trainingBytes(training: TrainingGraph, { optimizer, batchSize }:
   const moving = total(parameters.filter(({ name }) => names.has(name)));
   const taps = total(graph.inputs.filter(({ name }) => name.startsWith('tap:')));
   const constants = graph.initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
-  const moments = optimizer.kind === 'adamW' ? 2 : 1;
-  const numbers = total(parameters) + (1 + moments) * moving + 2 * taps;
+  const numbers = total(parameters) + (1 + slotCount(optimizer)) * moving + 2 * taps;
   return arena * peakBytes(graph, values, batchSize) + 4 * numbers + 2 * constants + sessions;
 }
 

@@ -1,66 +1,87 @@
-import type { OptimizerSpec } from '../train/specs.js';
-import type { FloatTensor, OptimizerState } from './types.js';
+import type { OptimizerSpec } from '../specs.js';
+import type { FloatTensor } from '../tensor.js';
+import type { Gradients } from './accumulation.js';
+import type { OptimizerState, TrainerOptions } from './types.js';
+import { adam, descend, momentum, type Update } from './updates.js';
 
-/**
- * Optimizer steps on plain arrays, in place, in float32 arithmetic throughout.
- *
- * AdamW (Loshchilov and Hutter 2019): m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g²,
- * w ← w − η (m̂ / (√v̂ + ε) + λw). SGD as Keras: u ← μu − ηg, w ← w + u (Nesterov: w + μu − ηg). Only kernels (rank ≥ 2)
- * decay, decoupled from the gradient.
- */
+/** What each optimizer is made of. */
+function updatesOf(spec: OptimizerSpec): readonly Update[] {
+  switch (spec.kind) {
+    case 'adamW':
+      return [adam(spec), descend(spec.weightDecay)];
+    case 'sgd':
+      return [momentum(spec), descend(spec.weightDecay)];
+  }
+}
+
+/** How many numbers an optimizer remembers for each number of a weight. */
+export function slotCount(spec: OptimizerSpec): number {
+  return updatesOf(spec).reduce((sum, { slots }) => sum + slots.length, 0);
+}
+
+/** So many numbers go through all updates at once: they stay in the processor's cache. */
+const stretchLength = 2048;
+
+/** Optimizer steps on plain arrays, in place: float64 within a step, float32 from step to step. */
 export class Optimizer {
-  #step = 0;
+  #count = 0;
+  readonly #updates: readonly Update[];
+  /** `<weight>/<slot>`. */
   readonly #slots = new Map<string, FloatTensor>();
+  readonly #step = new Float64Array(stretchLength);
 
-  /** @param multipliers times the learning rate, by name of the layer. Default 1. */
   constructor(
-    private readonly spec: OptimizerSpec,
-    private readonly multipliers: Readonly<Record<string, number>> = {},
-  ) {}
-
-  /** Once per step, before `update`. */
-  beginStep(): void {
-    this.#step++;
+    private readonly options: Pick<TrainerOptions, 'optimizer' | 'globalClipnorm' | 'learningRateMultipliers'>,
+  ) {
+    this.#updates = updatesOf(options.optimizer);
   }
 
-  /** @param name `<layer>/<number>`. */
-  update(name: string, weight: FloatTensor, gradient: Float32Array, rate: number): void {
-    const { spec } = this;
-    const learningRate = rate * (this.multipliers[name.slice(0, name.lastIndexOf('/'))] ?? 1);
-    const decay = weight.shape.length >= 2 ? learningRate * spec.weightDecay : 0;
-    const { data } = weight;
-    if (spec.kind === 'adamW') {
-      const { beta1, beta2, epsilon } = spec;
-      const m = this.#slot(`${name}/m`, weight.shape).data;
-      const v = this.#slot(`${name}/v`, weight.shape).data;
-      const mean = 1 / (1 - beta1 ** this.#step);
-      const variance = 1 / (1 - beta2 ** this.#step);
-      for (let i = 0; i < data.length; i++) {
-        const g = gradient[i] ?? 0;
-        const w = data[i] ?? 0;
-        const mi = (m[i] = beta1 * (m[i] ?? 0) + (1 - beta1) * g);
-        const vi = (v[i] = beta2 * (v[i] ?? 0) + (1 - beta2) * g * g);
-        data[i] = w - (learningRate * mi * mean) / (Math.sqrt(vi * variance) + epsilon) - decay * w;
-      }
-    } else {
-      const { momentum, nesterov } = spec;
-      const u = this.#slot(`${name}/u`, weight.shape).data;
-      for (let i = 0; i < data.length; i++) {
-        const g = learningRate * (gradient[i] ?? 0);
-        const w = data[i] ?? 0;
-        const ui = (u[i] = momentum * (u[i] ?? 0) - g);
-        data[i] = w + (nesterov ? momentum * ui - g : ui) - decay * w;
-      }
+  /**
+   * One step of all weights.
+   *
+   * @param gradients by name of the weight, `<layer>/<number>`.
+   * @param change is asked to change each weight, in place.
+   */
+  step(
+    gradients: Gradients,
+    learningRate: number,
+    change: (name: string, update: (weight: FloatTensor) => void) => void,
+  ): void {
+    const factor = clipFactor(gradients.values(), this.options.globalClipnorm);
+    this.#count++;
+    for (const [name, gradient] of gradients) {
+      const rate = learningRate * (this.options.learningRateMultipliers?.[name.slice(0, name.lastIndexOf('/'))] ?? 1);
+      change(name, (weight) => {
+        this.#update(name, weight, gradient, factor, rate);
+      });
+    }
+  }
+
+  #update(name: string, { data, shape }: FloatTensor, gradient: Float32Array, factor: number, rate: number): void {
+    const [count, rank] = [this.#count, shape.length];
+    const names = this.#updates.flatMap(({ slots }) => slots);
+    const whole = names.map((slot) => [slot, this.#slot(`${name}/${slot}`, shape).data] as const);
+    for (let start = 0; start < data.length; start += stretchLength) {
+      const end = Math.min(start + stretchLength, data.length);
+      const stretch = {
+        gradient: gradient.subarray(start, end),
+        factor,
+        step: this.#step,
+        weights: data.subarray(start, end),
+        slots: Object.fromEntries(whole.map(([slot, values]) => [slot, values.subarray(start, end)])),
+        ...{ rate, count, rank },
+      };
+      for (const { apply } of this.#updates) apply(stretch);
     }
   }
 
   state(): OptimizerState {
     const slots = new Map([...this.#slots].map(([name, { data, shape }]) => [name, { data: data.slice(), shape }]));
-    return { step: this.#step, slots };
+    return { step: this.#count, slots };
   }
 
   restore({ step, slots }: OptimizerState): void {
-    this.#step = step;
+    this.#count = step;
     this.#slots.clear();
     for (const [name, { data, shape }] of slots) this.#slots.set(name, { data: data.slice(), shape });
   }
@@ -75,8 +96,8 @@ export class Optimizer {
   }
 }
 
-/** Scales gradients so that their global norm is at most `limit`; returns the factor. */
-export function clipFactor(gradients: Iterable<Float32Array>, limit: number | undefined): number {
+/** What scales gradients so that the norm of all together is at most `limit`. */
+function clipFactor(gradients: Iterable<Float32Array>, limit: number | undefined): number {
   if (limit === undefined) return 1;
   let sum = 0;
   for (const gradient of gradients) for (const value of gradient) sum += value * value;

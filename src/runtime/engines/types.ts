@@ -1,13 +1,8 @@
 import type { EngineName } from '../../protocol/index.js';
+import type { Program, ProgramInput } from '../graph/index.js';
+import type { LossSpec, OptimizerSpec } from '../specs.js';
+import type { FloatTensor, NamedTensors } from '../tensor.js';
 import type { tf } from '../tf.js';
-import type { LossSpec, OptimizerSpec } from '../train/specs.js';
-import type { Program } from '../graph/program.js';
-
-/** A dense float32 array in row-major order. */
-export interface FloatTensor {
-  readonly data: Float32Array;
-  readonly shape: readonly number[];
-}
 
 /**
  * One training batch: an entry per model input, batch first; labels [batch, outputs]: one-hot (soft after mixup), or 0 and 1 for
@@ -78,14 +73,36 @@ export interface MemoryDemand {
   largestBatch(limit: number): number;
 }
 
+/** Computes a program in inference mode: a prefix, what follows a prefix, or a whole model. */
+export interface Runner {
+  /** @param inputs batch first. Returns the program's outputs, shaped as in Keras. */
+  run(inputs: NamedTensors): Promise<FloatTensor[]>;
+  dispose(): Promise<void>;
+}
+
+/** Why an engine cannot compute a program: the layer, and what of it. */
+export interface Refusal {
+  readonly refusal: string;
+}
+
+/** A program as the engine computes it, lowered. Weights that do not train are those that the layers had then. */
+export interface Ready<Opened> {
+  readonly refusal?: undefined;
+  open(): Promise<Opened>;
+}
+
+/** `unknown`: the engine cannot tell beforehand. */
+export interface ReadyToTrain extends Ready<Trainer> {
+  readonly memory: MemoryDemand | 'unknown';
+}
+
 /** What computes. */
 export interface Engine {
   readonly name: EngineName;
   /** Shown to the user: why this one, and on what ("CPU, 2 threads"). */
   readonly reason: string;
-  /** Undefined when the engine can train this suffix; otherwise which layer it cannot, and why. */
-  refuses(suffix: Program, loss: LossSpec): string | undefined;
-  /** What training will take; undefined where the engine cannot tell beforehand. */
-  memory(suffix: Program, options: TrainerOptions): MemoryDemand | undefined;
-  trainer(suffix: Program, options: TrainerOptions): Promise<Trainer>;
+  /** For inference. */
+  compile(program: Program, inputs: readonly ProgramInput[]): Ready<Runner> | Refusal;
+  /** For training the layers that train. */
+  compileTraining(suffix: Program, options: TrainerOptions): ReadyToTrain | Refusal;
 }

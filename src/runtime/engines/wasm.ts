@@ -1,18 +1,19 @@
 import { present } from '../errors.js';
 import { LayerConfig } from '../graph/lower/context.js';
-import { layersOf, runProgram, trainingLayers, type Program } from '../graph/program.js';
+import { layersOf, runProgram, trainingLayers, type Program, type ProgramInput } from '../graph/index.js';
 import { uniform } from '../random.js';
+import type { FloatTensor } from '../tensor.js';
 import { tf } from '../tf.js';
 import { registerTrainingKernels } from './kernels/register.js';
 import { Accumulation, type Gradients } from './accumulation.js';
 import { logitsProgram } from './logits.js';
 import { countCorrect, lossTensor } from './loss.js';
-import { clipFactor, Optimizer } from './optimizer.js';
+import { Optimizer } from './optimizer.js';
 import type {
   Batch,
   Engine,
-  FloatTensor,
   OptimizerState,
+  Runner,
   StepOptions,
   StepResult,
   Trainer,
@@ -35,18 +36,37 @@ export function wasmEngine(): Engine {
   return {
     name: 'wasm',
     reason: 'CPU, WebAssembly',
-    refuses(suffix) {
+    compile: (program, inputs) => ({ open: () => Promise.resolve(runner(program, inputs)) }),
+    compileTraining(suffix, options) {
       const dilated = layersOf(suffix).find(
         (layer) =>
           layer.getClassName() in dilatedProblems &&
           [new LayerConfig(layer).raw('dilationRate')].flat().some((rate) => rate !== 1),
       );
-      if (dilated === undefined) return undefined;
+      if (dilated === undefined)
+        return { memory: 'unknown', open: () => Promise.resolve(new WasmTrainer(suffix, options)) };
       const className = dilated.getClassName();
-      return `the layer ${dilated.name} (${className}): TensorFlow.js ${dilatedProblems[className] ?? ''}`;
+      return { refusal: `the layer ${dilated.name} (${className}): TensorFlow.js ${dilatedProblems[className] ?? ''}` };
     },
-    memory: () => undefined,
-    trainer: (suffix, options) => Promise.resolve(new WasmTrainer(suffix, options)),
+  };
+}
+
+function runner(program: Program, inputs: readonly ProgramInput[]): Runner {
+  return {
+    async run(given) {
+      const outputs = tf.tidy(() => {
+        const tensors = inputs.map((input) => tensorOf(input.compute(present(given[input.name], input.name))));
+        return runProgram(program, tensors, () => false);
+      });
+      try {
+        return await Promise.all(
+          outputs.map(async (output) => ({ data: Float32Array.from(await output.data()), shape: output.shape })),
+        );
+      } finally {
+        tf.dispose(outputs);
+      }
+    },
+    dispose: () => Promise.resolve(),
   };
 }
 
@@ -63,7 +83,7 @@ class WasmTrainer implements Trainer {
     suffix: Program,
     private readonly options: TrainerOptions,
   ) {
-    this.#optimizer = new Optimizer(options.optimizer, options.learningRateMultipliers);
+    this.#optimizer = new Optimizer(options);
     this.#logits = logitsProgram(suffix, options.loss.kind);
     this.#trains = trainingLayers(suffix);
     for (const layer of this.#trains)
@@ -158,20 +178,14 @@ class WasmTrainer implements Trainer {
   }
 
   #update(gradients: Gradients, learningRate: number): void {
-    const factor = clipFactor(gradients.values(), this.options.globalClipnorm);
-    this.#optimizer.beginStep();
-    for (const [name, gradient] of gradients)
-      this.#updateOne(name, factor === 1 ? gradient : gradient.map((value) => value * factor), learningRate);
-  }
-
-  #updateOne(name: string, gradient: Float32Array, learningRate: number): void {
-    const variable = this.#variables.get(name);
-    if (variable === undefined) return;
-    tf.tidy(() => {
-      const tensor = variable.read();
-      const data = Float32Array.from(tensor.dataSync());
-      this.#optimizer.update(name, { data, shape: tensor.shape }, gradient, learningRate);
-      variable.write(tf.tensor(data, tensor.shape));
+    this.#optimizer.step(gradients, learningRate, (name, update) => {
+      const variable = present(this.#variables.get(name), name);
+      tf.tidy(() => {
+        const tensor = variable.read();
+        const data = Float32Array.from(tensor.dataSync());
+        update({ data, shape: tensor.shape });
+        variable.write(tf.tensor(data, tensor.shape));
+      });
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { ClassReport, Figures } from '../../protocol/index.js';
-import type { FloatTensor } from '../engines/types.js';
-import type { LossName } from '../train/specs.js';
+import type { FloatTensor } from '../tensor.js';
+import type { LossName } from '../specs.js';
 
 export interface Evaluation extends Figures {
   /** Predicted class of each example. */

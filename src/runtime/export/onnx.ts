@@ -1,16 +1,14 @@
 import path from 'node:path';
 
-import * as ort from 'onnxruntime-node';
-
 import { resize } from '../../../templates/export/resize.js';
 import { GraftError, present } from '../errors.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
 import { GraphBuilder, type Value } from '../graph/ir.js';
-import { preprocessNodes } from '../graph/preprocess.js';
+import { pixelInput } from '../graph/inputs.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
 import { resizeNodes } from '../graph/resize.js';
-import { createSession } from '../graph/session.js';
+import { openSession } from '../engines/session.js';
 import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
 import { exampleText } from './examples.js';
 import { metadataTexts } from './metadata.js';
@@ -33,7 +31,7 @@ export function onnxModel(trained: TrainedModel, pixels: 'decoded' | 'resized'):
       : resizeNodes(builder, builder.input('pixels', ['N', 'H', 'W', 3], 'uint8'), size, trained.resize);
   const [output] = lower(
     programOf(model),
-    [preprocessNodes(builder, resized, preprocessing)],
+    [pixelInput({ preprocessing, size }).nodes(builder, resized)],
     inferenceContext(builder),
   );
   const probabilities = bothClasses(builder, present(output, 'An output'));
@@ -80,10 +78,10 @@ export async function exportOnnx(
 }
 
 async function check(written: string, trained: TrainedModel, file: string): Promise<number> {
-  const session = await createSession(written);
+  const session = await openSession(written);
   try {
     const exported = async ({ pixels, size }: CheckPicture) => {
-      const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, ...size, 3]) });
+      const outputs = await session.run({ pixels: { data: pixels, shape: [1, ...size, 3] } });
       return outputs['probabilities']?.data as Float32Array;
     };
     const model = ({ pixels, size }: CheckPicture) =>

@@ -1,5 +1,6 @@
 import { present } from '../errors.js';
 import { tf } from '../tf.js';
+import type { ProgramInput } from './inputs.js';
 import { GraphBuilder, type Graph, type Value } from './ir.js';
 import { activationLayers } from './lower/activations.js';
 import {
@@ -64,6 +65,18 @@ export function inferenceContext(builder: GraphBuilder): LowerContext {
       builder.constant(weightData(weight, layout), layout?.shape ?? weight.shape.map(Number), 'w'),
   };
 }
+
+/** A program for inference: its inputs by name, `output_0` … out. @throws UnsupportedLayer. */
+export function forwardGraph(program: Program, inputs: readonly ProgramInput[]): Graph {
+  const builder = new GraphBuilder();
+  const given = inputs.map((input) =>
+    input.nodes(builder, builder.input(input.name, ['N', ...input.shape], input.type)),
+  );
+  const outputs = lower(program, given, inferenceContext(builder));
+  return builder.build(Object.fromEntries(outputs.map((value, i) => [outputName(i), value])));
+}
+
+export const outputName = (i: number) => `output_${i}`;
 
 /** A weight's values in ONNX's order. */
 export function weightData(weight: LayerWeight, layout?: WeightLayout): Float32Array {

@@ -1,7 +1,8 @@
 /** An ONNX graph under construction: plain data, and a builder that knows every value's shape. */
+import { typeOf, type TensorType, type TypedData } from '../tensor.js';
+import { devices, type Device } from './devices.js';
 
-export type DataType = 'float32' | 'float64' | 'uint8' | 'int64' | 'bool';
-export type TypedData = Float32Array | Float64Array | Uint8Array | BigInt64Array;
+export type DataType = TensorType | 'bool';
 
 /** `N` is the batch, `H` and `W` a picture's size: decided at run time. */
 export type Dim = number | 'N' | 'H' | 'W';
@@ -47,6 +48,9 @@ export class GraphBuilder {
   readonly channelsLast = new Map<string, Value>();
   readonly channelsFirst = new Map<string, Value>();
   #count = 0;
+
+  /** @param device where the graph will be computed. */
+  constructor(readonly device: Device = devices.cpu) {}
 
   input(name: string, shape: Shape, type: DataType = 'float32'): Value {
     const value = this.#remember({ name, shape, type });
@@ -135,12 +139,6 @@ export class GraphBuilder {
   }
 }
 
-function typeOf(data: TypedData): DataType {
-  if (data instanceof Float32Array) return 'float32';
-  if (data instanceof Float64Array) return 'float64';
-  return data instanceof Uint8Array ? 'uint8' : 'int64';
-}
-
 /** NumPy's broadcasting. @throws when the shapes do not fit. */
 export function broadcast(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
@@ -150,6 +148,26 @@ export function broadcast(a: Shape, b: Shape): Shape {
     if (x !== y && x !== 1 && y !== 1) throw new Error(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast`);
     return x === 1 ? y : x;
   });
+}
+
+/** Elementwise operator of two values, with broadcasting. */
+export function binary(
+  builder: GraphBuilder,
+  op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min',
+  a: Value,
+  b: Value,
+): Value {
+  return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
+}
+
+/** Elementwise operator of one value. */
+export function unary(
+  builder: GraphBuilder,
+  op: string,
+  x: Value,
+  attributes: Record<string, number | { float: number }> = {},
+): Value {
+  return builder.op(op, [x], attributes, x.shape);
 }
 
 /** Reshape to a shape with at most one size that is decided at run time. */

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
+import { gigabytes } from '../bytes.js';
 import { ActivationCache } from '../cache/activation-cache.js';
 import { evict } from '../cache/evict.js';
 import { viewKey, type ViewSpec } from '../data/index.js';
-import type { FloatTensor } from '../engines/types.js';
+import type { FloatTensor } from '../tensor.js';
+import { programHash } from '../engines/index.js';
 import { GraftError } from '../errors.js';
-import type { PrefixRunner } from '../graph/index.js';
+import { shapeOf, type Program, type ProgramInput } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
 import type { ActivationSource, Item, Pass, Unreadable } from './prefix-pass.js';
 
@@ -15,6 +17,21 @@ export type { ActivationSource, Item, Unreadable } from './prefix-pass.js';
 export interface CacheOptions {
   /** Bytes that all cached activations of the workspace may take on disk. */
   readonly limit: number;
+}
+
+/** What the cache must know of a prefix. */
+export interface Prefix {
+  /** Of all that decides its taps besides the picture. */
+  readonly hash: string;
+  /** Shapes of the taps without the batch. */
+  readonly tapShapes: readonly (readonly number[])[];
+}
+
+export function prefixOf(program: Program, inputs: readonly ProgramInput[]): Prefix {
+  return {
+    hash: programHash(program, inputs),
+    tapShapes: program.outputs.map((value) => shapeOf(program, value)),
+  };
 }
 
 export interface CachedActivations {
@@ -37,7 +54,7 @@ const memoryBytes = 256 << 20;
  */
 export async function cachedActivations(
   run: Run,
-  prefix: Pick<PrefixRunner, 'hash' | 'tapShapes'>,
+  prefix: Prefix,
   begin: () => Promise<Pass>,
   spec: ViewSpec,
   items: readonly Item[],
@@ -60,31 +77,35 @@ export async function cachedActivations(
   const inMemory = bytes <= memoryBytes;
   const table = new Float32Array(inMemory ? wanted.size * recordLength : recordLength);
   const slots = new Map([...wanted.keys()].map((key, slot) => [key, slot]));
-  const missing: Item[] = [];
-  for (const [key, item] of wanted) {
-    const there = store.has(key) && (await store.read(key, table, inMemory ? (slots.get(key) ?? 0) * recordLength : 0));
-    if (!there) missing.push(item);
-  }
-
   const unreadable: Unreadable[] = [];
-  if (missing.length > 0) {
-    const pass = await begin();
-    await evict(run.cacheFolder, Math.max(0, cache.limit - missing.length * recordLength * 4), prefix.hash);
-    await run
-      .phase('prefix', missing.length, async (progress) => {
-        let done = 0;
-        for await (const result of pass.records(missing)) {
-          run.checkStopped();
-          if ('error' in result) unreadable.push({ example: result.item.example, error: result.error });
-          else {
-            const key = keys.get(result.item) ?? '';
-            await store.add(key, result.record);
-            if (inMemory) table.set(result.record, (slots.get(key) ?? 0) * recordLength);
+  const missing: Item[] = [];
+  try {
+    for (const [key, item] of wanted) {
+      const at = inMemory ? (slots.get(key) ?? 0) * recordLength : 0;
+      if (!(store.has(key) && (await store.read(key, table, at)))) missing.push(item);
+    }
+    if (missing.length > 0) {
+      const pass = await begin();
+      await evict(run.cacheFolder, Math.max(0, cache.limit - missing.length * recordLength * 4), prefix.hash);
+      await run
+        .phase('prefix', missing.length, async (progress) => {
+          let done = 0;
+          for await (const result of pass.records(missing)) {
+            run.checkStopped();
+            if ('error' in result) unreadable.push({ example: result.item.example, error: result.error });
+            else {
+              const key = keys.get(result.item) ?? '';
+              await store.add(key, result.record);
+              if (inMemory) table.set(result.record, (slots.get(key) ?? 0) * recordLength);
+            }
+            progress(++done);
           }
-          progress(++done);
-        }
-      })
-      .finally(() => Promise.all([store.flush(), pass.dispose()]));
+        })
+        .finally(() => Promise.all([store.flush(), pass.dispose()]));
+    }
+  } catch (error) {
+    await store.close();
+    throw error;
   }
 
   // Whatever was decoded for this pass and did not take part in it.
@@ -118,7 +139,7 @@ export async function cachedActivations(
 }
 
 /** Activations that are computed for every batch: of a prefix too large to cache, and of a model without one. */
-export function computedActivations(tapShapes: PrefixRunner['tapShapes'], pass: Pass): ActivationSource {
+export function computedActivations(tapShapes: Prefix['tapShapes'], pass: Pass): ActivationSource {
   const sizes = tapShapes.map(sizeOf);
   const recordLength = sizes.reduce((sum, size) => sum + size, 0);
   return {
@@ -163,8 +184,4 @@ function itemKey({ example, view }: Item, spec: ViewSpec): string {
     .update(`${example.hash}|${viewKey(spec, example, view)}`)
     .digest('hex')
     .slice(0, 32);
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

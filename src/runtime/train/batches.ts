@@ -1,5 +1,6 @@
 import type { ImageExample } from '../data/types.js';
-import type { Batch, FloatTensor } from '../engines/types.js';
+import type { Batch } from '../engines/types.js';
+import type { FloatTensor } from '../tensor.js';
 import { permutation, seedOf, uniform } from '../random.js';
 import type { Item } from './activations.js';
 

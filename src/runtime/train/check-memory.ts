@@ -1,19 +1,17 @@
-import type { Engine, TrainerOptions } from '../engines/types.js';
-import { availableMemory } from '../engines/available-memory.js';
+import type { ReadyToTrain } from '../engines/types.js';
+import { availableMemory } from '../available-memory.js';
+import { gigabytes } from '../bytes.js';
 import { GraftError } from '../errors.js';
-import type { Program } from '../graph/program.js';
 
 /**
  * Says before training starts that it will not fit, instead of being ended by the system in the middle of it. An engine that
- * cannot tell is not asked.
+ * cannot tell is let be.
  *
  * @param limit bytes; undefined: what is free now.
  * @throws GraftError that names the bytes needed and there, and the batch that would fit.
  */
-export function checkMemory(engine: Engine, suffix: Program, options: TrainerOptions, limit = availableMemory()): void {
-  const demand = engine.memory(suffix, options);
-  if (demand === undefined || demand.bytes <= limit) return;
-  const { batchSize } = options;
+export function checkMemory(demand: ReadyToTrain['memory'], batchSize: number, limit = availableMemory()): void {
+  if (demand === 'unknown' || demand.bytes <= limit) return;
   const largest = demand.largestBatch(limit);
   const steps = Math.ceil(batchSize / largest);
   throw new GraftError(
@@ -25,8 +23,4 @@ export function checkMemory(engine: Engine, suffix: Program, options: TrainerOpt
           : `Set batchSize: ${largest}; with gradientAccumulationSteps: ${steps} the updates stay nearly the same. If the estimate is wrong, set memoryLimit.`,
     },
   );
-}
-
-function gigabytes(bytes: number): string {
-  return `${(bytes / 1e9).toFixed(1)} GB`;
 }

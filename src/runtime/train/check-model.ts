@@ -4,7 +4,7 @@ import { GraftError, nearest } from '../errors.js';
 import { programOf } from '../graph/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
-import type { LossName } from './specs.js';
+import type { LossName } from '../specs.js';
 import { flatLayers } from './weights.js';
 
 /** What the model must end in, so that its outputs are probabilities and the loss can be computed from them. */

@@ -1,7 +1,8 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { FloatTensor, OptimizerState } from '../engines/types.js';
+import type { OptimizerState } from '../engines/types.js';
+import type { FloatTensor } from '../tensor.js';
 import { GraftError, messageOf } from '../errors.js';
 import { isMissing } from '../files.js';
 import { parseJson } from '../read-file.js';

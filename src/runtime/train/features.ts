@@ -2,12 +2,13 @@ import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { checkArgument, checkOptions, positive } from '../check-options.js';
 import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
+import { runnerOf } from '../engines/index.js';
 import { GraftError } from '../errors.js';
-import { prefixRunner, programOf } from '../graph/index.js';
+import { pixelInput, programOf } from '../graph/index.js';
 import { currentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { tf } from '../tf.js';
-import { cachedActivations, type Item, type Unreadable } from './activations.js';
+import { cachedActivations, prefixOf, type Item, type Unreadable } from './activations.js';
 import { imageDataset, layersModel } from './arguments.js';
 import { itemTable } from './batches.js';
 import { defaultCacheLimit } from './options.js';
@@ -71,12 +72,13 @@ export async function extractFeatures(
   const train = itemTable(data.train, viewCount(data)).flat();
   const asTheyAre = (examples: readonly ImageExample[]) => examples.map((example): Item => ({ example, view: 0 }));
   const [validation, test] = [asTheyAre(data.validation), asTheyAre(data.test)];
-  const prefix = prefixRunner(programOf(extractor), { preprocessing: info.preprocessing, size: data.size });
+  const program = programOf(extractor);
+  const inputs = [pixelInput({ preprocessing: info.preprocessing, size: data.size })];
+  const limit = options.cacheLimit ?? defaultCacheLimit;
+  const begin = () => Promise.resolve(picturePass(runnerOf(program, inputs), spec, run));
+  const items = [...train, ...validation, ...test];
+  const { source, unreadable } = await cachedActivations(run, prefixOf(program, inputs), begin, spec, items, { limit });
   try {
-    const limit = options.cacheLimit ?? defaultCacheLimit;
-    const begin = () => Promise.resolve(picturePass(prefix, spec, run));
-    const items = [...train, ...validation, ...test];
-    const { source, unreadable } = await cachedActivations(run, prefix, begin, spec, items, { limit });
     const bad = new Set(unreadable.map(({ example }) => example));
     const read = async (items: readonly Item[]): Promise<FeatureSet> => {
       const good = items.filter(({ example }) => !bad.has(example));
@@ -98,7 +100,6 @@ export async function extractFeatures(
     };
     const dimensions = Number(extractor.outputs[0]?.shape[1]);
     warnOfConstants(run, info.name, features.train.data, dimensions);
-    await source.dispose();
     warnUnreadable(run, unreadable);
     checkLeft('extractFeatures', data.classes, {
       train: features.train.labels,
@@ -106,7 +107,7 @@ export async function extractFeatures(
     });
     return { extractor, base: info, data, dimensions, ...features, unreadable };
   } finally {
-    await prefix.dispose();
+    await source.dispose();
   }
 }
 

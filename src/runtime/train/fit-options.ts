@@ -13,7 +13,7 @@ import {
   wholeFrom,
 } from '../check-options.js';
 import type { EarlyStopping, FitOptions } from './options.js';
-import { lossNames } from './specs.js';
+import { lossNames } from '../specs.js';
 
 const earlyStopping: OptionTable<EarlyStopping> = {
   patience: wholeFrom(1),

@@ -10,19 +10,21 @@ import { currentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { tf } from '../tf.js';
 import { imageDataset, layersModel } from './arguments.js';
+import { checkMemory } from './check-memory.js';
 import { checkModel } from './check-model.js';
 import { checkpointFile } from './checkpoint.js';
+import { compileStage, type CompiledStage } from './compile-stage.js';
 import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
 import { fitOptions } from './fit-options.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
 import { findLearningRate } from './find-learning-rate.js';
-import { checkStageMemory, openStage, type StageParts } from './open-stage.js';
+import { openStage, type StageParts } from './open-stage.js';
 import { Progress } from './progress.js';
 import { cosine } from './schedules.js';
 import { finishTraining, type FitResult } from './result.js';
 import { evaluateSource, trainStage } from './stage.js';
-import { stagesOf, type StagePlan } from './stages.js';
+import { stagesOf } from './stages.js';
 import { countTrainable, flatLayers } from './weights.js';
 
 /**
@@ -68,7 +70,7 @@ async function train(run: Run, model: tf.LayersModel, data: ImageDataset, option
   const technique = layers.some((layer) => ofBase.has(layer)) ? 'fine-tuning' : 'feature-extraction';
   const frozen = frozenUpTo(base?.model ?? model);
   const requested: EngineName | 'auto' = options.engine ?? run.info.engine;
-  const engine = await chooseEngine(requested);
+  const engine = chooseEngine(requested);
 
   const progress = new Progress(
     run,
@@ -90,20 +92,23 @@ async function train(run: Run, model: tf.LayersModel, data: ImageDataset, option
   });
 
   const { cacheLimit, memoryLimit } = options;
-  const parts = { run, model, data, plan, info, engine, requested, progress, cacheLimit, memoryLimit };
-  for (const stage of stages.slice(progress.state.stage)) checkStageMemory(parts, stage);
-  if (run.info.purpose === 'learning-rate') await testLearningRates(parts, stages[0]);
-  for (const [index, stage] of stages.entries()) {
-    const last = index === stages.length - 1;
-    // The last stage is opened even when training has ended: it evaluates.
-    if (index < progress.state.stage && !last) continue;
-    const opened = await openStage(parts, stage, stages[index + 1]);
+  const parts = { run, model, data, plan, info, progress, cacheLimit };
+  const ended = progress.state.stage === stages.length;
+  // The last stage is opened even when training has ended: it evaluates.
+  const left = stages
+    .slice(ended ? -1 : progress.state.stage)
+    .map((stage) => compileStage(model, plan, stage, requested));
+  if (!ended) for (const { training } of left) checkMemory(training.memory, plan.batchSize, memoryLimit);
+  if (run.info.purpose === 'learning-rate') await testLearningRates(parts, left[0]);
+  for (let stage = left.shift(); stage !== undefined; stage = left.shift()) {
+    const next = left[0];
+    const opened = await openStage(parts, stage, next?.prefix);
     try {
-      if (index >= progress.state.stage) {
+      if (!ended) {
         await trainStage(opened.context);
         await progress.endStage(opened.context.trainer);
       }
-      if (!last) continue;
+      if (next !== undefined) continue;
       await progress.restoreBest(opened.context.trainer);
       const { context } = opened;
       const { evaluation, test } = await run.phase('evaluate', undefined, async () => ({
@@ -161,7 +166,7 @@ function overridden(run: Run, options: FitOptions): FitOptions {
 }
 
 /** In the place of training, on its first stage: that is the one whose rate a script gives. */
-async function testLearningRates(parts: StageParts, stage: StagePlan | undefined): Promise<never> {
+async function testLearningRates(parts: StageParts, stage: CompiledStage | undefined): Promise<never> {
   const opened = await openStage(parts, present(stage, 'A stage'));
   try {
     await findLearningRate(opened.context);

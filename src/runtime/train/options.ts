@@ -5,7 +5,7 @@ import { GraftError } from '../errors.js';
 import { fitOptions } from './fit-options.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';
-import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from './specs.js';
+import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from '../specs.js';
 
 export type Monitor = 'loss' | 'accuracy' | 'macroF1';
 

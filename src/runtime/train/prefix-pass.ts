@@ -1,8 +1,9 @@
 import { ChangedPicture, decodeMany, PictureIndex, type ViewSpec } from '../data/index.js';
 import type { ImageExample } from '../data/types.js';
-import type { FloatTensor } from '../engines/types.js';
+import type { Runner } from '../engines/types.js';
+import type { FloatTensor } from '../tensor.js';
 import type { GraftError } from '../errors.js';
-import type { PrefixRunner, RestRunner } from '../graph/index.js';
+import { tapName } from '../graph/index.js';
 
 /** One view of one picture. View 0 is the picture as it is. */
 export interface Item {
@@ -44,7 +45,7 @@ const chunkSize = 64;
  * @param run counts the milliseconds of decoding.
  */
 export function picturePass(
-  prefix: Pick<PrefixRunner, 'run' | 'dispose'>,
+  prefix: Runner,
   spec: ViewSpec,
   run: { decodeMs: number; readonly pictureIndexFolder: string },
 ): Pass {
@@ -66,8 +67,9 @@ export function picturePass(
           await PictureIndex.forget(run.pictureIndexFolder);
         yield* failed;
         for (const batch of chunks(ready, batchSize)) {
-          const taps = await prefix.run(Buffer.concat(batch.map(({ pixels }) => pixels)), batch.length);
-          yield* joinTaps(batch, taps);
+          const data = Buffer.concat(batch.map(({ pixels }) => pixels));
+          const pixels = { data, shape: [batch.length, ...spec.size, 3] };
+          yield* joinTaps(batch, await prefix.run({ pixels }));
         }
       }
     },
@@ -77,7 +79,7 @@ export function picturePass(
 
 /** From what another prefix gave for the same pictures, `source`; the pictures in `unreadable` give their error. */
 export function restPass(
-  rest: RestRunner,
+  rest: Runner,
   { source, unreadable }: { readonly source: ActivationSource; readonly unreadable: readonly Unreadable[] },
 ): Pass {
   const errors = new Map(unreadable.map(({ example, error }) => [example, error]));
@@ -92,13 +94,7 @@ export function restPass(
         }
         if (ready.length === 0) continue;
         const taps = await source.batch(ready.map(({ item }) => item));
-        yield* joinTaps(
-          ready,
-          await rest.run(
-            taps.map(({ data }) => data),
-            ready.length,
-          ),
-        );
+        yield* joinTaps(ready, await rest.run(Object.fromEntries(taps.map((tap, i) => [tapName(i), tap]))));
       }
     },
     async dispose() {
@@ -111,10 +107,10 @@ function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> 
   for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }
 
-function joinTaps(batch: readonly { item: Item }[], taps: readonly Float32Array[]): PrefixResult[] {
+function joinTaps(batch: readonly { item: Item }[], taps: readonly FloatTensor[]): PrefixResult[] {
   return batch.map(({ item }, i) => {
-    const parts = taps.map((tap) =>
-      tap.subarray((tap.length / batch.length) * i, (tap.length / batch.length) * (i + 1)),
+    const parts = taps.map(({ data }) =>
+      data.subarray((data.length / batch.length) * i, (data.length / batch.length) * (i + 1)),
     );
     const record = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
     let offset = 0;

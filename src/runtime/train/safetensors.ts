@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { FloatTensor } from '../engines/types.js';
+import type { FloatTensor } from '../tensor.js';
 import { GraftError, messageOf } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { openRegularFile, parseJson } from '../read-file.js';

@@ -1,8 +1,6 @@
-import * as ort from 'onnxruntime-node';
-
+import { openSession, type Session } from '../engines/session.js';
 import { GraphBuilder, reshape } from '../graph/ir.js';
-import { encodeModel } from '../graph/protobuf.js';
-import { createSession } from '../graph/session.js';
+import type { Tensor } from '../tensor.js';
 import type { Objective } from './lbfgs.js';
 
 /** A point where somebody wants to know the loss and its gradient. */
@@ -21,11 +19,11 @@ interface Question {
  */
 export class SoftmaxRegression {
   #waiting: Question[] = [];
-  readonly #x: ort.Tensor;
-  readonly #y: ort.Tensor;
+  readonly #x: Tensor;
+  readonly #y: Tensor;
 
   /** By the number of fits that they answer. */
-  readonly #sessions = new Map<number, Promise<ort.InferenceSession>>();
+  readonly #sessions = new Map<number, Promise<Session>>();
 
   /** @param x [n, dimensions], row-major; kept, not copied. */
   constructor(
@@ -36,8 +34,8 @@ export class SoftmaxRegression {
   ) {
     const hot = new Float32Array(labels.length * classes);
     labels.forEach((label, i) => (hot[i * classes + label] = 1));
-    this.#x = new ort.Tensor('float32', x, [labels.length, dimensions]);
-    this.#y = new ort.Tensor('float32', hot, [labels.length, 1, classes]);
+    this.#x = { data: x, shape: [labels.length, dimensions] };
+    this.#y = { data: hot, shape: [labels.length, 1, classes] };
   }
 
   /** Parameters: W row by row, then b. */
@@ -84,15 +82,15 @@ export class SoftmaxRegression {
     });
   }
 
-  #session(fits: number): Promise<ort.InferenceSession> {
-    const open = this.#sessions.get(fits) ?? createSession(encodeModel(graph(this.dimensions, this.classes, fits)));
+  #session(fits: number): Promise<Session> {
+    const open = this.#sessions.get(fits) ?? openSession(graph(this.dimensions, this.classes, fits));
     this.#sessions.set(fits, open);
     return open;
   }
 
   async #answer(questions: readonly Question[]): Promise<void> {
     const { classes, dimensions } = this;
-    const [fits, n] = [questions.length, this.#y.dims[0] ?? 0];
+    const [fits, n] = [questions.length, this.#y.shape[0] ?? 0];
     const width = fits * classes;
     const kernel = new Float32Array(dimensions * width);
     const bias = new Float32Array(width);
@@ -109,9 +107,9 @@ export class SoftmaxRegression {
     ).run({
       x: this.#x,
       y: this.#y,
-      weights: new ort.Tensor('float32', weights, [n, fits, 1]),
-      kernel: new ort.Tensor('float32', kernel, [dimensions, width]),
-      bias: new ort.Tensor('float32', bias, [width]),
+      weights: { data: weights, shape: [n, fits, 1] },
+      kernel: { data: kernel, shape: [dimensions, width] },
+      bias: { data: bias, shape: [width] },
     });
     const [losses, kernels, biases] = ['loss', 'kernel_gradient', 'bias_gradient'].map(
       (name) => outputs[name]?.data as Float32Array,

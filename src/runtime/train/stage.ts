@@ -10,7 +10,7 @@ import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
-import type { ScheduleSpec } from './specs.js';
+import type { ScheduleSpec } from '../specs.js';
 import { epochStart, type TrainingState } from './training-state.js';
 
 /** What one stage trains with. */

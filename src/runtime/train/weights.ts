@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../engines/types.js';
+import type { FloatTensor } from '../tensor.js';
 import { GraftError } from '../errors.js';
 import { tf } from '../tf.js';
 

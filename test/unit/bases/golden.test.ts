@@ -6,8 +6,9 @@ import { baseOf } from '../../../src/runtime/bases/base.js';
 import * as applications from '../../../src/runtime/bases/definitions/index.js';
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
 import { preprocess, type Preprocessing } from '../../../src/runtime/data/preprocessing.js';
-import { prefixRunner, programOf } from '../../../src/runtime/graph/index.js';
+import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
+import { pixelRunner } from '../../support/engines.js';
 import { fill, fixtures, golden, pixels, relativeDifference } from '../../support/made-up.js';
 import { sharedData } from '../../support/shared-data.js';
 
@@ -29,7 +30,7 @@ async function onnxOutput(
   size: number,
   n = 1,
 ): Promise<Float32Array> {
-  const runner = prefixRunner(programOf(model), { preprocessing, size: [size, size] });
+  const runner = pixelRunner(programOf(model), { preprocessing, size: [size, size] });
   const [tap] = await runner.run(pixels(size, size, n), n);
   await runner.dispose();
   return tap ?? new Float32Array();

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { sapling } from '../../../src/runtime/bases/definitions/index.js';
-import { prefixRunner, programOf } from '../../../src/runtime/graph/index.js';
+import { programOf } from '../../../src/runtime/graph/index.js';
+import { pixelRunner } from '../../support/engines.js';
 import { pixels, relativeDifference } from '../../support/made-up.js';
 
 test('sapling equals the network that was trained', async () => {
@@ -12,7 +13,7 @@ test('sapling equals the network that was trained', async () => {
     pooled: number[];
   };
   const model = await sapling();
-  const runner = prefixRunner(programOf(model), { preprocessing: 'tf', size: [128, 128] });
+  const runner = pixelRunner(programOf(model), { preprocessing: 'tf', size: [128, 128] });
   const [map = new Float32Array()] = await runner.run(pixels(128, 128), 1);
   await runner.dispose();
   const received = pooled.map((_, c) => {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { mobileNetV2, resNet50, sapling, squeezeNet } from '../../../src/runtime/bases/definitions/index.js';
-import { chooseEngine, type FloatTensor } from '../../../src/runtime/engines/index.js';
 import { runProgram, splitPrefix, type Program } from '../../../src/runtime/graph/index.js';
+import type { FloatTensor } from '../../../src/runtime/tensor.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { freeze, unfreeze } from '../../../src/runtime/train/freeze.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
 import { restore, snapshot } from '../../../src/runtime/train/weights.js';
+import { openTrainer } from '../../support/engines.js';
 import { fill, noise, relativeDifference } from '../../support/made-up.js';
 
 /**
@@ -93,9 +94,7 @@ async function lossesOf(
   taps: readonly FloatTensor[][],
   { rate, steps, fixed }: { rate: number; steps: number; fixed: ReadonlySet<tf.layers.Layer> },
 ): Promise<number[]> {
-  const trainer = await (
-    await chooseEngine(engine)
-  ).trainer(suffix, {
+  const trainer = await openTrainer(engine, suffix, {
     loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
     optimizer: sgd(),
     globalClipnorm: undefined,

@@ -4,12 +4,13 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { mobileNetV2, resNet50 } from '../../../src/runtime/bases/definitions/index.js';
-import { chooseEngine, type FloatTensor } from '../../../src/runtime/engines/index.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
+import type { FloatTensor } from '../../../src/runtime/tensor.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { freeze } from '../../../src/runtime/train/freeze.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
 import { snapshot, restore } from '../../../src/runtime/train/weights.js';
+import { openTrainer } from '../../support/engines.js';
 import { fill, fixtures, noise, relativeDifference } from '../../support/made-up.js';
 
 /** Losses of fine-tuning, against those of Keras: test/fixtures/keras/make_training.py. */
@@ -92,9 +93,7 @@ for (const [name, { make, inputs, rate, fixed, engines }] of Object.entries(case
     const start = await snapshot(model.layers);
     for (const engine of engines) {
       restore(model.layers, start);
-      const trainer = await (
-        await chooseEngine(engine)
-      ).trainer(programOf(model), {
+      const trainer = await openTrainer(engine, programOf(model), {
         loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
         optimizer: sgd(),
         globalClipnorm: undefined,

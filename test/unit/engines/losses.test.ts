@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { chooseEngine, type Batch } from '../../../src/runtime/engines/index.js';
+import type { Batch } from '../../../src/runtime/engines/index.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
-import type { LossSpec } from '../../../src/runtime/train/specs.js';
+import type { LossSpec } from '../../../src/runtime/specs.js';
+import { openTrainer } from '../../support/engines.js';
 import { fill, fixtures, noise, relativeDifference } from '../../support/made-up.js';
 
 /** Losses and weights of five steps in Keras: test/fixtures/keras/make_losses.py, whose network and numbers these are. */
@@ -69,7 +70,7 @@ function batchOf({ outputs, labels }: Pick<Case, 'outputs' | 'labels'>, step: nu
 
 async function trainerFor(engine: 'wasm' | 'onnxruntime', model: tf.LayersModel, loss: LossSpec) {
   const options = { loss, optimizer: sgd(), globalClipnorm: undefined, batchSize: examples };
-  return await (await chooseEngine(engine)).trainer(programOf(model), options);
+  return await openTrainer(engine, programOf(model), options);
 }
 
 for (const engine of ['wasm', 'onnxruntime'] as const) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { availableMemory, type MemoryFacts } from '../../../src/runtime/engines/available-memory.js';
-import { chooseEngine, type Batch, type TrainerOptions } from '../../../src/runtime/engines/index.js';
+import { availableMemory, type MemoryFacts } from '../../../src/runtime/available-memory.js';
+import type { Batch, TrainerOptions } from '../../../src/runtime/engines/index.js';
 import { peakBytes } from '../../../src/runtime/engines/memory.js';
 import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
@@ -10,6 +10,7 @@ import { GraphBuilder } from '../../../src/runtime/graph/ir.js';
 import { checkMemory } from '../../../src/runtime/train/check-memory.js';
 import { adamW } from '../../../src/runtime/train/optimizers.js';
 import { GraftError } from '../../../src/runtime/errors.js';
+import { compiled, openTrainer } from '../../support/engines.js';
 import { noise, tinyModel } from '../../support/made-up.js';
 
 const options: TrainerOptions = {
@@ -38,12 +39,15 @@ test('a product over batch and places is counted by what it takes, not by the na
   assert.equal(peakBytes(b.build({ y: product }), b.values, 5), 5 * 12 * (7 + 2) * 4);
 });
 
-test('the estimate grows with the batch; the largest batch that fits is the last one below the limit', async () => {
+test('the estimate grows with the batch; the largest batch that fits is the last one below the limit', () => {
   const model = tinyModel();
-  const engine = await chooseEngine('onnxruntime');
-  const bytes = (batchSize: number) => engine.memory(programOf(model), { ...options, batchSize })?.bytes ?? NaN;
+  const demandOf = (batchSize: number) => {
+    const { memory } = compiled('onnxruntime', programOf(model), { ...options, batchSize });
+    return memory === 'unknown' ? undefined : memory;
+  };
+  const bytes = (batchSize: number) => demandOf(batchSize)?.bytes ?? NaN;
   assert.ok(bytes(64) > bytes(32) && bytes(32) > bytes(1));
-  const demand = engine.memory(programOf(model), options);
+  const demand = demandOf(64);
   const limit = bytes(23) + 1;
   assert.equal(demand?.largestBatch(limit), 23);
   assert.equal(demand.largestBatch(Infinity), 64);
@@ -54,7 +58,7 @@ test('the estimate grows with the batch; the largest batch that fits is the last
 
   const refusal = (most: number) => {
     try {
-      checkMemory(engine, programOf(model), options, most);
+      checkMemory(demand, 64, most);
       return '';
     } catch (error) {
       assert.ok(error instanceof GraftError);
@@ -101,7 +105,7 @@ for (const [name, [facts, expected]] of Object.entries(available)) {
 
 test('memory stays flat over many steps, predictions and a smaller last batch', async () => {
   const model = tinyModel(0.3);
-  const trainer = await (await chooseEngine('onnxruntime')).trainer(programOf(model), options);
+  const trainer = await openTrainer('onnxruntime', programOf(model), options);
   const batch = (n: number): Batch => ({
     inputs: [{ data: Float32Array.from(noise(n * 768, n)), shape: [n, 16, 16, 3] }],
     labels: { data: Float32Array.from({ length: n * 4 }, (_, i) => Number(i % 5 === 0)), shape: [n, 4] },

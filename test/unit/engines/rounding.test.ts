@@ -4,11 +4,11 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { mobileNetV2 } from '../../../src/runtime/bases/definitions/index.js';
-import { chooseEngine } from '../../../src/runtime/engines/index.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
 import { restore, snapshot } from '../../../src/runtime/train/weights.js';
+import { openTrainer } from '../../support/engines.js';
 import { fill, fixtures, noise } from '../../support/made-up.js';
 
 /**
@@ -60,8 +60,7 @@ for (const engineName of ['onnxruntime', 'wasm'] as const) {
     const start = await snapshot(model.layers);
     // A step of plain descent at a huge rate: what it changes is the gradient, times that rate, and next to no weight.
     const rate = 2 ** 40;
-    const engine = await chooseEngine(engineName);
-    const trainer = await engine.trainer(programOf(model), {
+    const trainer = await openTrainer(engineName, programOf(model), {
       loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
       optimizer: sgd({ momentum: 0 }),
       globalClipnorm: undefined,

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { chooseEngine, type Batch, type TrainerOptions } from '../../../src/runtime/engines/index.js';
+import type { Batch, TrainerOptions } from '../../../src/runtime/engines/index.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { adamW, sgd } from '../../../src/runtime/train/optimizers.js';
 import { snapshot } from '../../../src/runtime/train/weights.js';
+import { openTrainer } from '../../support/engines.js';
 import { golden, noise, normDifference, relativeDifference, tinyModel } from '../../support/made-up.js';
 
 const engines = ['wasm', 'onnxruntime'] as const;
@@ -45,7 +46,7 @@ for (const engineName of engines) {
       const model = tinyModel();
       for (const layer of frozen) model.getLayer(layer).trainable = false;
       const before = await snapshot(model.layers.filter((layer) => !layer.trainable));
-      const trainer = await (await chooseEngine(engineName)).trainer(programOf(model), options(optimizer));
+      const trainer = await openTrainer(engineName, programOf(model), options(optimizer));
       const losses: number[] = [];
       for (let step = 0; step < 10; step++)
         losses.push((await trainer.step(batchOf(step), { learningRate: rate, seed: step })).loss);
@@ -73,7 +74,7 @@ for (const engineName of engines) {
   test(`${engineName}: dropout follows the seed, and the same seed gives the same losses bit for bit`, async () => {
     const run = async (seed: number) => {
       const model = tinyModel(0.5);
-      const trainer = await (await chooseEngine(engineName)).trainer(programOf(model), options(adamW()));
+      const trainer = await openTrainer(engineName, programOf(model), options(adamW()));
       const losses: number[] = [];
       for (let step = 0; step < 4; step++)
         losses.push((await trainer.step(batchOf(step), { learningRate: 0.01, seed: seed + step })).loss);
@@ -87,9 +88,8 @@ for (const engineName of engines) {
   });
 
   test(`${engineName}: a trainer continued from another's state takes the same steps`, async () => {
-    const engine = await chooseEngine(engineName);
     const model = tinyModel();
-    const trainer = await engine.trainer(programOf(model), options(adamW()));
+    const trainer = await openTrainer(engineName, programOf(model), options(adamW()));
     for (let step = 0; step < 3; step++) await trainer.step(batchOf(step), { learningRate: 0.01, seed: step });
     await trainer.pull();
     const state = await trainer.optimizerState();
@@ -101,7 +101,7 @@ for (const engineName of engines) {
     const copy = tinyModel();
     const { restore } = await import('../../../src/runtime/train/weights.js');
     restore(copy.layers, weights);
-    const second = await engine.trainer(programOf(copy), options(adamW()));
+    const second = await openTrainer(engineName, programOf(copy), options(adamW()));
     await second.restoreOptimizer(state);
     await second.step(batchOf(3), { learningRate: 0.01, seed: 3 });
     await second.pull();
@@ -113,7 +113,7 @@ for (const engineName of engines) {
 
   test(`${engineName}: steps and predictions leave no tensors behind`, async () => {
     const model = tinyModel(0.5);
-    const trainer = await (await chooseEngine(engineName)).trainer(programOf(model), options(adamW()));
+    const trainer = await openTrainer(engineName, programOf(model), options(adamW()));
     const work = async () => {
       await trainer.step(batchOf(0), { learningRate: 0.01, seed: 1 });
       await trainer.predict(batchOf(1).inputs);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { chooseEngine, type Batch, type TrainerOptions } from '../../../src/runtime/engines/index.js';
+import type { Batch, Trainer, TrainerOptions } from '../../../src/runtime/engines/index.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
 import type { tf } from '../../../src/runtime/tf.js';
 import { adamW, sgd } from '../../../src/runtime/train/optimizers.js';
 import { snapshot, type Snapshot } from '../../../src/runtime/train/weights.js';
+import { openTrainer } from '../../support/engines.js';
 import { noise, relativeDifference, tinyModel } from '../../support/made-up.js';
 
 const engines = ['wasm', 'onnxruntime'] as const;
@@ -40,11 +41,11 @@ const options = (more: Partial<TrainerOptions> = {}): TrainerOptions => ({
 /** Trains a new model and returns its weights. */
 async function train(
   engine: (typeof engines)[number],
-  work: (trainer: Awaited<ReturnType<Awaited<ReturnType<typeof chooseEngine>>['trainer']>>) => Promise<void>,
+  work: (trainer: Trainer) => Promise<void>,
   more: (model: tf.LayersModel) => Partial<TrainerOptions> = () => ({}),
 ): Promise<Snapshot> {
   const model = tinyModel();
-  const trainer = await (await chooseEngine(engine)).trainer(programOf(model), options(more(model)));
+  const trainer = await openTrainer(engine, programOf(model), options(more(model)));
   await work(trainer);
   await trainer.pull();
   const weights = await snapshot(model.layers);

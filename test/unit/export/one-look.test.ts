@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import * as ort from 'onnxruntime-node';
 import sharp, { type Sharp } from 'sharp';
 
 import { decodeFile, decodeMany } from '../../../src/runtime/data/index.js';
 import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
 import { exportModel } from '../../../src/runtime/export/export-model.js';
 import { withModel } from '../../../src/runtime/export/saved-model.js';
-import { createSession } from '../../../src/runtime/graph/session.js';
+import { openSession } from '../../../src/runtime/engines/session.js';
 import { resize } from '../../../templates/export/resize.js';
 import { classNames, graftSays, savedModel } from '../../support/exports.js';
 import { exampleOf, patch, temporaryFolder } from '../../support/pictures.js';
@@ -74,9 +73,9 @@ test('evaluate, predict and an export say the same of a large JPEG', async () =>
 
   const onnx = path.join(temporaryFolder(), 'model.onnx');
   await exportModel(model, 'onnx', onnx);
-  const session = await createSession(readFileSync(onnx));
+  const session = await openSession(onnx);
   const { pixels, size } = await wholePicture(file);
-  const { probabilities } = await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, ...size, 3]) });
+  const { probabilities } = await session.run({ pixels: { data: pixels, shape: [1, ...size, 3] } });
   await session.release();
   const exported = classNames
     .map((className, c) => ({ className, probability: Number(probabilities?.data[c]) }))

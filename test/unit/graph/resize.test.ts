@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import * as ort from 'onnxruntime-node';
 import sharp from 'sharp';
 
 import type { ResizeMode } from '../../../src/runtime/data/types.js';
-import { encodeModel } from '../../../src/runtime/graph/index.js';
 import { GraphBuilder } from '../../../src/runtime/graph/ir.js';
 import { resizeNodes } from '../../../src/runtime/graph/resize.js';
-import { createSession } from '../../../src/runtime/graph/session.js';
+import { openSession } from '../../../src/runtime/engines/session.js';
 import { resize } from '../../../templates/export/resize.js';
 import { patch } from '../../support/pictures.js';
 
@@ -75,10 +73,10 @@ async function picture([height, width]: Size): Promise<Uint8Array> {
 async function byGraph(pixels: Uint8Array, from: Size, to: Size, mode: ResizeMode): Promise<Float32Array> {
   const builder = new GraphBuilder();
   const input = builder.input('pixels', ['N', 'H', 'W', 3], 'uint8');
-  const session = await createSession(encodeModel(builder.build({ small: resizeNodes(builder, input, to, mode) })));
+  const session = await openSession(builder.build({ small: resizeNodes(builder, input, to, mode) }));
   try {
-    const { small } = await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, ...from, 3]) });
-    assert.deepEqual(small?.dims, [1, ...to, 3]);
+    const { small } = await session.run({ pixels: { data: pixels, shape: [1, ...from, 3] } });
+    assert.deepEqual(small?.shape, [1, ...to, 3]);
     return small.data as Float32Array;
   } finally {
     await session.release();

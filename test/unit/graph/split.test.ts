@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { layersOf, prefixRunner, restOf, restRunner, splitPrefix } from '../../../src/runtime/graph/index.js';
+import { programHash, runnerOf } from '../../../src/runtime/engines/index.js';
+import { layersOf, pixelInput, restOf, shapeOf, splitPrefix, tapInputs } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
+import { pixelRunner } from '../../support/engines.js';
 import { pixels, relativeDifference, tinyModel } from '../../support/made-up.js';
 
 /** What is frozen → layers of the prefix, layers of the suffix, number of taps. */
@@ -86,12 +88,18 @@ for (const engine of ['ONNX Runtime', 'TensorFlow.js'] as const) {
     assert.ok(rest);
     assert.equal(layersOf(rest).at(0)?.name, 'depthwise');
     const options = { preprocessing: 'tf', size: [16, 16] } as const;
-    const [whole, before, after] = [prefixRunner(longer, options), prefixRunner(earlier, options), restRunner(rest)];
+    const [whole, before, after] = [
+      pixelRunner(longer, options),
+      pixelRunner(earlier, options),
+      runnerOf(rest, tapInputs(rest)),
+    ];
     const image = pixels(16, 16, 3);
     const [expected] = await whole.run(image, 3);
-    const [tap] = await after.run(await before.run(image, 3), 3);
+    const [given = new Float32Array()] = await before.run(image, 3);
+    const shape = [3, ...shapeOf(earlier, earlier.outputs[0] ?? -1)];
+    const [tap] = await after.run({ tap_0: { data: given, shape } });
     await Promise.all([whole.dispose(), before.dispose(), after.dispose()]);
-    assert.ok(relativeDifference(tap ?? [], expected ?? []) < 1e-6);
+    assert.ok(relativeDifference(tap?.data ?? [], expected ?? []) < 1e-6);
   });
 }
 
@@ -110,7 +118,7 @@ test('the hash of a prefix follows weights, preprocessing and size, and not name
     change(model);
     const { prefix } = splitPrefix(model);
     assert.ok(prefix);
-    return prefixRunner(prefix, { preprocessing, size: [16, 16] }).hash;
+    return programHash(prefix, [pixelInput({ preprocessing, size: [16, 16] })]);
   };
   const plain = hash(() => undefined);
   const set = (layer: string) => (model: tf.LayersModel) => {
@@ -188,7 +196,7 @@ for (const [name, make] of Object.entries(layers)) {
     for (const layer of model.layers) layer.trainable = false;
     const { prefix } = splitPrefix(model);
     assert.ok(prefix);
-    const runner = prefixRunner(prefix, { preprocessing: 'tf', size: [11, 14] });
+    const runner = pixelRunner(prefix, { preprocessing: 'tf', size: [11, 14] });
     const image = pixels(11, 14, 2);
     const [tap] = await runner.run(image, 2);
     await runner.dispose();

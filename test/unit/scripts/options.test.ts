@@ -150,7 +150,7 @@ const calls: readonly (readonly [string, () => unknown, string])[] = [
   [
     'an engine',
     () => fit(model, data, wrong({ epochs: 1, engine: 'cuda' })),
-    'fit: engine is "cuda". It must be one of "auto", "onnxruntime", "webgpu", "tensorflow", "wasm".',
+    'fit: engine is "cuda". It must be one of "auto", "onnxruntime", "wasm".',
   ],
   [
     'multipliers',

@@ -1,4 +1,4 @@
-import type { FloatTensor } from '../../engines/types.js';
+import type { FloatTensor } from '../../tensor.js';
 import { GraftError } from '../../errors.js';
 import { parseJson } from '../../read-file.js';
 import { readHdf5 } from './hdf5/read.js';

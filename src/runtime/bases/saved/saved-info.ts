@@ -4,7 +4,7 @@ import type { ResizeMode } from '../../data/types.js';
 import { GraftError } from '../../errors.js';
 import { sha256 } from '../../hash.js';
 import { readJsonFile } from '../../read-file.js';
-import { lossNames, type LossName } from '../../train/specs.js';
+import { lossNames, type LossName } from '../../specs.js';
 
 const format = 1;
 /** Far more than the names of any classes. */

@@ -1,18 +1,6 @@
 import type { GraphBuilder, Node, Value } from '../ir.js';
-import { convolutionRules } from './convolution.js';
-import { elementwiseRules } from './elementwise.js';
-import { normalizationRules } from './normalization.js';
-import { poolingRules } from './pooling.js';
-import { NoGradient, type CustomGradient, type Rules } from './rule.js';
-import { shapeRules } from './shapes.js';
-
-const rules: Rules = {
-  ...elementwiseRules,
-  ...convolutionRules,
-  ...poolingRules,
-  ...normalizationRules,
-  ...shapeRules,
-};
+import { NoGradient, type CustomGradient } from './rule.js';
+import { rules } from './rules.js';
 
 /**
  * Reverse-mode differentiation: appends the nodes that compute dL/d(each of `parameters`), from dL/d(output).

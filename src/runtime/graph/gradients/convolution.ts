@@ -1,25 +1,19 @@
 import { present } from '../../errors.js';
+import type { Geometry } from '../geometry.js';
 import { reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
-import { isSmallMap } from '../lower/convolution-by-rows.js';
 import { NoGradient, type Rule, type Rules } from './rule.js';
 
 /** The attributes of a Conv node and its sizes, as numbers. */
-interface Geometry {
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  /** Top, left, bottom, right. */
-  readonly pads: readonly [number, number, number, number];
+interface NodeGeometry extends Geometry {
   readonly groups: number;
-  /** Channels and sizes of the input, filters and sizes of the output. */
+  /** Channels and size of the input. */
   readonly channels: number;
   readonly size: readonly [number, number];
   readonly filters: number;
-  readonly output: readonly [number, number];
   readonly batch: Shape[number];
 }
 
-function geometryOf(node: Node, x: Value, y: Value): Geometry {
+function geometryOf(node: Node, x: Value, y: Value): NodeGeometry {
   const numbers = (name: string) => node.attributes[name] as readonly number[];
   const pair = (values: readonly unknown[]) => [Number(values[0]), Number(values[1])] as const;
   return {
@@ -53,8 +47,8 @@ export const convolutionRules: Rules = {
     }
     const weight = () => {
       if (!depthwise) return weightGradient(builder, x, dy, w, geometry);
-      // Of all columns with all columns, a small part is wanted: on wide maps that is too much work.
-      const narrow = geometry.filters === geometry.channels && geometry.output[1] <= 56;
+      // Of the products of all columns with all columns, a small part is wanted.
+      const narrow = geometry.filters === geometry.channels && geometry.output[1] <= builder.device.widestByColumns;
       return (narrow ? depthwiseWeightGradient : groupedWeightGradient)(builder, x, dy, w, geometry);
     };
     return [
@@ -83,15 +77,15 @@ function biasGradient(b: GraphBuilder, dy: Value, bias: Value): Value {
 }
 
 /** A 1 × 1 convolution at every place: y = W x, a product of matrices. */
-function isPointwise({ kernel, strides, pads, groups }: Geometry): boolean {
+function isPointwise({ kernel, strides, pads, groups }: NodeGeometry): boolean {
   return groups === 1 && [...kernel, ...strides].every((size) => size === 1) && pads.every((size) => size === 0);
 }
 
 /** dX = Wᵀ dY. */
-function pointwiseInputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Geometry): Value {
+function pointwiseInputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: NodeGeometry): Value {
   const places = g.output[0] * g.output[1];
   const weight = reshape(b, w, [g.filters, g.channels]);
-  if (!isSmallMap(g)) {
+  if (!b.device.isSmallMap(g)) {
     const product = b.op('com.microsoft.FusedMatMul', [weight, columns(b, dy, g.filters, places)], { transA: 1 }, [
       g.batch,
       g.channels,
@@ -109,8 +103,8 @@ function pointwiseInputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Sha
 }
 
 /** dW = Σ dY Xᵀ. */
-function pointwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
-  return isSmallMap(g) ? weightGradient(b, x, dy, w, g) : productOverPlaces(b, dy, x, w, g, g.channels);
+function pointwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: NodeGeometry): Value {
+  return b.device.isSmallMap(g) ? weightGradient(b, x, dy, w, g) : productOverPlaces(b, dy, x, w, g, g.channels);
 }
 
 /** [N, rows, places]. */
@@ -119,7 +113,7 @@ function columns(b: GraphBuilder, x: Value, rows: number, places: number): Value
 }
 
 /** [rows, N · places]. */
-function joined(b: GraphBuilder, x: Value, rows: number, g: Geometry): Value {
+function joined(b: GraphBuilder, x: Value, rows: number, g: NodeGeometry): Value {
   const swapped = b.op('Transpose', [x], { perm: [1, 0, 2, 3] }, [rows, g.batch, ...g.output]);
   return matrix(b, swapped, rows);
 }
@@ -128,7 +122,7 @@ function joined(b: GraphBuilder, x: Value, rows: number, g: Geometry): Value {
  * dX. With stride 1 and one filter per channel: a forward convolution of dY with the reversed kernel, which has faster code
  * than a transposed one. Otherwise the transposed convolution.
  */
-function inputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Geometry): Value {
+function inputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: NodeGeometry): Value {
   const extent = g.kernel.map((k, i) => (k - 1) * (g.dilations[i] ?? 1));
   const attributes = { kernel_shape: g.kernel, dilations: g.dilations, group: g.groups };
   if (g.groups > 1 && g.groups === g.filters && g.strides.every((stride) => stride === 1)) {
@@ -159,7 +153,7 @@ function inputGradient(b: GraphBuilder, dy: Value, w: Value, shape: Shape, g: Ge
  * dW of an ordinary convolution, [filters, channels, kh, kw]: for each position of the kernel, dY times what that position
  * saw, as one matrix product over batch and places.
  */
-function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: NodeGeometry): Value {
   const [kh, kw] = g.kernel;
   const [oh, ow] = g.output;
   if (kh * kw > 1 && g.channels * kh * kw <= 64) return patchWeightGradient(b, x, dy, w, g);
@@ -195,7 +189,7 @@ function weightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geome
  * dW of a convolution of few channels, as the first of a network is: dY times what each place saw. A convolution whose filters
  * each look at one number writes that in one pass.
  */
-function patchWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+function patchWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: NodeGeometry): Value {
   const depth = g.channels * g.kernel[0] * g.kernel[1];
   const identity = new Float32Array(depth * depth);
   for (let i = 0; i < depth; i++) identity[i * depth + i] = 1;
@@ -206,7 +200,7 @@ function patchWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: 
 }
 
 /** Σ over batch and places of dY times `seen`, [N, depth, places], in the shape of the weights. */
-function productOverPlaces(b: GraphBuilder, dy: Value, seen: Value, w: Value, g: Geometry, depth: number): Value {
+function productOverPlaces(b: GraphBuilder, dy: Value, seen: Value, w: Value, g: NodeGeometry, depth: number): Value {
   const places = g.output[0] * g.output[1];
   const operands = [columns(b, dy, g.filters, places), columns(b, seen, depth, places)];
   const product = b.op('com.microsoft.FusedMatMul', operands, { transB: 1 }, [g.batch, g.filters, depth]);
@@ -219,7 +213,7 @@ function productOverPlaces(b: GraphBuilder, dy: Value, seen: Value, w: Value, g:
  * all columns of dY and all of x; those that a column of the kernel brings together lie on a diagonal, whose sum is wanted.
  * The padding adds nothing.
  */
-function depthwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+function depthwiseWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: NodeGeometry): Value {
   const [kh, kw] = g.kernel;
   const byChannel = (image: Value, [height, width]: readonly [number, number]) =>
     b.op('Transpose', [image], { perm: [1, 0, 2, 3] }, [g.channels, g.batch, height, width]);
@@ -252,7 +246,7 @@ function rowsOf(b: GraphBuilder, x: Value, start: number, end: number, step: num
 }
 
 /** [width of dY · width of x, kw]: 1 where this column of the kernel brings the two together. */
-function diagonalsOf({ output: [, width], size: [, from], kernel: [, kw], strides, dilations, pads }: Geometry) {
+function diagonalsOf({ output: [, width], size: [, from], kernel: [, kw], strides, dilations, pads }: NodeGeometry) {
   const ones = new Float32Array(width * from * kw);
   for (let q = 0; q < width; q++)
     for (let j = 0; j < kw; j++) {
@@ -266,7 +260,7 @@ function diagonalsOf({ output: [, width], size: [, from], kernel: [, kw], stride
  * dW of a depthwise convolution: one grouped convolution, a group per channel, in which the batch takes the place of the
  * channels, dY that of the kernels, and stride and dilation change places.
  */
-function groupedWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: Geometry): Value {
+function groupedWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g: NodeGeometry): Value {
   const swapped = b.op('Transpose', [x], { perm: [1, 0, 2, 3] }, [g.channels, g.batch, ...g.size]);
   const flat = b.op('Reshape', [swapped, b.int64([1, -1, ...g.size])], {}, [1, 'N', ...g.size]);
   const kernels = b.op('Transpose', [dy], { perm: [1, 0, 2, 3] }, [g.filters, g.batch, ...g.output]);
@@ -291,7 +285,11 @@ function groupedWeightGradient(b: GraphBuilder, x: Value, dy: Value, w: Value, g
   return b.op('Reshape', [needed, b.int64([g.filters, 1, ...g.kernel])], {}, w.shape);
 }
 
-function pad(b: GraphBuilder, x: Value, { pads: [top, left, bottom, right], channels, size, batch }: Geometry): Value {
+function pad(
+  b: GraphBuilder,
+  x: Value,
+  { pads: [top, left, bottom, right], channels, size, batch }: NodeGeometry,
+): Value {
   if (top + left + bottom + right === 0) return x;
   return b.op('Pad', [x, b.int64([0, 0, top, left, 0, 0, bottom, right])], {}, [
     batch,

@@ -1,6 +1,6 @@
 import { present } from '../../errors.js';
-import type { GraphBuilder, Value } from '../ir.js';
-import { combine, reduceTo, type Rule, type RuleContext, type Rules } from './rule.js';
+import { binary, type GraphBuilder, type Value } from '../ir.js';
+import { reduceTo, type Rule, type RuleContext, type Rules } from './rule.js';
 
 /** dx = dy · f'(x), with f' written in x and y. */
 const unary =
@@ -8,7 +8,7 @@ const unary =
   (context) => {
     const { builder, inputs, outputs, dy } = context;
     return [
-      combine(builder, 'Mul', dy, derivative(builder, present(inputs[0], 'x'), present(outputs[0], 'y'), context)),
+      binary(builder, 'Mul', dy, derivative(builder, present(inputs[0], 'x'), present(outputs[0], 'y'), context)),
     ];
   };
 
@@ -32,8 +32,8 @@ const softmax: Rule = ({ builder: b, node, outputs, dy }) => {
   const axis = Number(node.attributes['axis'] ?? -1);
   const positive = axis < 0 ? axis + y.shape.length : axis;
   const shape = y.shape.map((size, i) => (i === positive ? 1 : size));
-  const sum = b.op('ReduceSum', [combine(b, 'Mul', dy, y), b.int64([positive])], { keepdims: 1 }, shape);
-  return [combine(b, 'Mul', combine(b, 'Sub', dy, sum), y)];
+  const sum = b.op('ReduceSum', [binary(b, 'Mul', dy, y), b.int64([positive])], { keepdims: 1 }, shape);
+  return [binary(b, 'Mul', binary(b, 'Sub', dy, sum), y)];
 };
 
 export const elementwiseRules: Rules = {
@@ -44,27 +44,27 @@ export const elementwiseRules: Rules = {
     b && reduceTo(builder, builder.op('Neg', [dy], {}, dy.shape), b.shape),
   ],
   Mul: ({ builder, inputs: [a, b], dy, wants }) => [
-    a && b && wants(0) ? reduceTo(builder, combine(builder, 'Mul', dy, b), a.shape) : undefined,
-    a && b && wants(1) ? reduceTo(builder, combine(builder, 'Mul', dy, a), b.shape) : undefined,
+    a && b && wants(0) ? reduceTo(builder, binary(builder, 'Mul', dy, b), a.shape) : undefined,
+    a && b && wants(1) ? reduceTo(builder, binary(builder, 'Mul', dy, a), b.shape) : undefined,
   ],
   Div: ({ builder, inputs: [a, b], outputs: [y], dy, wants }) => [
-    a && b && wants(0) ? reduceTo(builder, combine(builder, 'Div', dy, b), a.shape) : undefined,
+    a && b && wants(0) ? reduceTo(builder, binary(builder, 'Div', dy, b), a.shape) : undefined,
     b && y && wants(1)
       ? reduceTo(
           builder,
-          builder.op('Neg', [combine(builder, 'Div', combine(builder, 'Mul', dy, y), b)], {}, y.shape),
+          builder.op('Neg', [binary(builder, 'Div', binary(builder, 'Mul', dy, y), b)], {}, y.shape),
           b.shape,
         )
       : undefined,
   ],
   // A product with 0 or 1: ONNX Runtime's Where takes many times as long.
   Relu: ({ builder: b, outputs: [y], dy }) => [
-    y && combine(b, 'Mul', dy, indicator(b, compare(b, 'Greater', y, b.scalar(0)))),
+    y && binary(b, 'Mul', dy, indicator(b, compare(b, 'Greater', y, b.scalar(0)))),
   ],
   Clip: ({ builder: b, inputs: [, low, high], outputs: [y], dy }) => {
     if (y === undefined || low === undefined || high === undefined) return [];
     const inside = b.op('And', [compare(b, 'Greater', y, low), compare(b, 'Less', y, high)], {}, y.shape, 'bool');
-    return [combine(b, 'Mul', dy, indicator(b, inside))];
+    return [binary(b, 'Mul', dy, indicator(b, inside))];
   },
   LeakyRelu: unary((b, x, _, context) =>
     b.op(
@@ -81,7 +81,7 @@ export const elementwiseRules: Rules = {
       [
         compare(b, 'Greater', x, b.scalar(0)),
         b.scalar(1),
-        combine(b, 'Add', y, b.scalar(attribute(context, 'alpha', 1))),
+        binary(b, 'Add', y, b.scalar(attribute(context, 'alpha', 1))),
       ],
       {},
       x.shape,
@@ -94,21 +94,21 @@ export const elementwiseRules: Rules = {
       [
         compare(b, 'Greater', x, b.scalar(0)),
         b.scalar(1.0507009873554805),
-        combine(b, 'Add', y, b.scalar(1.0507009873554805 * 1.6732632423543772)),
+        binary(b, 'Add', y, b.scalar(1.0507009873554805 * 1.6732632423543772)),
       ],
       {},
       x.shape,
     ),
   ),
   // y (1 − y)
-  Sigmoid: unary((b, _, y) => combine(b, 'Mul', y, combine(b, 'Sub', b.scalar(1), y))),
+  Sigmoid: unary((b, _, y) => binary(b, 'Mul', y, binary(b, 'Sub', b.scalar(1), y))),
   // 1 − y²
-  Tanh: unary((b, _, y) => combine(b, 'Sub', b.scalar(1), combine(b, 'Mul', y, y))),
+  Tanh: unary((b, _, y) => binary(b, 'Sub', b.scalar(1), binary(b, 'Mul', y, y))),
   Softplus: unary((b, x) => b.op('Sigmoid', [x], {}, x.shape)),
   // 1 / (1 + |x|)²
   Softsign: unary((b, x) => {
-    const root = combine(b, 'Add', b.op('Abs', [x], {}, x.shape), b.scalar(1));
-    return b.op('Reciprocal', [combine(b, 'Mul', root, root)], {}, x.shape);
+    const root = binary(b, 'Add', b.op('Abs', [x], {}, x.shape), b.scalar(1));
+    return b.op('Reciprocal', [binary(b, 'Mul', root, root)], {}, x.shape);
   }),
   HardSigmoid: unary((b, _, y, context) => {
     const inside = b.op(
@@ -118,12 +118,12 @@ export const elementwiseRules: Rules = {
       y.shape,
       'bool',
     );
-    return combine(b, 'Mul', indicator(b, inside), b.scalar(attribute(context, 'alpha', 0.2)));
+    return binary(b, 'Mul', indicator(b, inside), b.scalar(attribute(context, 'alpha', 0.2)));
   }),
   // 2/√π · exp(−x²)
   Erf: unary((b, x) => {
-    const square = combine(b, 'Mul', x, x);
-    return combine(
+    const square = binary(b, 'Mul', x, x);
+    return binary(
       b,
       'Mul',
       b.op('Exp', [b.op('Neg', [square], {}, x.shape)], {}, x.shape),
@@ -133,17 +133,17 @@ export const elementwiseRules: Rules = {
   Neg: ({ builder, dy }) => [builder.op('Neg', [dy], {}, dy.shape)],
   Exp: unary((_, __, y) => y),
   // ½ / y
-  Sqrt: unary((b, _, y) => combine(b, 'Div', b.scalar(0.5), y)),
+  Sqrt: unary((b, _, y) => binary(b, 'Div', b.scalar(0.5), y)),
   Max: ({ builder: b, inputs: [x, z], outputs: [y], dy, wants }) =>
     [x, z].map((input, i) =>
       input && y && wants(i)
-        ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape)
+        ? reduceTo(b, binary(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape)
         : undefined,
     ),
   Min: ({ builder: b, inputs: [x, z], outputs: [y], dy, wants }) =>
     [x, z].map((input, i) =>
       input && y && wants(i)
-        ? reduceTo(b, combine(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape)
+        ? reduceTo(b, binary(b, 'Mul', dy, indicator(b, compare(b, 'Equal', y, input))), input.shape)
         : undefined,
     ),
   Softmax: softmax,

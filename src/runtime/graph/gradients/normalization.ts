@@ -1,4 +1,5 @@
-import { combine, reduceTo, type Rules } from './rule.js';
+import { binary } from '../ir.js';
+import { reduceTo, type Rules } from './rule.js';
 
 export const normalizationRules: Rules = {
   // By fixed statistics: y = γ (x − μ)/√(σ² + ε) + β is linear in x. The statistics get no gradient.
@@ -10,29 +11,29 @@ export const normalizationRules: Rules = {
     const spread = (value: typeof x) => b.op('Reshape', [value, b.int64(perChannel)], {}, perChannel);
     const epsilon = node.attributes['epsilon'];
     const floor = b.scalar(typeof epsilon === 'object' && 'float' in epsilon ? epsilon.float : 1e-5);
-    const deviation = b.op('Sqrt', [combine(b, 'Add', spread(variance), floor)], {}, perChannel);
+    const deviation = b.op('Sqrt', [binary(b, 'Add', spread(variance), floor)], {}, perChannel);
     const inverse = b.op('Reciprocal', [deviation], {}, perChannel);
     const sum = (value: typeof x) => b.op('ReduceSum', [value, axes], { keepdims: 0 }, [channels]);
-    const normalized = () => combine(b, 'Mul', combine(b, 'Sub', x, spread(mean)), inverse);
+    const normalized = () => binary(b, 'Mul', binary(b, 'Sub', x, spread(mean)), inverse);
     return [
-      wants(0) ? combine(b, 'Mul', dy, combine(b, 'Mul', spread(gamma), inverse)) : undefined,
-      wants(1) ? sum(combine(b, 'Mul', dy, normalized())) : undefined,
+      wants(0) ? binary(b, 'Mul', dy, binary(b, 'Mul', spread(gamma), inverse)) : undefined,
+      wants(1) ? sum(binary(b, 'Mul', dy, normalized())) : undefined,
       wants(2) ? sum(dy) : undefined,
     ];
   },
   // Over the last axis, with x̂ = (x − μ)/σ and g = γ dy: dx = (g − mean g − x̂ · mean(g x̂))/σ, dγ = Σ dy x̂, dβ = Σ dy.
   LayerNormalization: ({ builder: b, inputs: [x, gamma, beta], outputs: [, mean, inverse], dy, wants }) => {
     if (x === undefined || gamma === undefined || mean === undefined || inverse === undefined) return [];
-    const normalized = combine(b, 'Mul', combine(b, 'Sub', x, mean), inverse);
+    const normalized = binary(b, 'Mul', binary(b, 'Sub', x, mean), inverse);
     const meanOf = (value: typeof x) => b.op('ReduceMean', [value, b.int64([-1])], { keepdims: 1 }, mean.shape);
     const dx = () => {
-      const g = combine(b, 'Mul', dy, gamma);
-      const along = combine(b, 'Mul', normalized, meanOf(combine(b, 'Mul', g, normalized)));
-      return combine(b, 'Mul', combine(b, 'Sub', combine(b, 'Sub', g, meanOf(g)), along), inverse);
+      const g = binary(b, 'Mul', dy, gamma);
+      const along = binary(b, 'Mul', normalized, meanOf(binary(b, 'Mul', g, normalized)));
+      return binary(b, 'Mul', binary(b, 'Sub', binary(b, 'Sub', g, meanOf(g)), along), inverse);
     };
     return [
       wants(0) ? dx() : undefined,
-      wants(1) ? reduceTo(b, combine(b, 'Mul', dy, normalized), gamma.shape) : undefined,
+      wants(1) ? reduceTo(b, binary(b, 'Mul', dy, normalized), gamma.shape) : undefined,
       beta && wants(2) ? reduceTo(b, dy, beta.shape) : undefined,
     ];
   },

@@ -1,5 +1,5 @@
-import type { Value } from '../ir.js';
-import { combine, type Rules } from './rule.js';
+import { binary, type Value } from '../ir.js';
+import type { Rules } from './rule.js';
 
 function pair(values: unknown): readonly [number, number] {
   const [a, b] = values as readonly number[];
@@ -12,14 +12,14 @@ export const poolingRules: Rules = {
     if (x === undefined) return [];
     const [height, width] = [Number(x.shape[2]), Number(x.shape[3])];
     const share = b.constant(new Float32Array(height * width).fill(1 / (height * width)), [1, 1, height, width]);
-    return [combine(b, 'Mul', dy, share)];
+    return [binary(b, 'Mul', dy, share)];
   },
   // Shared where several places are equally large.
   GlobalMaxPool: ({ builder: b, inputs: [x], outputs: [y], dy }) => {
     if (x === undefined || y === undefined) return [];
     const largest = b.op('Cast', [b.op('Equal', [x, y], {}, x.shape, 'bool')], { to: 1 }, x.shape);
     const count = b.op('ReduceSum', [largest, b.int64([2, 3])], { keepdims: 1 }, y.shape);
-    return [combine(b, 'Mul', largest, combine(b, 'Div', dy, count))];
+    return [binary(b, 'Mul', largest, binary(b, 'Div', dy, count))];
   },
   // dy goes to the place that was largest: scattered by the indices of the forward pass.
   MaxPool: ({ builder: b, node, inputs: [x], outputs: [y], dy }) => {
@@ -53,7 +53,7 @@ export const poolingRules: Rules = {
       (length, i) =>
         length + (pads[i] ?? 0) + (pads[i + 2] ?? 0) - ((output[i] ?? 1) - 1) * (strides[i] ?? 1) - (kernel[i] ?? 1),
     );
-    const share = combine(b, 'Mul', dy, b.constant(shares(kernel, strides, pads, size, output), [1, 1, ...output]));
+    const share = binary(b, 'Mul', dy, b.constant(shares(kernel, strides, pads, size, output), [1, 1, ...output]));
     return [
       b.op(
         'ConvTranspose',

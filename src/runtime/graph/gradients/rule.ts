@@ -1,4 +1,4 @@
-import { broadcast, reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
+import { reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
 
 /** What a gradient rule is given. */
 export interface RuleContext {
@@ -41,9 +41,4 @@ export function reduceTo(builder: GraphBuilder, gradient: Value, shape: Shape): 
   const summed = builder.op('ReduceSum', [gradient, builder.int64(axes)], { keepdims: 1 }, kept);
   if (extra === 0) return summed;
   return reshape(builder, summed, shape);
-}
-
-/** a ∘ b with broadcasting. */
-export function combine(builder: GraphBuilder, op: 'Add' | 'Sub' | 'Mul' | 'Div', a: Value, b: Value): Value {
-  return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
 }

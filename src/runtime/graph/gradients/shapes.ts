@@ -1,6 +1,6 @@
 import { GraftError } from '../../errors.js';
-import { reshape, type GraphBuilder, type Shape, type Value } from '../ir.js';
-import { combine, NoGradient, type RuleContext, type Rules } from './rule.js';
+import { binary, reshape, type GraphBuilder, type Shape, type Value } from '../ir.js';
+import { NoGradient, type RuleContext, type Rules } from './rule.js';
 
 export const shapeRules: Rules = {
   Reshape: ({ builder: b, inputs: [x], dy }) => (x === undefined ? [] : [reshape(b, dy, x.shape)]),
@@ -78,7 +78,7 @@ export const shapeRules: Rules = {
     const equal = b.op('Equal', [x, reshape(b, y, kept)], {}, x.shape, 'bool');
     const largest = b.op('Cast', [equal], { to: 1 }, x.shape);
     const count = b.op('ReduceSum', [largest, b.int64(axes)], { keepdims: 1 }, kept);
-    return [combine(b, 'Mul', largest, combine(b, 'Div', dy, count))];
+    return [binary(b, 'Mul', largest, binary(b, 'Div', dy, count))];
   },
   // Nearest neighbours by whole factors: each place gets the sum of the block that it became.
   Resize: ({ builder: b, node, inputs: [x, , scales], outputs: [y], dy }) => {
@@ -89,7 +89,7 @@ export const shapeRules: Rules = {
       throw new NoGradient('a resize other than by repeating rows and columns has no gradient');
     const window = { kernel_shape: [height, width], strides: [height, width], pads: [0, 0, 0, 0] };
     const mean = b.op('AveragePool', [dy], window, x.shape);
-    return [combine(b, 'Mul', mean, b.scalar(height * width))];
+    return [binary(b, 'Mul', mean, b.scalar(height * width))];
   },
 };
 
@@ -116,7 +116,7 @@ function reduction({ builder: b, inputs: [x, list], dy }: RuleContext): Reductio
 }
 
 function spread(b: GraphBuilder, { dy, sizes, count }: Reduction, share: number): Value {
-  return combine(b, 'Mul', dy, b.constant(new Float32Array(count).fill(share), sizes));
+  return binary(b, 'Mul', dy, b.constant(new Float32Array(count).fill(share), sizes));
 }
 
 /** `step` − 1 zeros after each place along an axis. */

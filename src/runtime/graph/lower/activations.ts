@@ -1,25 +1,6 @@
 import type { tf } from '../../tf.js';
-import { broadcast, type GraphBuilder, type Value } from '../ir.js';
+import { binary, unary, type GraphBuilder, type Value } from '../ir.js';
 import { axisOf, inPlace, LayerConfig, single, UnsupportedLayer, type Lowering } from './context.js';
-
-/** Elementwise binary operator with broadcasting. */
-export function binary(
-  builder: GraphBuilder,
-  op: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Max' | 'Min',
-  a: Value,
-  b: Value,
-): Value {
-  return builder.op(op, [a, b], {}, broadcast(a.shape, b.shape));
-}
-
-export function unary(
-  builder: GraphBuilder,
-  op: string,
-  x: Value,
-  attributes: Record<string, number | { float: number }> = {},
-): Value {
-  return builder.op(op, [x], attributes, x.shape);
-}
 
 type Activation = (b: GraphBuilder, x: Value) => Value;
 

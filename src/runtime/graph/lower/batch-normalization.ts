@@ -1,6 +1,5 @@
 import { present } from '../../errors.js';
-import type { Value } from '../ir.js';
-import { binary, unary } from './activations.js';
+import { binary, unary, type Value } from '../ir.js';
 import {
   axisOf,
   inPlace,

@@ -1,40 +1,19 @@
 import { present } from '../../errors.js';
+import type { Geometry } from '../geometry.js';
 import type { CustomGradient } from '../gradients/rule.js';
 import { reshape, type GraphBuilder, type Value } from '../ir.js';
-
-/** A convolution's geometry. */
-export interface Geometry {
-  readonly kernel: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  /** Top, left, bottom, right. */
-  readonly pads: readonly [number, number, number, number];
-  /** Height and width. */
-  readonly output: readonly [number, number];
-}
-
-/**
- * Whether a map has too few places to keep its weights busy. A product over each example's places would then be many slim
- * ones: batch and places are brought together first.
- */
-export function isSmallMap({
-  filters,
-  channels,
-  output: [height, width],
-}: {
-  readonly filters: number;
-  readonly channels: number;
-  readonly output: Geometry['output'];
-}): boolean {
-  return filters * channels > height * width * (filters + channels);
-}
 
 /**
  * Whether a convolution is faster as one product over all places of the batch than image by image: where there are more
  * weights than a small map has places to keep them busy. A stride with a larger kernel has no such gradient.
  */
-export function isByRows(channels: number, filters: number, { kernel, strides, output }: Geometry): boolean {
-  return isSmallMap({ channels, filters, output }) && (isOne(kernel) || isOne(strides));
+export function isByRows(
+  { device }: GraphBuilder,
+  channels: number,
+  filters: number,
+  { kernel, strides, output }: Geometry,
+): boolean {
+  return device.isSmallMap({ channels, filters, output }) && (isOne(kernel) || isOne(strides));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { tf } from '../../tf.js';
-import { reshape, type GraphBuilder, type Value } from '../ir.js';
-import { activated, binary } from './activations.js';
+import type { Geometry } from '../geometry.js';
+import { binary, reshape, type GraphBuilder, type Value } from '../ir.js';
+import { activated } from './activations.js';
 import {
   fromKeras,
   imageShape,
@@ -12,7 +13,7 @@ import {
   type LowerContext,
   type Lowering,
 } from './context.js';
-import { convolutionByRows, isByRows, type Geometry } from './convolution-by-rows.js';
+import { convolutionByRows, isByRows } from './convolution-by-rows.js';
 
 export interface Window {
   readonly kernel: readonly [number, number];
@@ -81,7 +82,7 @@ function conv(
   const pads = own.map((pad, i) => pad + (around[i] ?? 0)) as unknown as Geometry['pads'];
   const geometry: Geometry = { ...config, kernel: [kh, kw], pads, output };
   const write =
-    groups === 1 && context.trains(kernel) && isByRows(channels, filters, geometry)
+    groups === 1 && context.trains(kernel) && isByRows(context.builder, channels, filters, geometry)
       ? byRows(source, kernel, geometry, context)
       : asNode(source, kernel, geometry, { groups, depthwise: config.depthwise, filters, fan }, context);
   const start = bias === undefined ? undefined : context.weight(bias);

@@ -1,5 +1,5 @@
-import type { Value } from '../ir.js';
-import { activated, binary } from './activations.js';
+import { binary, type Value } from '../ir.js';
+import { activated } from './activations.js';
 import { batchNormalization } from './batch-normalization.js';
 import { fromKeras, LayerConfig, single, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 

@@ -1,5 +1,4 @@
-import type { Dim, GraphBuilder, Value } from '../ir.js';
-import { binary } from './activations.js';
+import { binary, type Dim, type GraphBuilder, type Value } from '../ir.js';
 import { axisOf, inPlace, LayerConfig, UnsupportedLayer, type Lowering } from './context.js';
 
 const folded =

@@ -1,5 +1,4 @@
-import { reshape, type GraphBuilder, type Value } from '../ir.js';
-import { binary } from './activations.js';
+import { binary, reshape, type GraphBuilder, type Value } from '../ir.js';
 
 /**
  * Operations with one number per channel, [C], on a value whose channels lie along its second axis, [N, C] or [N, C, H, W], or

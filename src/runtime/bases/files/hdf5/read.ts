@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { availableMemory } from '../../../engines/available-memory.js';
+import { availableMemory } from '../../../available-memory.js';
 import { GraftError } from '../../../errors.js';
 import { packageFolder } from '../../../package-folder.js';
 import { openRegularFile } from '../../../read-file.js';

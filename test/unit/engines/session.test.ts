@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 
-import * as ort from 'onnxruntime-node';
-
 import { GraphBuilder } from '../../../src/runtime/graph/ir.js';
-import { encodeModel } from '../../../src/runtime/graph/protobuf.js';
-import { createSession } from '../../../src/runtime/graph/session.js';
+import { openSession } from '../../../src/runtime/engines/session.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 test('ONNX Runtime does not begin to report what it is used for', async () => {
@@ -15,8 +12,8 @@ test('ONNX Runtime does not begin to report what it is used for', async () => {
   process.env['TMPDIR'] = folder;
   const builder = new GraphBuilder();
   const x = builder.input('x', ['N', 2]);
-  const session = await createSession(encodeModel(builder.build({ y: builder.op('Neg', [x], {}, x.shape) })));
-  const { y } = await session.run({ x: new ort.Tensor('float32', Float32Array.of(1, -2), [1, 2]) });
+  const session = await openSession(builder.build({ y: builder.op('Neg', [x], {}, x.shape) }));
+  const { y } = await session.run({ x: { data: Float32Array.of(1, -2), shape: [1, 2] } });
   assert.deepEqual(y?.data, Float32Array.of(-1, 2));
   await session.release();
   assert.deepEqual(readdirSync(folder), []);
