@@ -47,10 +47,18 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The nearest of `candidates` to `word` by edit distance, or undefined when none is near. For "did you mean …?". */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The nearest of `candidates` to `word` by edit distance, or undefined when none is near. For "did you mean …?".
+ *
+ * @param most how many letters may differ. Default: a third, as in a word that somebody remembers badly.
+ */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  most = Math.ceil(word.length / 3),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.ceil(word.length / 3) + 1;
+  let bestDistance = most + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
