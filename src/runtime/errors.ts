@@ -1,6 +1,11 @@
 /** Exit codes of the `graft` command line. */
 export const exitCode = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 
+export interface ScriptPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /**
  * An error that a person can act on.
  *
@@ -10,11 +15,14 @@ export const exitCode = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 export class GraftError extends Error {
   override readonly name = 'GraftError';
   readonly action: string;
+  /** The line of a script, where the stack does not tell it. */
+  readonly place?: ScriptPlace;
 
-  constructor(message: string, options: { action: string; cause?: unknown }) {
+  constructor(message: string, options: { action: string; cause?: unknown; place?: ScriptPlace }) {
     // What a library or the system said ends without a full stop, and the action follows.
     super(/[.!?]$/.test(message) ? message : `${message}.`, 'cause' in options ? { cause: options.cause } : undefined);
     this.action = options.action;
+    if (options.place !== undefined) this.place = options.place;
   }
 }
 

@@ -49,6 +49,51 @@ test('a script that is wrong: one line with the cause, the place and the remedy'
       /^await\.ts, line 2: imageFolder\(…\) was not awaited, so data is a promise\. Write: const data = await imageFolder\(…\)\n/,
     ],
     [
+      'run.ts',
+      `${steps.replace('await fit', 'fit')}await saveModel(run.best, 'models/run');\n`,
+      /^run\.ts, line 6: fit\(…\) was not awaited, so run is a promise\. Write: const run = await fit\(…\)\n/,
+    ],
+    [
+      'best.ts',
+      `${steps.replace('const run = await fit', 'const { best } = fit')}await saveModel(best, 'models/run');\n`,
+      /^best\.ts, line 6: fit\(…\) was not awaited, and a promise has no best\. Write: const \{ best \} = await fit\(…\)\n/,
+    ],
+    [
+      'import.ts',
+      `import {\n  adamw, imagefolder, tf,\n} from 'graftjs';\nasync function main() {\n  return adamW({}), await tf.ready();\n}\nvoid main();\n`,
+      /^import\.ts, line 5: adamW is not imported: line 2 imports "adamw", and graftjs has no such export\. Write adamW there\.\n/,
+    ],
+    [
+      'forgotten.ts',
+      `import { tf } from 'graftjs';\nawait tf.ready();\nadamW({});\n`,
+      /^forgotten\.ts, line 3: adamW is not imported\. Write: import \{ …, adamW \} from 'graftjs'\n/,
+    ],
+    [
+      'base.ts',
+      `import { applications } from 'graftjs';\nawait applications.saplin();\n`,
+      /^base\.ts, line 2: there is no applications\.saplin\. Did you mean applications\.sapling\?\n/,
+    ],
+    [
+      'package.ts',
+      `// Somebody's.\nimport { fit } from 'graft';\nfit();\n`,
+      /^package\.ts, line 2: there is no package "graft" here\. Did you mean 'graftjs'\?\n/,
+    ],
+    [
+      'tfjs.ts',
+      `import * as tf from '@tensorflow/tfjs';\ntf.ready();\n`,
+      /^tfjs\.ts, line 1: .*\. It comes with graftjs: import \{ tf \} from 'graftjs'\n/,
+    ],
+    [
+      'helper.ts',
+      `import { x } from './tfj.js';\nx();\n`,
+      /^helper\.ts, line 1: there is no \S+tfj\.js\. Did you mean \S+tfjs\.ts\?\n/,
+    ],
+    [
+      'layer.ts',
+      steps.replace('freeze(base)', "freeze(base, { upTo: 'conv9_nope' })"),
+      /^freeze: .* has no layer "conv9_nope"\. .*\(layer\.ts, line 4\)\n/,
+    ],
+    [
       'path.ts',
       `${whole}await saveModel(model);\n`,
       /^saveModel: there is no path\. Say where the model goes: saveModel\(run\.best, 'models\/flowers'\) \(path\.ts, line 5\)\n/,
@@ -88,11 +133,14 @@ test('another script’s model is not replaced without a word; its own is, and t
   assert.equal(other.code, 1);
   assert.match(
     other.error,
-    /models\/one holds the model of another script, first\.ts \(run \S+\)\. Save to another folder, or .*\{ overwrite: true \}\) The trained model is in/,
+    /models\/one holds the model of another script, first\.ts \(run \S+\)\. Save to another folder, or .*\{ overwrite: true \}\)\. The trained model is in/,
   );
   assert.equal(readFileSync(path.join(workspace, 'models/one/graft.json'), 'utf8'), before);
   const meant = save.replace("'models/one'", "'models/one', { overwrite: true }");
   assert.equal((await graft(workspace, 'train', write('second.ts', `${whole}${meant}`))).code, 0);
+  // In the last line, and not awaited.
+  const late = await graft(workspace, 'train', write('late.ts', `${whole}saveModel(model, 'models/late');\n`));
+  assert.match(late.out, /Saved \S+models\/late\n/);
   // A slip in a model's name, and pictures that are none.
   write('broken.jpg', 'no picture');
   const slip = await graft(workspace, 'predict', 'models/onne', 'broken.jpg');

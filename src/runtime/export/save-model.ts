@@ -35,13 +35,14 @@ export async function saveModel(trained: TrainedModel, directory: string, option
   const target = pathToWrite(run, directory);
   const { script, workspace } = run.info;
   const own = path.relative(workspace, path.resolve(workspace, script)).split(path.sep).join('/');
-  try {
+  const save = async () => {
     const before = await modelInPlace(target, { script: own, workspace, overwrite: options.overwrite === true });
     await saveTrained(trained, target, own);
     run.emit({ type: 'saved', directory: target, ...(before === undefined ? {} : { replaced: before }) });
-  } catch (error) {
+  };
+  await run.during(save()).catch((error: unknown) => {
     throw withModelOfRun(error, run);
-  }
+  });
 }
 
 function checkTrained(trained: unknown): void {
@@ -73,7 +74,7 @@ function withModelOfRun(error: unknown, run: Run): unknown {
   if (!run.hasTrained) return error;
   const action = error instanceof GraftError ? error.action : 'Choose another folder.';
   return new GraftError(messageOf(error), {
-    action: `${action.replace(/(?<![.!?)'"])$/, '.')} The trained model is in ${path.join(run.folder, 'model')}`,
+    action: `${action.replace(/(?<![.!?])$/, '.')} The trained model is in ${path.join(run.folder, 'model')}`,
     cause: error,
   });
 }

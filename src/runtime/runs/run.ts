@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
   protocolVersion,
@@ -54,6 +55,7 @@ export class Run {
   #splits = 0;
   readonly #asked = new Set<string>();
   readonly #atEnd: (() => void)[] = [];
+  readonly #going = new Set<Promise<unknown>>();
   readonly #inputs: Inputs;
 
   private constructor(
@@ -175,6 +177,24 @@ export class Run {
   nextSplitFile(): string {
     this.#splits++;
     return this.#splits === 1 ? 'split.csv' : `split-${this.#splits}.csv`;
+  }
+
+  /** What a script has begun and may not await, as a model that is saved in its last line: the process ends after it. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#going.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#going.delete(work);
+    }
+  }
+
+  /** Waits until nothing that the script has begun goes on. */
+  async idle(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#going);
+      await nextTurn();
+    } while (this.#going.size > 0);
   }
 
   /** Runs a phase: says that it started, how far it is, and how it ended. */
