@@ -14,7 +14,6 @@ export const imageCsv = reported(data.imageCsv);
 export const imageIdx = reported(data.imageIdx);
 export const imageData = reported(data.imageData);
 
-
 function reported<Source, Options extends ImageOptions>(
   read: (source: Source, options: Options) => Promise<ImageDataset>,
 ) {

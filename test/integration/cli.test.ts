@@ -445,7 +445,7 @@ void (async () => {
   const make = (source: string, ...more: string[]) => ['new', '--technique', 'fine-tune', '--data', source, ...more];
   const cases: [words: string[], answer: RegExp][] = [
     [make('empty'), /no pictures in .*empty: there is no file in it\. Put the pictures into one folder per class/],
-    [make('other'), /no pictures in .*other: of its 1 files none is one, a\/x\.txt for instance\. Put the pictures/],
+    [make('other'), /no pictures in .*other: its only file, a\/x\.txt, is none\. Put the pictures/],
     [make(pictures), /has only one class: only\. .*Put the pictures into one folder per class/],
     [make(path.join(pictures, 'only')), /holds 2 pictures, but no folders that say what they show\. Put/],
     [make('none.csv'), /none\.csv lists no pictures\. Add a line/],
