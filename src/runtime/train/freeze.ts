@@ -1,5 +1,6 @@
 import { checkArgument, checkOptions, isPlainObject, number, type OptionTable } from '../check-options.js';
 import { GraftError, nearest } from '../errors.js';
+import { freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 import { layersModel } from './arguments.js';
 
@@ -60,17 +61,16 @@ export function frozenUpTo(model: tf.LayersModel): string | undefined {
   return undefined;
 }
 
+/** Layers are called alike: two letters more, and it is another. */
+const layerSlip = 2;
+
 function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number {
   const { layers } = model;
   if (upTo === undefined) return layers.length;
   if (typeof upTo === 'string') {
     const index = layers.findIndex((layer) => layer.name === upTo);
     if (index !== -1) return index + 1;
-    const names = layers.map((layer) => layer.name);
-    const guess = nearest(upTo, names);
-    throw new GraftError(`freeze: ${model.name} has no layer "${upTo}".`, {
-      action: guess === undefined ? `Its layers are ${abbreviate(names)}.` : `Did you mean "${guess}"?`,
-    });
+    throw new GraftError(`freeze: ${model.name} has no layer "${upTo}".`, { action: layerMeant(upTo, model) });
   }
   if (typeof upTo === 'number') {
     const index = upTo < 0 ? layers.length + upTo : upTo;
@@ -87,6 +87,20 @@ function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number
   return (weighted[frozen - 1] ?? 0) + 1;
 }
 
+/** A slip of the pen, or else where freezing makes sense: a name that is only alike may be at the other end of the model. */
+function layerMeant(name: string, model: tf.LayersModel): string {
+  const names = model.layers.map((layer) => layer.name);
+  const guess = nearest(name, names, layerSlip);
+  if (guess !== undefined) return `Did you mean "${guess}"?`;
+  try {
+    const points = freezePoints(model).map((point) => point.name);
+    if (points.length > 0) return `It can be frozen up to one of ${abbreviate(points)}.`;
+  } catch {
+    // Of layers that cannot be run here: the names alone.
+  }
+  return `Its layers are ${abbreviate(names)}.`;
+}
+
 function abbreviate(names: readonly string[]): string {
-  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 4).join(', ')}, …, ${names.slice(-3).join(', ')}`;
+  return names.length <= 24 ? names.join(', ') : `${names.slice(0, 4).join(', ')}, …, ${names.slice(-3).join(', ')}`;
 }
