@@ -22,7 +22,7 @@ import {
   trainingLayers,
   type Program,
 } from '../src/runtime/graph/index.js';
-import { GraphBuilder, type Graph } from '../src/runtime/graph/ir.js';
+import { GraphBuilder, type Graph, type Shape } from '../src/runtime/graph/ir.js';
 import { uniform } from '../src/runtime/random.js';
 import { tf } from '../src/runtime/tf.js';
 import { freeze } from '../src/runtime/train/freeze.js';
@@ -114,8 +114,8 @@ function operations(suffix: Program): { forward: number; step: number } {
   return { forward, step };
 }
 
-function madeUp(dimensions: readonly (number | 'N')[], spread = 1): ort.TypedTensor<'float32'> {
-  const sizes = dimensions.map((size) => (size === 'N' ? batch : size));
+function madeUp(dimensions: Shape, spread = 1): ort.TypedTensor<'float32'> {
+  const sizes = dimensions.map((size) => (typeof size === 'number' ? size : batch));
   const length = sizes.reduce((product, size) => product * size, 1);
   return new ort.Tensor(
     'float32',

@@ -18,7 +18,7 @@ for (const file of ownFiles()) await cp(file, path.join(stage, 'types', path.rel
 // Scripts may use Node's globals and modules too.
 const index = path.join(stage, 'types/runtime/index.d.ts');
 await writeFile(index, `/// <reference types="node" />\n${await readFile(index, 'utf8')}`);
-for (const name of ['README.md', 'LICENSE', 'models', 'sample'])
+for (const name of ['README.md', 'LICENSE', 'models', 'sample', 'templates'])
   await cp(path.join(root, name), path.join(stage, name), { recursive: true });
 
 const { version, description, license, type, engines, dependencies } = JSON.parse(

@@ -51,7 +51,10 @@ async function copyDependencies() {
   const native = `onnxruntime-node/bin/napi-v6/${process.platform}/${process.arch}`;
   if (!existsSync(path.join(root, 'node_modules', native)))
     throw new Error(`ONNX Runtime has no library for ${platform}: Graft cannot be packaged for it.`);
-  const names = ['onnxruntime-node', 'onnxruntime-common', wasm, 'graft-typescript-plugin', ...(await sharpPackages())];
+  const names = [
+    ...['onnxruntime-node', 'onnxruntime-common', wasm, 'libheif-js', 'graft-typescript-plugin'],
+    ...(await sharpPackages()),
+  ];
 
   await copy('node_modules/onnxruntime-node/dist', (file) => !/\.(map|d\.ts)$/.test(file));
   // Left out: compilers of GPU programs, which no engine here uses; and macOS's second copy of the library.
@@ -62,6 +65,8 @@ async function copyDependencies() {
   await copy('node_modules/onnxruntime-common/dist/cjs', (file) => !/\.(map|d\.ts)$/.test(file));
   // The third file is for threads, which TensorFlow.js does not use in Node.
   await copy(`node_modules/${wasm}/dist`, (file) => !path.extname(file) || /wasm(-simd)?\.wasm$/.test(file), false);
+  // The decoder of HEIC, as files of its own: its licence (LGPL) wants it to be replaceable.
+  await copy('node_modules/libheif-js/libheif-wasm', (file) => !/(bundle\.m?js|\.d\.ts)$/.test(file));
   await copy('node_modules/graft-typescript-plugin/dist');
   for (const name of await sharpPackages())
     await copy(`node_modules/${name}`, (file) => !/\.(md|h)$|glib-2\.0$|package\.json$/.test(file));

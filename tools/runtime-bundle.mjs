@@ -9,6 +9,7 @@ export const entryPoints = {
   hooks: 'src/runtime/process/hooks.ts',
   service: 'src/runtime/service/main.ts',
   hdf5: 'src/runtime/applications/hdf5/worker.ts',
+  heic: 'src/runtime/data/heic/worker.ts',
 };
 
 /** The extension: one file. Options of esbuild. */
@@ -46,9 +47,10 @@ export function runtimeBundle(root, outdir) {
   };
 }
 
-/** The one entry point that the library starts as a thread. */
-export function hdf5Bundle(root) {
-  return { ...runtimeBundle(root, 'dist'), entryPoints: { hdf5: entryPoints.hdf5 }, splitting: false };
+/** The entry points that the library starts as threads. */
+export function threadsBundle(root) {
+  const { hdf5, heic } = entryPoints;
+  return { ...runtimeBundle(root, 'dist'), entryPoints: { hdf5, heic }, splitting: false };
 }
 
 /** The same without node_modules: only what holds native code, or WebAssembly files, is found at run time. */

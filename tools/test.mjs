@@ -9,7 +9,7 @@ import { run } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { runEndToEnd } from '../test/e2e/run.mjs';
-import { hdf5Bundle } from './runtime-bundle.mjs';
+import { threadsBundle } from './runtime-bundle.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const words = process.argv.slice(2);
@@ -32,8 +32,8 @@ if (chosen.length === 0) {
 const temporary = await mkdtemp(path.join(tmpdir(), 'graft-tests-'));
 for (const name of ['TMPDIR', 'TEMP', 'TMP']) process.env[name] = temporary;
 
-// The library starts this one from dist/, also where it runs within a test.
-await build(hdf5Bundle(root));
+// The library starts these from dist/, also where it runs within a test.
+await build(threadsBundle(root));
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,

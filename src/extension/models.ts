@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 
 import { purposeOf } from '../protocol/index.js';
 import { GraftError } from '../runtime/errors.js';
+import { exportPath } from '../runtime/export/export-path.js';
 import type { ModelTarget } from './commands.js';
 import { evaluationText } from './evaluation-text.js';
 import { numbers } from './language.js';
@@ -43,23 +44,33 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
   const formats = [
     {
       label: 'ONNX',
-      detail: vscode.l10n.t('One file for ONNX Runtime, preprocessing and class names inside'),
+      detail: vscode.l10n.t(
+        'One file for ONNX Runtime: resizing, preprocessing and class names inside, examples beside it',
+      ),
       to: 'onnx' as const,
     },
-    { label: 'TensorFlow.js', detail: vscode.l10n.t('A folder with model.json for the browser'), to: 'tfjs' as const },
+    {
+      label: 'TensorFlow.js',
+      detail: vscode.l10n.t('A folder for the browser: model.json, preprocessing inside, and an example'),
+      to: 'tfjs' as const,
+    },
   ];
   const format = await pick(formats, { title: vscode.l10n.t('Export Model') });
   if (format === undefined) return;
   const { to } = format;
-  const suggestion = vscode.Uri.file(`${model}${to === 'onnx' ? '.onnx' : '-tfjs'}`);
+  const visible = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? path.dirname(model);
+  const suggestion = vscode.Uri.file(exportPath(model, to, visible));
   const out = await vscode.window.showSaveDialog({
     defaultUri: suggestion,
     title: vscode.l10n.t('Export Model'),
     ...(to === 'onnx' ? { filters: { ONNX: ['onnx'] } } : {}),
   });
   if (out === undefined) return;
+  // The dialog has asked about a file, and not about a folder.
+  const isThere = existsSync(out.fsPath);
+  if (isThere && to === 'tfjs' && !(await mayReplace(out.fsPath))) return;
   const written = await withProgress(vscode.l10n.t('Exporting {0}', nameOf(parts, model)), (token) =>
-    parts.service.call('exportModel', { model, to, out: out.fsPath }, token),
+    parts.service.call('exportModel', { model, to, out: out.fsPath, force: isThere }, token),
   );
   parts.walkthrough.did('use');
   const way = wayTo(vscode.Uri.file(written.path));
@@ -69,6 +80,12 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
     numbers().rate(written.largestDifference),
   );
   if ((await tell('information', text, [way.title])) === way.title) await way.go();
+}
+
+async function mayReplace(folder: string): Promise<boolean> {
+  const replace = vscode.l10n.t('Replace');
+  const question = vscode.l10n.t('{0} is there already. Replace it?', path.basename(folder));
+  return (await tell('warning', question, [replace], { modal: true })) === replace;
 }
 
 /** The folder of a saved model. */

@@ -1,5 +1,5 @@
 /** Checks what crosses the channel between the editor and its helper process, in both directions. */
-import { isNumber, isObject, isText, oneOf, optional, type Check } from './checks.js';
+import { isBoolean, isNumber, isObject, isText, oneOf, optional, type Check } from './checks.js';
 import { techniques } from './events.js';
 import type { ServiceMessage, ServiceMethod, ServiceMethods, ServiceReply } from './service.js';
 
@@ -28,8 +28,9 @@ const requests: {
   },
   describeModel: { file: isText },
   predict: { model: isText, files: isFiles, thumbnails: optional(isSide) },
+  thumbnails: { files: isFiles, side: isSide },
   evaluate: { model: isText, data: isText },
-  exportModel: { model: isText, to: oneOf(['onnx', 'tfjs']), out: optional(isText) },
+  exportModel: { model: isText, to: oneOf(['onnx', 'tfjs']), out: optional(isText), force: optional(isBoolean) },
   checkEnvironment: { folder: isText },
 };
 

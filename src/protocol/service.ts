@@ -101,12 +101,15 @@ export interface ServiceMethods {
     request: { model: string; files: readonly string[]; thumbnails?: number };
     reply: readonly Prediction[];
   };
+  /** A small JPEG of each picture, in base64; null where there is none. `side` in pixels. */
+  thumbnails: { request: { files: readonly string[]; side: number }; reply: readonly (string | null)[] };
   evaluate: {
     request: { model: string; data: string };
     reply: ModelEvaluation;
   };
   exportModel: {
-    request: { model: string; to: 'onnx' | 'tfjs'; out?: string };
+    /** `force`: what is there is replaced. */
+    request: { model: string; to: 'onnx' | 'tfjs'; out?: string; force?: boolean };
     reply: { path: string; largestDifference: number };
   };
   checkEnvironment: {

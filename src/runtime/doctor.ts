@@ -1,4 +1,4 @@
-import { access, constants, mkdir, statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -6,6 +6,7 @@ import { defaultCacheDir } from './applications/download.js';
 import { sapling } from './applications/sapling.js';
 import { chooseEngine } from './engines/index.js';
 import { messageOf } from './errors.js';
+import { makeFolder } from './files.js';
 import { prefixRunner, programOf } from './graph/index.js';
 
 export interface Check {
@@ -55,7 +56,7 @@ async function measureSapling(): Promise<string> {
 }
 
 async function writable(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await access(folder, constants.W_OK);
   const { bavail, bsize } = await statfs(folder);
   return `${path.resolve(folder)}, ${gigabytes(bavail * bsize)} free`;

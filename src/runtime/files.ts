@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from './errors.js';
@@ -37,6 +37,22 @@ export function openToAppend(file: string): number {
 }
 
 /**
+ * Makes a folder and those above it that are missing, one by one: asked for all of them, Node never ends where the system answers that
+ * there is nothing in which to make one (`/proc/x/y`).
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const entry = await stat(folder).catch(() => undefined);
+  if (entry?.isDirectory() === true) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch(async (error: unknown) => {
+    // Another process may have been first.
+    const made = await stat(folder).catch(() => undefined);
+    if (made?.isDirectory() !== true) throw error;
+  });
+}
+
+/**
  * Writes a file so that a reader sees either the old content or the new, whole: temporary name, fsync, rename.
  *
  * @throws GraftError when the disk is full or the folder cannot be written; the old file is then untouched.
@@ -48,7 +64,7 @@ export async function writeAtomic(
 ): Promise<void> {
   const temporary = temporaryFor(file);
   try {
-    await mkdir(path.dirname(file), { recursive: true });
+    await makeFolder(path.dirname(file));
     const handle = await open(temporary, 'wx');
     try {
       const parts =

@@ -52,7 +52,7 @@ export async function pictureFolder(directory: string, { folders, elsewhere }: P
   return elsewhere && !tooMuch ? folder : undefined;
 }
 
-const pictureName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif)$/i;
+const pictureName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|hei[cf]|hif)$/i;
 
 /** The file of a picture that a report names: in one of these folders, links followed, a picture by its name and by its content. */
 export async function pictureFile(
@@ -63,20 +63,26 @@ export async function pictureFile(
   const file = path.resolve(directory, name);
   if (!pictureName.test(file) || (await outsideOf([file], folders)).length > 0) return undefined;
   const whole = await realpath(file).catch(() => undefined);
-  return whole !== undefined && (await startsAsPicture(whole)) ? whole : undefined;
+  return whole !== undefined && (await pictureKind(whole)) !== undefined ? whole : undefined;
 }
 
-async function startsAsPicture(file: string): Promise<boolean> {
+/** What a file is by its content: a picture that browsers show, another one, or none. */
+export async function pictureKind(file: string): Promise<'shown' | 'other' | undefined> {
   const handle = await openRegularFile(file).catch(() => undefined);
-  if (handle === undefined) return false;
+  if (handle === undefined) return undefined;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
     const start = buffer.toString('latin1', 0, bytesRead);
-    return (
-      ['\xff\xd8\xff', '\x89PNG\r\n\x1a\n', 'GIF8', 'BM', 'II*\0', 'MM\0*'].some((magic) => start.startsWith(magic)) ||
+    if (
+      ['\xff\xd8\xff', '\x89PNG\r\n\x1a\n', 'GIF8', 'BM'].some((magic) => start.startsWith(magic)) ||
       (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') ||
-      ['ftypavif', 'ftypavis'].includes(start.slice(4, 12))
-    );
+      /^ftypavi[fs]$/.test(start.slice(4, 12))
+    )
+      return 'shown';
+    // TIFF, also with offsets of 64 bits; HEIC, and what calls itself by the name of the container.
+    return /^(II[*+]\0|MM\0[*+])/.test(start) || /^ftyp(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(start.slice(4, 12))
+      ? 'other'
+      : undefined;
   } finally {
     await handle.close();
   }

@@ -24,7 +24,7 @@ function reported<Source, Options extends ImageOptions>(
     const name = JSON.stringify(place);
     const asked = overridden(run, options);
     const index = await data.PictureIndex.open(folder, name);
-    const looks = `${name} ${String(asked.size)} ${asked.resize ?? 'crop'}`;
+    const looks = `${name} ${String(asked.size)} ${asked.resize ?? 'crop'} ${data.decodingVersion}`;
     const fingerprints = await data.FingerprintStore.open(folder, looks);
     const dataset = await run.phase('read', undefined, (onProgress) =>
       read(place, { onProgress, index, fingerprints, ...asked }),

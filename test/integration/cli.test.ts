@@ -134,7 +134,13 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
   for (const to of ['onnx', 'tfjs']) {
     const exported = await graft(workspace, 'export', model, '--to', to, '--json');
     assert.equal(exported.code, 0, exported.error);
-    assert.ok((JSON.parse(exported.out) as { largestDifference: number }).largestDifference < 1e-4);
+    const { file, largestDifference } = JSON.parse(exported.out) as { file: string; largestDifference: number };
+    assert.ok(largestDifference < 1e-4);
+    assert.ok(file.startsWith(`exports${path.sep}`) && existsSync(path.join(workspace, file)), file);
+    const again = await graft(workspace, 'export', model, '--to', to);
+    assert.equal(again.code, 1);
+    assert.match(again.error, /is there already.*--force/s);
+    assert.equal((await graft(workspace, 'export', model, '--to', to, '--force')).code, 0);
   }
   const html = await graft(workspace, 'report', 'latest', '--html', 'report.html');
   assert.equal(html.code, 0, html.error);

@@ -138,9 +138,6 @@ test('another script’s model is not replaced without a word; its own is, and t
   assert.equal(readFileSync(path.join(workspace, 'models/one/graft.json'), 'utf8'), before);
   const meant = save.replace("'models/one'", "'models/one', { overwrite: true }");
   assert.equal((await graft(workspace, 'train', write('second.ts', `${whole}${meant}`))).code, 0);
-  // In the last line, and not awaited.
-  const late = await graft(workspace, 'train', write('late.ts', `${whole}saveModel(model, 'models/late');\n`));
-  assert.match(late.out, /Saved \S+models\/late\n/);
   // A slip in a model's name, and pictures that are none.
   write('broken.jpg', 'no picture');
   const slip = await graft(workspace, 'predict', 'models/onne', 'broken.jpg');

@@ -95,7 +95,7 @@ const kinds: Readonly<Record<string, (helper: Helper, i: number) => Promise<void
   // The helper process keeps the model that it used last.
   'predict with two models in turn': (helper, i) =>
     helper.call('predict', { model: i % 2 === 0 ? model : other, files: picture() }),
-  'exportModel to onnx': (helper) => helper.call('exportModel', { model, to: 'onnx', out }),
+  'exportModel to onnx': (helper) => helper.call('exportModel', { model, to: 'onnx', out, force: true }),
   'exportModel to tfjs': (helper) => helper.call('exportModel', { model, to: 'tfjs', out }),
   evaluate: (helper) => helper.call('evaluate', { model, data }),
   'describeModel of .h5': (helper) => helper.call('describeModel', { file: path.join(fixtures, 'tiny.h5') }),

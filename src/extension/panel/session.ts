@@ -12,7 +12,7 @@ import {
   type RunRow,
   type WebviewMessage,
 } from '../../protocol/index.js';
-import { outsideOf, pictureFile, pictureFolder } from '../../runtime/places.js';
+import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtime/places.js';
 import { pairsOf } from '../../words/index.js';
 import { activityOf, isActive } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
@@ -24,6 +24,8 @@ import { TryHost } from './try-host.js';
 
 /** A training writes as many into its report. */
 const mostMistakes = 200;
+/** A HEIC photo takes a second. */
+const [picturesAtOnce, thumbnailSide] = [8, 192];
 
 export interface SessionParts {
   readonly runs: Runs;
@@ -243,8 +245,13 @@ export class PanelSession {
         return allowed;
       },
       onReport: async (report) => {
-        const view = await this.#reportView(feed, report);
-        if (this.#feeds.get(id) === feed) this.parts.post({ type: 'report', id, report: view });
+        const post = (view: ReportView) => {
+          const isShown = this.#feeds.get(id) === feed;
+          if (isShown) this.parts.post({ type: 'report', id, report: view });
+          return isShown;
+        };
+        const { view, unshown } = await this.#reportView(feed, report);
+        if (post(view)) void this.#showOthers(view, unshown, post);
       },
     });
     this.#feeds.set(id, feed);
@@ -256,17 +263,43 @@ export class PanelSession {
     });
   }
 
-  async #reportView({ pictures }: RunFeed, report: RunReport): Promise<ReportView> {
+  /** @returns the view, and files of its mistakes, by their place, that no browser shows. */
+  async #reportView(
+    { pictures }: RunFeed,
+    report: RunReport,
+  ): Promise<{ view: ReportView; unshown: ReadonlyMap<number, string> }> {
     const { editor } = this.parts;
     const { metrics, classes, perClass, confusion, test, timing, seed } = report;
     // Only so many are shown.
     const mistakes: MistakeCard[] = [];
-    for (const mistake of report.mistakes.slice(0, mostMistakes)) {
+    const unshown = new Map<number, string>();
+    for (const [i, mistake] of report.mistakes.slice(0, mostMistakes).entries()) {
       const file = pictures?.allowed && (await pictureFile(pictures.directory, mistake.file, [pictures.allowed]));
-      mistakes.push({ ...mistake, ...(file === undefined ? {} : { uri: editor.imageUri(file) }) });
+      const isShown = file !== undefined && (await pictureKind(file)) === 'shown';
+      if (file !== undefined && !isShown) unshown.set(i, file);
+      mistakes.push({ ...mistake, ...(isShown ? { uri: editor.imageUri(file) } : {}) });
     }
     const tested = test === undefined ? {} : { test };
-    return { metrics, classes, perClass, confusion, ...tested, mistakes, timing, seed };
+    return { view: { metrics, classes, perClass, confusion, ...tested, mistakes, timing, seed }, unshown };
+  }
+
+  /** HEIC and TIFF: the page shows their names until there are small pictures of them. */
+  async #showOthers(view: ReportView, unshown: ReadonlyMap<number, string>, post: (view: ReportView) => boolean) {
+    // Where nothing is run, they keep their names.
+    if (!this.parts.editor.trusted) return;
+    const mistakes = [...view.mistakes];
+    const waiting = [...unshown];
+    while (waiting.length > 0) {
+      const some = waiting.splice(0, picturesAtOnce);
+      const request = { files: some.map(([, file]) => file), side: thumbnailSide };
+      const made = await this.parts.service.call('thumbnails', request).catch(() => []);
+      for (const [i, [place]] of some.entries()) {
+        const [card, jpeg] = [mistakes[place], made[i]];
+        if (card !== undefined && typeof jpeg === 'string')
+          mistakes[place] = { ...card, uri: `data:image/jpeg;base64,${jpeg}` };
+      }
+      if (!post({ ...view, mistakes })) return;
+    }
   }
 
   async #control(id: string, request: PanelControl): Promise<void> {

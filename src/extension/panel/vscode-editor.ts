@@ -80,7 +80,7 @@ export class VsCodeEditor implements Editor {
     const chosen = await vscode.window.showOpenDialog({
       canSelectMany: true,
       filters: {
-        [this.t('Pictures')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif'],
+        [this.t('Pictures')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif', 'heic', 'heif'],
       },
       title: this.t('Pictures to Try'),
     });

@@ -1,9 +1,9 @@
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
 import { GraftError, messageOf } from '../errors.js';
-import { describeWriteError, writeAtomic } from '../files.js';
+import { describeWriteError, makeFolder, writeAtomic } from '../files.js';
 import { readRegularFile } from '../read-file.js';
 import { checkWeights } from './check-weights.js';
 import { Part, removeLeftParts } from './part.js';
@@ -110,7 +110,7 @@ async function download(file: WeightFile, target: string, options: DownloadOptio
 
 async function beginPart(target: string): Promise<Part> {
   try {
-    await mkdir(path.dirname(target), { recursive: true });
+    await makeFolder(path.dirname(target));
     return await Part.claim(target);
   } catch (error) {
     throw cannotWrite(target, error);

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, rm, utimes, type FileHandle } from 'node:fs/promises';
+import { lstat, readdir, rm, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from '../errors.js';
-import { describeWriteError, writeAtomic } from '../files.js';
+import { describeWriteError, makeFolder, writeAtomic } from '../files.js';
 import { openRegularFile } from '../read-file.js';
 import { clearAbandoned } from '../leftovers.js';
 import { checksum, encodeShard, readIndex, type ShardEntry, type ShardRecord } from './shard.js';
@@ -33,7 +33,7 @@ export class ActivationCache {
   /** @param folder made if absent; its name should be the hash of everything that decides the records besides their keys. */
   static async open(folder: string, recordLength: number): Promise<ActivationCache> {
     const cache = new ActivationCache(folder, recordLength);
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(folder).catch((error: unknown) => {
       const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST';
       throw isThere ? notAFolder(folder) : describeWriteError(folder, error);
     });

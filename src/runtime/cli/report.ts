@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 
 import { counted } from '../counted.js';
 import { writeAtomic } from '../files.js';
+import { checkFree } from './free.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../runs/read.js';
 import { groupedByReason, groupText } from '../skipped.js';
@@ -31,8 +32,10 @@ export function registerReport(program: Command, io: Io): void {
     .description('show what a run has reached')
     .argument('<run>', 'its id, the beginning of it, its folder, or "latest"')
     .option('--html <file>', 'write a report that opens from disk')
+    .option('--force', 'replace the file that is there')
     .option('--json', 'print report.json')
-    .action(async (name: string, { html, json }: { html?: string; json?: boolean }) => {
+    .action(async (name: string, { html, json, force }: { html?: string; json?: boolean; force?: boolean }) => {
+      if (html !== undefined) await checkFree(html, force);
       const run = await findRun(process.cwd(), name);
       const { reportContent } = await import('../report/content.js');
       const content = await reportContent(run);

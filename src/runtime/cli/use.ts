@@ -6,6 +6,7 @@ import type { ModelEvaluation } from '../../protocol/index.js';
 import { measureName, seenText } from '../../words/index.js';
 import { exitCode } from '../errors.js';
 import { writeAtomic } from '../files.js';
+import { checkFree } from './free.js';
 import {
   classTable,
   confusionTable,
@@ -20,6 +21,12 @@ import {
   type Shown,
 } from './io.js';
 import { predictionsCsv, predictionsTable } from './predictions.js';
+
+interface PredictOptions {
+  readonly json?: boolean;
+  readonly csv?: string;
+  readonly force?: boolean;
+}
 
 /** evaluate, predict, export: what a saved model is for. */
 export function registerUse(program: Command, io: Io): void {
@@ -54,7 +61,9 @@ export function registerUse(program: Command, io: Io): void {
     .argument('<file...>', 'pictures, or folders of pictures')
     .option('--json', 'print JSON')
     .option('--csv <file>', 'write a table with the probability of each class')
-    .action(async (directory: string, files: string[], { json, csv }: { json?: boolean; csv?: string }) => {
+    .option('--force', 'replace the table that is there')
+    .action(async (directory: string, files: string[], { json, csv, force }: PredictOptions) => {
+      if (csv !== undefined) await checkFree(csv, force);
       const { predictFiles } = await import('../export/predict-files.js');
       const predictions = await predictFiles(directory, files);
       if (csv !== undefined) {
@@ -74,17 +83,25 @@ export function registerUse(program: Command, io: Io): void {
     .description('write a saved model for use elsewhere; the file is loaded again and compared before it is done')
     .argument('<model>', 'the folder of a saved model')
     .addOption(new Option('--to <format>', 'what to write').choices(['onnx', 'tfjs']).makeOptionMandatory())
-    .option('--out <path>', 'default: MODEL.onnx or MODEL-tfjs beside the model')
+    .option('--out <path>', 'default: exports/MODEL.onnx or exports/MODEL-tfjs')
+    .option('--force', 'replace an older export there')
     .option('--json', 'print JSON')
-    .action(async (directory: string, { to, out, json }: { to: 'onnx' | 'tfjs'; out?: string; json?: boolean }) => {
+    .action(async (directory: string, { to, out, force, json }: ExportOptions) => {
       const { exportModel } = await import('../export/export-model.js');
-      const { path: file, largestDifference } = await exportModel(directory, to, out);
+      const { path: file, largestDifference } = await exportModel(directory, to, out, { force });
       if (json === true) io.out(shownJson({ to, file, largestDifference }));
       else
         io.out(
-          shown`Wrote ${file}. Loaded again, its probabilities differ from the model's by at most ${largestDifference.toExponential(1)}.\n`,
+          shown`Wrote ${file}, with ${to === 'onnx' ? 'examples in Python and JavaScript beside it' : 'an example in it'}. Loaded again, its probabilities differ from the model's by at most ${largestDifference.toExponential(1)}.\n`,
         );
     });
+}
+
+interface ExportOptions {
+  readonly to: 'onnx' | 'tfjs';
+  readonly out?: string;
+  readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 /** The figures that say how the model does on pictures that it does not know come first. */

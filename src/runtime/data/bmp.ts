@@ -1,3 +1,5 @@
+import { PictureProblem } from './damage.js';
+
 /** What a BMP file's header says. */
 export interface BmpHeader {
   readonly width: number;
@@ -17,27 +19,27 @@ export interface BmpHeader {
 
 const [plain, rle8, rle4, bitFields, alphaBitFields] = [0, 1, 2, 3, 6];
 
-/** @throws Error that says what is wrong: also where the file cannot hold as many pixels as it promises. */
+/** @throws PictureProblem that says what is wrong: also where the file cannot hold as many pixels as it promises. */
 export function bmpHeader(bytes: Buffer): BmpHeader {
   const size = bytes.length < 18 ? 0 : bytes.readUInt32LE(14);
   const isOs2 = size === 12;
-  if (!isOs2 && (size < 40 || size > 124)) throw new Error(`its header has ${size} bytes`);
-  if (bytes.length < 14 + size) throw new Error('its header is cut off');
+  if (!isOs2 && (size < 40 || size > 124)) throw new PictureProblem(`its header has ${size} bytes`);
+  if (bytes.length < 14 + size) throw new PictureProblem('its header is cut off');
   const width = isOs2 ? bytes.readUInt16LE(18) : bytes.readInt32LE(18);
   const signed = isOs2 ? bytes.readUInt16LE(20) : bytes.readInt32LE(22);
   const height = Math.abs(signed);
   const bits = bytes.readUInt16LE(isOs2 ? 24 : 28);
   const compression = isOs2 ? plain : bytes.readUInt32LE(30);
   const allowed = compressions.get(bits);
-  if (allowed === undefined) throw new Error(`it has ${bits} bits per pixel`);
+  if (allowed === undefined) throw new PictureProblem(`it has ${bits} bits per pixel`);
   if (!allowed.includes(compression))
-    throw new Error(`compression ${compression} with ${bits} bits per pixel is unknown`);
+    throw new PictureProblem(`compression ${compression} with ${bits} bits per pixel is unknown`);
   const hasMasks = compression === bitFields || compression === alphaBitFields;
   const outside = hasMasks && size === 40 ? (compression === bitFields ? 12 : 16) : 0;
   const palette = 14 + size + outside;
   const pixels = bytes.readUInt32LE(10);
   if (pixels < palette || pixels > bytes.length)
-    throw new Error(`its pixels begin at byte ${pixels} of ${bytes.length}`);
+    throw new PictureProblem(`its pixels begin at byte ${pixels} of ${bytes.length}`);
   const entry = isOs2 ? 3 : 4;
   const promised = isOs2 || bytes.readUInt32LE(46) === 0 ? 2 ** bits : bytes.readUInt32LE(46);
   const colours = bits > 8 ? 0 : Math.min(promised, 2 ** bits, Math.floor((pixels - palette) / entry));
@@ -62,7 +64,7 @@ export function bmpHeader(bytes: Buffer): BmpHeader {
       ? (width * height) / 255
       : rowBytes(header) * (height - 1) + Math.ceil((width * bits) / 8);
   if (width > 0 && needed > room)
-    throw new Error(`it promises ${width} × ${height} pixels and ends after ${room} bytes of them`);
+    throw new PictureProblem(`it promises ${width} × ${height} pixels and ends after ${room} bytes of them`);
   return header;
 }
 
@@ -135,7 +137,7 @@ function decodeRuns(bytes: Buffer, header: BmpHeader, rgb: Buffer, line: (y: num
   let [x, y, at] = [0, 0, header.pixels];
   const next = () => {
     const byte = bytes[at++];
-    if (byte === undefined) throw new Error('its pixels are cut off');
+    if (byte === undefined) throw new PictureProblem('its pixels are cut off');
     return byte;
   };
   const put = (colour: number) => {
@@ -145,7 +147,8 @@ function decodeRuns(bytes: Buffer, header: BmpHeader, rgb: Buffer, line: (y: num
   while (y < height) {
     const [count, value] = [next(), next()];
     // Some programs let a run end after the line's end, to fill a byte; none begins there.
-    if ((count > 0 || value > 2) && x >= width) throw new Error('a run of its pixels lies outside the picture');
+    if ((count > 0 || value > 2) && x >= width)
+      throw new PictureProblem('a run of its pixels lies outside the picture');
     if (count > 0) {
       for (let i = 0; i < count; i++) put(bits === 8 ? value : i % 2 === 0 ? value >> 4 : value & 15);
     } else if (value === 0) [x, y] = [0, y + 1];

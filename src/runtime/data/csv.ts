@@ -7,6 +7,7 @@ import { readDataset, type FoundData } from './dataset.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { checkLabels } from './labels.js';
 import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
+import { withLabelColumn } from './one-hot.js';
 import { sideOf, type Side } from './split-words.js';
 import { locatePictures } from './table-paths.js';
 import { readTable, type Table } from './table.js';
@@ -114,8 +115,9 @@ export async function csvLines(
   { columns = {}, encoding }: TableOptions = {},
 ): Promise<{ readonly lines: readonly CsvLine[]; readonly notes: string[] }> {
   const numbered = Object.values(columns).some((column) => typeof column === 'string') ? true : undefined;
-  const table = await readTable(file, encoding, numbered);
-  const notes = [...table.notes];
+  const read = await readTable(file, encoding, numbered);
+  const notes = [...read.notes];
+  const table = columns.label === undefined ? withLabelColumn(read, notes) : read;
   const chosen = chooseColumns(table, columns, notes);
   const lines = table.rows.map(({ line, cells }): CsvLine => {
     const [picture = '', label = ''] = [cells[chosen.path], cells[chosen.label]];

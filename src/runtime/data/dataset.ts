@@ -112,7 +112,7 @@ function makeDataset(
   };
   for (const [name, pictures] of members) {
     const least = 1 + Number(fractions.validation > 0) + Number(fractions.test > 0);
-    if (pictures.length < least && least > 1) throw tooFew(name, pictures.length, least, data);
+    if (pictures.length < least && least > 1) throw tooFew(name, pictures.length, least, data, skipped);
   }
   for (const [found, side] of split(members, fractions, near.groups, grouped, data, warnings)) sides.set(found, side);
 

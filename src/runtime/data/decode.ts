@@ -3,9 +3,10 @@ import sharp, { type Sharp } from 'sharp';
 import { GraftError, messageOf } from '../errors.js';
 import { sha256 } from '../hash.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
+import { PictureProblem } from './damage.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
-import { firstLine } from './picture-header.js';
+import type { PictureSize } from './picture-header.js';
 import { ChangedPicture, withPicture } from './picture.js';
 import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
 
@@ -34,9 +35,12 @@ export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
   return data.augment === undefined ? 1 : (data.augment.views ?? 4);
 }
 
+/** How pictures are decoded and resized: what an earlier way gave must not be found in a cache. */
+export const decodingVersion = 3;
+
 /** What decides a view's pixels besides the picture's content. View 0 is the picture as it is. */
 export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample, view: number): string {
-  const plain = `${size.join('x')} ${resize}`;
+  const plain = `${size.join('x')} ${resize} ${decodingVersion}`;
   if (view === 0 || augment === undefined) return plain;
   // 2: how `augmentPixels` computes; what an earlier way gave must not be found in the cache.
   return `${plain} ${view} 2 ${JSON.stringify(jitterOf(augment, seed, example.hash, view))}`;
@@ -58,10 +62,10 @@ export async function decodeView(example: ImageExample, spec: ViewSpec, view: nu
   if (source.kind === 'idx') {
     const image = await readIdxImage(source.path, source.index);
     if (sha256(image.pixels) !== example.hash) throw new ChangedPicture(example.id);
-    return await render(rawPipeline(image), example.id, spec, jitter);
+    return await render(rawPipeline(image), image, spec, jitter);
   }
   const options = { maxPixels: spec.maxPixels, hash: example.hash };
-  return await withPicture(source.path, options, (open) => render(open, source.path, spec, jitter));
+  return await withPicture(source.path, options, (open, whole) => render(open, whole, spec, jitter));
 }
 
 /**
@@ -77,7 +81,7 @@ export async function decodeFile(
   hash?: string,
 ): Promise<Uint8Array> {
   const options = { maxPixels: spec.maxPixels, ...(hash === undefined ? {} : { hash }) };
-  return await withPicture(file, options, (open) => render(open, file, spec, undefined));
+  return await withPicture(file, options, (open, whole) => render(open, whole, spec, undefined));
 }
 
 /**
@@ -115,9 +119,8 @@ async function decodeOne(index: number, example: ImageExample, spec: ViewSpec, v
 }
 
 /** A small JPEG of a picture for reports, `side` pixels square. @throws GraftError that names the file. */
-export async function thumbnail({ source, id }: Pick<ImageExample, 'source' | 'id'>, side = 96): Promise<Buffer> {
-  const shrink = (open: () => Sharp) =>
-    naming(id, () => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer());
+export async function thumbnail({ source }: Pick<ImageExample, 'source'>, side = 96): Promise<Buffer> {
+  const shrink = (open: () => Sharp) => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
   if (source.kind === 'idx') return await shrink(rawPipeline(await readIdxImage(source.path, source.index)));
   return await withPicture(source.path, {}, shrink);
 }
@@ -126,34 +129,26 @@ function rawPipeline({ pixels, width, height, channels }: IdxImage): () => Sharp
   return () => sharp(pixels, { raw: { width, height, channels } }).toColourspace('srgb');
 }
 
+/**
+ * What trainings, `evaluate`, `predict` and the editor see of a picture: its pixels as they are, upright and whole, then resized. Exports
+ * compute the same from decoded pixels. Left alone, sharp would decode a large JPEG smaller, and turn a picture after resizing it: asking
+ * for all of it first prevents both.
+ */
 async function render(
   open: () => Sharp,
-  name: string,
+  whole: PictureSize,
   { size: [height, width], resize }: Pick<ViewSpec, 'size' | 'resize'>,
   jitter: Jitter | undefined,
 ): Promise<Uint8Array> {
   const fit = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;
   const [renderedHeight, renderedWidth] =
     jitter === undefined ? [height, width] : renderedSize([height, width], jitter);
-  return await naming(name, async () => {
-    const { data, info } = await open()
-      .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    if (info.channels !== 3) throw new Error(`it has ${info.channels} channels after conversion to RGB`);
-    return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
-  });
-}
-
-/** What goes wrong while a picture is decoded is the picture's fault. */
-async function naming<T>(name: string, decode: () => Promise<T>): Promise<T> {
-  try {
-    return await decode();
-  } catch (error) {
-    throw new GraftError(`${name} is damaged: ${firstLine(error)}.`, {
-      action: 'Replace the file or delete it.',
-      cause: error,
-    });
-  }
+  const { data, info } = await open()
+    .extract({ left: 0, top: 0, width: whole.width, height: whole.height })
+    .resize(renderedWidth, renderedHeight, { fit: fit[resize], background: '#ffffff' })
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.channels !== 3) throw new PictureProblem(`it has ${info.channels} channels after conversion to RGB`);
+  return jitter === undefined ? data : augmentPixels(data, info, [height, width], jitter);
 }

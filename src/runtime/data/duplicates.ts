@@ -9,6 +9,9 @@ interface Group {
   readonly members: readonly Found[];
 }
 
+/** Why pictures are left out whose labels contradict each other. */
+export const inSeveralClasses = 'is in several classes';
+
 /** Of pictures with the same content the first; under two labels none. */
 export function withoutDuplicates(
   found: readonly Found[],
@@ -28,7 +31,7 @@ export function withoutDuplicates(
     const conflicting = isConflicting(group);
     if (group.length > 1) duplicates.push({ ids: group.map(({ id }) => id), conflicting, members: group });
     if (!conflicting) kept.push(first);
-    else skipAll(group, 'the same picture is in several classes', skipped);
+    else skipAll(group, `the same picture ${inSeveralClasses}`, skipped);
   }
   return { kept, duplicates };
 }
@@ -86,7 +89,7 @@ export function withoutNearDuplicates(
   const whole: Found[][] = [];
   for (const group of groups) {
     if (isConflicting(group)) {
-      skipAll(group, 'the same picture, saved again, is in several classes', skipped);
+      skipAll(group, `the same picture, saved again, ${inSeveralClasses}`, skipped);
       for (const picture of group) out.add(picture);
       continue;
     }

@@ -33,7 +33,7 @@ export interface SplitFolders {
  * Labelled pictures: a folder per class; or a folder each for training, validation and the test with a folder per class in it, given by
  * name or found in `directory` (`train`, `training`; `val`, `valid`, `validation`, `dev`; `test`, `testing`; in any case).
  *
- * jpg, png, webp, gif (first frame), bmp, tiff and avif; EXIF orientation is applied; what cannot be read is skipped and
+ * jpg, png, webp, gif (first frame), bmp, tiff, avif and heic; EXIF orientation is applied; what cannot be read is skipped and
  * reported. The split is stratified and seeded.
  *
  * @throws GraftError for a missing, empty or unreadable folder, fewer than two classes, a class with one picture.

@@ -12,6 +12,12 @@ export const formats = [
     library: 'heif',
     begins: (b) => brands(b).some((brand) => /^avi[fs]$/.test(brand)),
   },
+  {
+    name: 'heic',
+    extensions: ['.heic', '.heif', '.hif'],
+    library: 'heif',
+    begins: (b) => brands(b).some((brand) => /^(hei[cxms]|hev[cxms])$/.test(brand)),
+  },
 ] as const satisfies readonly PictureFormat[];
 
 interface PictureFormat {
@@ -40,7 +46,8 @@ export function formatOf(bytes: Buffer): Format | undefined {
 /** What a file without such a format is, where that is known: "an SVG drawing". */
 export function otherKind(bytes: Buffer): string | undefined {
   const [brand] = brands(bytes);
-  if (brand !== undefined) return /^(hei|hev|mif|msf)/.test(brand) ? 'a HEIC photo' : 'a video';
+  if (brand !== undefined)
+    return /^(mif|msf)/.test(brand) ? 'a HEIF picture of another kind than HEIC and AVIF' : 'a video';
   const known = others.find(([beginnings]) => beginnings.some((beginning) => starts(bytes, beginning)));
   if (known !== undefined) return known[1];
   const text = bytes.subarray(0, 1024).toString('latin1');

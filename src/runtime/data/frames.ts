@@ -1,3 +1,5 @@
+import { PictureProblem } from './damage.js';
+
 /** More than moving pictures and stacks of pages have. The library goes through all of them, though only the first is wanted. */
 const maxFrames = 5_000;
 
@@ -5,12 +7,12 @@ const maxFrames = 5_000;
  * Frames and pages are counted here, in their lists: the library looks for each frame of a WebP from the first one on, and takes a
  * second for a megabyte of pages or for some 100,000 frames of a GIF.
  *
- * @throws Error when there are more than 5,000.
+ * @throws PictureProblem when there are more than 5,000.
  */
 export function checkFrames(bytes: Buffer, format: string): void {
   const list = lists[format]?.(bytes);
   for (let frames = 0; list?.next().done === false; frames++)
-    if (frames >= maxFrames) throw new Error(`it has more than ${maxFrames} frames or pages`);
+    if (frames >= maxFrames) throw new PictureProblem(`it has more than ${maxFrames} frames or pages`);
 }
 
 const lists: Readonly<Record<string, (bytes: Buffer) => Generator<number>>> = {

@@ -6,6 +6,7 @@ export {
   decodeFile,
   decodeMany,
   decodeView,
+  decodingVersion,
   thumbnail,
   viewCount,
   viewKey,

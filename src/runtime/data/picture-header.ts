@@ -1,9 +1,12 @@
 import sharp from 'sharp';
 
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError } from '../errors.js';
 import { bmpHeader } from './bmp.js';
+import { PictureProblem, reading } from './damage.js';
 import { formatNames, formatOf, otherKind, type Format } from './formats.js';
 import { checkFrames } from './frames.js';
+import { heicMemory, type HeicHeader } from './heic/decode.js';
+import { samplesOf, type TiffSamples } from './tiff-samples.js';
 
 export interface PictureSize {
   readonly width: number;
@@ -15,6 +18,10 @@ export interface PictureHeader extends PictureSize {
   readonly format: Format;
   /** What decoding takes at most, as measured: a progressive jpg is held twice, in 16 bits. */
   readonly bytesToDecode: number;
+  /** With its colour profile, where it has one. */
+  readonly heic?: HeicHeader & { readonly profile: Buffer | undefined };
+  /** Of a TIFF, where they are not bytes. */
+  readonly samples?: TiffSamples;
 }
 
 /** @throws GraftError for what is no picture that is read. */
@@ -30,9 +37,7 @@ export async function headerOf(bytes: Buffer, file: string): Promise<PictureHead
       { action },
     );
   }
-  const header = await readHeader(bytes, format).catch((error: unknown) => {
-    throw new GraftError(`${file} is not a picture: ${firstLine(error)}.`, { action, cause: error });
-  });
+  const header = await reading(file, 'header', { bytes, format }, () => readHeader(bytes, format));
   if (!(header.width > 0 && header.height > 0)) throw new GraftError(`${file} has no pixels.`, { action });
   return header;
 }
@@ -44,18 +49,24 @@ async function readHeader(bytes: Buffer, format: Format): Promise<PictureHeader>
   }
   checkFrames(bytes, format.name);
   const found = await sharp(bytes, { limitInputPixels: false }).metadata();
-  const { autoOrient, channels, depth } = found;
-  if (found.format !== format.library) throw new Error(`it begins as ${format.name} and is not`);
-  if (depth !== 'uchar' && depth !== 'ushort')
-    throw new Error(
-      `its samples are of type ${depth}, and how bright they are meant is not known; save it with 8 or 16 bits`,
-    );
-  const bytesPerPixel = format.name === 'avif' ? 26 : 2 * channels * (depth === 'ushort' ? 2 : 1) + 1;
+  const { autoOrient, channels, depth, compression, icc } = found;
+  if (found.format !== format.library || (format.library === 'heif' && compression !== compressions[format.name]))
+    throw new PictureProblem(`it begins as ${format.name} and is not`);
   const { width, height } = autoOrient;
+  if (format.name === 'heic') {
+    const heic = { width, height, hasAlpha: found.hasAlpha, isDeep: depth !== 'uchar' };
+    // What is decoded is copied into a file, and read from there.
+    const bytesToDecode = heicMemory(heic) + 3 * channels * width * height;
+    return { format, width, height, bytesToDecode, heic: { ...heic, profile: icc } };
+  }
+  if (format.name === 'tiff' && depth !== 'uchar') {
+    // As the library has them, as they are handed over, and as bytes; and once more where they are left as they are.
+    const bytesToDecode = channels * (4 + 4 + 1 + 4) * width * height;
+    return { format, width, height, bytesToDecode, samples: samplesOf(bytes, found) };
+  }
+  const bytesPerPixel = format.name === 'avif' ? 26 : 2 * channels * (depth === 'ushort' ? 2 : 1) + 1;
   return { format, width, height, bytesToDecode: bytesPerPixel * width * height };
 }
 
-/** libvips says the same thing in several lines. */
-export function firstLine(error: unknown): string {
-  return (messageOf(error).split('\n')[0] ?? '').replace(/\.$/, '');
-}
+/** What lies in the two formats of one container. */
+const compressions = { avif: 'av1', heic: 'hevc' } as const;

@@ -7,8 +7,12 @@ import { sha256 } from '../hash.js';
 import { readRegularFile } from '../read-file.js';
 import { bmpHeader, decodeBmp } from './bmp.js';
 import { Budget } from './budget.js';
+import { reading } from './damage.js';
 import type { Format } from './formats.js';
-import { headerOf, type PictureSize } from './picture-header.js';
+import { decodeHeic } from './heic/decode.js';
+import { headerOf, type PictureHeader, type PictureSize } from './picture-header.js';
+import { tiffOf } from './tiff-file.js';
+import { scaledPixels } from './tiff-samples.js';
 
 // Many small pictures at once beat many threads on one picture, and nothing is ever decoded twice in a row.
 sharp.concurrency(1);
@@ -59,8 +63,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame. A truncated or damaged
- * picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
+ * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame; and its size then. A truncated or
+ * damaged picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
  *
  * @throws ChangedPicture when the content is not that of `hash`.
  * @throws GraftError for what is no picture, cannot be read, or is over the limit.
@@ -68,14 +72,18 @@ export interface DecodeOptions {
 export async function withPicture<T>(
   file: string,
   { maxPixels = defaultMaxPixels, hash }: DecodeOptions,
-  use: (open: () => Sharp) => Promise<T>,
+  use: (open: () => Sharp, size: PictureSize) => Promise<T>,
 ): Promise<T> {
   return await withFile(file, async (bytes) => {
     // Of the bytes that are decoded, not of the file: it may change at any moment.
     if (hash !== undefined && sha256(bytes) !== hash) throw new ChangedPicture(file);
     const header = await headerOf(bytes, file);
     checkPixels({ ...header, format: header.format.name }, file, maxPixels);
-    return await pixels.spend(header.bytesToDecode, () => use(() => pipelineOf(bytes, header.format)));
+    return await pixels.spend(header.bytesToDecode, () =>
+      reading(file, 'pixels', { bytes, format: header.format }, async () =>
+        use(await pipelineOf(bytes, header), header),
+      ),
+    );
   });
 }
 
@@ -85,9 +93,10 @@ export function checkPixels(
   file: string,
   maxPixels: number,
 ): void {
-  const limit = format === 'avif' ? maxPixels / 2 : maxPixels;
+  const isLarge = format === 'avif' || format === 'heic';
+  const limit = isLarge ? maxPixels / 2 : maxPixels;
   if (width * height <= limit) return;
-  const note = format === 'avif' ? ' for avif, which takes more memory than others' : '';
+  const note = isLarge ? ` for ${format}, which takes more memory than others` : '';
   throw new GraftError(
     `${file} has ${width} × ${height} pixels, more than the limit of ${limit / 1e6} million${note}.`,
     {
@@ -109,13 +118,24 @@ async function withFile<T>(file: string, use: (bytes: Buffer) => Promise<T>): Pr
   });
 }
 
-function pipelineOf(bytes: Buffer, format: Format): Sharp {
-  if (format.name !== 'bmp') return rgb(sharp(bytes, { failOn: 'warning', limitInputPixels: false }).autoOrient());
-  const header = bmpHeader(bytes);
-  const { width, height } = header;
-  return rgb(sharp(decodeBmp(bytes, header), { raw: { width, height, channels: 3 } }));
+async function pipelineOf(bytes: Buffer, header: PictureHeader): Promise<() => Sharp> {
+  const open = await openerOf(bytes, header);
+  return () => open().flatten({ background: '#ffffff' }).toColourspace('srgb');
 }
 
-function rgb(pipeline: Sharp): Sharp {
-  return pipeline.flatten({ background: '#ffffff' }).toColourspace('srgb');
+/** What sharp cannot read, or takes for something else, is decoded here. */
+async function openerOf(bytes: Buffer, header: PictureHeader): Promise<() => Sharp> {
+  const { format, width, height } = header;
+  if (format.name === 'bmp') {
+    const pixels = decodeBmp(bytes, bmpHeader(bytes));
+    return () => sharp(pixels, { raw: { width, height, channels: 3 } });
+  }
+  const scaled = header.samples && (await scaledPixels(bytes, header.samples));
+  if (scaled !== undefined) {
+    const { pixels, ...raw } = scaled;
+    return () => sharp(pixels, { raw });
+  }
+  const { heic } = header;
+  const readable = heic === undefined ? bytes : tiffOf(await decodeHeic(bytes, heic), heic.profile);
+  return () => sharp(readable, { failOn: 'warning', limitInputPixels: false }).autoOrient();
 }

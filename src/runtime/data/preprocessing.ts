@@ -41,7 +41,7 @@ export function channelTransform(mode: Preprocessing): ChannelTransform {
 }
 
 /** Pixels → the numbers that the base was trained on, [n, height, width, 3]. */
-export function preprocess(pixels: Uint8Array, mode: Preprocessing): Float32Array {
+export function preprocess(pixels: Uint8Array | Float32Array, mode: Preprocessing): Float32Array {
   const { order, scale, offset } = channelTransform(mode);
   const result = new Float32Array(pixels.length);
   for (let i = 0; i < pixels.length; i += 3) {

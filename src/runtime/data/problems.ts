@@ -4,6 +4,7 @@ import path from 'node:path';
 import { counted } from '../counted.js';
 import { GraftError } from '../errors.js';
 import type { FoundData } from './dataset.js';
+import { inSeveralClasses } from './duplicates.js';
 import { byCodePoint, classFolders, listPictures, picturesIn, type Skipped } from './scan.js';
 import type { Side } from './split-words.js';
 import { isTableName, readTable } from './table.js';
@@ -139,8 +140,30 @@ export function nothingFound({
   return new GraftError(`There are no pictures in ${directory} that can be used.${reasons}`, { action: actions[kind] });
 }
 
-/** @param least how many it needs, one for each side of the split. */
-export function tooFew(name: string, count: number, least: number, { kind, directory }: FoundData): GraftError {
+/**
+ * @param least how many it needs, one for each side of the split.
+ * @param skipped what was left out, and why.
+ */
+export function tooFew(
+  name: string,
+  count: number,
+  least: number,
+  { kind, directory, found }: FoundData,
+  skipped: readonly Skipped[],
+): GraftError {
+  const own = new Set(found.filter(({ label }) => label === name).map(({ id }) => id));
+  const shared = skipped.filter(({ file, reason }) => own.has(file) && reason.includes(inSeveralClasses));
+  if (shared.length > 0) {
+    return new GraftError(
+      `${shared.length} of the ${own.size} pictures of the class "${name}" of ${directory} are in other classes too, so which is right is not known: they are left out, and ${count === 0 ? 'none is' : count === 1 ? 'one is' : `${count} are`} left.`,
+      {
+        action:
+          kind === 'folder'
+            ? `Leave each picture in one class; if ${name} is a copy, move its folder away.`
+            : 'Give each picture one label.',
+      },
+    );
+  }
   const needed =
     least === 2
       ? 'at least two are needed, one to learn from and one to check'

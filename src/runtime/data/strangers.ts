@@ -13,10 +13,6 @@ const companions: ReadonlySet<string> = new Set(
 );
 const convert = 'save it as JPEG or PNG';
 const kinds: readonly (readonly [extensions: string, what: string])[] = [
-  [
-    'heic heif',
-    `it is HEIC, which cannot be read here: ${convert} (on an iPhone: Settings, Camera, Formats, Most Compatible)`,
-  ],
   ['svg svgz eps ai', `it is a drawing, not a picture of pixels: ${convert}`],
   ['pdf', `it is a PDF, not a picture: ${convert}`],
   ['mp4 mov avi mkv webm m4v wmv', 'it is a video: save single frames of it as pictures'],

@@ -65,12 +65,13 @@ function executionOrder({ nodes }: Graph): Node[] {
   return [...order];
 }
 
-const bytesOf: Readonly<Record<Value['type'], number>> = { float32: 4, int64: 8, uint8: 1, bool: 1 };
+const bytesOf: Readonly<Record<Value['type'], number>> = { float32: 4, float64: 8, int64: 8, uint8: 1, bool: 1 };
 
 /** Bytes of every value. Where a reshape has joined the batch with other sizes, the places are counted through it. */
 function sizesOf(graph: Graph, values: ReadonlyMap<string, Value>, n: number): Map<string, number> {
   const places = new Map<string, number>();
-  const declared = ({ shape }: Value) => shape.reduce<number>((product, d) => product * (d === 'N' ? n : d), 1);
+  const declared = ({ shape }: Value) =>
+    shape.reduce<number>((product, d) => product * (typeof d === 'number' ? d : n), 1);
   for (const value of [...graph.inputs, ...graph.initializers]) places.set(value.name, declared(value));
   for (const node of graph.nodes) {
     for (const name of node.outputs) {
@@ -119,7 +120,8 @@ const sessions = 100e6;
  */
 export function trainingBytes(training: TrainingGraph, { optimizer, batchSize }: TrainerOptions): number {
   const { graph, values, parameters, trained } = training;
-  const count = (shape: Shape) => shape.reduce<number>((product, d) => product * (d === 'N' ? batchSize : d), 1);
+  const count = (shape: Shape) =>
+    shape.reduce<number>((product, d) => product * (typeof d === 'number' ? d : batchSize), 1);
   const total = (list: readonly { readonly shape: Shape }[]) => list.reduce((sum, { shape }) => sum + count(shape), 0);
   const names = new Set(trained);
   const moving = total(parameters.filter(({ name }) => names.has(name)));

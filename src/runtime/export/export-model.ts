@@ -1,25 +1,25 @@
 import path from 'node:path';
 
+import { exportPath } from './export-path.js';
 import { exportOnnx } from './onnx.js';
+import type { PlaceOptions } from './place-files.js';
 import { withModel } from './saved-model.js';
 import { exportTfjs } from './tfjs.js';
 
 /**
  * Writes a saved model for use elsewhere; what was written is loaded again and compared.
  *
- * @param out default: MODEL.onnx or MODEL-tfjs beside the model.
+ * @param out default: exports/MODEL.onnx or exports/MODEL-tfjs in the working folder.
  * @returns where it is, and by how much its probabilities differ from the model's.
+ * @throws GraftError where something is already, without `force`.
  */
 export async function exportModel(
   directory: string,
   to: 'onnx' | 'tfjs',
-  out?: string,
-  signal?: AbortSignal,
+  out: string = exportPath(directory, to, ''),
+  options: PlaceOptions = {},
 ): Promise<{ path: string; largestDifference: number }> {
-  const folder = path.resolve(path.basename(directory) === 'model.json' ? path.dirname(directory) : directory);
-  const target = out ?? `${folder}${to === 'onnx' ? '.onnx' : '-tfjs'}`;
-  const { difference } = await withModel(directory, (trained) =>
-    to === 'onnx' ? exportOnnx(trained, target, signal) : exportTfjs(trained, target, signal),
-  );
-  return { path: target, largestDifference: difference };
+  const write = to === 'onnx' ? exportOnnx : exportTfjs;
+  const { difference } = await withModel(directory, (trained) => write(trained, out, options));
+  return { path: path.normalize(out), largestDifference: difference };
 }

@@ -1,44 +1,43 @@
-import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import * as ort from 'onnxruntime-node';
 
-import { preprocess } from '../data/preprocessing.js';
-import { GraftError, messageOf, present } from '../errors.js';
-import { classProbabilities } from '../evaluate/metrics.js';
-import { temporaryFor, writeAtomic } from '../files.js';
-import { clearAbandoned } from '../leftovers.js';
+import { resize } from '../../../templates/export/resize.js';
+import { GraftError, present } from '../errors.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
 import { GraphBuilder, type Value } from '../graph/ir.js';
 import { preprocessNodes } from '../graph/preprocess.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
+import { resizeNodes } from '../graph/resize.js';
 import { createSession } from '../graph/session.js';
-import { uniform } from '../random.js';
-import { tf } from '../tf.js';
+import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
+import { exampleText } from './examples.js';
+import { metadataTexts } from './metadata.js';
+import { placeFiles, type PlaceOptions } from './place-files.js';
 import type { TrainedModel } from './types.js';
 
-/** Largest difference of a probability between the export and the model that passes the check. */
-export const exportTolerance = 1e-4;
-
 /**
- * The whole model as ONNX: `pixels` [N, height, width, 3], uint8, RGB → `probabilities` [N, classes]. Preprocessing is
- * inside; the class names are in the metadata, as JSON under `classes`.
+ * The whole model as ONNX: `pixels` → `probabilities` [N, classes]. Preprocessing is inside, and all that is known of the model is in the
+ * metadata, as JSON where it is no text.
  *
+ * @param pixels `decoded`: [N, H, W, 3], uint8, RGB, of any size, and resizing is inside too; `resized`: [N, height, width, 3], float32, RGB.
  * @throws UnsupportedLayer for a layer that ONNX lacks.
  */
-export function onnxModel({ model, size, preprocessing, classes, resize, base }: TrainedModel): Uint8Array {
+export function onnxModel(trained: TrainedModel, pixels: 'decoded' | 'resized'): Uint8Array {
+  const { model, size, preprocessing } = trained;
   const builder = new GraphBuilder();
-  const pixels = builder.input('pixels', ['N', ...size, 3], 'uint8');
+  const resized =
+    pixels === 'resized'
+      ? builder.input('pixels', ['N', ...size, 3])
+      : resizeNodes(builder, builder.input('pixels', ['N', 'H', 'W', 3], 'uint8'), size, trained.resize);
   const [output] = lower(
     programOf(model),
-    [preprocessNodes(builder, pixels, preprocessing)],
+    [preprocessNodes(builder, resized, preprocessing)],
     inferenceContext(builder),
   );
   const probabilities = bothClasses(builder, present(output, 'An output'));
-  return encodeModel(
-    builder.build({ probabilities }, { classes: JSON.stringify(classes), resize, base: base.name, producer: 'graft' }),
-  );
+  return encodeModel(builder.build({ probabilities }, metadataTexts(trained)));
 }
 
 /** One output stands for two classes: it is the probability of the second. */
@@ -49,26 +48,25 @@ function bothClasses(builder: GraphBuilder, output: Value): Value {
 }
 
 /**
- * Writes a model as ONNX and checks the file: loaded again, it must give the model's own probabilities.
+ * Writes a model as ONNX, with an example in Python and one in JavaScript beside it, and checks the file: loaded again, it must give the
+ * model's own probabilities for decoded pictures of several sizes.
  *
- * @throws GraftError when a layer cannot be exported or the check fails; nothing is left behind then.
+ * @throws GraftError when something is there already, a layer cannot be exported or the check fails; nothing is left behind then.
  */
 export async function exportOnnx(
   trained: TrainedModel,
   file: string,
-  signal?: AbortSignal,
+  options: PlaceOptions = {},
 ): Promise<{ difference: number }> {
-  const temporary = temporaryFor(file);
-  await clearAbandoned(path.dirname(file), path.basename(file));
+  const name = path.basename(file);
+  const beside = (ending: string) => path.join(path.dirname(file), `${name.replace(/\.onnx$/i, '')}.example${ending}`);
   try {
-    await writeAtomic(temporary, onnxModel(trained));
-    const pixels = checkPixels(trained, 4);
-    const written = await onnxProbabilities(temporary, trained, pixels, 4);
-    signal?.throwIfAborted();
-    const difference = largestDifference(written, await tfProbabilities(trained, pixels, 4));
-    checkDifference(difference, file);
-    signal?.throwIfAborted();
-    await rename(temporary, file);
+    const files = new Map<string, string | Uint8Array>([
+      [file, onnxModel(trained, 'decoded')],
+      [beside('.py'), await exampleText('example.py', { '"model.onnx"': name })],
+      [beside('.mjs'), await exampleText('example.mjs', { "'model.onnx'": name, "['classes']": trained.classes })],
+    ]);
+    const difference = await placeFiles(files, options, (at) => check(at(file), trained, file));
     return { difference };
   } catch (error) {
     if (error instanceof UnsupportedLayer) {
@@ -78,68 +76,20 @@ export async function exportOnnx(
       });
     }
     throw error;
-  } finally {
-    await rm(temporary, { force: true });
   }
 }
 
-async function onnxProbabilities(
-  file: string,
-  { size }: TrainedModel,
-  pixels: Uint8Array,
-  n: number,
-): Promise<Float32Array> {
-  const session = await createSession(file);
+async function check(written: string, trained: TrainedModel, file: string): Promise<number> {
+  const session = await createSession(written);
   try {
-    const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [n, ...size, 3]) });
-    return outputs['probabilities']?.data as Float32Array;
+    const exported = async ({ pixels, size }: CheckPicture) => {
+      const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [1, ...size, 3]) });
+      return outputs['probabilities']?.data as Float32Array;
+    };
+    const model = ({ pixels, size }: CheckPicture) =>
+      tfProbabilities(trained, resize(pixels, size, trained.size, trained.resize), 1);
+    return await compareExport(file, checkPictures(trained), exported, model);
   } finally {
     await session.release();
   }
-}
-
-/** @throws GraftError when an export differs from the model. */
-export function checkDifference(difference: number, file: string): void {
-  if (difference <= exportTolerance) return;
-  throw new GraftError(
-    `The export ${file} gives other probabilities than the model (up to ${difference.toPrecision(3)}), so it was thrown away.`,
-    {
-      action: 'Please report this, with the base model.',
-    },
-  );
-}
-
-/** Pictures for checking an export: noise and smooth ramps, always the same. */
-export function checkPixels({ size: [height, width] }: TrainedModel, n: number): Uint8Array {
-  const random = uniform(20261124);
-  return Uint8Array.from({ length: n * height * width * 3 }, (_, i) => {
-    const image = Math.floor(i / (height * width * 3));
-    return image % 2 === 0 ? random() * 256 : (i / (3 * (image + 2)) + 40 * (i % 3)) % 256;
-  });
-}
-
-/** What TensorFlow.js computes for these pixels: [n, classes]. */
-export async function tfProbabilities(
-  { model, size, preprocessing }: TrainedModel,
-  pixels: Uint8Array,
-  n: number,
-): Promise<Float32Array> {
-  const output = tf.tidy(
-    () => model.predict(tf.tensor(preprocess(pixels, preprocessing), [n, ...size, 3])) as tf.Tensor,
-  );
-  try {
-    return classProbabilities({ data: Float32Array.from(await output.data()), shape: output.shape });
-  } catch (error) {
-    throw new GraftError(`The model cannot be computed: ${messageOf(error)}`, {
-      action: 'Train it again.',
-      cause: error,
-    });
-  } finally {
-    output.dispose();
-  }
-}
-
-export function largestDifference(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) return Infinity;
-  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - (b[i] ?? NaN))), 0);
 }

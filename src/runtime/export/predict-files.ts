@@ -57,7 +57,7 @@ export async function predictWith(
 }
 
 async function thumbnailOf(file: string, side: number): Promise<string> {
-  const jpeg = await thumbnail({ id: file, source: { kind: 'file', path: file } }, side);
+  const jpeg = await thumbnail({ source: { kind: 'file', path: file } }, side);
   return jpeg.toString('base64');
 }
 

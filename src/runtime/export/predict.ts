@@ -2,13 +2,14 @@ import * as ort from 'onnxruntime-node';
 
 import { UnsupportedLayer } from '../graph/index.js';
 import { createSession } from '../graph/session.js';
-import { onnxModel, tfProbabilities } from './onnx.js';
+import { tfProbabilities } from './check.js';
+import { onnxModel } from './onnx.js';
 import type { TrainedModel } from './types.js';
 
 /** Computes a trained model for pictures. */
 export interface Predictor {
-  /** @param pixels [n, height, width, 3], RGB, 8 bit. Returns [n, classes]. */
-  predict(pixels: Uint8Array, n: number): Promise<Float32Array>;
+  /** @param pixels [n, height, width, 3], RGB, 0 … 255. Returns [n, classes]. */
+  predict(pixels: Uint8Array | Float32Array, n: number): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
@@ -16,14 +17,15 @@ export interface Predictor {
 export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
   let session: ort.InferenceSession;
   try {
-    session = await createSession(onnxModel(trained));
+    session = await createSession(onnxModel(trained, 'resized'));
   } catch (error) {
     if (!(error instanceof UnsupportedLayer)) throw error;
     return { predict: (pixels, n) => tfProbabilities(trained, pixels, n), dispose: () => Promise.resolve() };
   }
   return {
     async predict(pixels, n) {
-      const outputs = await session.run({ pixels: new ort.Tensor('uint8', pixels, [n, ...trained.size, 3]) });
+      const floats = pixels instanceof Float32Array ? pixels : Float32Array.from(pixels);
+      const outputs = await session.run({ pixels: new ort.Tensor('float32', floats, [n, ...trained.size, 3]) });
       return outputs['probabilities']?.data as Float32Array;
     },
     dispose: () => session.release(),

@@ -32,17 +32,19 @@ export async function saveModel(trained: TrainedModel, directory: string, option
   checkOptions('saveModel', options, saveOptions);
   const run = await currentRun();
   if (run.info.purpose === 'from-scratch' || run.override('save') === false) return;
-  const target = pathToWrite(run, directory);
+  await run.during(save(run, trained, pathToWrite(run, directory), options));
+}
+
+async function save(run: Run, trained: TrainedModel, target: string, { overwrite = false }: SaveOptions) {
   const { script, workspace } = run.info;
   const own = path.relative(workspace, path.resolve(workspace, script)).split(path.sep).join('/');
-  const save = async () => {
-    const before = await modelInPlace(target, { script: own, workspace, overwrite: options.overwrite === true });
+  try {
+    const before = await modelInPlace(target, { script: own, workspace, overwrite });
     await saveTrained(trained, target, own);
     run.emit({ type: 'saved', directory: target, ...(before === undefined ? {} : { replaced: before }) });
-  };
-  await run.during(save()).catch((error: unknown) => {
+  } catch (error) {
     throw withModelOfRun(error, run);
-  });
+  }
 }
 
 function checkTrained(trained: unknown): void {

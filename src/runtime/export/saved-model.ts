@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { registerBase } from '../applications/base.js';
@@ -8,10 +7,11 @@ import { readSavedFolder } from '../applications/saved-folder.js';
 import { examplesName, examplesText } from '../applications/saved-examples.js';
 import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
-import { temporaryFor, writeAtomic } from '../files.js';
+import { makeFolder, temporaryFor, writeAtomic } from '../files.js';
 import { sha256 } from '../hash.js';
 import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
+import { replaceFolder } from './place-files.js';
 import type { TrainedModel } from './types.js';
 
 const shardName = 'weights.bin';
@@ -30,7 +30,7 @@ export async function saveTrained(trained: TrainedModel, directory: string, scri
   const temporary = temporaryFor(target);
   await clearAbandoned(path.dirname(target), path.basename(target));
   try {
-    await mkdir(temporary, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(temporary).catch((error: unknown) => {
       throw new GraftError(`Cannot write ${target}: ${messageOf(error)}`, {
         action: 'Choose another folder.',
         cause: error,
@@ -69,6 +69,7 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
         convertedBy: artifacts.convertedBy,
         modelTopology: artifacts.modelTopology,
         weightsManifest: [{ paths: [shardName], weights: artifacts.weightSpecs }],
+        ...(artifacts.userDefinedMetadata === undefined ? {} : { userDefinedMetadata: artifacts.userDefinedMetadata }),
       };
       files = { topology: JSON.stringify(manifest), weights };
       return Promise.resolve({ modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } });
@@ -105,25 +106,6 @@ export async function withModel<T>(directory: string, use: (trained: TrainedMode
   } finally {
     disposeModel(trained.model);
   }
-}
-
-async function replaceFolder(from: string, to: string): Promise<void> {
-  const old = `${to}.${randomBytes(4).toString('hex')}.old`;
-  const hadOld = await rename(to, old).then(
-    () => true,
-    () => false,
-  );
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (hadOld) await rename(old, to);
-    throw new GraftError(`Cannot write ${to}: ${messageOf(error)}`, { action: 'Choose another folder.', cause: error });
-  }
-  if (!hadOld) return;
-  const own = new Set(await readdir(to));
-  for (const name of await readdir(old).catch(() => []))
-    if (!own.has(name)) await rename(path.join(old, name), path.join(to, name));
-  await rm(old, { recursive: true, force: true });
 }
 
 function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>, script?: string): string {

@@ -1,84 +1,77 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
-
+import { resize } from '../../../templates/export/resize.js';
 import { disposeModel } from '../applications/dispose.js';
 import { readTfjsModel } from '../applications/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
-import { GraftError } from '../errors.js';
-import { temporaryFor, writeAtomic } from '../files.js';
-import { clearAbandoned } from '../leftovers.js';
 import { tf } from '../tf.js';
-import { checkDifference, checkPixels, largestDifference, tfProbabilities } from './onnx.js';
+import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
+import { exampleText } from './examples.js';
+import { exportMetadata } from './metadata.js';
+import { placeFolder, type PlaceOptions } from './place-files.js';
 import { layersModelFiles } from './saved-model.js';
 import type { TrainedModel } from './types.js';
 
 /**
- * Writes a model for plain TensorFlow.js, in the browser or anywhere: pixels 0 … 255, RGB, [n, height, width, 3] → probabilities.
- * Preprocessing is inside, as a 1×1 convolution; `classes.json` holds the class names. Checked by loading it again.
+ * Writes a model for plain TensorFlow.js, in the browser or anywhere: pixels 0 … 255, RGB, [n, height, width, 3] → probabilities
+ * [n, classes]. Preprocessing is inside, as a 1×1 convolution; all else that is known is in `model.json` as `userDefinedMetadata`, the class
+ * names also in `classes.json`. Beside it are `resize.js`, which resizes as Graft does, and an example. Checked by loading it again.
  *
- * @throws GraftError when the folder exists or the check fails; nothing is left behind then.
+ * @throws GraftError when something is there already or the check fails; nothing is left behind then.
  */
 export async function exportTfjs(
   trained: TrainedModel,
   directory: string,
-  signal?: AbortSignal,
+  options: PlaceOptions = {},
 ): Promise<{ difference: number }> {
-  if (
-    await stat(directory).then(
-      () => true,
-      () => false,
-    )
-  ) {
-    throw new GraftError(`${directory} is there already.`, { action: 'Choose another folder with --out.' });
-  }
-  const temporary = temporaryFor(path.resolve(directory));
-  await clearAbandoned(path.dirname(path.resolve(directory)), path.basename(path.resolve(directory)));
-  const { model, size } = trained;
+  const { topology, weights } = await wholeModelFiles(trained);
+  const files = new Map<string, string | Uint8Array>([
+    ['weights.bin', weights],
+    ['model.json', topology],
+    ['classes.json', `${JSON.stringify(trained.classes)}\n`],
+    ['resize.js', await exampleText('resize.js')],
+    ['example.html', await exampleText('example.html')],
+  ]);
+  const difference = await placeFolder(directory, files, options, (at) => check(at('model.json'), trained, directory));
+  return { difference };
+}
+
+/** The model with preprocessing before it; one output, which stands for two classes, becomes both. */
+async function wholeModelFiles(trained: TrainedModel): Promise<{ topology: string; weights: Uint8Array }> {
+  const { model, size, classes } = trained;
   const input = tf.input({ shape: [...size, 3], name: 'pixels' });
   const scaling = tf.layers.conv2d({ filters: 3, kernelSize: 1, name: 'preprocessing', trainable: false });
-  const whole = tf.model({
-    inputs: input,
-    outputs: model.apply(scaling.apply(input)) as tf.SymbolicTensor,
-    name: 'graft',
-  });
-  const { order, scale, offset } = channelTransform(trained.preprocessing);
-  tf.tidy(() => {
-    const kernel = tf.buffer([1, 1, 3, 3]);
-    order.forEach((from, to) => {
-      kernel.set(scale[to] ?? 1, 0, 0, from, to);
-    });
-    scaling.setWeights([kernel.toTensor(), tf.tensor1d([...offset])]);
-  });
+  const both = tf.layers.dense({ units: 2, name: 'both_classes', trainable: false });
   try {
-    await mkdir(temporary, { recursive: true });
-    const { topology, weights } = await layersModelFiles(whole);
-    await writeAtomic(path.join(temporary, 'weights.bin'), weights);
-    await writeAtomic(path.join(temporary, 'model.json'), topology);
-    await writeAtomic(path.join(temporary, 'classes.json'), `${JSON.stringify(trained.classes)}\n`);
-    signal?.throwIfAborted();
-    const pixels = checkPixels(trained, 4);
-    const received = await writtenProbabilities(path.join(temporary, 'model.json'), trained, pixels, 4);
-    signal?.throwIfAborted();
-    const difference = largestDifference(received, await tfProbabilities(trained, pixels, 4));
-    checkDifference(difference, directory);
-    signal?.throwIfAborted();
-    await rename(temporary, directory);
-    return { difference };
+    let output = model.apply(scaling.apply(input)) as tf.SymbolicTensor;
+    const isSingle = output.shape.at(-1) === 1 && classes.length === 2;
+    if (isSingle) output = both.apply(output) as tf.SymbolicTensor;
+    const whole = tf.model({ inputs: input, outputs: output, name: 'graft' });
+    const { order, scale, offset } = channelTransform(trained.preprocessing);
+    tf.tidy(() => {
+      const kernel = tf.buffer([1, 1, 3, 3]);
+      order.forEach((from, to) => {
+        kernel.set(scale[to] ?? 1, 0, 0, from, to);
+      });
+      scaling.setWeights([kernel.toTensor(), tf.tensor1d([...offset])]);
+      if (isSingle) both.setWeights([tf.tensor2d([[-1, 1]]), tf.tensor1d([1, 0])]);
+    });
+    whole.setUserDefinedMetadata(exportMetadata(trained));
+    return await layersModelFiles(whole);
   } finally {
     scaling.dispose();
-    await rm(temporary, { recursive: true, force: true });
+    if (both.built) both.dispose();
   }
 }
 
-async function writtenProbabilities(
-  file: string,
-  trained: TrainedModel,
-  pixels: Uint8Array,
-  n: number,
-): Promise<Float32Array> {
-  const { model } = await readTfjsModel(file);
+async function check(written: string, trained: TrainedModel, directory: string): Promise<number> {
+  const { model } = await readTfjsModel(written);
   try {
-    return await tfProbabilities({ ...trained, model, preprocessing: 'none' }, pixels, n);
+    const small = ({ pixels, size }: CheckPicture) => resize(pixels, size, trained.size, trained.resize);
+    return await compareExport(
+      directory,
+      checkPictures(trained),
+      (picture) => tfProbabilities({ ...trained, model, preprocessing: 'none' }, small(picture), 1),
+      (picture) => tfProbabilities(trained, small(picture), 1),
+    );
   } finally {
     disposeModel(model);
   }

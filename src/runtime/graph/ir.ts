@@ -1,10 +1,10 @@
 /** An ONNX graph under construction: plain data, and a builder that knows every value's shape. */
 
-export type DataType = 'float32' | 'uint8' | 'int64' | 'bool';
-export type TypedData = Float32Array | Uint8Array | BigInt64Array;
+export type DataType = 'float32' | 'float64' | 'uint8' | 'int64' | 'bool';
+export type TypedData = Float32Array | Float64Array | Uint8Array | BigInt64Array;
 
-/** `N` is the batch, decided at run time. */
-export type Dim = number | 'N';
+/** `N` is the batch, `H` and `W` a picture's size: decided at run time. */
+export type Dim = number | 'N' | 'H' | 'W';
 export type Shape = readonly Dim[];
 
 export interface Value {
@@ -55,8 +55,7 @@ export class GraphBuilder {
   }
 
   constant(data: TypedData, shape: readonly number[], hint = 'c'): Value {
-    const type = data instanceof Float32Array ? 'float32' : data instanceof Uint8Array ? 'uint8' : 'int64';
-    const value = this.#remember({ name: this.#name(hint), shape, type });
+    const value = this.#remember({ name: this.#name(hint), shape, type: typeOf(data) });
     this.initializers.set(value.name, { ...value, data });
     return value;
   }
@@ -136,6 +135,12 @@ export class GraphBuilder {
   }
 }
 
+function typeOf(data: TypedData): DataType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Float64Array) return 'float64';
+  return data instanceof Uint8Array ? 'uint8' : 'int64';
+}
+
 /** NumPy's broadcasting. @throws when the shapes do not fit. */
 export function broadcast(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
@@ -147,8 +152,8 @@ export function broadcast(a: Shape, b: Shape): Shape {
   });
 }
 
-/** Reshape to a shape with at most one `N`. */
+/** Reshape to a shape with at most one size that is decided at run time. */
 export function reshape(builder: GraphBuilder, value: Value, shape: Shape): Value {
-  const target = shape.map((size) => (size === 'N' ? -1 : size));
+  const target = shape.map((size) => (typeof size === 'number' ? size : -1));
   return builder.op('Reshape', [value, builder.int64(target)], {}, shape);
 }

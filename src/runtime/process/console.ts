@@ -68,10 +68,15 @@ export class Budget {
   }
 }
 
-const own = path.join(packageFolder(), 'dist') + path.sep;
+// With source maps a stack names the files that ours were made from.
+const own = ['dist', 'src'].map((name) => path.join(packageFolder(), name) + path.sep);
 
 /** Whether the one that called `console` is the user's. The first two lines are the error's name and our wrapper. */
 function fromScript(stack: string): boolean {
   const caller = stack.split('\n')[2] ?? '';
-  return !caller.includes('node:') && !caller.includes(`${path.sep}node_modules${path.sep}`) && !caller.includes(own);
+  return (
+    !caller.includes('node:') &&
+    !caller.includes(`${path.sep}node_modules${path.sep}`) &&
+    !own.some((folder) => caller.includes(folder))
+  );
 }

@@ -32,6 +32,8 @@ const [
 
 const engine: EngineName | 'auto' = engineNames.find((name) => name === engineArgument) ?? 'auto';
 const purpose = runPurposes.find((name) => name === purposeArgument) ?? 'train';
+/** Into output.log alone: what a script says with `console` is in its run's log too, and that has the sentence. */
+const print = console.error.bind(console);
 let run: Run | undefined;
 const end = (error?: unknown) => {
   if (run === undefined) {
@@ -39,7 +41,7 @@ const end = (error?: unknown) => {
     process.exit(error instanceof GraftError ? cannotOpenRun : exitCode.failed);
   }
   const failure = error instanceof EndOfScript ? undefined : error;
-  if (failure !== undefined && !(failure instanceof StoppedError)) console.error(failure);
+  if (failure !== undefined && !(failure instanceof StoppedError)) print(failure);
   try {
     process.exit(endRun(run, failure));
   } catch {

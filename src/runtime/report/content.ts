@@ -22,9 +22,11 @@ export async function reportContent(run: RunRecord): Promise<ReportContent> {
   if (report === undefined) {
     throw new GraftError(`Run ${info.id} has no report: it is ${status}.`, {
       action:
-        status === 'interrupted' || status === 'stopped'
-          ? `Continue it with: graft resume ${info.id}`
-          : 'Wait until it is done.',
+        status === 'running' || status === 'paused'
+          ? 'Wait until it is done.'
+          : status === 'failed'
+            ? `${await failure(folder)}Correct that, then go on with: graft resume ${info.id}`
+            : `Continue it with: graft resume ${info.id}`,
     });
   }
   const data = await lastEvent(folder, 'data');
@@ -77,5 +79,11 @@ async function mistakeThumbnail(directory: string, id: string): Promise<Buffer |
       ? ({ kind: 'file', path: path.resolve(directory, id) } as const)
       : ({ kind: 'idx', path: path.resolve(directory, idx[1]), index: Number(idx[2]) } as const);
   if ((await outsideOf([source.path], [directory])).length > 0) return undefined;
-  return await thumbnail({ id, source }, 160).catch(() => undefined);
+  return await thumbnail({ source }, 160).catch(() => undefined);
+}
+
+/** Why a run failed, as a sentence before what to do. */
+async function failure(folder: string): Promise<string> {
+  const failed = await lastEvent(folder, 'failed');
+  return failed === undefined ? '' : `It said: ${failed.message} `;
 }

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import {
   protocolVersion,
@@ -15,7 +13,7 @@ import {
 } from '../../protocol/index.js';
 import { messageOf, StoppedError, GraftError } from '../errors.js';
 import { sha256 } from '../hash.js';
-import { describeWriteError, writeAtomic } from '../files.js';
+import { describeWriteError, makeFolder, writeAtomic } from '../files.js';
 import { readRegularFile } from '../read-file.js';
 import { Control, startControlServer } from './control-server.js';
 import { EventLog, type NewEvent } from './event-log.js';
@@ -54,8 +52,8 @@ export class Run {
   #trainings = 0;
   #splits = 0;
   readonly #asked = new Set<string>();
+  readonly #open = new Set<Promise<unknown>>();
   readonly #atEnd: (() => void)[] = [];
-  readonly #going = new Set<Promise<unknown>>();
   readonly #inputs: Inputs;
 
   private constructor(
@@ -70,7 +68,7 @@ export class Run {
   }
 
   static async open(options: RunOptions): Promise<Run> {
-    await mkdir(path.join(options.folder, 'checkpoints'), { recursive: true }).catch((error: unknown) => {
+    await makeFolder(path.join(options.folder, 'checkpoints')).catch((error: unknown) => {
       throw new GraftError(`Cannot make the run folder ${options.folder}: ${messageOf(error)}`, {
         action: 'Choose another folder with --run-dir.',
         cause: error,
@@ -144,6 +142,21 @@ export class Run {
     this.emit({ type: 'warning', message, ...(action === undefined ? {} : { action }) });
   }
 
+  /** Work that the run does not end before, whether or not the script awaits it. */
+  during<T>(work: Promise<T>): Promise<T> {
+    const settled = work.catch(() => undefined).finally(() => this.#open.delete(settled));
+    this.#open.add(settled);
+    return work;
+  }
+
+  /** Waits for it, and for what follows from it. */
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) {
+      await Promise.all(this.#open);
+      await new Promise(setImmediate);
+    }
+  }
+
   /** What is still to be said when the run ends. */
   onEnd(say: () => void): void {
     this.#atEnd.push(say);
@@ -177,24 +190,6 @@ export class Run {
   nextSplitFile(): string {
     this.#splits++;
     return this.#splits === 1 ? 'split.csv' : `split-${this.#splits}.csv`;
-  }
-
-  /** What a script has begun and may not await, as a model that is saved in its last line: the process ends after it. */
-  async during<T>(work: Promise<T>): Promise<T> {
-    this.#going.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#going.delete(work);
-    }
-  }
-
-  /** Waits until nothing that the script has begun goes on. */
-  async idle(): Promise<void> {
-    do {
-      await Promise.allSettled(this.#going);
-      await nextTurn();
-    } while (this.#going.size > 0);
   }
 
   /** Runs a phase: says that it started, how far it is, and how it ended. */

@@ -11,6 +11,7 @@ import { withModel } from '../export/saved-model.js';
 import { describeBaseOption, listBases } from '../scaffold/bases.js';
 import { scriptText } from '../scaffold/script.js';
 import { describeModel } from './describe-model.js';
+import { thumbnailsOf } from './thumbnails.js';
 
 /** `signal`: the caller no longer waits; what goes on for long looks at it. */
 export type Handler<Method extends ServiceMethod> = (
@@ -36,7 +37,8 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
   describeModel: ({ file }) => describeModel(file),
   predict: ({ model, files, thumbnails }, signal) =>
     tried.use(model, (opened) => predictWith(opened, files, { thumbnails, signal })),
+  thumbnails: ({ files, side }) => thumbnailsOf(files, side),
   evaluate: ({ model, data }, signal) => withModel(model, (trained) => evaluateModel(trained, data, signal)),
-  exportModel: ({ model, to, out }, signal) => exportModel(model, to, out, signal),
+  exportModel: ({ model, to, out, force }, signal) => exportModel(model, to, out, { force, signal }),
   checkEnvironment: ({ folder }) => checkEnvironment(folder),
 };

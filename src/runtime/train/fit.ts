@@ -47,6 +47,10 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
   checkArgument('fit', 'data', data, imageDataset);
   checkOptions('fit', options, fitOptions);
   const run = await currentRun();
+  return await run.during(train(run, model, data, options));
+}
+
+async function train(run: Run, model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
   const base = baseOf(model);
   checkForgotten(base);
   const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };

@@ -12,6 +12,7 @@ import type {
   RunStatus,
 } from '../../../src/protocol/index.js';
 import { thumbnail } from '../../../src/runtime/data/index.js';
+import { thumbnailsOf } from '../../../src/runtime/service/thumbnails.js';
 import type { Editor } from '../../../src/extension/panel/editor.js';
 import type { Runs, RunSummary, Service } from '../../../src/extension/services.js';
 import { translator, type Bundle, type Translate } from '../../../src/words/index.js';
@@ -148,6 +149,7 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
     const classes = ['beetle', 'leaf', 'mushroom', 'shell'].map((name) => ({ name, count: 48 }));
     return { directory: folder, layout: 'folder', classes };
   },
+  thumbnails: ({ files, side }) => thumbnailsOf(files as readonly string[], Number(side)),
   predict: async ({ files, thumbnails }) => {
     const classes = ['leaf', 'shell', 'beetle', 'mushroom'].map((name, i) => ({
       name,
@@ -157,7 +159,7 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       (files as readonly string[]).map(async (file): Promise<Prediction> => {
         try {
           // Reads the file as the service does: what is no picture fails here as there.
-          const small = await thumbnail({ id: file, source: { kind: 'file', path: file } }, Number(thumbnails));
+          const small = await thumbnail({ source: { kind: 'file', path: file } }, Number(thumbnails));
           return { file, classes, thumbnail: small.toString('base64') };
         } catch (error) {
           return { file, error: (error as Error).message };

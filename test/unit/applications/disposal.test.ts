@@ -92,8 +92,8 @@ test('what is cancelled ends with the reason, and leaves neither tensors nor fil
   const works: readonly (readonly [string, (signal: AbortSignal) => Promise<unknown>])[] = [
     ['predictFiles', (signal) => predictFiles(model, [picture, picture], { signal })],
     ['evaluateModel', (signal) => withModel(model, (trained) => evaluateModel(trained, data, signal))],
-    ['exportModel to onnx', (signal) => exportModel(model, 'onnx', path.join(folder, 'out.onnx'), signal)],
-    ['exportModel to tfjs', (signal) => exportModel(model, 'tfjs', path.join(folder, 'out'), signal)],
+    ['exportModel to onnx', (signal) => exportModel(model, 'onnx', path.join(folder, 'out.onnx'), { signal })],
+    ['exportModel to tfjs', (signal) => exportModel(model, 'tfjs', path.join(folder, 'out'), { signal })],
   ];
   for (const [name, work] of works) {
     const signal = AbortSignal.abort(reason);

@@ -148,13 +148,13 @@ test('the same files in train and validation are left out of train, and that is 
 test('what cannot be read is named with its reason; a class of nothing else, too', async () => {
   const folder = await folders('.');
   const files: Record<string, string> = {
-    'cats/a.heic': 'HEIC',
+    'cats/a.heic': 'not a picture',
     'cats/b.svg': 'a drawing',
     'cats/c.pdf': 'a PDF',
     'cats/d.mov': 'a video',
     'cats/e.xyz': 'none of jpg',
-    'fish/1.heic': 'HEIC',
-    'fish/2.heic': 'HEIC',
+    'fish/1.psd': 'a drawing program',
+    'fish/2.psd': 'a drawing program',
     'birds/1.jpg': 'not a picture',
   };
   for (const file of [...Object.keys(files), 'cats/notes.txt', 'cats/labels.csv']) {
@@ -167,7 +167,10 @@ test('what cannot be read is named with its reason; a class of nothing else, too
   assert.deepEqual([...reasons.keys()].sort(), Object.keys(files).sort());
   for (const [file, reason] of Object.entries(files)) assert.match(reasons.get(file) ?? '', new RegExp(reason));
   const warnings = report.warnings.join('\n');
-  assert.match(warnings, /The folder fish is no class: none of its 2 files can be used\. fish\/1\.heic: it is HEIC/);
+  assert.match(
+    warnings,
+    /The folder fish is no class: none of its 2 files can be used\. fish\/1\.psd: it is a file of a drawing program/,
+  );
   assert.match(warnings, /The folder birds is no class: its only file cannot be used\. birds\/1\.jpg: /);
   rmSync(path.join(folder, 'dogs'), { recursive: true });
   rmSync(path.join(folder, 'cats'), { recursive: true });

@@ -57,6 +57,11 @@ const readable: readonly Readable[] = [
     says: /separated by a tab/,
   },
   {
+    what: 'a column for each class',
+    content: table('filename,cats,dogs', (folder, i) => `${folder}/${i}.png,${folder === 'cats' ? '1,0' : '0,1'}`),
+    says: /labels\.csv has a column for each class: cats, dogs\./,
+  },
+  {
     what: 'filename and class',
     content: plain.replace('path,label', 'filename,class'),
     says: /filename = picture, class = label/,
@@ -164,6 +169,12 @@ const refused: readonly {
     content: table('path,label', (folder, i) => `${folder}/${i}.png,${i === 3 ? '"cats, dogs"' : folder}`),
     message: /line 5, column label: "cats, dogs" names several/,
     action: /Leave the one/,
+  },
+  {
+    what: 'a column for each class, and a picture of two',
+    content: table('filename,cats,dogs', (folder, i) => `${folder}/${i}.png,${folder === 'cats' ? '1' : '0'},1`),
+    message: /line 2: of the columns cats, dogs, 2 are 1, and a picture has one class here/,
+    action: /Leave one 1 in each line/,
   },
   {
     what: 'measurements',

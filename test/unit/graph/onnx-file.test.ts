@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { onnxModel } from '../../../src/runtime/export/onnx.js';
+import type { TrainedModel } from '../../../src/runtime/export/types.js';
 import { describeModel } from '../../../src/runtime/service/describe-model.js';
 import { readOnnx } from '../../../src/runtime/graph/onnx-file.js';
 import { tinyModel } from '../../support/made-up.js';
@@ -11,11 +12,12 @@ import { temporaryFolder } from '../../support/pictures.js';
 
 function written(): { file: string; bytes: Uint8Array } {
   const model = tinyModel();
-  const bytes = onnxModel({
+  const trained: TrainedModel = {
     ...{ model, classes: ['a', 'b', 'c', 'd'], size: [16, 16], resize: 'crop', preprocessing: 'tf' },
     ...{ base: { name: 'tiny', hash: '' }, technique: 'fine-tuning', metrics: { loss: 0, accuracy: 0, macroF1: 0 } },
     ...{ run: '', seed: 0, dataHash: '' },
-  });
+  };
+  const bytes = onnxModel(trained, 'resized');
   model.dispose();
   const file = path.join(temporaryFolder(), 'tiny.onnx');
   writeFileSync(file, bytes);
@@ -40,7 +42,10 @@ test('the graph of an ONNX file: ports, nodes, parameters, metadata', async () =
 test('the viewer gets the classes of an export of ours as a list, not as JSON among the facts', async () => {
   const { classes, facts } = await describeModel(written().file);
   assert.deepEqual(classes, ['a', 'b', 'c', 'd']);
-  assert.deepEqual(Object.keys(facts).sort(), ['Input', 'Made by', 'Opset', 'Output', 'base', 'producer', 'resize']);
+  assert.deepEqual(Object.keys(facts).sort(), [
+    ...['Input', 'Made by', 'Opset', 'Output', 'background', 'base', 'metrics', 'order', 'preprocessing', 'producer'],
+    ...['resize', 'resizeFilter', 'run', 'size', 'technique'],
+  ]);
 });
 
 test('a cut or foreign file is refused', async () => {

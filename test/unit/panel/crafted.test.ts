@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import sharp from 'sharp';
 
 import { PanelSession } from '../../../src/extension/panel/session.js';
 import { RunWatch } from '../../../src/extension/runs/run-watch.js';
@@ -91,6 +93,37 @@ for (const trusted of [true, false]) {
     assert.deepEqual(uris, [trusted ? editor.imageUri(path.join(photos, '1.png')) : undefined]);
   });
 }
+
+for (const trusted of [true, false])
+  test(`of HEIC and TIFF ${trusted ? 'a small picture is shown, as no browser shows them' : 'the names are shown where nothing is run'}`, async (t) => {
+    const { messages } = await show(
+      t,
+      (workspace) => {
+        const folder = path.join(workspace, 'data', 'a');
+        copyFileSync('test/fixtures/heic/plain.heic', path.join(folder, '2.heic'));
+        // A picture by its beginning alone.
+        writeFileSync(path.join(folder, '3.tif'), 'II*\0 and nothing else');
+        return { events: [data('data')], report: mistakes('a/1.png', 'a/2.heic', 'a/3.tif') };
+      },
+      trusted,
+    );
+    const uris = () => {
+      const message = messages.findLast(({ type }) => type === 'report');
+      return message?.type === 'report' ? message.report?.mistakes.map(({ uri }) => uri) : undefined;
+    };
+    for (let i = 0; trusted && i < 100 && uris()?.[1] === undefined; i++) await sleep(100);
+    const [first, second, third] = uris() ?? [];
+    assert.match(first ?? '', /1\.png$/);
+    assert.equal(third, undefined);
+    if (!trusted) {
+      assert.equal(second, undefined);
+      return;
+    }
+    const [head, jpeg = ''] = (second ?? '').split(',');
+    assert.equal(head, 'data:image/jpeg;base64');
+    const { format, width, height } = await sharp(Buffer.from(jpeg, 'base64')).metadata();
+    assert.deepEqual({ format, width, height }, { format: 'jpeg', width: 192, height: 192 });
+  });
 
 test('a script outside of a workspace that is not trusted is not opened', async (t) => {
   const script = path.join(temporaryFolder(), 'x.ts');

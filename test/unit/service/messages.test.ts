@@ -12,6 +12,7 @@ test('what the editor sends is let through', () => {
     call('describeModel', { file: 'a.h5' }),
     call('predict', { model: 'm', files: ['a.png'], thumbnails: 192 }),
     call('predict', { model: 'm', files: [] }),
+    call('thumbnails', { files: ['a.heic'], side: 192 }),
     call('exportModel', { model: 'm', to: 'onnx', out: 'o' }),
     call('scriptText', script),
     call('scriptText', { ...script, freezeUpTo: undefined }),
@@ -40,6 +41,7 @@ test('anything else is refused, with the number of the call where it has one', (
     [call('predict', { model: 'm', files: 'a.png' }), 1, /wrong "files"/],
     [call('predict', { model: 'm', files: ['a', 7] }), 1, /wrong "files"/],
     [call('predict', { model: 'm', files: [], thumbnails: 1e9 }), 1, /wrong "thumbnails"/],
+    [call('thumbnails', { files: ['a.heic'] }), 1, /wrong "side"/],
     [call('exportModel', { model: 'm', to: 'pickle' }), 1, /wrong "to"/],
     [call('scriptText', { ...script, technique: 'none' }), 1, /wrong "technique"/],
   ];

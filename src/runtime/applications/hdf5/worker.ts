@@ -6,24 +6,15 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 
+import { limitMemory } from '../../wasm-memory.js';
 import { onlyPath, showOneFile } from './one-file.js';
 import { readTree } from './tree.js';
 import { Hdf5Problem, isDataset, type Hdf5Answer, type Hdf5Group, type Hdf5Task } from './types.js';
 
 const task = workerData as Hdf5Task;
 
-/** Node's types leave WebAssembly to the browser's. */
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow: (this: Memory, pages: number) => number;
-}
-const { prototype } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: Memory } } }).WebAssembly.Memory;
-const { grow } = prototype;
 // HDF5 takes the error as any memory that there is not.
-prototype.grow = function (pages) {
-  if (this.buffer.byteLength + pages * 65_536 > task.heap) throw new RangeError('more than HDF5 may take');
-  return grow.call(this, pages);
-};
+limitMemory(() => task.heap);
 
 async function read(): Promise<Hdf5Answer> {
   const h5 = await import('h5wasm/node');
