@@ -16,7 +16,7 @@ export class GraftError extends Error {
   override readonly name = 'GraftError';
   readonly action: string;
   /** The line of a script, where the stack does not tell it. */
-  readonly place?: ScriptPlace;
+  declare readonly place?: ScriptPlace;
 
   constructor(message: string, options: { action: string; cause?: unknown; place?: ScriptPlace }) {
     // What a library or the system said ends without a full stop, and the action follows.
@@ -54,6 +54,9 @@ export function present<T>(value: T | undefined, what: string): T {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Of names that are all alike, as of layers: two letters more, and it is another. */
+export const smallSlip = 2;
 
 /**
  * The nearest of `candidates` to `word` by edit distance, or undefined when none is near. For "did you mean …?".

@@ -57,8 +57,7 @@ async function noModel(folder: string): Promise<GraftError> {
   const some = `${listed.slice(0, mostListed).join(', ')}${listed.length > mostListed ? ', …' : ''}`;
   const none = 'Give a folder that saveModel wrote.';
   return new GraftError(what, {
-    action:
-      guess !== undefined ? `Did you mean ${guess}?` : listed.length > 0 ? `The models here are ${some}.` : none,
+    action: guess !== undefined ? `Did you mean ${guess}?` : listed.length > 0 ? `The models here are ${some}.` : none,
   });
 }
 

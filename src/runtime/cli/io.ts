@@ -157,10 +157,18 @@ export function figuresLine(figures: Figures): string {
 
 /** What the brackets of figures mean, and what one picture weighs where there are few: lines that may be none. */
 export function figuresNotes(figures: Figures): Shown {
-  const { note } = figureTexts(english.t, english.numbers, figures);
-  const weight = weightOfOne(english.t, english.numbers, scoreOf(figures).pictures);
-  return new Escaped([note, weight].flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join(''));
+  return shown`${bracketsNote(figures)}${weightNote(figures)}`;
 }
+
+export function bracketsNote(figures: Figures): Shown {
+  return lineOrNone(figureTexts(english.t, english.numbers, figures).note);
+}
+
+export function weightNote(figures: Figures): Shown {
+  return lineOrNone(weightOfOne(english.t, english.numbers, scoreOf(figures).pictures));
+}
+
+const lineOrNone = (text: string | undefined): Shown => (text === undefined ? shown`` : shown`${text}\n`);
 
 /** Precision, recall and F1 of each class. */
 export function classTable(figures: Figures): Shown {

@@ -143,16 +143,20 @@ export class Run {
   }
 
   /** Work that the run does not end before, whether or not the script awaits it. */
-  during<T>(work: Promise<T>): Promise<T> {
-    const settled = work.catch(() => undefined).finally(() => this.#open.delete(settled));
-    this.#open.add(settled);
-    return work;
+  async during<T>(work: Promise<T>): Promise<T> {
+    this.#open.add(work);
+    try {
+      // Nobody else waits for it meanwhile: the stack of its error would not lead to the script.
+      return await work;
+    } finally {
+      this.#open.delete(work);
+    }
   }
 
   /** Waits for it, and for what follows from it. */
   async idle(): Promise<void> {
     while (this.#open.size > 0) {
-      await Promise.all(this.#open);
+      await Promise.allSettled(this.#open);
       await new Promise(setImmediate);
     }
   }

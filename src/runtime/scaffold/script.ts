@@ -64,7 +64,7 @@ export async function scriptText({
     const isOutside = path.relative(workspace, whole).startsWith('..');
     return (isOutside ? whole : path.relative(folder, whole)).split(path.sep).join('/');
   };
-  const { layout, classes } = await summarizeImages(path.resolve(workspace, data), dataOptions);
+  const { layout, classes, ownValidation } = await summarizeImages(path.resolve(workspace, data), dataOptions);
   const pictures = classes.reduce((sum, { count }) => sum + count, 0);
   const source = await describeBase(base, freezeUpTo, relative);
   const template = await readFile(path.join(packageFolder(), 'templates', templates[technique]), 'utf8');
@@ -72,7 +72,7 @@ export async function scriptText({
     /(?<=^ {2}epochs: )12(?=,)/m,
     String(fineTuningEpochs(pictures)),
   );
-  return withDataOptions(text, dataOptions);
+  return withDataOptions(ownValidation ? text.replace(/\bvalidation: 0\.2,\s+/, '') : text, dataOptions);
 }
 
 /** After the seed of the data, in its way: all in one line, or each in its own. */

@@ -1,5 +1,5 @@
 import { checkArgument, checkOptions, isPlainObject, number, type OptionTable } from '../check-options.js';
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest, smallSlip } from '../errors.js';
 import { freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 import { layersModel } from './arguments.js';
@@ -61,9 +61,6 @@ export function frozenUpTo(model: tf.LayersModel): string | undefined {
   return undefined;
 }
 
-/** Layers are called alike: two letters more, and it is another. */
-const layerSlip = 2;
-
 function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number {
   const { layers } = model;
   if (upTo === undefined) return layers.length;
@@ -90,15 +87,26 @@ function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number
 /** A slip of the pen, or else where freezing makes sense: a name that is only alike may be at the other end of the model. */
 function layerMeant(name: string, model: tf.LayersModel): string {
   const names = model.layers.map((layer) => layer.name);
-  const guess = nearest(name, names, layerSlip);
+  const guess = nearest(name, names, smallSlip);
   if (guess !== undefined) return `Did you mean "${guess}"?`;
   try {
     const points = freezePoints(model).map((point) => point.name);
-    if (points.length > 0) return `It can be frozen up to one of ${abbreviate(points)}.`;
+    const ends = stageEnds(model, points);
+    if (points.length > 0) return `Its stages end in ${abbreviate(ends.length > 1 ? ends : points)}.`;
   } catch {
     // Of layers that cannot be run here: the names alone.
   }
   return `Its layers are ${abbreviate(names)}.`;
+}
+
+/** The last of the points with feature maps of each size. */
+function stageEnds(model: tf.LayersModel, points: readonly string[]): string[] {
+  const ends = new Map<string, string>();
+  for (const name of points) {
+    const [, height, width] = model.getLayer(name).outputShape as readonly (number | null)[];
+    if (height !== undefined && width !== undefined) ends.set(`${height} ${width}`, name);
+  }
+  return [...ends.values()];
 }
 
 function abbreviate(names: readonly string[]): string {

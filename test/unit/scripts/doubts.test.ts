@@ -38,7 +38,9 @@ const cases = [
   {
     name: 'a loss of 6e18',
     ...{ confusion: good, accuracy: 0.91, macroF1: 0.91, loss: 0.3, history: [epoch(0.3), epoch(6e18)] },
-    expected: ['The loss is 6.0e+18, and guessing has 0.69: the training went astray. Find a rate that it learns at with: graft find-learning-rate t.ts'],
+    expected: [
+      'The loss is 6.0e+18, and guessing has 0.69: the training went astray. Find a rate that it learns at with: graft find-learning-rate t.ts',
+    ],
   },
   {
     name: 'one coin',
