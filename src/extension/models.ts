@@ -15,7 +15,7 @@ import { withProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription } from './run-text.js';
 import { chooseData } from './scaffold/choices.js';
-import { pick, tell } from './window.js';
+import { followLook, pick, tell } from './window.js';
 
 /** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
@@ -31,9 +31,15 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
   const data = await chooseData(parts.service, vscode.l10n.t('Labelled Pictures to Evaluate On'));
   if (data === undefined) return;
   const name = nameOf(parts, model);
+  const looksElsewhere = followLook();
   const result = await withProgress(vscode.l10n.t('Evaluating {0}', name), (token) =>
     parts.service.call('evaluate', { model, data }, token),
   );
+  if (looksElsewhere()) {
+    const show = vscode.l10n.t('Show Results');
+    const told = vscode.l10n.t('The evaluation of {0} is done.', name);
+    if ((await tell('information', told, [show])) !== show) return;
+  }
   await parts.documents.show(vscode.l10n.t('Evaluation of {0}', name), evaluationText(name, data, result));
 }
 

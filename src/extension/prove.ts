@@ -7,7 +7,7 @@ import { sha256 } from '../runtime/hash.js';
 import { readRegularFile } from '../runtime/read-file.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
-import { scriptOf, train } from './run-actions.js';
+import { scriptOf } from './run-actions.js';
 import { isActive } from './runs/activity.js';
 import { isAsWritten, twinOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
@@ -16,15 +16,20 @@ const longestScript = 64 << 20;
 
 /**
  * Trains a script as it is, where that has not been done, then with random weights in the base's place, and shows both beside
- * each other. What has been trained already is not trained again.
+ * each other. What has been trained already is not trained again. That takes its time: whoever has gone on to something else by
+ * then is told that the run is done (endings.ts), and nothing comes between.
  */
 export async function proveItHelps(parts: Parts, target: vscode.Uri | RunTarget): Promise<void> {
   const { runs, panel } = parts;
   const script = await scriptOf(parts, target);
-  const pretrained = (await finishedRun(parts, script)) ?? (await trainToTheEnd(parts, script, 'train'));
+  const known = await finishedRun(parts, script);
+  const pretrained = known ?? (await trainToTheEnd(parts, script, 'train', true));
   if (pretrained?.status !== 'done') return;
-  const random = twinOf(pretrained, runs.list()) ?? (await trainToTheEnd(parts, script, 'from-scratch'));
-  if (random?.status === 'done') panel.compare([pretrained.id, random.id]);
+  const watched = known !== undefined || panel.shows(pretrained.id);
+  const twin = twinOf(pretrained, runs.list());
+  const random = twin ?? (await trainToTheEnd(parts, script, 'from-scratch', watched));
+  if (random?.status !== 'done') return;
+  if (twin === undefined ? panel.shows(random.id) : watched) panel.compare([pretrained.id, random.id]);
 }
 
 /** The newest run that is done with the script as it is now. */
@@ -48,11 +53,16 @@ async function finishedRun({ runs }: Parts, script: vscode.Uri): Promise<RunSumm
 }
 
 /** Undefined where it did not start: the user has been told why, as where it did not come to its end. */
-async function trainToTheEnd(parts: Parts, script: vscode.Uri, purpose: RunPurpose): Promise<RunSummary | undefined> {
-  const { runs } = parts;
+async function trainToTheEnd(
+  { runs, panel }: Pick<Parts, 'runs' | 'panel'>,
+  script: vscode.Uri,
+  purpose: RunPurpose,
+  show: boolean,
+): Promise<RunSummary | undefined> {
   // There to be compared: no model is saved, and none replaced.
-  const started = await train(parts, script, { purpose, overrides: { save: false } });
+  const started = await runs.train(script, { purpose, overrides: { save: false } });
   if (started === undefined) return undefined;
+  if (show) panel.showRun(started.id);
   const ended = new Promise<void>((resolve) => {
     const listener = runs.onDidEnd(({ id }) => {
       if (id !== started.id) return;

@@ -54,6 +54,16 @@ export async function pickMany<T extends vscode.QuickPickItem>(
   return await vscode.window.showQuickPick<T>(shownItems(items), { ...options, canPickMany: true });
 }
 
+/**
+ * Whether the user has gone to another tab since: what took its time is offered then. Shown unasked it would cover what they work on
+ * and take the keys that they press.
+ */
+export function followLook(): () => boolean {
+  const tab = () => vscode.window.tabGroups.activeTabGroup.activeTab;
+  const before = tab();
+  return () => tab() !== before;
+}
+
 /** Says something in the status bar, for a moment. */
 export function mention(text: string): void {
   vscode.window.setStatusBarMessage(label(text), 3_000);

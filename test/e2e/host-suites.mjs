@@ -6,7 +6,7 @@ import { buildHostSuites, makeWorkspace } from './host-build.mjs';
 import { runInHost, startServer } from './harness.mjs';
 
 export async function runHostSuites(browser) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = { passed: 0, failed: 0, skipped: 0, steps: [] };
   const tests = await buildHostSuites();
   for (const suite of ['trusted', 'untrusted']) {
     const { workspace, remove } = await makeWorkspace();
@@ -29,7 +29,8 @@ export async function runHostSuites(browser) {
         throw new Error(`The ${suite} suite did not end: ${code}. ${server.output()}`);
       }
       console.log(found.text);
-      for (const key of Object.keys(counts)) counts[key] += found[key];
+      for (const key of ['passed', 'failed', 'skipped']) counts[key] += found[key];
+      counts.steps.push(...found.steps);
     } finally {
       await server.stop();
       await remove();

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { until, windowAddress } from './harness.mjs';
+import { longest, noteWaits, seconds, timeStep, timeWait } from './timings.mjs';
 
 const second = 1_000;
 
@@ -13,6 +14,7 @@ export class Window {
     this.page = page;
     this.name = name;
     page.setDefaultTimeout(60 * second);
+    noteWaits(page);
   }
 
   static async open(server, browser, name, options) {
@@ -27,26 +29,41 @@ export class Window {
     await this.page.locator('.monaco-workbench .part.statusbar').waitFor();
     // The file service of the remote side is there when the first status entries are.
     await this.page.locator('.statusbar-item').first().waitFor();
+    // What extensions add comes later than what the editor has: a palette that is opened before does not hold their commands.
+    await this.page.locator('.activitybar .action-label[aria-label*="Graft"]').first().waitFor();
   }
 
   /** Chooses a command in the palette, which offers only what the editor has read so far. */
   async command(title) {
-    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
-    const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
-    await this.until(`the command ${title}`, async () => {
-      // Keys pressed inside a preview or panel may not reach the window.
-      const tab = this.page.locator('.part.editor .tab.active').last();
-      if (await tab.isVisible()) await tab.click({ timeout: second }).catch(() => undefined);
-      await this.page.keyboard.press('Escape');
-      await this.page.keyboard.press('F1');
-      return await input
-        .fill(`>${title}`, { timeout: 3 * second })
+    await this.#choose(`the command ${title}`, `>${title}`, title);
+  }
+
+  /**
+   * Types into the command center and chooses a row. With the mouse: keys pressed in a preview or panel may not reach the window,
+   * and a click on its tab gives it the focus a moment later, which closes the list.
+   */
+  async #choose(what, text, words) {
+    const { page } = this;
+    const input = page.locator('.quick-input-widget:visible input[type="text"]').first();
+    const row = page.locator('.quick-input-list:visible .monaco-list-row').filter({ hasText: words }).first();
+    const center = page.locator('.command-center-center');
+    await this.until(what, async () => {
+      try {
+        // A list that is open already holds what the editor had read when it was opened.
+        if (await input.isVisible()) await page.keyboard.press('Escape');
+        await input.waitFor({ state: 'hidden', timeout: 5 * second });
+        if (await center.isVisible()) await center.click({ timeout: 5 * second });
+        else await page.keyboard.press('F1');
+        await input.fill(text, { timeout: 5 * second });
         // The list closes when something else takes the focus: a panel that is being restored, for instance.
-        .then(() => row.click({ timeout: 3 * second }))
-        .then(
-          () => true,
-          () => false,
-        );
+        const closed = input.waitFor({ state: 'hidden', timeout: 10 * second }).then(() => false);
+        const listed = row.waitFor({ timeout: 10 * second }).then(() => true);
+        if (!(await Promise.race([closed, listed].map((found) => found.catch(() => false))))) return false;
+        await row.click({ timeout: 5 * second });
+        return true;
+      } catch {
+        return false;
+      }
     });
   }
 
@@ -66,11 +83,13 @@ export class Window {
   async chooseFile(title, file) {
     const dialog = this.page.locator('.quick-input-widget:visible').filter({ hasText: title });
     await dialog.locator('.monaco-list-row').first().waitFor();
+    const input = dialog.locator('input[type="text"]').first();
     await this.until(`the dialog ${title} takes ${file}`, async () => {
-      // The dialog completes what is typed, and takes no Enter while it looks the path up.
-      await dialog.locator('input[type="text"]').first().fill('');
-      await dialog.locator('input[type="text"]').first().fill(file);
+      if (!(await dialog.isVisible())) return true;
+      // It takes no Enter while it looks the path up, and begins anew where the path is typed once more.
+      if ((await input.inputValue()) !== file) await input.fill(file);
       await this.page.waitForTimeout(700);
+      if ((await input.inputValue()) !== file) return false;
       await this.page.keyboard.press('Enter');
       return await dialog.waitFor({ state: 'hidden', timeout: 3 * second }).then(
         () => true,
@@ -95,19 +114,7 @@ export class Window {
   /** Opens a file by its whole path: VS Code's server finds none by name without ripgrep, which npm would download. */
   async openFile(file) {
     const name = path.basename(file);
-    const input = this.page.locator('.quick-input-widget:visible input[type="text"]').first();
-    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first();
-    await this.until(`the file ${name}`, async () => {
-      await this.page.keyboard.press('Escape');
-      await this.page.keyboard.press('Control+P');
-      return await input
-        .fill(file, { timeout: 3 * second })
-        .then(() => row.click({ timeout: 3 * second }))
-        .then(
-          () => true,
-          () => false,
-        );
-    });
+    await this.#choose(`the file ${name}`, file, name);
     await this.tab(name).waitFor();
   }
 
@@ -154,8 +161,8 @@ export class Window {
     await this.page.waitForTimeout(12 * second);
   }
 
-  async until(what, condition, seconds = 120) {
-    return await until(condition, seconds * second, () => what);
+  async until(what, condition, limit = 120) {
+    return await timeWait(what, () => until(condition, limit * second, () => what));
   }
 
   async close() {
@@ -168,7 +175,8 @@ export class Window {
  * reason why this machine cannot try it.
  */
 export async function runSteps(window, steps) {
-  let [passed, skipped] = [0, 0];
+  let skipped = 0;
+  const done = [];
   for (const [title, step, problem] of steps) {
     if (problem !== undefined) {
       skipped++;
@@ -176,19 +184,22 @@ export async function runSteps(window, steps) {
       continue;
     }
     const started = Date.now();
+    const waits = [];
     try {
-      await step();
-      passed++;
-      console.log(`  ✔ ${title} (${Date.now() - started} ms)`);
+      await timeStep(waits, step);
+      const ms = Date.now() - started;
+      done.push({ title, ms, waits: longest(waits) });
+      console.log(`  ✔ ${title} (${ms} ms)`);
     } catch (error) {
       await window()
         .screenshot('failed')
         .catch(() => undefined);
-      console.log(`  ✖ ${title}\n${error.stack}`);
-      const left = steps.length - passed - skipped - 1;
+      console.log(`  ✖ ${title} (${Date.now() - started} ms)\n${error.stack}`);
+      for (const { what, ms } of longest(waits)) console.log(`      ${seconds(ms)} s  ${what}`);
+      const left = steps.length - done.length - skipped - 1;
       if (left > 0) console.log(`  ﹣ ${left} steps after it were not tried`);
-      return { passed, failed: 1, skipped: skipped + left };
+      return { passed: done.length, failed: 1, skipped: skipped + left, steps: done };
     }
   }
-  return { passed, failed: 0, skipped };
+  return { passed: done.length, failed: 0, skipped, steps: done };
 }

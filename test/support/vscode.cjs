@@ -75,7 +75,7 @@ const questions = ['showInformationMessage', 'showWarningMessage', 'showErrorMes
 const window = {
   asked,
   ...Object.fromEntries(questions.map((name) => [name, ask(name)])),
-  tabGroups: { all: [], onDidChangeTabs: nothing },
+  tabGroups: { all: [], activeTabGroup: { activeTab: undefined }, onDidChangeTabs: nothing },
   setStatusBarMessage: (text) => asked.push({ what: 'setStatusBarMessage', values: [text] }),
 };
 const ProgressLocation = { Notification: 15, Window: 10 };
@@ -95,7 +95,7 @@ class Diagnostic {
 const DiagnosticSeverity = { Error: 0 };
 /** A test puts into these what it needs. */
 const languages = {};
-const Uri = {};
+class Uri {}
 
 module.exports = {
   ...{

@@ -10,6 +10,7 @@ import { isActive } from '../runs/activity.js';
 import type { RunStore } from '../runs.js';
 import { lens } from '../window.js';
 import { importLine, modelActions, scriptLenses, type LensText, type ModelAction } from './text.js';
+import { Unasked } from './unasked.js';
 
 const scripts: vscode.DocumentSelector = ['typescript', 'javascript'].map((language) => ({ language, scheme: 'file' }));
 const models: vscode.DocumentSelector = { scheme: 'file', pattern: '**/model.json' };
@@ -17,25 +18,43 @@ const models: vscode.DocumentSelector = { scheme: 'file', pattern: '**/model.jso
 /** Actions above training scripts and model files. */
 export function registerLenses(runs: RunStore): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
+  const documents = () =>
+    vscode.window.visibleTextEditors
+      .map(({ document }) => document)
+      .filter((document) => [scripts, models].some((selector) => vscode.languages.match(selector, document) > 0));
+  const unasked = new Unasked(documents, () => {
+    changed.fire();
+  });
+  const change = () => {
+    unasked.change();
+  };
   let shown = '';
   const onRuns = () => {
     // Lenses flicker when they are asked for: only when what they say may differ.
     const now = JSON.stringify(
       runs.list().map((run) => [run.id, run.status, run.checkpoint, isActive(run) ? activity(run) : result(run)]),
     );
-    if (now !== shown) changed.fire();
+    if (now !== shown) change();
     shown = now;
   };
-  const provide = (lenses: (document: vscode.TextDocument) => vscode.CodeLens[]) => (document: vscode.TextDocument) =>
-    vscode.workspace.getConfiguration('graft', document).get<boolean>('codeLens', true) ? lenses(document) : [];
+  const provide = (lenses: (document: vscode.TextDocument) => vscode.CodeLens[]) => (document: vscode.TextDocument) => {
+    unasked.wasAsked(document);
+    return vscode.workspace.getConfiguration('graft', document).get<boolean>('codeLens', true) ? lenses(document) : [];
+  };
+  unasked.expect();
   return vscode.Disposable.from(
     changed,
+    unasked,
     runs.onDidChange(onRuns),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => {
-      changed.fire();
+    vscode.window.onDidChangeVisibleTextEditors(() => {
+      unasked.expect();
     }),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (documents().includes(document)) unasked.expect();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(change),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration('graft.codeLens')) changed.fire();
+      if (event.affectsConfiguration('graft.codeLens')) change();
     }),
     vscode.languages.registerCodeLensProvider(scripts, {
       onDidChangeCodeLenses: changed.event,

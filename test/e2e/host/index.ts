@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   const folder = path.join(__dirname, suite);
   const lines: string[] = [];
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const steps: { title: string; ms: number; waits: [] }[] = [];
   const mocha = new Mocha({ ui: 'bdd', timeout: 180_000, reporter: Mocha.reporters.Base });
   const words = process.env['GRAFT_E2E_FILES'] ?? '';
   for (const name of readdirSync(folder).sort()) if (name.includes(words)) mocha.addFile(path.join(folder, name));
@@ -22,6 +23,7 @@ export async function run(): Promise<void> {
       })
       .on('pass', (test) => {
         counts.passed++;
+        steps.push({ title: test.fullTitle(), ms: test.duration ?? 0, waits: [] });
         lines.push(`  ✔ ${test.fullTitle()} (${test.duration ?? 0} ms)`);
       })
       .on('pending', (test) => {
@@ -34,6 +36,6 @@ export async function run(): Promise<void> {
       });
   });
   const results = process.env['GRAFT_E2E_RESULTS'];
-  if (results !== undefined) writeFileSync(results, JSON.stringify({ ...counts, text: lines.join('\n') }));
+  if (results !== undefined) writeFileSync(results, JSON.stringify({ ...counts, steps, text: lines.join('\n') }));
   if (counts.failed > 0) throw new Error(`${counts.failed} tests failed:\n${lines.join('\n')}`);
 }

@@ -25,6 +25,8 @@ export function writeScript(name: string, epochs: number): vscode.Uri {
   const template = path.join(extension.extensionPath, 'templates/fine-tune.ts');
   const text = readFileSync(template, 'utf8')
     .replaceAll('sample/garden', 'data/garden')
+    // A place of its own: none replaces the model of another script.
+    .replace('models/garden', `models/${path.parse(name).name}`)
     .replace('epochs: 12', `epochs: ${epochs}`)
     .replace('headEpochs: 30', 'headEpochs: 2')
     .replace('views: 3', 'views: 1')

@@ -33,7 +33,7 @@ describe('runs', () => {
     for (const type of ['started', 'phase', 'data', 'model', 'epoch', 'report', 'saved', 'done'])
       assert.ok(types.has(type as never), type);
     assert.ok(report(run).metrics.accuracy > 0.5);
-    assert.ok(existsSync(path.join(workspace, 'models/garden/model.json')));
+    assert.ok(existsSync(path.join(workspace, 'models/short/model.json')));
   });
 
   it('show the epoch and Stop in the lens while they go on; stop with a checkpoint; resume', async () => {
