@@ -25,13 +25,15 @@ export async function describeScriptError(error: unknown, script: string, librar
   const place = placeOf(error);
   const at = place ?? path.basename(script);
   if (!(error instanceof SyntaxError)) {
+    const wrong = await wrongName(error, library);
+    if (wrong !== undefined) return new GraftError(`${at}: ${wrong.what}`, { action: wrong.action, cause: error });
     const forgotten = await forgottenAwait(script, error);
     if (forgotten !== undefined) return forgotten;
     if (place === undefined) return error;
-    const { what = error.message, action } = (await wrongName(error, library)) ?? {
+    return new GraftError(`${at}: ${error.message}`, {
       action: 'Correct the script, then run it again.',
-    };
-    return new GraftError(`${at}: ${what}`, { action, cause: error });
+      cause: error,
+    });
   }
   const missing = /^The requested module '(.*)' does not provide an export named '(.*)'$/.exec(error.message);
   if (missing !== null) {
