@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-import { mobileNetV2, resNet50 } from '../src/runtime/applications/index.js';
+import { mobileNetV2, resNet50 } from '../src/runtime/bases/definitions/index.js';
 import { chooseEngine } from '../src/runtime/engines/index.js';
 import { peakBytes, trainingBytes } from '../src/runtime/engines/memory.js';
 import { trainingGraph } from '../src/runtime/engines/training-graph.js';

@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util';
 
 import * as ort from 'onnxruntime-node';
 
-import { resolveBase } from '../src/runtime/applications/resolve.js';
-import { baseOf } from '../src/runtime/applications/base.js';
+import { resolveBase } from '../src/runtime/bases/resolve.js';
+import { baseOf } from '../src/runtime/bases/base.js';
 import { decodeMany, imageData } from '../src/runtime/data/index.js';
 import { prefixModel, prefixRunner, programOf } from '../src/runtime/graph/index.js';
 import { present } from '../src/runtime/errors.js';

@@ -11,8 +11,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { registerBase } from '../src/runtime/applications/base.js';
-import { resolveBase } from '../src/runtime/applications/resolve.js';
+import { registerBase } from '../src/runtime/bases/base.js';
+import { resolveBase } from '../src/runtime/bases/resolve.js';
 import { imageData } from '../src/runtime/data/index.js';
 import { packageFolder } from '../src/runtime/package-folder.js';
 import { setRandomSeed } from '../src/runtime/random.js';

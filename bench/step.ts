@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 import * as ort from 'onnxruntime-node';
 
-import { mobileNetV2, resNet50 } from '../src/runtime/applications/index.js';
+import { mobileNetV2, resNet50 } from '../src/runtime/bases/definitions/index.js';
 import { chooseEngine } from '../src/runtime/engines/index.js';
 import { trainingGraph } from '../src/runtime/engines/training-graph.js';
 import { inferenceContext, lower } from '../src/runtime/graph/from-layers.js';

@@ -1,15 +1,15 @@
-// Fine-tune sapling on sample/garden.
-import { adamW, applications, cosine, fit, freeze, imageFolder, saveModel, tf } from 'graftjs';
+// Fine-tune /*base*/sapling/**/ on /*data*/sample/garden/**/.
+import { /*imports*/adamW, applications, cosine, fit, freeze, imageFolder, saveModel, tf/**/ } from 'graftjs';
 
-const data = await imageFolder('sample/garden', {
-  size: [128, 128],
-  validation: 0.2,
-  seed: 7,
+const data = await /*reader*/imageFolder/**/(/*source*/'sample/garden'/**/, {
+  size: /*size*/[128, 128]/**/,
+  /*options*/validation: 0.2,
+  seed: 7/**/,
   augment: { flip: true, crop: 0.2, rotation: 10, color: 0.1, views: 3 },
 });
 
-const base = await applications.sapling();
-freeze(base, { upTo: 'conv4_block1_out' });
+const base = await /*expression*/applications.sapling()/**/;
+freeze(base, { upTo: /*layer*/'conv4_block1_out'/**/ });
 
 let x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicTensor;
 x = tf.layers.dense({ units: data.classes.length, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
@@ -17,7 +17,7 @@ const model = tf.model({ inputs: base.inputs, outputs: x });
 
 // First the new layers alone, then the unfrozen part of the base too, at a tenth of the learning rate.
 const run = await fit(model, data, {
-  epochs: 12,
+  epochs: /*epochs*/12/**/,
   headEpochs: 30, // Nearly free: what the frozen layers say about each picture is cached.
   batchSize: 32,
   optimizer: adamW({ weightDecay: 1e-4 }),
@@ -26,4 +26,4 @@ const run = await fit(model, data, {
   earlyStopping: { patience: 5 },
 });
 
-await saveModel(run.best, 'models/garden');
+await saveModel(run.best, /*model*/'models/garden'/**/);

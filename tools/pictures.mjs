@@ -108,7 +108,9 @@ async function showFolders() {
 /** Both techniques, trained on the sample. */
 async function addRuns() {
   for (const script of ['train-feature-extraction.ts', 'train-fine-tune.ts']) {
-    await cp(`templates/${script.replace('train-', '')}`, path.join(workspace, script));
+    const template = await readFile(`templates/${script.replace('train-', '')}`, 'utf8');
+    // Without the marks of its slots.
+    await writeFile(path.join(workspace, script), template.replaceAll(/\/\*\w*\*\//g, ''));
     const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'dist/cli.js'), 'train', script], {
       cwd: workspace,
       encoding: 'utf8',

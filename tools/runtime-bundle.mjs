@@ -8,7 +8,7 @@ export const entryPoints = {
   train: 'src/runtime/process/train.ts',
   hooks: 'src/runtime/process/hooks.ts',
   service: 'src/runtime/service/main.ts',
-  hdf5: 'src/runtime/applications/hdf5/worker.ts',
+  hdf5: 'src/runtime/bases/files/hdf5/worker.ts',
   heic: 'src/runtime/data/heic/worker.ts',
 };
 

@@ -15,7 +15,7 @@ import {
   type RunFacts,
   type RunRow,
 } from '../src/protocol/index.js';
-import { accuracyInterval } from '../src/words/index.js';
+import { accuracyInterval, scriptName } from '../src/words/index.js';
 import { fixed, percentWithin } from './format.js';
 import { figureTexts, text } from './strings.js';
 
@@ -90,7 +90,7 @@ export const initialState: State = {
   data: {},
   notice: undefined,
   options: { smoothing: 0, log: false, batches: true, table: false },
-  choice: { technique: 'fine-tuning', data: '', base: 'sapling', out: 'train-fine-tune.ts' },
+  choice: { technique: 'fine-tuning', data: '', base: '', out: scriptName('fine-tuning') },
   bases: undefined,
   fileBase: undefined,
   summary: undefined,
@@ -141,7 +141,7 @@ export function reduce(state: State, message: HostMessage): State {
       return withRun(state, message.id, { ...(state.data[message.id] ?? emptyRun), detail: { from, to, points } });
     }
     case 'bases':
-      return { ...state, bases: message.bases };
+      return { ...state, bases: message.bases, choice: withDefault(state.choice, message.bases) };
     case 'base':
       return { ...state, fileBase: message };
     case 'data':
@@ -173,6 +173,12 @@ export function reduce(state: State, message: HostMessage): State {
 /** Another base: the layers of one are not those of another, so its own default holds. */
 export function withBase({ technique, data, out }: FormChoice, base: string): FormChoice {
   return { technique, data, base, out };
+}
+
+/** The first base is the one for who has not chosen. */
+function withDefault(choice: FormChoice, bases: Answer<readonly BaseOption[]>): FormChoice {
+  const [first] = bases.ok ? bases.value : [];
+  return choice.base === '' && first !== undefined ? withBase(choice, first.id) : choice;
 }
 
 function withRun(state: State, id: string, run: RunData): State {

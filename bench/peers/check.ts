@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { mobileNetV2, resNet50 } from '../../src/runtime/applications/index.js';
-import { baseOf } from '../../src/runtime/applications/base.js';
+import { mobileNetV2, resNet50 } from '../../src/runtime/bases/definitions/index.js';
+import { baseOf } from '../../src/runtime/bases/base.js';
 import { present } from '../../src/runtime/errors.js';
 import { prefixRunner, programOf } from '../../src/runtime/graph/index.js';
 import { uniform } from '../../src/runtime/random.js';

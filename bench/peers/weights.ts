@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 
-import { mobileNetV2, resNet50 } from '../../src/runtime/applications/index.js';
-import { weightsFile } from '../../src/runtime/applications/download.js';
-import { loadBase } from '../../src/runtime/applications/load-base.js';
-import { registry } from '../../src/runtime/applications/registry.js';
+import { mobileNetV2, resNet50 } from '../../src/runtime/bases/definitions/index.js';
+import { weightsFile } from '../../src/runtime/bases/download/download.js';
+import { loadBase } from '../../src/runtime/bases/load-base.js';
+import { knownBase } from '../../src/runtime/bases/known.js';
 import { decodeMany, imageData } from '../../src/runtime/data/index.js';
 import { GraftError, present } from '../../src/runtime/errors.js';
 import { prefixRunner, programOf } from '../../src/runtime/graph/index.js';
@@ -28,7 +28,9 @@ export async function prepareWeights(base: BaseName, source: string, target: str
 }
 
 async function downloaded(base: BaseName): Promise<string> {
-  const { path } = await weightsFile(present(registry[base].notop, base)).catch((error: unknown) => {
+  const published = knownBase(base)?.weights;
+  const file = published === 'bundled' ? undefined : published?.notop;
+  const { path } = await weightsFile(present(file, base)).catch((error: unknown) => {
     throw new GraftError(`The ImageNet weights of ${base} cannot be had.`, {
       action: `Give an .h5 file with --${base}, or --${base} random.`,
       cause: error,

@@ -4,10 +4,11 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
+import { techniques } from '../protocol/index.js';
+import { sampleScript } from '../runtime/scaffold/template.js';
+import { scriptName, templateName } from '../words/index.js';
 import type { Parts } from './parts.js';
 import { pick } from './window.js';
-
-const scripts = ['fine-tune.ts', 'feature-extraction.ts'];
 
 /** Copies the sample pictures and a script for each technique to a folder and opens it. */
 export async function openSampleWorkspace({ context }: Parts): Promise<void> {
@@ -37,8 +38,10 @@ export async function copySample(extension: string, workspace: string): Promise<
   const data = path.join(workspace, 'sample', 'garden');
   await mkdir(data, { recursive: true });
   await cp(path.join(extension, 'sample', 'garden'), data, { recursive: true, force: false });
-  for (const name of scripts) {
-    const target = path.join(workspace, `train-${name}`);
-    if (!existsSync(target)) await writeFile(target, await readFile(path.join(extension, 'templates', name)));
+  for (const technique of techniques) {
+    const target = path.join(workspace, scriptName(technique));
+    if (existsSync(target)) continue;
+    const template = await readFile(path.join(extension, 'templates', templateName(technique)), 'utf8');
+    await writeFile(target, sampleScript(template));
   }
 }

@@ -2,8 +2,8 @@ import { access, constants, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { defaultCacheDir } from './applications/download.js';
-import { sapling } from './applications/sapling.js';
+import { defaultCacheDir } from './bases/download/download.js';
+import { sapling } from './bases/definitions/sapling.js';
 import { chooseEngine } from './engines/index.js';
 import { messageOf } from './errors.js';
 import { makeFolder } from './files.js';

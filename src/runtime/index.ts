@@ -1,6 +1,6 @@
 /** graftjs: transfer learning for Node. What training scripts import. */
-export * as applications from './applications/index.js';
-export { loadBase } from './applications/load-base.js';
+export * as applications from './bases/definitions/index.js';
+export { loadBase } from './bases/load-base.js';
 export { imageCsv, imageData, imageFolder, imageIdx } from './script-data.js';
 export type {
   Augmentation,

@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
+import { formatOf, pictureExtensions } from './data/formats.js';
 import { openRegularFile } from './read-file.js';
 
 /** Whether a file lies in a folder (or is it). */
@@ -52,8 +53,6 @@ export async function pictureFolder(directory: string, { folders, elsewhere }: P
   return elsewhere && !tooMuch ? folder : undefined;
 }
 
-const pictureName = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|hei[cf]|hif)$/i;
-
 /** The file of a picture that a report names: in one of these folders, links followed, a picture by its name and by its content. */
 export async function pictureFile(
   directory: string,
@@ -61,7 +60,8 @@ export async function pictureFile(
   folders: readonly string[],
 ): Promise<string | undefined> {
   const file = path.resolve(directory, name);
-  if (!pictureName.test(file) || (await outsideOf([file], folders)).length > 0) return undefined;
+  if (!pictureExtensions.has(path.extname(file).toLowerCase()) || (await outsideOf([file], folders)).length > 0)
+    return undefined;
   const whole = await realpath(file).catch(() => undefined);
   return whole !== undefined && (await pictureKind(whole)) !== undefined ? whole : undefined;
 }
@@ -71,18 +71,9 @@ export async function pictureKind(file: string): Promise<'shown' | 'other' | und
   const handle = await openRegularFile(file).catch(() => undefined);
   if (handle === undefined) return undefined;
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(16), 0, 16, 0);
-    const start = buffer.toString('latin1', 0, bytesRead);
-    if (
-      ['\xff\xd8\xff', '\x89PNG\r\n\x1a\n', 'GIF8', 'BM'].some((magic) => start.startsWith(magic)) ||
-      (start.startsWith('RIFF') && start.slice(8, 12) === 'WEBP') ||
-      /^ftypavi[fs]$/.test(start.slice(4, 12))
-    )
-      return 'shown';
-    // TIFF, also with offsets of 64 bits; HEIC, and what calls itself by the name of the container.
-    return /^(II[*+]\0|MM\0[*+])/.test(start) || /^ftyp(hei[cxms]|hev[cxms]|mif1|msf1)$/.test(start.slice(4, 12))
-      ? 'other'
-      : undefined;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
+    const format = formatOf(buffer.subarray(0, bytesRead));
+    return format === undefined ? undefined : format.inBrowsers ? 'shown' : 'other';
   } finally {
     await handle.close();
   }

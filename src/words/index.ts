@@ -8,5 +8,6 @@ export * from './names.js';
 export * from './numbers.js';
 export * from './smooth.js';
 export * from './surfaces.js';
+export * from './techniques.js';
 export * from './titles.js';
 export * from './translate.js';

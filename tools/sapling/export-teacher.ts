@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { readTfjsModel } from '../../src/runtime/applications/tfjs-file.js';
+import { readTfjsModel } from '../../src/runtime/bases/files/tfjs-file.js';
 import { prefixModel, programOf } from '../../src/runtime/graph/index.js';
 import { tf } from '../../src/runtime/tf.js';
 

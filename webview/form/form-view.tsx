@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
+import { scriptName } from '../../src/words/index.js';
 import { count } from '../format.js';
 import { send } from '../host.js';
 import { withBase, type State } from '../store.js';
@@ -26,12 +27,12 @@ export function FormView({
     if (choice.data !== '') send({ type: 'summarizeData', folder: choice.data });
   }, [choice.data]);
   const options = bases?.ok === true ? bases.value : [];
-  const isFile = bases !== undefined && !options.some(({ id }) => id === choice.base);
+  const isFile = bases !== undefined && choice.base !== '' && !options.some(({ id }) => id === choice.base);
   useEffect(() => {
     if (isFile) send({ type: 'describeBase', base: choice.base });
   }, [isFile, choice.base]);
   useEffect(() => {
-    if (choice.data === '') return;
+    if (choice.data === '' || choice.base === '') return;
     const timer = setTimeout(() => {
       send({ type: 'preview', ticket: ++ticket.current, choice });
     }, previewDelayMs);
@@ -197,14 +198,9 @@ function TechniqueField({ choice, onChoice }: FieldProps) {
   );
 }
 
-const outs: Record<FormChoice['technique'], string> = {
-  'fine-tuning': 'train-fine-tune.ts',
-  'feature-extraction': 'train-feature-extraction.ts',
-};
-
 /** A name that the user has not changed follows the technique. */
 function outFor(technique: FormChoice['technique'], { out }: FormChoice): string {
-  return Object.values(outs).includes(out) ? outs[technique] : out;
+  return techniques.some((one) => scriptName(one) === out) ? scriptName(technique) : out;
 }
 
 function FreezeField({ base, choice, onChoice }: FieldProps & { readonly base: BaseOption }) {

@@ -2,7 +2,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { PanelCommand } from '../../protocol/index.js';
+import { pictureExtensions } from '../../runtime/data/formats.js';
 import { chooseDataFile } from '../data-file.js';
+import { chooseModelFile } from '../model-file.js';
 import { withLateProgress } from '../progress.js';
 import { tell } from '../window.js';
 import type { Editor } from './editor.js';
@@ -79,9 +81,7 @@ export class VsCodeEditor implements Editor {
   async choosePictures(): Promise<readonly string[] | undefined> {
     const chosen = await vscode.window.showOpenDialog({
       canSelectMany: true,
-      filters: {
-        [this.t('Pictures')]: ['jpg', 'jpeg', 'png', 'webp', 'gif', 'bmp', 'tif', 'tiff', 'avif', 'heic', 'heif'],
-      },
+      filters: { [this.t('Pictures')]: [...pictureExtensions].map((extension) => extension.slice(1)) },
       title: this.t('Pictures to Try'),
     });
     return chosen?.map(({ fsPath }) => fsPath);
@@ -94,14 +94,8 @@ export class VsCodeEditor implements Editor {
   }
 
   async chooseModelFile(): Promise<string | undefined> {
-    const [uri] =
-      (await vscode.window.showOpenDialog({
-        title: vscode.l10n.t('Base model'),
-        filters: { [vscode.l10n.t('Models')]: ['json', 'h5', 'keras'] },
-        openLabel: vscode.l10n.t('Use Model'),
-        ...(this.workspaceFolders[0] === undefined ? {} : { defaultUri: vscode.Uri.file(this.workspaceFolders[0]) }),
-      })) ?? [];
-    return uri?.fsPath;
+    const [folder] = this.workspaceFolders;
+    return await chooseModelFile(folder === undefined ? undefined : vscode.Uri.file(folder));
   }
 
   async chooseScriptFile(current: string): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import { baseFileNames } from '../../runtime/bases/files/model-files.js';
 import { classesAndPictures, weightNames } from '../../words/index.js';
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { folderOf } from '../folders.js';
@@ -123,7 +124,7 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
     {
       label: vscode.l10n.t('A Model File…'),
       iconPath: new vscode.ThemeIcon('file'),
-      detail: 'model.json, .h5, .keras',
+      detail: baseFileNames,
       alwaysShow: true,
       value: 'file' as const,
     },

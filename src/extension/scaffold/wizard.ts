@@ -4,8 +4,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import { scriptName } from '../../words/index.js';
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { chooseFolder } from '../folders.js';
+import { chooseModelFile } from '../model-file.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
 import { train } from '../run-actions.js';
@@ -95,7 +97,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         const chosen = await pickStep({ title, step, total, placeholder, items: bases.then(baseItems) });
         if (chosen === back || chosen === undefined) return chosen ?? false;
         // A known network whose weights must be given as a file is asked for like any other file.
-        const file = chosen === 'file' || chosen.weights === 'file' ? await browse() : undefined;
+        const file = chosen === 'file' || chosen.weights === 'file' ? await chooseModelFile() : undefined;
         if ((chosen === 'file' || chosen.weights === 'file') && file === undefined) return false;
         a.base = file !== undefined ? await service.call('describeBase', { base: file }) : (chosen as BaseOption);
         return true;
@@ -171,18 +173,9 @@ async function write(
   return uri;
 }
 
-async function browse(): Promise<string | undefined> {
-  const chosen = await vscode.window.showOpenDialog({
-    filters: { [vscode.l10n.t('Models')]: ['h5', 'hdf5', 'keras', 'json'] },
-    title: vscode.l10n.t('Model File'),
-  });
-  return chosen?.[0]?.fsPath;
-}
-
 function freeName(workspace: string, technique: Technique): string {
-  const stem = technique === 'fine-tuning' ? 'train-fine-tune' : 'train-feature-extraction';
   for (let n = 1; ; n++) {
-    const name = `${stem}${n === 1 ? '' : `-${n}`}.ts`;
+    const name = scriptName(technique, n);
     if (!existsSync(path.join(workspace, name))) return name;
   }
 }

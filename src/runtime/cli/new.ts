@@ -1,14 +1,17 @@
 import { type Command, Option } from 'commander';
 import path from 'node:path';
 
-import type { Technique } from '../../protocol/index.js';
+import { techniques, type Technique } from '../../protocol/index.js';
+import { scriptName, techniqueWords } from '../../words/index.js';
+import { baseFileNames } from '../bases/files/model-files.js';
+import { defaultBase, knownBases } from '../bases/known.js';
 import type { TableColumns } from '../data/index.js';
 import { GraftError } from '../errors.js';
 import type { DataOptions } from '../scaffold/script.js';
 import { shown, type Io } from './io.js';
 
 interface NewOptions {
-  readonly technique: 'fine-tune' | 'feature-extraction';
+  readonly technique: string;
   readonly data: string;
   readonly base: string;
   readonly freezeUpTo?: string;
@@ -21,29 +24,23 @@ interface NewOptions {
   readonly group?: string;
 }
 
-const techniqueOf: Record<NewOptions['technique'], Technique> = {
-  'fine-tune': 'fine-tuning',
-  'feature-extraction': 'feature-extraction',
-};
+/** By what the command line calls them. */
+const techniqueOf = new Map<string, Technique>(techniques.map((technique) => [techniqueWords[technique], technique]));
+
+const baseNames = knownBases.map(({ name }) => name).join(', ');
 
 export function registerNew(program: Command, io: Io): void {
   program
     .command('new')
     .description('write a training script')
     .addOption(
-      new Option('--technique <name>', 'how to transfer')
-        .choices(['fine-tune', 'feature-extraction'])
-        .makeOptionMandatory(),
+      new Option('--technique <name>', 'how to transfer').choices([...techniqueOf.keys()]).makeOptionMandatory(),
     )
     .requiredOption(
       '--data <folder>',
       'labelled pictures: a folder per class, train/ with validation/ or test/, a .csv, or IDX files',
     )
-    .option(
-      '--base <name>',
-      'sapling, mobilenet-v2, resnet50, squeezenet, or a model.json, .h5 or .keras file',
-      'sapling',
-    )
+    .option('--base <name>', `${baseNames}, or a model file: ${baseFileNames}`, defaultBase)
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
     .option('--out <file>', 'where to write it; default train-<technique>.ts')
     .option('--test <fraction>', 'keep this part of the pictures for a test, used for no choice')
@@ -53,16 +50,17 @@ export function registerNew(program: Command, io: Io): void {
     .option('--group-column <name>', 'of a table: the column of groups')
     .option('--split-column <name>', 'of a table: the column with train, validation or test')
     .action(async (options: NewOptions, command: Command) => {
-      if (options.technique === 'feature-extraction' && options.freezeUpTo !== undefined)
+      const technique = techniqueOf.get(options.technique) ?? 'fine-tuning';
+      if (technique === 'feature-extraction' && options.freezeUpTo !== undefined)
         command.error('error: --freeze-up-to is for --technique fine-tune: feature extraction freezes the whole base.');
       const { writeScript } = await import('../scaffold/script.js');
       const file = await writeScript({
-        technique: techniqueOf[options.technique],
+        technique,
         data: options.data,
         dataOptions: dataOptions(options),
         base: options.base,
         freezeUpTo: options.freezeUpTo,
-        out: options.out ?? `train-${options.technique}.ts`,
+        out: options.out ?? scriptName(technique),
         workspace: process.cwd(),
         overwrite: false,
       });

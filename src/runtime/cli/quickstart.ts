@@ -3,7 +3,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import type { EngineName, Technique } from '../../protocol/index.js';
-import { figureTexts } from '../../words/index.js';
+import { figureTexts, scriptName } from '../../words/index.js';
+import { defaultBase } from '../bases/known.js';
 import { packageFolder } from '../package-folder.js';
 import { exitCode } from '../errors.js';
 import { readRun } from '../runs/read.js';
@@ -17,13 +18,9 @@ interface QuickstartOptions {
   readonly engine: EngineName | 'auto';
 }
 
-const steps: readonly { technique: Technique; title: string; out: string }[] = [
-  {
-    technique: 'feature-extraction',
-    title: 'Feature extraction: the base as it is, a new classifier',
-    out: 'train-feature-extraction.ts',
-  },
-  { technique: 'fine-tuning', title: 'Fine-tuning: the last layers of the base too', out: 'train-fine-tune.ts' },
+const steps: readonly { technique: Technique; title: string }[] = [
+  { technique: 'feature-extraction', title: 'Feature extraction: the base as it is, a new classifier' },
+  { technique: 'fine-tuning', title: 'Fine-tuning: the last layers of the base too' },
 ];
 
 /** What `npm start` does: both techniques on one folder of pictures, scripts included. */
@@ -32,7 +29,7 @@ export function registerQuickstart(program: Command, io: Io): void {
     .command('quickstart')
     .description('write and run both scripts, for the sample or for your own pictures')
     .option('--data <folder>', 'labelled pictures; default the sample')
-    .option('--base <name>', 'as for `graft new`', 'sapling')
+    .option('--base <name>', 'as for `graft new`', defaultBase)
     .addOption(engineOption())
     .action(async (options: QuickstartOptions) => {
       const start = performance.now();
@@ -40,13 +37,13 @@ export function registerQuickstart(program: Command, io: Io): void {
       const workspace = process.cwd();
       const data = options.data ?? path.join(packageFolder(), 'sample', 'garden');
       const results: string[][] = [];
-      for (const { technique, title, out } of steps) {
+      for (const { technique, title } of steps) {
         io.out(heading(title));
         const script = await writeScript({
           technique,
           data,
           base: options.base,
-          out: path.join('.graft', 'quickstart', out),
+          out: path.join('.graft', 'quickstart', scriptName(technique)),
           workspace,
           overwrite: true,
         });

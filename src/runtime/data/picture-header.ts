@@ -3,9 +3,10 @@ import sharp from 'sharp';
 import { GraftError } from '../errors.js';
 import { bmpHeader } from './bmp.js';
 import { PictureProblem, reading } from './damage.js';
-import { formatNames, formatOf, otherKind, type Format } from './formats.js';
+import { formatNames, formatOf, type Format } from './formats.js';
 import { checkFrames } from './frames.js';
 import { heicMemory, type HeicHeader } from './heic/decode.js';
+import { otherKind } from './other-kinds.js';
 import { samplesOf, type TiffSamples } from './tiff-samples.js';
 
 export interface PictureSize {

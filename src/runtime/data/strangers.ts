@@ -2,7 +2,8 @@ import path from 'node:path';
 
 import { messageOf } from '../errors.js';
 import { openRegularFile } from '../read-file.js';
-import { formatNames, formatOf, otherKind } from './formats.js';
+import { formatNames, formatOf } from './formats.js';
+import { otherKind } from './other-kinds.js';
 import type { Skipped } from './scan.js';
 
 /** Files that lie beside pictures and are not meant to be any. */

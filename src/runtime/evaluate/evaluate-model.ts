@@ -1,5 +1,5 @@
 import type { Figures, ModelEvaluation } from '../../protocol/index.js';
-import { shortHash } from '../applications/saved-examples.js';
+import { shortHash } from '../bases/saved/saved-examples.js';
 import { classOf, decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
 import { quotedNames } from '../counted.js';
 import { GraftError } from '../errors.js';

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { fileHash } from '../hash.js';
-import { disposeModel } from '../applications/dispose.js';
-import { examplesName } from '../applications/saved-examples.js';
+import { disposeModel } from '../bases/dispose.js';
+import { examplesName } from '../bases/saved/saved-examples.js';
 import { readJsonFile } from '../read-file.js';
 import { predictorOf, type Predictor } from './predict.js';
 import { loadModel } from './saved-model.js';

@@ -32,7 +32,9 @@ export async function saveModel(trained: TrainedModel, directory: string, option
   checkOptions('saveModel', options, saveOptions);
   const run = await currentRun();
   if (run.info.purpose === 'from-scratch' || run.override('save') === false) return;
-  await run.during(save(run, trained, pathToWrite(run, directory), options));
+  await run.during(async () => {
+    await save(run, trained, pathToWrite(run, directory), options);
+  });
 }
 
 async function save(run: Run, trained: TrainedModel, target: string, { overwrite = false }: SaveOptions) {

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { registerBase } from '../applications/base.js';
-import { disposeModel } from '../applications/dispose.js';
-import { readSavedFolder } from '../applications/saved-folder.js';
-import { examplesName, examplesText } from '../applications/saved-examples.js';
-import { savedInfoText, type SavedInfo } from '../applications/saved-info.js';
+import { registerBase } from '../bases/base.js';
+import { disposeModel } from '../bases/dispose.js';
+import { readSavedFolder } from '../bases/saved/saved-folder.js';
+import { examplesName, examplesText } from '../bases/saved/saved-examples.js';
+import { savedInfoText, type SavedInfo } from '../bases/saved/saved-info.js';
 import { GraftError, messageOf } from '../errors.js';
 import { makeFolder, temporaryFor, writeAtomic } from '../files.js';
 import { sha256 } from '../hash.js';

@@ -1,6 +1,6 @@
 import { resize } from '../../../templates/export/resize.js';
-import { disposeModel } from '../applications/dispose.js';
-import { readTfjsModel } from '../applications/tfjs-file.js';
+import { disposeModel } from '../bases/dispose.js';
+import { readTfjsModel } from '../bases/files/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
 import { tf } from '../tf.js';
 import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';

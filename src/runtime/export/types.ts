@@ -1,5 +1,5 @@
-import type { SavedExamples } from '../applications/saved-examples.js';
-import type { SavedInfo } from '../applications/saved-info.js';
+import type { SavedExamples } from '../bases/saved/saved-examples.js';
+import type { SavedInfo } from '../bases/saved/saved-info.js';
 import type { tf } from '../tf.js';
 
 /** A model and everything that its use needs: what `graft.json` holds, and what lies beside it. */

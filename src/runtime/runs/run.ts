@@ -52,7 +52,8 @@ export class Run {
   #trainings = 0;
   #splits = 0;
   readonly #asked = new Set<string>();
-  readonly #open = new Set<Promise<unknown>>();
+  #working = 0;
+  readonly #whenIdle: (() => void)[] = [];
   readonly #atEnd: (() => void)[] = [];
   readonly #inputs: Inputs;
 
@@ -143,20 +144,20 @@ export class Run {
   }
 
   /** Work that the run does not end before, whether or not the script awaits it. */
-  async during<T>(work: Promise<T>): Promise<T> {
-    this.#open.add(work);
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#working++;
     try {
-      // Nobody else waits for it meanwhile: the stack of its error would not lead to the script.
-      return await work;
+      return await work();
     } finally {
-      this.#open.delete(work);
+      this.#working--;
+      if (this.#working === 0) for (const go of this.#whenIdle.splice(0)) go();
     }
   }
 
   /** Waits for it, and for what follows from it. */
   async idle(): Promise<void> {
-    while (this.#open.size > 0) {
-      await Promise.allSettled(this.#open);
+    while (this.#working > 0) {
+      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
       await new Promise(setImmediate);
     }
   }

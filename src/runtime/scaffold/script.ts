@@ -2,12 +2,15 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Technique } from '../../protocol/index.js';
-import { packageFolder } from '../package-folder.js';
+import { templateName } from '../../words/index.js';
+import { baseFileExtensions } from '../bases/files/model-files.js';
 import { summarizeImages, type DataLayout, type TableColumns } from '../data/index.js';
-import { visible } from '../../words/index.js';
 import { GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
-import { describeBase, quote, type BaseSource } from './base-source.js';
+import { packageFolder } from '../package-folder.js';
+import { baseInScript } from './base-in-script.js';
+import { code, identifier, inComment, literal, object, type Code } from './code.js';
+import { fillTemplate } from './template.js';
 
 /** What a script says about its data besides where they are. */
 export interface DataOptions {
@@ -35,19 +38,14 @@ export interface ScriptOptions {
   readonly overwrite: boolean;
 }
 
-const templates: Record<Technique, string> = {
-  'fine-tuning': 'fine-tune.ts',
-  'feature-extraction': 'feature-extraction.ts',
-};
-
 /** What differs in data, base or technique is another model, in a folder of its own. */
 const suffixes: Record<Technique, string> = { 'fine-tuning': 'fine-tune', 'feature-extraction': 'features' };
-const slug = (label: string) =>
-  label
-    .toLowerCase()
-    .replace(/\.(h5|hdf5|keras|json)$/, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '') || 'base';
+function slug(label: string): string {
+  const name = label.toLowerCase();
+  const extension = baseFileExtensions.find((one) => name.endsWith(one)) ?? '';
+  const stem = name.slice(0, name.length - extension.length);
+  return stem.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'base';
+}
 
 /** The text of a training script. @throws GraftError for data or a base that is not there. */
 export async function scriptText({
@@ -66,30 +64,49 @@ export async function scriptText({
   };
   const { layout, classes, ownValidation } = await summarizeImages(path.resolve(workspace, data), dataOptions);
   const pictures = classes.reduce((sum, { count }) => sum + count, 0);
-  const source = await describeBase(base, freezeUpTo, relative);
-  const template = await readFile(path.join(packageFolder(), 'templates', templates[technique]), 'utf8');
-  const text = fill(template, layout, source, relative(data), relative, technique).replace(
-    /(?<=^ {2}epochs: )12(?=,)/m,
-    String(fineTuningEpochs(pictures)),
-  );
-  return withDataOptions(ownValidation ? text.replace(/\bvalidation: 0\.2,\s+/, '') : text, dataOptions);
+  const source = await baseInScript(base, freezeUpTo, relative);
+  const template = await readFile(path.join(packageFolder(), 'templates', templateName(technique)), 'utf8');
+  const reader = readers[layout.kind];
+  const name = path.posix.basename(relative(data)).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
+  return fillTemplate(template, {
+    base: inComment`${source.label}`,
+    data: inComment`${relative(data)}`,
+    imports: (own) => importsOf(own, { imageFolder: reader, applications: source.imports }),
+    reader: identifier(reader),
+    source: sourceOf(layout, relative),
+    size: literal(source.size),
+    // Data with a validation set split none off.
+    options: (own) => [
+      ...own.filter(({ text }) => !(ownValidation && text.startsWith('validation:'))),
+      ...optionsOf(dataOptions),
+    ],
+    expression: source.expression,
+    model: literal(relative(`models/${name}-${slug(source.label)}-${suffixes[technique]}`)),
+    ...(technique === 'fine-tuning'
+      ? { layer: literal(source.freezeUpTo), epochs: literal(fineTuningEpochs(pictures)) }
+      : {}),
+  });
 }
 
-/** After the seed of the data, in its way: all in one line, or each in its own. */
-function withDataOptions(text: string, { columns, test, group }: DataOptions): string {
-  const roles: Record<string, string | number | undefined> = { ...columns };
-  const named = Object.entries(roles).flatMap(([role, column]) =>
-    column === undefined ? [] : [`${role}: ${typeof column === 'number' ? column : quote(column)}`],
-  );
-  const added = [
-    ...(test === undefined ? [] : [`test: ${test}`]),
-    ...(named.length === 0 ? [] : [`columns: { ${named.join(', ')} }`]),
-    ...(group === undefined ? [] : [`group: ${quote(group)}`]),
+const readers = {
+  folder: 'imageFolder',
+  split: 'imageFolder',
+  csv: 'imageCsv',
+  idx: 'imageIdx',
+} as const satisfies Record<DataLayout['kind'], string>;
+
+/** The template's own imports in order, some replaced by others. */
+function importsOf(own: readonly Code[], replaced: Readonly<Record<string, string>>): Code[] {
+  const names = own.map(({ text }) => replaced[text] ?? text);
+  return names.sort((a, b) => a.localeCompare(b, 'en')).map(identifier);
+}
+
+function optionsOf({ columns, test, group }: DataOptions): Code[] {
+  return [
+    ...(test === undefined ? [] : [code`test: ${literal(test)}`]),
+    ...(columns === undefined ? [] : [code`columns: ${object({ ...columns })}`]),
+    ...(group === undefined ? [] : [code`group: ${group}`]),
   ];
-  if (added.length === 0) return text;
-  return text.replace(/seed: 7(,\n)?/, (seed, ownLine?: string) =>
-    ownLine === undefined ? [seed, ...added].join(', ') : `${seed}${added.map((one) => `  ${one},\n`).join('')}`,
-  );
 }
 
 /**
@@ -123,64 +140,18 @@ export async function writeScript(options: ScriptOptions): Promise<string> {
   return file;
 }
 
-/** The templates are scripts for the sample; what differs is replaced. A replacement that finds nothing is a mistake of ours. */
-function fill(
-  template: string,
-  layout: DataLayout,
-  base: BaseSource,
-  data: string,
-  relative: (file: string) => string,
-  technique: Technique,
-): string {
-  const reader = { folder: 'imageFolder', split: 'imageFolder', csv: 'imageCsv', idx: 'imageIdx' }[layout.kind];
-  const name = path.posix.basename(data).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
-  // Functions: in a text, `$&` and the like would be taken for parts of the template.
-  const replacements: [RegExp, (found: string) => string][] = [
-    [
-      /sapling on |sapling as /,
-      (sapling) =>
-        base.label.startsWith('sapling')
-          ? sapling
-          : `${visible(base.label)} ${template.includes('sapling as') ? 'as' : 'on'} `,
-    ],
-    // In a comment, which ends where a line does.
-    [/(?<=^\/\/.*)sample\/garden/m, () => visible(data)],
-    [/imageFolder\('sample\/garden'/, () => `${reader}(${sourceOf(layout, relative)}`],
-    [/\bimageFolder(?=[^()]*from 'graftjs')/, () => reader],
-    [/\[128, 128\]/, () => `[${base.size.join(', ')}]`],
-    [/applications\.sapling\(\)/, () => base.expression],
-    [/'models\/garden'/, () => quote(relative(`models/${name}-${slug(base.label)}-${suffixes[technique]}`))],
-  ];
-  if (base.imports === 'loadBase') replacements.push([/\bapplications, (?=.* from 'graftjs')/, () => '']);
-  if (template.includes('freeze(base')) replacements.push([/'conv4_block1_out'/, () => quote(base.freezeUpTo)]);
-  const text = replacements.reduce((result, [pattern, replacement]) => {
-    if (!pattern.test(result)) throw new Error(`The template lacks ${pattern.source}`);
-    return result.replace(pattern, replacement);
-  }, template);
-  return base.imports === 'loadBase' ? sortedImports(text, 'loadBase') : text;
-}
-
-function sortedImports(text: string, added: string): string {
-  return text.replace(/import \{ (.*) \} from 'graftjs'/, (_, names: string) => {
-    const sorted = [...names.split(', '), added].sort((a, b) => a.localeCompare(b, 'en'));
-    return `import { ${sorted.join(', ')} } from 'graftjs'`;
-  });
-}
-
-function sourceOf(layout: DataLayout, relative: (file: string) => string): string {
+function sourceOf(layout: DataLayout, relative: (file: string) => string): Code {
   switch (layout.kind) {
     case 'folder':
-      return quote(relative(layout.directory));
+      return literal(relative(layout.directory));
     case 'split': {
       const { train, validation, test } = layout;
-      const parts = Object.entries({ train, validation, test }).flatMap(([side, folder]) =>
-        folder === undefined ? [] : [`${side}: ${quote(relative(folder))}`],
-      );
-      return `{ ${parts.join(', ')} }`;
+      const written = (folder: string | undefined) => (folder === undefined ? undefined : relative(folder));
+      return object({ train: relative(train), validation: written(validation), test: written(test) });
     }
     case 'csv':
-      return quote(relative(layout.file));
+      return literal(relative(layout.file));
     case 'idx':
-      return `{ images: ${quote(relative(layout.images))}, labels: ${quote(relative(layout.labels))} }`;
+      return object({ images: relative(layout.images), labels: relative(layout.labels) });
   }
 }

@@ -1,14 +1,14 @@
 import path from 'node:path';
 
 import type { LayerRow, ModelDescription } from '../../protocol/index.js';
-import { plainName } from '../applications/assign.js';
-import { outputShapes } from '../applications/build-model.js';
-import { disposeModel } from '../applications/dispose.js';
-import { readH5 } from '../applications/h5-file.js';
-import { readModel } from '../applications/load-base.js';
-import { modelKind } from '../applications/model-kind.js';
-import { isSaved } from '../applications/saved-folder.js';
-import { readSavedInfo } from '../applications/saved-info.js';
+import { disposeModel } from '../bases/dispose.js';
+import { plainName } from '../bases/files/assign.js';
+import { outputShapes } from '../bases/files/build-model.js';
+import { readH5 } from '../bases/files/h5-file.js';
+import { modelKind } from '../bases/files/model-kind.js';
+import { readModel } from '../bases/load-base.js';
+import { isSaved } from '../bases/saved/saved-folder.js';
+import { readSavedInfo } from '../bases/saved/saved-info.js';
 import { readOnnx } from '../graph/onnx-file.js';
 import { parseJson } from '../read-file.js';
 import type { tf } from '../tf.js';

@@ -8,7 +8,7 @@ import { exportModel } from '../export/export-model.js';
 import { ModelKeeper } from '../export/open-model.js';
 import { predictWith } from '../export/predict-files.js';
 import { withModel } from '../export/saved-model.js';
-import { describeBaseOption, listBases } from '../scaffold/bases.js';
+import { describeBase, listBases } from '../scaffold/describe-base.js';
 import { scriptText } from '../scaffold/script.js';
 import { describeModel } from './describe-model.js';
 import { thumbnailsOf } from './thumbnails.js';
@@ -31,8 +31,8 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
       layout.kind === 'folder' ? layout.directory : layout.kind === 'split' ? path.dirname(layout.train) : folder;
     return { directory: path.resolve(directory), layout: layout.kind, classes, notes, nested };
   },
-  listBases: () => listBases(),
-  describeBase: ({ base }) => describeBaseOption(base),
+  listBases: () => Promise.resolve(listBases()),
+  describeBase: ({ base }) => describeBase(base),
   scriptText: (request) => scriptText(request),
   describeModel: ({ file }) => describeModel(file),
   predict: ({ model, files, thumbnails }, signal) =>

@@ -1,4 +1,4 @@
-import { baseOf, checkForgotten, type BaseInfo } from '../applications/base.js';
+import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { checkArgument, checkOptions, positive } from '../check-options.js';
 import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';

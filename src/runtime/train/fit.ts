@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import type { EngineName } from '../../protocol/index.js';
-import { baseOf, checkForgotten, type BaseInfo } from '../applications/base.js';
-import { examplesOf } from '../applications/saved-examples.js';
+import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
+import { examplesOf } from '../bases/saved/saved-examples.js';
 import { checkArgument, checkOptions } from '../check-options.js';
 import type { ImageDataset } from '../data/types.js';
 import { EndOfScript, present } from '../errors.js';
@@ -47,7 +47,7 @@ export async function fit(model: tf.LayersModel, data: ImageDataset, options: Fi
   checkArgument('fit', 'data', data, imageDataset);
   checkOptions('fit', options, fitOptions);
   const run = await currentRun();
-  return await run.during(train(run, model, data, options));
+  return await run.during(() => train(run, model, data, options));
 }
 
 async function train(run: Run, model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {

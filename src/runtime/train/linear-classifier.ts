@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../../protocol/index.js';
-import { examplesOf } from '../applications/saved-examples.js';
+import { examplesOf } from '../bases/saved/saved-examples.js';
 import { GraftError } from '../errors.js';
 import { evaluateOutputs } from '../evaluate/metrics.js';
 import type { TrainedModel } from '../export/types.js';

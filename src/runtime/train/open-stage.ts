@@ -1,5 +1,5 @@
 import type { EngineName } from '../../protocol/index.js';
-import { baseOf, type BaseInfo } from '../applications/base.js';
+import { baseOf, type BaseInfo } from '../bases/base.js';
 import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
 import { preprocess } from '../data/preprocessing.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';

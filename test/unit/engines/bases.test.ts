@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { mobileNetV2, resNet50, sapling, squeezeNet } from '../../../src/runtime/applications/index.js';
+import { mobileNetV2, resNet50, sapling, squeezeNet } from '../../../src/runtime/bases/definitions/index.js';
 import { chooseEngine, type FloatTensor } from '../../../src/runtime/engines/index.js';
 import { runProgram, splitPrefix, type Program } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { mobileNetV2, resNet50 } from '../../../src/runtime/applications/index.js';
+import { mobileNetV2, resNet50 } from '../../../src/runtime/bases/definitions/index.js';
 import { chooseEngine, type FloatTensor } from '../../../src/runtime/engines/index.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';

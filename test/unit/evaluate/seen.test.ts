@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFi
 import path from 'node:path';
 import { before, test } from 'node:test';
 
-import { examplesOf, examplesText, readExamples } from '../../../src/runtime/applications/saved-examples.js';
+import { examplesOf, examplesText, readExamples } from '../../../src/runtime/bases/saved/saved-examples.js';
 import { imageFolder, type ImageDataset } from '../../../src/runtime/data/index.js';
 import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
 import { evaluateOutputs } from '../../../src/runtime/evaluate/metrics.js';

@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { baseOf } from '../../../src/runtime/applications/base.js';
-import { loadBase } from '../../../src/runtime/applications/load-base.js';
+import { baseOf } from '../../../src/runtime/bases/base.js';
+import { loadBase } from '../../../src/runtime/bases/load-base.js';
 import { exportModel } from '../../../src/runtime/export/export-model.js';
 import { predictFiles } from '../../../src/runtime/export/predict-files.js';
 import { loadModel, saveTrained } from '../../../src/runtime/export/saved-model.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { loadBase } from '../../../src/runtime/applications/load-base.js';
-import { mobileNetV2 } from '../../../src/runtime/applications/mobilenet-v2.js';
-import { sapling } from '../../../src/runtime/applications/sapling.js';
+import { loadBase } from '../../../src/runtime/bases/load-base.js';
+import { mobileNetV2 } from '../../../src/runtime/bases/definitions/mobilenet-v2.js';
+import { sapling } from '../../../src/runtime/bases/definitions/sapling.js';
 import { imageCsv, imageData, imageFolder, imageIdx, type ImageDataset } from '../../../src/runtime/data/index.js';
 import { GraftError } from '../../../src/runtime/errors.js';
 import { saveModel } from '../../../src/runtime/export/save-model.js';

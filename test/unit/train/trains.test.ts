@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { registerBase } from '../../../src/runtime/applications/base.js';
+import { registerBase } from '../../../src/runtime/bases/base.js';
 import { imageFolder } from '../../../src/runtime/data/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { fit } from '../../../src/runtime/train/fit.js';

@@ -11,7 +11,7 @@ let server: ChildProcess;
 const workspace = mkdtempSync(path.join(tmpdir(), 'graft-types-'));
 /** The plugin where nothing of this repository's node_modules can be found from it: as it is installed. */
 const installed = mkdtempSync(path.join(tmpdir(), 'graft-plugin-'));
-const replies = new Map<number, (body: readonly Diagnostic[]) => void>();
+const replies = new Map<number, (body: unknown) => void>();
 let sequence = 0;
 
 interface Diagnostic {
@@ -34,7 +34,7 @@ before(() => {
   assert(server.stdout);
   createInterface({ input: server.stdout }).on('line', (line) => {
     if (!line.startsWith('{')) return;
-    const message = JSON.parse(line) as { type: string; request_seq?: number; body?: readonly Diagnostic[] };
+    const message = JSON.parse(line) as { type: string; request_seq?: number; body?: unknown };
     if (message.type === 'response') replies.get(message.request_seq ?? -1)?.(message.body ?? []);
   });
   // What VS Code tells the server about files that no tsconfig.json covers.
@@ -107,13 +107,21 @@ fit();
   );
 });
 
+test('what a base is stands where it is called', async () => {
+  const text = "import { applications } from 'graftjs';\nawait applications.resNet50({ includeTop: false });\n";
+  assert.deepEqual(await problems('base.ts', text), []);
+  const place = { file: path.join(workspace, 'base.ts'), line: 2, offset: 'await applications.res'.length };
+  const { documentation } = (await ask('quickinfo', place)) as { documentation: string | { text: string }[] };
+  assert.match(JSON.stringify(documentation), /ResNet50 \(He et al\. 2015\)/);
+});
+
 /** The errors and warnings of a file; suggestions are no red squiggles. */
 async function problems(name: string, text: string): Promise<string[]> {
   const file = path.join(workspace, name);
   writeFileSync(file, text);
   send('open', { file, fileContent: text, projectRootPath: workspace });
-  const syntax = await ask('syntacticDiagnosticsSync', { file });
-  const semantic = await ask('semanticDiagnosticsSync', { file });
+  const syntax = (await ask('syntacticDiagnosticsSync', { file })) as readonly Diagnostic[];
+  const semantic = (await ask('semanticDiagnosticsSync', { file })) as readonly Diagnostic[];
   return [...syntax, ...semantic].filter(({ category }) => category !== 'suggestion').map((found) => found.text);
 }
 
@@ -122,7 +130,7 @@ function send(command: string, options: object): number {
   return sequence;
 }
 
-async function ask(command: string, options: object): Promise<readonly Diagnostic[]> {
+async function ask(command: string, options: object): Promise<unknown> {
   return await new Promise((resolve) => {
     replies.set(send(command, options), resolve);
   });

@@ -48,6 +48,7 @@ const surfaces: readonly { readonly what: RegExp; readonly in: RegExp; readonly 
       'src/extension/panel/html.ts',
       'src/runtime/cli/io.ts',
       'src/runtime/report/html.ts',
+      'src/runtime/scaffold/code.ts',
       'src/words/escape.ts',
       'src/words/surfaces.ts',
     ],

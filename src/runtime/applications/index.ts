@@ -1,5 +1,0 @@
-/** Pre-trained models, as in `keras.applications`. */
-export { mobileNetV2 } from './mobilenet-v2.js';
-export { resNet50 } from './resnet50.js';
-export { sapling } from './sapling.js';
-export { squeezeNet } from './squeezenet.js';

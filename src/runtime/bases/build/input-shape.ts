@@ -1,0 +1,3 @@
+import { sizes } from '../../check-options.js';
+
+export const inputShapeRule = sizes(3, '[height, width, 3] in pixels', Number.isInteger);

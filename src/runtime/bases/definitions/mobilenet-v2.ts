@@ -1,0 +1,94 @@
+import type { tf } from '../../tf.js';
+import { network } from '../application.js';
+import type { ApplicationOptions } from '../definition.js';
+
+const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2';
+const normalization = { epsilon: 1e-3, momentum: 0.999 };
+
+/** Expansion, filters, blocks, stride of the first block (Sandler et al. 2018, table 2). */
+const stages = [
+  [1, 16, 1, 1],
+  [6, 24, 2, 2],
+  [6, 32, 3, 2],
+  [6, 64, 4, 2],
+  [6, 96, 3, 1],
+  [6, 160, 3, 2],
+  [6, 320, 1, 1],
+] as const;
+
+const application = network(
+  {
+    name: 'mobilenet-v2',
+    call: 'mobileNetV2',
+    label: 'MobileNetV2',
+    size: [224, 224],
+    preprocessing: 'tf',
+    parameters: 2_257_984,
+    licence: 'Apache-2.0',
+    weights: {
+      notop: { url: `${folder}/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5`, hash: undefined },
+      top: { url: `${folder}/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5`, hash: undefined },
+      signature: 'block_16_project',
+    },
+    layers: 104,
+    freezePoints: [
+      ['block_2_add', 18],
+      ['block_5_add', 36],
+      ['block_9_add', 60],
+      ['block_12_add', 78],
+      ['block_15_add', 96],
+      ['out_relu', 104],
+    ],
+  },
+  ({ add, batchNormalization, convolution, depthwise, relu, top, zeroPadding }, input, { alpha, ...options }) => {
+    const normalized = (x: typeof input, name: string) => batchNormalization(x, name, normalization);
+    const invertedResidual = (x: typeof input, id: number, expansion: number, filters: number, strides: number) => {
+      const prefix = id === 0 ? 'expanded_conv_' : `block_${id}_`;
+      const channels = Number(x.shape[3]);
+      let y = x;
+      if (id !== 0) {
+        const wide = { filters: expansion * channels, kernel: 1, padding: 'same', useBias: false } as const;
+        y = relu(normalized(convolution(y, `${prefix}expand`, wide), `${prefix}expand_BN`), `${prefix}expand_relu`, 6);
+      }
+      if (strides === 2) y = zeroPadding(y, `${prefix}pad`, correctPad(y));
+      y = depthwise(y, `${prefix}depthwise`, { strides, useBias: false, padding: strides === 1 ? 'same' : 'valid' });
+      y = relu(normalized(y, `${prefix}depthwise_BN`), `${prefix}depthwise_relu`, 6);
+      y = convolution(y, `${prefix}project`, { filters, kernel: 1, padding: 'same', useBias: false });
+      y = normalized(y, `${prefix}project_BN`);
+      return channels === filters && strides === 1 ? add([x, y], `${prefix}add`) : y;
+    };
+
+    const first = { filters: divisible(32 * alpha), kernel: 3, strides: 2, padding: 'same', useBias: false } as const;
+    let x = relu(normalized(convolution(input, 'Conv1', first), 'bn_Conv1'), 'Conv1_relu', 6);
+    let id = 0;
+    for (const [expansion, filters, blocks, stride] of stages) {
+      for (let i = 0; i < blocks; i++)
+        x = invertedResidual(x, id++, expansion, divisible(filters * alpha), i === 0 ? stride : 1);
+    }
+    x = convolution(x, 'Conv_1', { filters: alpha > 1 ? divisible(1280 * alpha) : 1280, kernel: 1, useBias: false });
+    return top(relu(normalized(x, 'Conv_1_bn'), 'out_relu', 6), options);
+  },
+);
+
+/**
+ * MobileNetV2 (Sandler et al. 2018) as `keras.applications.MobileNetV2`: same layer names, same outputs. Preprocessing: `tf`.
+ *
+ * @param options `alpha` scales the filters, default 1; the others as for ResNet50.
+ * @throws GraftError when the weights cannot be had or do not fit.
+ */
+export async function mobileNetV2(options: ApplicationOptions = {}): Promise<tf.LayersModel> {
+  return await application(options);
+}
+mobileNetV2.definition = application.definition;
+
+/** Keras's `correct_pad`: so that a strided 3 × 3 sees even sizes as PyTorch does. */
+function correctPad({ shape }: { readonly shape: readonly (number | null)[] }): [[number, number], [number, number]] {
+  const along = (size: number | null | undefined): [number, number] => [1 - (1 - (Number(size) % 2)), 1];
+  return [along(shape[1]), along(shape[2])];
+}
+
+/** The nearest multiple of 8, never more than 10 % smaller. */
+function divisible(value: number): number {
+  const rounded = Math.max(8, Math.floor((value + 4) / 8) * 8);
+  return rounded < 0.9 * value ? rounded + 8 : rounded;
+}

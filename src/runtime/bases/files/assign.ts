@@ -1,0 +1,49 @@
+import { GraftError } from '../../errors.js';
+import { tf } from '../../tf.js';
+import { flatLayers } from '../../train/weights.js';
+import type { LayerWeights } from './h5-file.js';
+
+/**
+ * Copies weights into a model by layer name. Asserts first that every layer is there, with the count and the shapes that
+ * it needs; nothing is copied otherwise.
+ *
+ * @throws GraftError naming the first layer that differs.
+ */
+export function assignWeights(model: tf.LayersModel, source: readonly LayerWeights[], file: string): void {
+  const byName = new Map(
+    source.filter(({ weights }) => weights.length > 0).map(({ layer, weights }) => [plainName(layer), weights]),
+  );
+  const layers = flatLayers(model).filter((layer) => layer.weights.length > 0);
+  const wrong = (problem: string) =>
+    new GraftError(`${file} does not fit ${model.name}: ${problem}.`, {
+      action: 'It holds another architecture, or other arguments (alpha, classes, includeTop) made it.',
+    });
+  for (const layer of layers) {
+    const weights = byName.get(layer.name);
+    if (weights === undefined) throw wrong(`it has no weights for the layer ${layer.name}`);
+    if (weights.length !== layer.weights.length)
+      throw wrong(
+        `the layer ${layer.name} has ${weights.length} weights in it, and ${layer.weights.length} in the model`,
+      );
+    layer.weights.forEach((weight, i) => {
+      const shape = weights[i]?.shape ?? [];
+      if (shape.join() !== weight.shape.join())
+        throw wrong(
+          `${weight.originalName} is [${shape.join(', ')}] in it, and [${weight.shape.join(', ')}] in the model`,
+        );
+    });
+  }
+  const extra = [...byName.keys()].filter((name) => !layers.some((layer) => layer.name === name));
+  if (extra.length > 0)
+    throw wrong(`it has weights for ${extra.length} layers that the model lacks, the first one ${extra[0] ?? ''}`);
+  for (const layer of layers) {
+    tf.tidy(() => {
+      layer.setWeights((byName.get(layer.name) ?? []).map(({ data, shape }) => tf.tensor(data, [...shape])));
+    });
+  }
+}
+
+/** TensorFlow.js uses "/" for scopes, so networks whose Keras names have one are named with "_" here. */
+export function plainName(layer: string): string {
+  return layer.replaceAll('/', '_');
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import type { BaseOption } from '../../protocol/index.js';
+import { baseOf } from '../bases/base.js';
+import type { BaseDefinition } from '../bases/definition.js';
+import { disposeModel } from '../bases/dispose.js';
+import { cachedPath } from '../bases/download/download.js';
+import { plainName } from '../bases/files/assign.js';
+import { readH5 } from '../bases/files/h5-file.js';
+import { hdf5Name } from '../bases/files/model-files.js';
+import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
+import { resolveBase } from '../bases/resolve.js';
+import { GraftError } from '../errors.js';
+import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
+import type { tf } from '../tf.js';
+
+/** The bases that Graft knows by name, as pickers show them. */
+export function listBases(): BaseOption[] {
+  return knownBases.map(optionOf);
+}
+
+/**
+ * A base by name, or from a file of the user's, as pickers show it.
+ *
+ * @throws GraftError for what cannot be a base.
+ */
+export async function describeBase(base: string): Promise<BaseOption> {
+  const known = knownBase(base);
+  if (known !== undefined) return optionOf(known);
+  const architecture = await architectureOf(base);
+  if (architecture !== undefined) {
+    const option = optionOf(architecture);
+    return { ...option, id: base, label: `${option.label} (${path.basename(base)})`, weights: 'file' };
+  }
+  const model = await resolveBase(base);
+  try {
+    return optionOfModel(base, model);
+  } finally {
+    disposeModel(model);
+  }
+}
+
+/** The network that a file of weights alone belongs to; undefined for a whole model. */
+export async function architectureOf(file: string): Promise<BaseDefinition | undefined> {
+  if (!hdf5Name.test(file)) return undefined;
+  const { config, layers } = await readH5(file);
+  if (config !== undefined) return undefined;
+  const names = new Set(layers.map(({ layer }) => plainName(layer)));
+  const found = knownBases.find(({ weights }) => weights !== 'bundled' && names.has(weights.signature));
+  if (found !== undefined) return found;
+  throw new GraftError(`${file} holds weights alone, of an architecture that Graft does not know.`, {
+    action: 'Save the whole model, with its layers.',
+  });
+}
+
+function optionOf(base: BaseDefinition): BaseOption {
+  const { name, label, size, parameters, licence, layers } = base;
+  return {
+    ...{ id: name, label, size, parameters, licence },
+    weights: weightsOf(base),
+    freezePoints: base.freezePoints.map(([layer, frozen]) => ({ layer, depth: frozen / layers })),
+    defaultFreezePoint: defaultFreezePoint(base),
+  };
+}
+
+function weightsOf({ weights }: BaseDefinition): BaseOption['weights'] {
+  if (weights === 'bundled') return 'bundled';
+  if (weights.notop === undefined) return 'file';
+  return existsSync(cachedPath(weights.notop)) ? 'cached' : 'download';
+}
+
+function optionOfModel(base: string, model: tf.LayersModel): BaseOption {
+  const [, height, width] = model.inputs[0]?.shape ?? [];
+  const info = baseOf(model)?.info;
+  return {
+    id: base,
+    label: info?.name ?? path.basename(base),
+    size: [Number(height), Number(width)],
+    parameters: model.countParams(),
+    licence: info?.licence ?? '',
+    weights: 'file',
+    freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
+    defaultFreezePoint: nearTwoThirds(model),
+  };
+}

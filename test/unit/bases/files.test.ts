@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { defaultCacheDir } from '../../../src/runtime/bases/download/download.js';
+import { resNet50, sapling, squeezeNet } from '../../../src/runtime/bases/definitions/index.js';
+import { loadBase } from '../../../src/runtime/bases/load-base.js';
+import { resolveBase } from '../../../src/runtime/bases/resolve.js';
+import { GraftError } from '../../../src/runtime/errors.js';
+import { layersModelFiles } from '../../../src/runtime/export/saved-model.js';
+import { fixtures, tinyModel } from '../../support/made-up.js';
+import { temporaryFolder } from '../../support/pictures.js';
+import { sharedData } from '../../support/shared-data.js';
+
+async function failure(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof GraftError, `no GraftError: ${String(error)}`);
+  return `${error.message} ${error.action}`;
+}
+
+/** A small tfjs model on disk. */
+async function savedModel(): Promise<string> {
+  const folder = temporaryFolder();
+  const { topology, weights } = await layersModelFiles(tinyModel());
+  writeFileSync(path.join(folder, 'model.json'), topology);
+  writeFileSync(path.join(folder, 'weights.bin'), weights);
+  return folder;
+}
+
+function edit(
+  folder: string,
+  change: (manifest: { weightsManifest: { paths: string[] }[]; format?: string }) => void,
+): void {
+  const file = path.join(folder, 'model.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { weightsManifest: { paths: string[] }[] };
+  change(manifest);
+  writeFileSync(file, JSON.stringify(manifest));
+}
+
+test('a model.json that is not whole says what is wrong', async () => {
+  const missing = await savedModel();
+  rmSync(path.join(missing, 'weights.bin'));
+  assert.match(await failure(loadBase(missing)), /names the shard weights\.bin, which cannot be read/);
+
+  const short = await savedModel();
+  truncateSync(path.join(short, 'weights.bin'), 100);
+  assert.match(await failure(loadBase(short)), /hold 100 bytes, model\.json describes \d+/);
+
+  const climbing = await savedModel();
+  edit(
+    climbing,
+    (manifest) => (manifest.weightsManifest[0] = { ...manifest.weightsManifest[0], paths: ['../../etc/passwd'] }),
+  );
+  assert.match(await failure(loadBase(climbing)), /outside its folder: \.\.\/\.\.\/etc\/passwd/);
+
+  const nan = await savedModel();
+  const weights = readFileSync(path.join(nan, 'weights.bin'));
+  weights.writeFloatLE(NaN, 8);
+  writeFileSync(path.join(nan, 'weights.bin'), weights);
+  assert.match(await failure(loadBase(nan)), /not a number, at 2/);
+
+  const graph = await savedModel();
+  edit(graph, (manifest) => (manifest.format = 'graph-model'));
+  assert.match(await failure(loadBase(graph)), /graph model/);
+
+  const broken = await savedModel();
+  writeFileSync(path.join(broken, 'model.json'), '{"modelTopology":');
+  assert.match(await failure(loadBase(broken)), /model\.json is not valid JSON/);
+  assert.match(await failure(loadBase('/nowhere/model.json')), /There is no model/);
+});
+
+test('truncated and foreign files say what is wrong', async () => {
+  const folder = temporaryFolder();
+  for (const name of ['tiny.h5', 'tiny.keras']) {
+    const file = path.join(folder, name);
+    cpSync(path.join(fixtures, name), file);
+    truncateSync(file, 5000);
+    assert.match(await failure(loadBase(file)), /is not a whole/);
+  }
+  assert.match(
+    await failure(resNet50({ weights: path.join(fixtures, 'tiny.h5'), includeTop: false })),
+    /does not fit resnet50: it has no weights for the layer conv1_conv/,
+  );
+  const text = path.join(folder, 'text.h5');
+  writeFileSync(text, 'hello');
+  assert.match(await failure(loadBase(text)), /text\.h5 is not a model that can be read/);
+  assert.match(await failure(loadBase(path.join(fixtures, 'tiny.h5'), { cutAt: 'denze' })), /Did you mean "dense"/);
+  assert.match(await failure(resolveBase('saplin')), /Did you mean sapling/);
+  assert.match(await failure(squeezeNet({})), /Give the path/);
+});
+
+const squeezenet = sharedData('keras-squeezenet-notop/squeezenet_weights_tf_dim_ordering_tf_kernels_notop.h5');
+test('weights alone need the name of their architecture', squeezenet.options, async () => {
+  assert.match(await failure(loadBase(squeezenet.path)), /weights alone.*applications\.squeezeNet/);
+});
+
+const partial = sharedData('tfjs-mobilenet-v1-1.0-224-partial');
+test('a real model with a missing shard', partial.options, async () => {
+  assert.match(
+    await failure(loadBase(path.join(partial.path, 'model-original-incomplete.json'))),
+    /names the shard group\d+-shard1of1, which cannot be read/,
+  );
+});
+
+test('sapling comes with Graft, in its own size and in others', async () => {
+  const model = await sapling();
+  assert.deepEqual(model.outputs[0]?.shape, [null, 8, 8, 512]);
+  const small = await sapling({ inputShape: [96, 96, 3] });
+  assert.deepEqual(small.outputs[0]?.shape, [null, 6, 6, 512]);
+  model.dispose();
+  small.dispose();
+});
+
+test('the cache folder is what each system calls it', () => {
+  assert.equal(defaultCacheDir({}, 'linux', '/home/me'), path.join('/home/me', '.cache', 'graft', 'weights'));
+  assert.equal(defaultCacheDir({ XDG_CACHE_HOME: '/x' }, 'linux', '/home/me'), path.join('/x', 'graft', 'weights'));
+  assert.equal(
+    defaultCacheDir({}, 'darwin', '/Users/me'),
+    path.join('/Users/me', 'Library', 'Caches', 'graft', 'weights'),
+  );
+  assert.match(defaultCacheDir({ LOCALAPPDATA: 'L' }, 'win32', 'H'), /^L.graft.weights$/);
+});
