@@ -13,7 +13,10 @@ export function evaluationText(name: string, data: string, result: ModelEvaluati
   const first = measure ?? result;
   const seen = seenText(vscode.l10n.t, numbers(), result);
   const { rows, note } = figureTexts(vscode.l10n.t, numbers(), first);
-  const weight = weightOfOne(vscode.l10n.t, numbers(), first.images);
+  const weight = ({ images }: { readonly images: number }) => {
+    const text = weightOfOne(vscode.l10n.t, numbers(), images);
+    return text === undefined ? [] : [markdown`${text}`];
+  };
   const { count } = numbers();
   const matrix = first.confusion.map((row, i) => [markdown`**${classes[i] ?? ''}**`, ...row.map(count)]);
   const text: Markdown[] = [
@@ -21,9 +24,9 @@ export function evaluationText(name: string, data: string, result: ModelEvaluati
     ...(seen === undefined ? [] : [markdown`${seen}`]),
     ...(measure === undefined
       ? []
-      : [markdown`## ${measureName(vscode.l10n.t, numbers(), measure)}`, figuresText(measure)]),
-    ...(measure?.images === result.images ? [] : [figuresText(result)]),
-    ...[note, weight].flatMap((line) => (line === undefined ? [] : [markdown`${line}`])),
+      : [markdown`## ${measureName(vscode.l10n.t, numbers(), measure)}`, figuresText(measure), ...weight(measure)]),
+    ...(measure?.images === result.images ? [] : [figuresText(result), ...weight(result)]),
+    ...(note === undefined ? [] : [markdown`${note}`]),
     markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
     markdownTable(
       [

@@ -1,6 +1,9 @@
 /** What scripts pass to the library, against a table for each function: TypeScript checks nothing where a script just runs. */
 import { GraftError, nearest } from './errors.js';
 
+/** An argument is undefined: perhaps it was taken from a promise. */
+export class NothingReceived extends GraftError {}
+
 /** What an option may be. */
 export interface Rule {
   readonly holds: (value: unknown) => boolean;
@@ -83,8 +86,9 @@ export function checkArgument(
       action: `Write: await ${maker}`,
     });
   }
-  if (!holds(value))
-    throw new GraftError(`${what}: ${name} is ${received(value)}.`, { action: `It must be ${is}, from ${maker}.` });
+  if (holds(value)) return;
+  const Kind = value === undefined ? NothingReceived : GraftError;
+  throw new Kind(`${what}: ${name} is ${received(value)}.`, { action: `It must be ${is}, from ${maker}.` });
 }
 
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,11 @@
 /** Exit codes of the `graft` command line. */
 export const exitCode = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 
+export interface ScriptPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /**
  * An error that a person can act on.
  *
@@ -10,11 +15,14 @@ export const exitCode = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 export class GraftError extends Error {
   override readonly name = 'GraftError';
   readonly action: string;
+  /** The line of a script, where the stack does not tell it. */
+  declare readonly place?: ScriptPlace;
 
-  constructor(message: string, options: { action: string; cause?: unknown }) {
+  constructor(message: string, options: { action: string; cause?: unknown; place?: ScriptPlace }) {
     // What a library or the system said ends without a full stop, and the action follows.
     super(/[.!?]$/.test(message) ? message : `${message}.`, 'cause' in options ? { cause: options.cause } : undefined);
     this.action = options.action;
+    if (options.place !== undefined) this.place = options.place;
   }
 }
 
@@ -47,10 +55,21 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The nearest of `candidates` to `word` by edit distance, or undefined when none is near. For "did you mean …?". */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/** Of names that are all alike, as of layers: two letters more, and it is another. */
+export const smallSlip = 2;
+
+/**
+ * The nearest of `candidates` to `word` by edit distance, or undefined when none is near. For "did you mean …?".
+ *
+ * @param most how many letters may differ. Default: a third, as in a word that somebody remembers badly.
+ */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  most = Math.ceil(word.length / 3),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.ceil(word.length / 3) + 1;
+  let bestDistance = most + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

@@ -70,6 +70,7 @@ export function seenText(
 ): string | undefined {
   if (seen === undefined) return undefined;
   const { trained, validated } = seen;
+  if (images === 1) return seenOne(t, { trained, validated });
   if (trained === images)
     return t(
       'The model was trained on all {0} of these pictures: this is no measure of how well it does on others.',
@@ -81,10 +82,22 @@ export function seenText(
       count(images),
     );
   if (trained + validated === 0) return t('None of these pictures were used to train or to validate the model.');
+  const of = count(images);
+  if (validated === 0) return t('Of these {0} pictures, the model was trained on {1}.', of, count(trained));
+  if (trained === 0) return t('Of these {0} pictures, the model was validated on {1}.', of, count(validated));
   return t(
     'Of these {0} pictures, the model was trained on {1} and validated on {2}.',
-    ...[images, trained, validated].map(count),
+    of,
+    count(trained),
+    count(validated),
   );
+}
+
+function seenOne(t: Translate, { trained, validated }: NonNullable<ModelEvaluation['seen']>): string {
+  if (trained > 0) return t('The model was trained on this picture: this is no measure of how well it does on others.');
+  if (validated > 0)
+    return t('The model was validated on this picture: its best state was chosen by it, so others may do worse.');
+  return t('This picture was used neither to train nor to validate the model.');
 }
 
 /** On what the figures are measured that come first: `On the 74 pictures that …`. */
@@ -93,6 +106,8 @@ export function measureName(
   { count }: Numbers,
   { on, images }: Pick<NonNullable<ModelEvaluation['measure']>, 'on' | 'images'>,
 ): string {
+  if (images === 1)
+    return on === 'new' ? t('The picture that it has not seen') : t('The picture that it was only validated on');
   return on === 'new'
     ? t('The {0} pictures that it has not seen', count(images))
     : t('The {0} pictures that it was only validated on', count(images));

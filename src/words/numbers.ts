@@ -11,7 +11,7 @@ export interface Numbers {
   readonly fixed: (value: number, digits: number) => string;
   /** As `percentWithin`: `0.833 (0.768–0.883)`. */
   readonly fixedWithin: (value: number, digits: number, interval: Interval | undefined) => string;
-  /** Four digits after the point, and small values with their exponent; `–` for none. */
+  /** Four digits after the point, and small and huge values with their exponent; `–` for none. */
   readonly significant: (value: number | null | undefined) => string;
   /** At most two digits that count: `0.0012`. */
   readonly rate: (value: number) => string;
@@ -58,7 +58,8 @@ export function numbersOf(language: string): Numbers {
     fixedWithin: (value, digits, interval) => within(fixed(value, digits), interval, 1, digits),
     significant: (value) => {
       if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-      return Math.abs(value) >= 1e-3 || value === 0 ? fixed(value, 4) : scientific(value, 2);
+      const size = Math.abs(value);
+      return value === 0 || (size >= 1e-3 && size < 1e6) ? fixed(value, 4) : scientific(value, 2);
     },
     rate: (value) =>
       Math.abs(value) >= 1e-4 || value === 0 ? format(value, { maximumSignificantDigits: 2 }) : scientific(value, 1),

@@ -273,7 +273,7 @@ export async function runManage(browser) {
             await window.chooseFile('CSV or IDX File of Labelled Pictures', file);
             // Digits are no beetles: the files were read, and say so.
             await window
-              .notification(/test-images-idx3-ubyte has classes that the model does not know: 0, 1\./)
+              .notification(/test-images-idx3-ubyte has 2 classes that the model does not know: "0", "1"\./)
               .waitFor();
             await window.clearNotifications();
             await choose();

@@ -49,6 +49,51 @@ test('a script that is wrong: one line with the cause, the place and the remedy'
       /^await\.ts, line 2: imageFolder\(…\) was not awaited, so data is a promise\. Write: const data = await imageFolder\(…\)\n/,
     ],
     [
+      'run.ts',
+      `${steps.replace('await fit', 'fit')}await saveModel(run.best, 'models/run');\n`,
+      /^run\.ts, line 6: fit\(…\) was not awaited, so run is a promise\. Write: const run = await fit\(…\)\n/,
+    ],
+    [
+      'best.ts',
+      `${steps.replace('const run = await fit', 'const { best } = fit')}await saveModel(best, 'models/run');\n`,
+      /^best\.ts, line 6: fit\(…\) was not awaited, and a promise has no best\. Write: const \{ best \} = await fit\(…\)\n/,
+    ],
+    [
+      'import.ts',
+      `import {\n  adamw, imagefolder, tf,\n} from 'graftjs';\nasync function main() {\n  return adamW({}), await tf.ready();\n}\nvoid main();\n`,
+      /^import\.ts, line 5: adamW is not imported: line 2 imports "adamw", and graftjs has no such export\. Write adamW there\.\n/,
+    ],
+    [
+      'forgotten.ts',
+      `import { tf } from 'graftjs';\nawait tf.ready();\nadamW({});\n`,
+      /^forgotten\.ts, line 3: adamW is not imported\. Write: import \{ …, adamW \} from 'graftjs'\n/,
+    ],
+    [
+      'base.ts',
+      `import { applications } from 'graftjs';\nawait applications.saplin();\n`,
+      /^base\.ts, line 2: there is no applications\.saplin\. Did you mean applications\.sapling\?\n/,
+    ],
+    [
+      'package.ts',
+      `// Somebody's.\nimport { fit } from 'graft';\nfit();\n`,
+      /^package\.ts, line 2: there is no package "graft" here\. Did you mean 'graftjs'\?\n/,
+    ],
+    [
+      'tfjs.ts',
+      `import * as tf from '@tensorflow/tfjs';\ntf.ready();\n`,
+      /^tfjs\.ts, line 1: .*\. It comes with graftjs: import \{ tf \} from 'graftjs'\n/,
+    ],
+    [
+      'helper.ts',
+      `import { x } from './tfj.js';\nx();\n`,
+      /^helper\.ts, line 1: there is no \S+tfj\.js\. Did you mean \S+tfjs\.ts\?\n/,
+    ],
+    [
+      'layer.ts',
+      steps.replace('freeze(base)', "freeze(base, { upTo: 'conv9_nope' })"),
+      /^freeze: .* has no layer "conv9_nope"\. .*\(layer\.ts, line 4\)\n/,
+    ],
+    [
       'path.ts',
       `${whole}await saveModel(model);\n`,
       /^saveModel: there is no path\. Say where the model goes: saveModel\(run\.best, 'models\/flowers'\) \(path\.ts, line 5\)\n/,
@@ -68,7 +113,9 @@ test('a script that is wrong: one line with the cause, the place and the remedy'
     const { code, error } = await graft(workspace, 'train', write(name, text));
     assert.equal(code, 1, error);
     assert.match(error, expected);
-    const failed = events(newest()).find(({ type }) => type === 'failed');
+    // Two may have begun in one second.
+    const run = runFolders(workspace).findLast((folder) => path.basename(runInfo(folder).script) === name) ?? '';
+    const failed = events(run).find(({ type }) => type === 'failed');
     assert.ok(failed?.type === 'failed' && failed.place?.file === path.join(workspace, name), JSON.stringify(failed));
   }
   assert.ok(existsSync(path.join(workspace, 'pictures/a')));
@@ -95,6 +142,38 @@ test('another script’s model is not replaced without a word; its own is, and t
   assert.equal((await graft(workspace, 'train', write('second.ts', `${whole}${meant}`))).code, 0);
   // A slip in a model's name, and pictures that are none.
   write('broken.jpg', 'no picture');
+  write('one.jpg', 'no picture');
+  for (const [words, expected] of [
+    [['predict', 'modls/one', 'broken.jpg'], /^There is no model modls\/one\. Did you mean models\/one\?\n/],
+    [['predict', 'models', 'broken.jpg'], /^models is no model .*\. Did you mean models\/one\?\n/],
+    [['predict', 'models/one', 'brokn.jpg'], /^There is no file brokn\.jpg\. Did you mean broken\.jpg\?\n/],
+    [['evaluate', 'models/one', '--dat', 'pictures'], /^error: unknown option '--dat'\n\(Did you mean --data\?\)\n/],
+    [['report', 'lates'], /^There is no run "lates" in .*\. Did you mean latest\? See: graft runs\n/],
+    [
+      ['train', 'models/one'],
+      /^models\/one is a saved model, not a script\. To use it: graft predict models\/one PICTURES\. /,
+    ],
+    [
+      ['train', path.relative(workspace, newest())],
+      /is the folder of a run, not a script\. .*graft resume \.graft\/runs/,
+    ],
+  ] as const) {
+    const { code, error } = await graft(workspace, ...words);
+    assert.notEqual(code, 0);
+    assert.match(error, expected);
+  }
+  // Classes that the model does not know: their names are quoted, whatever is in them.
+  await pictureFolder(['a', 'it\'s "q"', 'x, y'], 2, path.join(workspace, 'others'));
+  const unknown = await graft(workspace, 'evaluate', 'models/one', '--data', 'others');
+  assert.match(
+    unknown.error,
+    /^others has 2 classes that the model does not know: "it's \\"q\\"", "x, y"\. It knows "a", "b"\. Rename .*train a model that knows them\.\n/,
+  );
+  const evaluated = await graft(workspace, 'evaluate', 'models/one', '--data', 'pictures');
+  assert.match(
+    evaluated.out,
+    /\nThe 4 pictures that it was only validated on: .*\n4 pictures: one more or less right moves .*\nAll 24 pictures: .*\n24 pictures: one more .*\nIn brackets: /,
+  );
   const slip = await graft(workspace, 'predict', 'models/onne', 'broken.jpg');
   assert.match(slip.error, /^There is no model models\/onne\. Did you mean models\/one\?/);
   const predicted = await graft(workspace, 'predict', 'models/one', 'pictures/a', 'broken.jpg', '--csv', 'out.csv');
@@ -117,6 +196,7 @@ test('flags come before the script, are recorded, and stay when the run is resum
     12,
   );
   assert.match(out, /epoch 1\/1 /);
+  assert.match(out, /\nThe model of epoch 1 \(head\) is kept; \* marks each epoch that was the best so far\.\n/);
   const shown = await graft(workspace, 'report', path.basename(run));
   assert.match(
     shown.out,

@@ -1,4 +1,4 @@
-import { GraftError, nearest, present } from '../errors.js';
+import { GraftError, nearest, present, smallSlip } from '../errors.js';
 import { tf } from '../tf.js';
 
 /**
@@ -14,6 +14,7 @@ export function cutTop(model: tf.LayersModel, cutAt: string | undefined): tf.Lay
       const guess = nearest(
         cutAt,
         model.layers.map(({ name }) => name),
+        smallSlip,
       );
       throw new GraftError(`${model.name} has no layer "${cutAt}" to cut at.`, {
         action: guess === undefined ? 'See its layers.' : `Did you mean "${guess}"?`,

@@ -6,7 +6,7 @@ import type { EngineName } from '../../protocol/index.js';
 import { exitCode, GraftError } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { lastEvent } from '../runs/read.js';
-import { shown, shownJson, table, type Io } from './io.js';
+import { english, shown, shownJson, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';
 
@@ -38,9 +38,10 @@ export function registerFindLearningRate(program: Command, io: Io): void {
         io.out(shownJson({ suggestion: suggestion ?? null, rates, losses, smoothed }, 2));
         return;
       }
+      const { significant } = english.numbers;
       const every = Math.max(1, Math.round(rates.length / 12));
       const rows = rates
-        .map((rate, i) => [rate.toExponential(1), (losses[i] ?? 0).toFixed(4), (smoothed[i] ?? 0).toFixed(4)])
+        .map((rate, i) => [rate.toExponential(1), significant(losses[i]), significant(smoothed[i])])
         .filter((_, i) => i % every === 0 || i === rates.length - 1);
       io.out(shown`\n${table(['learning rate', 'loss', 'smoothed'], rows)}\n`);
       io.out(

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { eastAsianWidth } from 'get-east-asian-width';
 
 import type { Figures, TestReport } from '../../protocol/index.js';
+import { counted } from '../counted.js';
 import {
   Escaped,
   figureTexts,
@@ -151,15 +152,23 @@ export const english = { t: translator({}), numbers: numbersOf('en') };
 /** `accuracy 83.3 % (76.8–88.3), macro F1 0.833 (0.768–0.883), loss 0.5432`. */
 export function figuresLine(figures: Figures): string {
   const { accuracy, macroF1 } = figureTexts(english.t, english.numbers, figures);
-  return `accuracy ${accuracy}, macro F1 ${macroF1}, loss ${figures.metrics.loss.toFixed(4)}`;
+  return `accuracy ${accuracy}, macro F1 ${macroF1}, loss ${english.numbers.significant(figures.metrics.loss)}`;
 }
 
 /** What the brackets of figures mean, and what one picture weighs where there are few: lines that may be none. */
 export function figuresNotes(figures: Figures): Shown {
-  const { note } = figureTexts(english.t, english.numbers, figures);
-  const weight = weightOfOne(english.t, english.numbers, scoreOf(figures).pictures);
-  return new Escaped([note, weight].flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join(''));
+  return shown`${bracketsNote(figures)}${weightNote(figures)}`;
 }
+
+export function bracketsNote(figures: Figures): Shown {
+  return lineOrNone(figureTexts(english.t, english.numbers, figures).note);
+}
+
+export function weightNote(figures: Figures): Shown {
+  return lineOrNone(weightOfOne(english.t, english.numbers, scoreOf(figures).pictures));
+}
+
+const lineOrNone = (text: string | undefined): Shown => (text === undefined ? shown`` : shown`${text}\n`);
 
 /** Precision, recall and F1 of each class. */
 export function classTable(figures: Figures): Shown {
@@ -169,7 +178,7 @@ export function classTable(figures: Figures): Shown {
 
 /** What a model does on the test set, in a line of its own. */
 export function testLine(test: TestReport): Shown {
-  return shown`Test: ${figuresLine(test)} on ${test.count} pictures that nothing was chosen by.\n`;
+  return shown`Test: ${figuresLine(test)} on ${counted(test.count, 'picture')} that nothing was chosen by.\n`;
 }
 
 /** For JSON: figures, and the 95 % intervals of those of fewer than a thousand examples. */

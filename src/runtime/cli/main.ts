@@ -1,7 +1,7 @@
 // Commands import what they need when they run: `graft train` and `graft runs` start without TensorFlow.js.
 import path from 'node:path';
 
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 
 import { exitCode, GraftError, messageOf } from '../errors.js';
 import { packageFolder } from '../package-folder.js';
@@ -9,6 +9,7 @@ import { readJsonFile } from '../read-file.js';
 import { describeSystemError } from '../files.js';
 import { processIo, shown, shownLines, shownMessage } from './io.js';
 import { registerClean } from './clean.js';
+import { GraftCommand } from './command.js';
 import { registerDoctor } from './doctor.js';
 import { registerFindLearningRate } from './find-learning-rate.js';
 import { registerNew } from './new.js';
@@ -24,7 +25,7 @@ async function version(): Promise<string> {
   return (manifest as { version: string }).version;
 }
 
-const program = new Command('graft')
+const program = new GraftCommand('graft')
   .description('Transfer learning: a folder of labelled pictures becomes a trained model.')
   .version(await version(), '-v, --version')
   .exitOverride()

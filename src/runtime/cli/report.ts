@@ -2,10 +2,12 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
+import { counted } from '../counted.js';
 import { writeAtomic } from '../files.js';
 import { checkFree } from './free.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../runs/read.js';
+import { groupedByReason, groupText } from '../skipped.js';
 import { scoreOf } from '../../words/index.js';
 import {
   classTable,
@@ -20,6 +22,9 @@ import {
   withIntervals,
   type Io,
 } from './io.js';
+
+/** Reasons for leaving files out that are shown. */
+const shownReasons = 10;
 
 export function registerReport(program: Command, io: Io): void {
   program
@@ -51,13 +56,19 @@ export function registerReport(program: Command, io: Io): void {
         );
         if (content.overrides.length > 0) io.out(shown`Instead of the script: ${content.overrides.join(' ')}\n`);
         io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n${classTable(report)}\n`);
-        io.out(shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures.\n`);
+        io.out(shown`Validation: ${figuresLine(report)} on ${counted(scoreOf(report).pictures, 'picture')}.\n`);
         if (report.test !== undefined) {
           const { test } = report;
           io.out(shown`\n${testLine(test)}\n${confusionTable(report.classes, test.confusion)}\n`);
         }
         io.out(figuresNotes(report));
         for (const file of content.splits) io.out(shown`Split: ${path.relative(process.cwd(), file)}\n`);
+        for (const group of groupedByReason(report.skipped).slice(0, shownReasons))
+          io.out(shown`Skipped ${groupText(group)}\n`);
+        if (report.skipped.length > 0)
+          io.out(
+            shown`${counted(report.skipped.length, 'file was', 'files were')} skipped, each with its reason in ${path.join(path.relative(process.cwd(), run.folder), 'report.json')}\n`,
+          );
         for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5))
           io.out(shown`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
       }

@@ -1,5 +1,7 @@
-import { assertUnreachable, type Phase, type RunEvent } from '../../protocol/index.js';
-import { duration, percent, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
+import { assertUnreachable, type Phase, type RunEvent, type SkippedFile, type Stage } from '../../protocol/index.js';
+import { counted } from '../counted.js';
+import { groupedByReason, groupText } from '../skipped.js';
+import { duration, english, percent, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 
 const phaseNames: Record<Phase, string> = {
   read: 'Reading the pictures',
@@ -9,9 +11,12 @@ const phaseNames: Record<Phase, string> = {
   save: 'Saving',
 };
 
-/** Files that are named; the others are counted. */
-const shownSkipped = 5;
+const stageNames: Record<Stage, string> = { head: 'head', 'fine-tune': 'fine-tuning' };
+
+/** Reasons for leaving files out that are said; the others are counted. */
+const shownReasons = 5;
 const longestLog = 4_000;
+const { significant, rate } = english.numbers;
 
 /**
  * Shows a run's events: on a terminal a bar that is redrawn, elsewhere a plain line for each thing that happens. What is
@@ -21,8 +26,13 @@ export class EventPrinter {
   #drawn = false;
   #lastPlain = Date.now();
   #pictures = 0;
+  #best: Extract<RunEvent, { type: 'epoch' }> | undefined;
 
-  constructor(private readonly io: Io) {}
+  /** @param run its id: what has no room here is in its report. */
+  constructor(
+    private readonly io: Io,
+    private readonly run: string,
+  ) {}
 
   show(event: RunEvent): void {
     switch (event.type) {
@@ -31,14 +41,14 @@ export class EventPrinter {
         const eta = event.done * 50 > event.total && event.done < event.total ? `, ${remaining(event.etaMs)} left` : '';
         const speed =
           event.phase === 'prefix'
-            ? `, ${event.perSecond.toFixed(0)} ${event.total > this.#pictures ? 'views' : 'pictures'}/s`
+            ? `, ${event.perSecond.toFixed(event.perSecond < 9.5 ? 1 : 0)} ${event.total > this.#pictures ? 'views' : 'pictures'}/s`
             : '';
         this.#draw(`${phaseNames[event.phase]} ${bar(fraction)} ${event.done}/${event.total}${speed}${eta}`);
         return;
       }
       case 'batch':
         this.#draw(
-          `  epoch ${event.epoch} ${bar(event.step / event.steps)} loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(0)} images/s`,
+          `  epoch ${event.epoch} ${bar(event.step / event.steps)} loss ${significant(event.loss)}, ${event.imagesPerSecond.toFixed(0)} images/s`,
         );
         return;
       case 'data': {
@@ -49,15 +59,12 @@ export class EventPrinter {
           of('test') === 0 ? '' : ` (${of('train')} to train, ${of('validation')} to validate, ${of('test')} to test)`;
         this.#pictures = count;
         const skipped = event.skipped.length === 0 ? '' : `, ${event.skipped.length} skipped`;
-        const duplicates = event.duplicates === 0 ? '' : `, ${event.duplicates} groups of duplicates`;
-        this.#line(shown`Data: ${count} pictures in ${event.classes.length} classes${sides}${skipped}${duplicates}.`);
+        const duplicates = event.duplicates === 0 ? '' : `, ${counted(event.duplicates, 'group')} of duplicates`;
+        this.#line(
+          shown`Data: ${counted(count, 'picture')} in ${counted(event.classes.length, 'class', 'classes')}${sides}${skipped}${duplicates}.`,
+        );
         for (const note of event.notes ?? []) this.#line(shown`  ${note}`);
-        for (const { file, reason } of event.skipped.slice(0, shownSkipped))
-          this.#line(shown`  Skipped ${file}: ${reason}`);
-        if (event.skipped.length > shownSkipped)
-          this.#line(
-            shown`  … and ${event.skipped.length - shownSkipped} more: all are in report.json and in the panel.`,
-          );
+        this.#skipped(event.skipped);
         return;
       }
       case 'model':
@@ -67,19 +74,20 @@ export class EventPrinter {
         return;
       case 'stage':
         this.#line(
-          shown`${event.stage === 'head' ? 'Head' : 'Fine-tuning'}: up to ${event.epochs} epochs at ${event.learningRate.toPrecision(2)}; ${event.cached} of ${event.images} activations were cached.`,
+          shown`${event.stage === 'head' ? 'Head' : 'Fine-tuning'}: up to ${counted(event.epochs, 'epoch')} at ${rate(event.learningRate)}; ${event.cached} of ${event.images} activations were cached.`,
         );
         return;
       case 'epoch':
         if (event.learningRate === 0) {
           // A classifier that was solved as a whole: it has no epochs.
           this.#line(
-            shown`  Classifier solved in ${duration(event.ms)}: loss ${event.train.loss.toFixed(4)}, validation loss ${event.validation.loss.toFixed(4)}, accuracy ${percent(event.validation.accuracy)}, macro F1 ${event.validation.macroF1.toFixed(3)}.`,
+            shown`  Classifier solved in ${duration(event.ms)}: loss ${significant(event.train.loss)}, validation loss ${significant(event.validation.loss)}, accuracy ${percent(event.validation.accuracy)}, macro F1 ${event.validation.macroF1.toFixed(3)}.`,
           );
           return;
         }
+        if (event.best) this.#best = event;
         this.#line(
-          shown`  epoch ${event.epoch}/${event.epochs}  loss ${event.train.loss.toFixed(4)}  validation loss ${event.validation.loss.toFixed(4)}  accuracy ${percent(event.validation.accuracy)}  macro F1 ${event.validation.macroF1.toFixed(3)}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
+          shown`  epoch ${event.epoch}/${event.epochs}  loss ${significant(event.train.loss)}  validation loss ${significant(event.validation.loss)}  accuracy ${percent(event.validation.accuracy)}  macro F1 ${event.validation.macroF1.toFixed(3)}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
         );
         return;
       case 'warning':
@@ -107,11 +115,16 @@ export class EventPrinter {
       case 'phase':
         if (event.state === 'failed') this.#line(shown`✕ ${phaseNames[event.phase]} failed.`);
         if (event.state === 'started' && !this.io.isTerminal && event.phase === 'prefix')
-          this.#line(shown`${phaseNames[event.phase]} over ${event.total ?? 0} ${this.#views(event.total ?? 0)}.`);
+          this.#line(shown`${phaseNames[event.phase]} over ${this.#views(event.total ?? 0)}.`);
+        return;
+      case 'report':
+        if (this.#best !== undefined)
+          this.#line(
+            shown`The model of epoch ${this.#best.epoch} (${stageNames[this.#best.stage]}) is kept; * marks each epoch that was the best so far.`,
+          );
         return;
       case 'checkpoint':
       case 'learningRates':
-      case 'report':
       case 'done':
       case 'stopped':
       case 'failed':
@@ -129,7 +142,17 @@ export class EventPrinter {
 
   /** What runs through the frozen layers: of a picture that is augmented, several views. */
   #views(total: number): string {
-    return total > this.#pictures && this.#pictures > 0 ? `views of ${this.#pictures} pictures` : 'pictures';
+    return total > this.#pictures && this.#pictures > 0
+      ? `${total} views of ${counted(this.#pictures, 'picture')}`
+      : counted(total, 'picture');
+  }
+
+  #skipped(skipped: readonly SkippedFile[]): void {
+    const groups = groupedByReason(skipped);
+    for (const group of groups.slice(0, shownReasons)) this.#line(shown`  Skipped ${groupText(group)}`);
+    const rest = groups.slice(shownReasons).reduce((sum, { files }) => sum + files.length, 0);
+    if (rest > 0)
+      this.#line(shown`  … and ${rest} more: once it has ended, graft report ${this.run} says where all are listed.`);
   }
 
   #line(text: Shown): void {

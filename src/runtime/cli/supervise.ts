@@ -48,7 +48,7 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
     node: process.execPath,
   };
   const child = launchTraining(launch);
-  const printer = new EventPrinter(io);
+  const printer = new EventPrinter(io, path.basename(options.folder));
   let last: RunEvent | undefined;
   const drain = async () => {
     await tail.read((line) => {

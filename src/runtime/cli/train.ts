@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 
 import { engineNames, purposeOf, type EngineName, type RunInfo } from '../../protocol/index.js';
+import { counted } from '../counted.js';
 import { exitCode, GraftError } from '../errors.js';
 import { newRunId, runsFolder, workspaceOf } from '../runs/run-folder.js';
 import { checkScript } from '../process/script-file.js';
@@ -182,7 +183,7 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   const { timing } = report;
   io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
   io.out(
-    shown`Validation: ${figuresLine(report)} on ${scoreOf(report).pictures} pictures, in ${await timeOf(folder, timing.total)}.\n`,
+    shown`Validation: ${figuresLine(report)} on ${counted(scoreOf(report).pictures, 'picture')}, in ${await timeOf(folder, timing.total)}.\n`,
   );
   if (report.test !== undefined) io.out(testLine(report.test));
   io.out(figuresNotes(report));

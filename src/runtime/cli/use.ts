@@ -4,18 +4,20 @@ import { type Command, Option } from 'commander';
 
 import type { ModelEvaluation } from '../../protocol/index.js';
 import { measureName, seenText } from '../../words/index.js';
+import { counted } from '../counted.js';
 import { exitCode } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { checkFree } from './free.js';
 import {
+  bracketsNote,
   classTable,
   confusionTable,
   english,
   figuresLine,
-  figuresNotes,
   shown,
   shownJson,
   shownLines,
+  weightNote,
   withIntervals,
   type Io,
   type Shown,
@@ -50,7 +52,7 @@ export function registerUse(program: Command, io: Io): void {
       io.out(evaluationText(result));
       if (result.skipped.length > 0)
         io.error(
-          shown`${result.skipped.length} files were skipped, the first: ${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`,
+          shown`${counted(result.skipped.length, 'file was', 'files were')} skipped. ${result.skipped.length === 1 ? '' : 'The first, '}${result.skipped[0]?.file ?? ''}: ${result.skipped[0]?.reason ?? ''}\n`,
         );
     });
 
@@ -112,11 +114,15 @@ function evaluationText(result: ModelEvaluation): Shown {
   const lines = [
     ...(result.measure === undefined
       ? []
-      : [shown`${measureName(t, numbers, result.measure)}: ${figuresLine(result.measure)}.\n`]),
+      : [
+          shown`${measureName(t, numbers, result.measure)}: ${figuresLine(result.measure)}.\n${weightNote(result.measure)}`,
+        ]),
     ...(first.images === result.images && result.measure !== undefined
       ? []
-      : [shown`All ${result.images} pictures: ${figuresLine(result)}.\n`]),
+      : [
+          shown`${result.images === 1 ? 'One picture' : `All ${result.images} pictures`}: ${figuresLine(result)}.\n${weightNote(result)}`,
+        ]),
   ];
   const tables = shown`${confusionTable(result.classes, first.confusion)}\n${classTable(first)}\n`;
-  return shown`${tables}${seen === undefined ? '' : shown`${seen}\n`}${lines}${figuresNotes(first)}`;
+  return shown`${tables}${seen === undefined ? '' : shown`${seen}\n`}${lines}${bracketsNote(first)}`;
 }

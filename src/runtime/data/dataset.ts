@@ -86,6 +86,9 @@ function makeDataset(
   const hasTest = data.test !== undefined;
   if (hasTest && testFraction > 0) notes.push(`test: ${testFraction} is not used: the data brings its own test set.`);
 
+  if (data.validation !== undefined && options.validation !== undefined)
+    notes.push(`validation: ${options.validation} is not used: the data brings its own validation set.`);
+
   const identical = withoutDuplicates(all, skipped);
   warnings.push(...crossed(identical.duplicates, own, skipped));
   const near = withoutNearDuplicates(identical.kept, alike, own, skipped);

@@ -13,6 +13,7 @@ import { oneSpelling } from './labels.js';
 import { elsewhere, noPictures, oneClass } from './problems.js';
 import { classFolders, type InspectOptions, listPictures } from './scan.js';
 import { locatePictures } from './table-paths.js';
+import type { Side } from './split-words.js';
 import { isTableName } from './table.js';
 import type { ImageDataset } from './types.js';
 
@@ -99,8 +100,11 @@ export async function summarizeImages(location: string, options: TableOptions = 
   const layout = await detectLayout(location, notes);
   const labels = new Map<string, number>();
   const files: string[] = [];
-  for await (const [name, count] of labelsOf(layout, options, notes, files))
+  let ownValidation = layout.kind === 'split' && layout.validation !== undefined;
+  for await (const [name, count, side] of labelsOf(layout, options, notes, files)) {
+    ownValidation ||= side === 'validation';
     if (count > 0) labels.set(name, (labels.get(name) ?? 0) + count);
+  }
   const spelling = oneSpelling(labels, notes);
   const counts = new Map<string, number>();
   for (const [label, count] of labels) {
@@ -109,7 +113,7 @@ export async function summarizeImages(location: string, options: TableOptions = 
   }
   const classes = [...counts].map(([name, count]) => ({ name, count }));
   await checkClasses(location, layout, classes, notes);
-  return { layout, classes, notes, nested: classesOfFolders(files).size > 0 };
+  return { layout, classes, notes, ownValidation, nested: classesOfFolders(files).size > 0 };
 }
 
 /** Of labelled pictures, what can be known without a look into any. */
@@ -118,6 +122,8 @@ export interface ImageSummary {
   readonly classes: readonly { readonly name: string; readonly count: number }[];
   /** What was taken for what, in sentences. */
   readonly notes: readonly string[];
+  /** Whether the data bring a validation set, so that none is split off. */
+  readonly ownValidation: boolean;
   /** Whether every folder of a class holds folders of pictures instead of pictures: probably these are data sets of their own. */
   readonly nested: boolean;
 }
@@ -142,7 +148,7 @@ async function* labelsOf(
   options: TableOptions,
   notes: string[],
   files: string[],
-): AsyncGenerator<readonly [name: string, count: number]> {
+): AsyncGenerator<readonly [name: string, count: number, side?: Side | undefined]> {
   switch (layout.kind) {
     case 'folder':
     case 'split': {
@@ -167,7 +173,7 @@ async function* labelsOf(
         lines.map((line) => line.path),
         notes,
       );
-      for (const { label } of lines) yield [label, 1];
+      for (const { label, split } of lines) yield [label, 1, split];
       return;
     }
     case 'idx':

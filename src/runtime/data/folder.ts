@@ -1,6 +1,8 @@
 import path from 'node:path';
 
 import { checkValue, isPlainObject } from '../check-options.js';
+import { counted } from '../counted.js';
+import { kindsOf } from '../skipped.js';
 import { readDataset, type FoundData } from './dataset.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
@@ -11,6 +13,7 @@ import {
   classFolders,
   inspect,
   listPictures,
+  picturesIn,
   realPath,
   type Found,
   type InspectOptions,
@@ -59,7 +62,8 @@ export async function findInFolders(given: string | SplitFolders, options: Inspe
   const layout = typeof given === 'string' ? await folderLayout(given, notes) : { kind: 'split' as const, ...given };
   if (layout.kind === 'folder') {
     const { directory } = layout;
-    const { found, skipped, warnings } = await readFolder(directory, options);
+    const { found, skipped, notes: said, warnings } = await readFolder(directory, options);
+    notes.push(...said);
     return { kind: 'folder', directory, found, skipped, notes, warnings };
   }
   const train = await readFolder(layout.train, options, 'train');
@@ -67,6 +71,7 @@ export async function findInFolders(given: string | SplitFolders, options: Inspe
     layout.validation === undefined ? undefined : await readFolder(layout.validation, options, 'validation');
   const test = layout.test === undefined ? undefined : await readFolder(layout.test, options, 'test');
   const all = [train, validation, test].filter((side) => side !== undefined);
+  notes.push(...all.flatMap((side) => side.notes));
   return {
     kind: 'folder',
     directory: commonFolder([layout.train, layout.validation, layout.test]),
@@ -83,7 +88,7 @@ async function readFolder(
   folder: string,
   options: InspectOptions,
   prefix = '',
-): Promise<{ found: Found[]; skipped: Skipped[]; warnings: string[] }> {
+): Promise<{ found: Found[]; skipped: Skipped[]; notes: string[]; warnings: string[] }> {
   await checkFolder(folder);
   const candidates: Candidate[] = [];
   const names = await classFolders(folder);
@@ -91,11 +96,13 @@ async function readFolder(
   // A link from one class back to the whole folder must not put the other classes into it.
   const roots = new Set(await Promise.all([folder, ...names.map((name) => path.join(folder, name))].map(realPath)));
   const unusable: Skipped[] = [];
+  const renamed: string[] = [];
   for (const name of names) {
     const others: string[] = [];
     const unreachable: Skipped[] = [];
     const files = await listPictures(path.join(folder, name), unreachable, roots, others);
     const strangers = await lookAtStrangers(others);
+    renamed.push(...strangers.renamed.map(idOf));
     for (const { file, reason } of [...unreachable, ...strangers.skipped]) unusable.push({ file: idOf(file), reason });
     for (const file of [...files, ...strangers.pictures])
       candidates.push({ id: idOf(file), path: path.resolve(file), label: name });
@@ -107,13 +114,24 @@ async function readFolder(
   const filled = new Set(inspected.found.map(({ label }) => label));
   for (const name of names.filter((one) => !filled.has(one))) {
     const inside = path.posix.join(prefix, name);
-    const [first, ...more] = skipped.filter(({ file }) => file.startsWith(`${inside}/`));
+    const unused = skipped.filter(({ file }) => file.startsWith(`${inside}/`));
+    const [first] = unused;
     if (first === undefined) skipped.push({ file: inside, reason: 'the folder holds no pictures' });
     else
       warnings.push(
-        `The folder ${inside} is no class: ${more.length === 0 ? 'its only file cannot' : `none of its ${more.length + 1} files can`} be used. ${first.file}: ${first.reason}.`,
+        `The folder ${inside} is no class: ${unused.length === 1 ? 'its only file cannot be used' : `none of its ${unused.length} files can be used${several(unused)}`}. ${first.file}: ${first.reason.replace(/\.$/, '')}.`,
       );
   }
+  const notes: string[] = [];
+  if (renamed.length > 0)
+    notes.push(
+      `${counted(renamed.length, 'file is a picture', 'files are pictures')} by content, whatever the name: ${some(renamed)}.`,
+    );
+  const loose = await picturesIn(folder);
+  if (loose.length > 0)
+    notes.push(
+      `${counted(loose.length, 'picture lies', 'pictures lie')} beside the folders of the classes, and ${loose.length === 1 ? 'is' : 'are'} in none: ${some(loose.map(idOf))}.`,
+    );
   const nested = classesOfFolders(
     candidates.map(({ path: file }) => path.relative(folder, file).split(path.sep).join('/')),
   );
@@ -122,7 +140,17 @@ async function readFolder(
     warnings.push(
       `The classes are ${[...nested.keys()].join(', ')}, whose pictures lie in folders of their own: ${one[1].slice(0, 4).join(', ')} in ${one[0]}. If those are the classes, give ${path.join(folder, one[0])}.`,
     );
-  return { found: inspected.found, skipped, warnings };
+  return { found: inspected.found, skipped, notes, warnings };
+}
+
+/** Where they are of several kinds: `: 5 svg and 3 pdf`. */
+function several(files: readonly Skipped[]): string {
+  const kinds = kindsOf(files.map(({ file }) => file));
+  return kinds.includes(' and ') ? `: ${kinds}` : '';
+}
+
+function some(names: readonly string[]): string {
+  return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
 }
 
 function commonFolder([first = '', ...others]: readonly (string | undefined)[]): string {

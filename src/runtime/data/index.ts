@@ -19,6 +19,7 @@ export { imageFolder, type SplitFolders } from './folder.js';
 export { classOf } from './labels.js';
 export { listPictures, type Skipped } from './scan.js';
 export { imageIdx } from './idx.js';
+export { lookAtStrangers } from './strangers.js';
 export { ChangedPicture } from './picture.js';
 export { PictureIndex } from './picture-index.js';
 export { preprocessings, type Preprocessing } from './preprocessing.js';

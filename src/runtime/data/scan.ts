@@ -86,6 +86,17 @@ export async function listPictures(
   return files;
 }
 
+/** Picture files of a folder itself, by their names. */
+export async function picturesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !isHidden(entry.name) && isPictureFile(entry.name))
+    .map(({ name }) => path.join(folder, name))
+    .sort(byCodePoint);
+}
+
+const isPictureFile = (name: string) => pictureExtensions.has(path.extname(name).toLowerCase());
+
 interface Listing {
   readonly files: string[];
   readonly skipped: Skipped[];
@@ -104,7 +115,7 @@ async function list(folder: string, into: Listing): Promise<void> {
     const { name } = found;
     if (isHidden(name)) continue;
     const file = path.join(folder, name);
-    const isPicture = pictureExtensions.has(path.extname(name).toLowerCase());
+    const isPicture = isPictureFile(name);
     const entry = found.isSymbolicLink() ? await stat(file).catch(() => undefined) : found;
     if (entry?.isDirectory() === true) {
       const real = await realPath(file);

@@ -27,6 +27,9 @@ const reasons: ReadonlyMap<string, string> = new Map(
   ),
 );
 
+/** A small picture of the video or the photo beside it. */
+const thumbnailOfAnother = '.thm';
+
 /** What it is by its content, or else by its name. */
 function reasonFor(start: Buffer, extension: string): string {
   const byName = reasons.get(extension);
@@ -37,20 +40,36 @@ function reasonFor(start: Buffer, extension: string): string {
 
 /**
  * Of files whose names are not those of pictures: which are pictures all the same (`photo.jpeg_large`, `IMG_1`), and why the others cannot
- * be used. Tables, notes and the like are passed over.
+ * be used. Tables, notes and the like are passed over, unless they are pictures too: those are in `renamed`.
  */
-export async function lookAtStrangers(files: readonly string[]): Promise<{ pictures: string[]; skipped: Skipped[] }> {
+export async function lookAtStrangers(
+  files: readonly string[],
+): Promise<{ pictures: string[]; renamed: string[]; skipped: Skipped[] }> {
   const pictures: string[] = [];
+  const renamed: string[] = [];
   const skipped: Skipped[] = [];
   for (const file of files) {
     const extension = path.extname(file).toLowerCase();
-    if (companions.has(extension)) continue;
+    if (extension === thumbnailOfAnother) continue;
     const start = await firstBytes(file);
+    if (companions.has(extension)) {
+      if (typeof start !== 'string' && isCertainly(start)) {
+        pictures.push(file);
+        renamed.push(file);
+      }
+      continue;
+    }
     if (typeof start === 'string') skipped.push({ file, reason: start });
     else if (formatOf(start) !== undefined) pictures.push(file);
     else skipped.push({ file, reason: reasonFor(start, extension) });
   }
-  return { pictures, skipped };
+  return { pictures, renamed, skipped };
+}
+
+/** A text may begin as a bmp does, with two letters. */
+function isCertainly(start: Buffer): boolean {
+  const format = formatOf(start);
+  return format !== undefined && (format.name !== 'bmp' || start.subarray(0, 26).includes(0));
 }
 
 /** Enough to tell every format, and a drawing from other texts. */

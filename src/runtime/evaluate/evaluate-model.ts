@@ -1,6 +1,7 @@
 import type { Figures, ModelEvaluation } from '../../protocol/index.js';
 import { shortHash } from '../bases/saved/saved-examples.js';
 import { classOf, decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
+import { quotedNames } from '../counted.js';
 import { GraftError } from '../errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
@@ -25,8 +26,9 @@ export async function evaluateModel(
   const known = (label: string) => classOf(label, trained.classes);
   const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => known(name) === undefined);
   if (unknown.length > 0) {
-    throw new GraftError(`${location} has classes that the model does not know: ${unknown.join(', ')}.`, {
-      action: `It knows ${trained.classes.join(', ')}.`,
+    const what = unknown.length === 1 ? 'a class' : `${unknown.length} classes`;
+    throw new GraftError(`${location} has ${what} that the model does not know: ${quotedNames(unknown)}.`, {
+      action: `It knows ${quotedNames(trained.classes)}. Rename what is meant by one of these; give data without the others, or train a model that knows them.`,
     });
   }
   const examples = pictures.map(({ id, source, hash, label }): ImageExample => ({

@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
 
 import type { Prediction } from '../../protocol/index.js';
-import { decodeFile, listPictures, thumbnail } from '../data/index.js';
-import { GraftError, messageOf } from '../errors.js';
+import { decodeFile, listPictures, lookAtStrangers, thumbnail } from '../data/index.js';
+import { GraftError, messageOf, nearest } from '../errors.js';
+import { isMissing } from '../files.js';
 import { openModel, type OpenModel } from './open-model.js';
 
 export interface PredictOptions {
@@ -40,6 +42,7 @@ export async function predictWith(
   for (const file of await expand(files)) {
     signal?.throwIfAborted();
     try {
+      await checkThere(file);
       const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
       const classes = trained.classes
         .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
@@ -62,6 +65,20 @@ function explain(error: unknown): string {
   return error instanceof GraftError ? `${error.message} ${error.action}` : messageOf(error);
 }
 
+/** @throws GraftError for what is not there: the nearest name is suggested. */
+async function checkThere(file: string): Promise<void> {
+  const missing = await stat(file).then(
+    () => false,
+    (error: unknown) => isMissing(error),
+  );
+  if (!missing) return;
+  const folder = path.dirname(file);
+  const guess = nearest(path.basename(file), await readdir(folder).catch(() => []));
+  throw new GraftError(`There is no file ${file}.`, {
+    action: guess === undefined ? 'Check the path.' : `Did you mean ${path.join(folder, guess)}?`,
+  });
+}
+
 async function expand(files: readonly string[]): Promise<string[]> {
   const expanded: string[] = [];
   for (const file of files) {
@@ -71,7 +88,9 @@ async function expand(files: readonly string[]): Promise<string[]> {
     );
     if (!isFolder) expanded.push(file);
     else {
-      const pictures = await listPictures(file);
+      const others: string[] = [];
+      const pictures = await listPictures(file, [], undefined, others);
+      pictures.push(...(await lookAtStrangers(others)).pictures);
       if (pictures.length === 0)
         throw new GraftError(`There are no pictures in ${file}.`, {
           action: 'Give picture files, or a folder of them.',

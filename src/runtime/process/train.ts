@@ -16,7 +16,8 @@ import type { Run } from '../runs/run.js';
 import { makeRandomRepeatable } from '../random.js';
 import { logConsole } from './console.js';
 import { cannotOpenRun, cannotWriteRun } from './launch.js';
-import { describeScriptError, nothingTrained } from './script-file.js';
+import { describeScriptError } from './script-error.js';
+import { nothingTrained } from './script-file.js';
 
 const [
   folder = '',
@@ -47,8 +48,16 @@ const end = (error?: unknown) => {
     process.exit(cannotWriteRun);
   }
 };
-process.on('uncaughtException', end);
-process.on('unhandledRejection', end);
+const library = new URL('./index.js', import.meta.url).href;
+let failed = false;
+/** What fails in a function of the script that is not awaited is described too. */
+const fail = (error: unknown) => {
+  if (!failed) void describeScriptError(error, script, library).then(end, end);
+  failed = true;
+};
+// A callback, for listeners are called all: TensorFlow.js has one that throws the error again, which would end the process meanwhile.
+process.setUncaughtExceptionCaptureCallback(fail);
+process.on('unhandledRejection', fail);
 
 try {
   process.chdir(workspace);
@@ -70,7 +79,6 @@ try {
   process.argv = [process.execPath, script, ...scriptArguments];
   logConsole(run);
   makeRandomRepeatable();
-  const library = new URL('./index.js', import.meta.url).href;
   register('./hooks.js', import.meta.url, { data: { library } });
   await import(pathToFileURL(path.resolve(script)).href).catch(async (error: unknown) => {
     throw await describeScriptError(error, script, library);

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { EpochRecord, Figures, RunPurpose, RunReport } from '../../protocol/index.js';
+import { counted } from '../counted.js';
 import {
   Escaped,
   figureTexts,
@@ -69,7 +70,7 @@ export function htmlReport(content: ReportContent): string {
 function header({ report, id, purpose, data }: ReportContent): Html {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
   const images = data?.classes.reduce((sum, { train, validation, test = 0 }) => sum + train + validation + test, 0);
-  const size = images === undefined ? '' : `, ${images} pictures`;
+  const size = images === undefined ? '' : `, ${counted(images, 'picture')}`;
   return html`<h1>${technique} on ${report.base}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${id} · ${report.created.slice(0, 16).replace('T', ' ')} UTC</p>`;
 }
 
@@ -139,18 +140,18 @@ function curves(history: readonly EpochRecord[]): Html {
   const rows = history.map(({ stage, epoch, train, validation, learningRate }) => [
     stage,
     String(epoch),
-    train.loss.toFixed(4),
+    numbers.significant(train.loss),
     percent(train.accuracy),
-    validation.loss.toFixed(4),
+    numbers.significant(validation.loss),
     percent(validation.accuracy),
     validation.macroF1.toFixed(3),
-    learningRate.toPrecision(2),
+    numbers.rate(learningRate),
   ]);
-  const numbers = htmlTable(
+  const asTable = htmlTable(
     ['stage', 'epoch', 'loss', 'accuracy', 'validation loss', 'validation accuracy', 'macro F1', 'learning rate'],
     rows,
   );
-  return html`<h2>Training</h2><div class="charts">${loss}${accuracy}</div><details><summary>The same as a table</summary>${numbers}</details>`;
+  return html`<h2>Training</h2><div class="charts">${loss}${accuracy}</div><details><summary>The same as a table</summary>${asTable}</details>`;
 }
 
 function confusion({ classes, confusion: counts }: RunReport): Html {
@@ -181,7 +182,7 @@ function perClass(report: RunReport): Html {
 function testReport({ test, classes }: RunReport): Html {
   if (test === undefined) return html``;
   const { accuracy, macroF1 } = textsOf(test);
-  const figures = `Accuracy ${accuracy}, macro F1 ${macroF1}, loss ${test.metrics.loss.toFixed(3)} on ${test.count} pictures that nothing was chosen by.`;
+  const figures = `Accuracy ${accuracy}, macro F1 ${macroF1}, loss ${numbers.significant(test.metrics.loss)} on ${counted(test.count, 'picture')} that nothing was chosen by.`;
   return html`<h2>Test</h2><p>${figures}</p>${notes(test)}${matrix(classes, test.confusion)}${classTable(test)}`;
 }
 
@@ -213,7 +214,7 @@ function dataReport({ data, report, splits }: ReportContent): Html {
   const skipped =
     report.skipped.length === 0
       ? ''
-      : html`<details><summary>${report.skipped.length} files were skipped</summary>${htmlTable(
+      : html`<details><summary>${counted(report.skipped.length, 'file was', 'files were')} skipped</summary>${htmlTable(
           ['file', 'reason'],
           report.skipped.map(({ file, reason }) => [file, reason]),
           true,
@@ -225,7 +226,7 @@ function dataReport({ data, report, splits }: ReportContent): Html {
   const duplicates =
     data.duplicates === 0
       ? ''
-      : html`<p>${data.duplicates} groups of identical pictures were found; each counts once, on one side of the split.</p>`;
+      : html`<p>${counted(data.duplicates, 'group')} of identical pictures ${data.duplicates === 1 ? 'was' : 'were'} found; each counts once, on one side of the split.</p>`;
   return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${htmlTable(['class', 'training', 'validation', ...(hasTest ? ['test'] : [])], rows)}${duplicates}${skipped}${split}`;
 }
 

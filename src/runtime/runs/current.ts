@@ -78,7 +78,8 @@ export function endRun(run: Run, error?: unknown): 0 | 1 | 130 {
     }
     const described = describeSystemError(error);
     const action = described instanceof GraftError ? { action: described.action } : {};
-    const place = error instanceof Error ? placeInScript(error) : undefined;
+    const said = error instanceof GraftError ? error.place : undefined;
+    const place = said ?? (error instanceof Error ? placeInScript(error) : undefined);
     run.emit({ type: 'failed', message: messageOf(described), ...action, ...(place === undefined ? {} : { place }) });
     return 1;
   } finally {

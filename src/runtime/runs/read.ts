@@ -145,10 +145,7 @@ export async function findRun(workspace: string, name: string): Promise<RunRecor
   if (exact !== undefined) return await readRun(exact.folder);
   const meant = damaged.find(({ message }) => message.includes(name));
   if (first === undefined && meant !== undefined) throw meant;
-  const guess = nearest(
-    name,
-    runs.map(({ info }) => info.id),
-  );
+  const guess = nearest(name, runs.length === 0 ? [] : ['latest', ...runs.map(({ info }) => info.id)]);
   const what =
     found.length > 1
       ? `"${name}" fits ${found.length} runs.`

@@ -4,7 +4,7 @@ import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
 import { defaultFreezePoint, knownBase } from '../bases/known.js';
 import { resolveBase } from '../bases/resolve.js';
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest, smallSlip } from '../errors.js';
 import { defaultFreezePoint as nearTwoThirds } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 import { code, identifier, literal, type Code } from './code.js';
@@ -95,7 +95,7 @@ async function withModel<T>(opened: Promise<tf.LayersModel>, use: (model: tf.Lay
 function check(layer: string, { layers }: tf.LayersModel, base: string): void {
   const names = layers.map(({ name }) => name);
   if (names.includes(layer)) return;
-  const guess = nearest(layer, names);
+  const guess = nearest(layer, names, smallSlip);
   throw new GraftError(`${base} has no layer "${layer}".`, {
     action: guess === undefined ? 'Leave --freeze-up-to out for a default.' : `Did you mean "${guess}"?`,
   });

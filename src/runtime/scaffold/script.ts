@@ -62,7 +62,7 @@ export async function scriptText({
     const isOutside = path.relative(workspace, whole).startsWith('..');
     return (isOutside ? whole : path.relative(folder, whole)).split(path.sep).join('/');
   };
-  const { layout, classes } = await summarizeImages(path.resolve(workspace, data), dataOptions);
+  const { layout, classes, ownValidation } = await summarizeImages(path.resolve(workspace, data), dataOptions);
   const pictures = classes.reduce((sum, { count }) => sum + count, 0);
   const source = await baseInScript(base, freezeUpTo, relative);
   const template = await readFile(path.join(packageFolder(), 'templates', templateName(technique)), 'utf8');
@@ -75,7 +75,11 @@ export async function scriptText({
     reader: identifier(reader),
     source: sourceOf(layout, relative),
     size: literal(source.size),
-    options: (own) => [...own, ...optionsOf(dataOptions)],
+    // Data with a validation set split none off.
+    options: (own) => [
+      ...own.filter(({ text }) => !(ownValidation && text.startsWith('validation:'))),
+      ...optionsOf(dataOptions),
+    ],
     expression: source.expression,
     model: literal(relative(`models/${name}-${slug(source.label)}-${suffixes[technique]}`)),
     ...(technique === 'fine-tuning'

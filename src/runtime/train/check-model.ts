@@ -1,6 +1,6 @@
 import type { ImageDataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest, smallSlip } from '../errors.js';
 import { programOf } from '../graph/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
@@ -52,7 +52,7 @@ function checkMultipliers(model: tf.LayersModel, { learningRateMultipliers }: Fi
   const names = flatLayers(model).map(({ name }) => name);
   const unknown = Object.keys(learningRateMultipliers).find((name) => !names.includes(name));
   if (unknown === undefined) return;
-  const guess = nearest(unknown, names);
+  const guess = nearest(unknown, names, smallSlip);
   throw new GraftError(`fit: learningRateMultipliers names the layer "${unknown}", which the model does not have.`, {
     action: guess === undefined ? 'Use names from model.summary().' : `Did you mean "${guess}"?`,
   });

@@ -1,9 +1,18 @@
 import type { RunReport, Technique } from '../../protocol/index.js';
+import { counted } from '../counted.js';
 
-/** What is no error, and yet nobody wants it: said at the end, with the remedy. */
+/** Below this many validation pictures, a model that is better than guessing may look as if it was not. */
+const few = 50;
+
+/**
+ * What is no error, and yet nobody wants it: said at the end, with the remedy.
+ *
+ * @param script as the command line names it.
+ */
 export function doubts(
   { classes, confusion, metrics, history }: Pick<RunReport, 'classes' | 'confusion' | 'metrics' | 'history'>,
   technique: Technique,
+  script: string,
 ): { readonly message: string; readonly action: string }[] {
   const last = history.at(-1);
   const solved = last?.learningRate === 0;
@@ -16,18 +25,30 @@ export function doubts(
   if (exploded) {
     found.push({
       message: `The loss is ${worst.toPrecision(2)}, and guessing has ${even.toPrecision(2)}: the training went astray.`,
-      action: solved ? 'Give logisticRegression a larger l2.' : 'Lower learningRate by ten.',
+      action: solved
+        ? 'Give logisticRegression a larger l2.'
+        : `Find a rate that it learns at with: graft find-learning-rate ${script}`,
     });
   }
   const guess = guessing(confusion);
   if (guess !== undefined && metrics.accuracy <= guess.accuracy && metrics.macroF1 <= guess.macroF1) {
+    // With more of them, the same figures might tell the two apart.
+    const tooFew = guess.total < few && metrics.accuracy > guess.share;
+    const [accuracy, share, luck] = [metrics.accuracy, guess.share, guess.accuracy].map(percent);
+    const most = `the most frequent class is ${share} of the validation set`;
     found.push({
-      message: `The model is no better than guessing: accuracy ${percent(metrics.accuracy)}, and the most frequent class is ${percent(guess.share)} of the validation set.`,
+      message: tooFew
+        ? `${counted(guess.total, 'validation picture is', 'validation pictures are')} too few to tell the model from guessing: accuracy ${accuracy}, and guessing has up to ${luck} by luck.`
+        : metrics.accuracy > guess.share
+          ? `The model is no better than guessing: accuracy ${accuracy}; ${most}, and luck makes that up to ${luck}.`
+          : `The model is no better than guessing: accuracy ${accuracy}, and ${most}.`,
       action: exploded
         ? 'Look at the labels too.'
-        : solved
-          ? 'Look at the labels; if they are right, try another base.'
-          : `Look at the labels; if they are right, lower learningRate by ten, or give it more epochs${technique === 'fine-tuning' ? '' : ', or unfreeze more of the base'}.`,
+        : guess.total < few
+          ? `Add pictures${tooFew ? '' : ', and look at the labels'}.`
+          : solved
+            ? 'Look at the labels; if they are right, try another base.'
+            : `Look at the labels; if they are right, find a learning rate (graft find-learning-rate ${script}), or give it more epochs${technique === 'fine-tuning' ? '' : ', or unfreeze more of the base'}.`,
     });
   }
   return found;
@@ -42,7 +63,7 @@ function guessing(confusion: readonly (readonly number[])[]) {
   const luck = 2 * Math.sqrt((share * (1 - share)) / total);
   // Who always says the most frequent class has an F1 of 2p / (1 + p) there, and none elsewhere.
   const alwaysOne = (2 * share) / (1 + share) / counts.length;
-  return { share, accuracy: share + luck, macroF1: Math.max(1 / counts.length, alwaysOne) * 1.25 };
+  return { total, share, accuracy: Math.min(1, share + luck), macroF1: Math.max(1 / counts.length, alwaysOne) * 1.25 };
 }
 
 function percent(fraction: number): string {

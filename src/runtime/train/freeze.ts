@@ -1,5 +1,6 @@
 import { checkArgument, checkOptions, isPlainObject, number, type OptionTable } from '../check-options.js';
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest, smallSlip } from '../errors.js';
+import { freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 import { layersModel } from './arguments.js';
 
@@ -66,11 +67,7 @@ function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number
   if (typeof upTo === 'string') {
     const index = layers.findIndex((layer) => layer.name === upTo);
     if (index !== -1) return index + 1;
-    const names = layers.map((layer) => layer.name);
-    const guess = nearest(upTo, names);
-    throw new GraftError(`freeze: ${model.name} has no layer "${upTo}".`, {
-      action: guess === undefined ? `Its layers are ${abbreviate(names)}.` : `Did you mean "${guess}"?`,
-    });
+    throw new GraftError(`freeze: ${model.name} has no layer "${upTo}".`, { action: layerMeant(upTo, model) });
   }
   if (typeof upTo === 'number') {
     const index = upTo < 0 ? layers.length + upTo : upTo;
@@ -87,6 +84,31 @@ function frozenCount(model: tf.LayersModel, upTo: FreezeOptions['upTo']): number
   return (weighted[frozen - 1] ?? 0) + 1;
 }
 
+/** A slip of the pen, or else where freezing makes sense: a name that is only alike may be at the other end of the model. */
+function layerMeant(name: string, model: tf.LayersModel): string {
+  const names = model.layers.map((layer) => layer.name);
+  const guess = nearest(name, names, smallSlip);
+  if (guess !== undefined) return `Did you mean "${guess}"?`;
+  try {
+    const points = freezePoints(model).map((point) => point.name);
+    const ends = stageEnds(model, points);
+    if (points.length > 0) return `Its stages end in ${abbreviate(ends.length > 1 ? ends : points)}.`;
+  } catch {
+    // Of layers that cannot be run here: the names alone.
+  }
+  return `Its layers are ${abbreviate(names)}.`;
+}
+
+/** The last of the points with feature maps of each size. */
+function stageEnds(model: tf.LayersModel, points: readonly string[]): string[] {
+  const ends = new Map<string, string>();
+  for (const name of points) {
+    const [, height, width] = model.getLayer(name).outputShape as readonly (number | null)[];
+    if (height !== undefined && width !== undefined) ends.set(`${height} ${width}`, name);
+  }
+  return [...ends.values()];
+}
+
 function abbreviate(names: readonly string[]): string {
-  return names.length <= 8 ? names.join(', ') : `${names.slice(0, 4).join(', ')}, …, ${names.slice(-3).join(', ')}`;
+  return names.length <= 24 ? names.join(', ') : `${names.slice(0, 4).join(', ')}, …, ${names.slice(-3).join(', ')}`;
 }

@@ -62,7 +62,8 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     created: new Date().toISOString(),
   };
   await writeAtomic(path.join(run.folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-  for (const { message, action } of doubts(report, trained.technique)) run.warn(message, action);
+  const script = path.relative(process.cwd(), path.resolve(run.info.workspace, run.info.script));
+  for (const { message, action } of doubts(report, trained.technique, script)) run.warn(message, action);
   run.emit({
     type: 'report',
     metrics: finished.metrics,

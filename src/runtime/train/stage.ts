@@ -188,6 +188,6 @@ function isBetter(
 function notFinite(loss: number, state: TrainingState, stage: Stage, learningRate: number): GraftError {
   return new GraftError(
     `The training loss became ${loss} in step ${state.step + 1} of epoch ${state.epoch + 1} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`,
-    { action: 'Lower learningRate by a factor of ten, or set globalClipnorm: 1.' },
+    { action: 'Lower learningRate (graft find-learning-rate finds one), or set globalClipnorm: 1.' },
   );
 }

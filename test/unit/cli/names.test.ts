@@ -74,7 +74,7 @@ for (const name of hostileNames) {
   test(`nothing that a command writes of ${JSON.stringify(name.slice(0, 60))} acts on a terminal`, () => {
     for (const isTerminal of [true, false]) {
       const { io, written } = recorder(isTerminal);
-      const printer = new EventPrinter(io);
+      const printer = new EventPrinter(io, 'id');
       for (const event of eventsWith(name)) {
         printer.show(event);
         io.out(shownJson(event));

@@ -10,6 +10,7 @@ import {
   picturesToEvaluate,
   summarizeImages,
 } from '../../../src/runtime/data/index.js';
+import { groupedByReason, groupText } from '../../../src/runtime/skipped.js';
 import { failure } from '../../support/failure.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 
@@ -110,7 +111,10 @@ test('one class of several: the folder above is suggested; a table, where there 
   const error = await failure(imageFolder(path.join(folder, 'cats'), options));
   assert.match(error.message, /5 pictures, but no folders/);
   assert.match(error.action, /give the folder above: .* holds cats, dogs/);
-  writeFileSync(path.join(folder, 'cats', 'labels.csv'), 'path,label\n');
+  // One that lies there by chance.
+  writeFileSync(path.join(folder, 'cats', 'empty.csv'), 'path,label\n');
+  assert.match((await failure(imageFolder(path.join(folder, 'cats'), options))).action, /give the folder above/);
+  writeFileSync(path.join(folder, 'cats', 'labels.csv'), 'path,label\n3,tabby\n');
   assert.match((await failure(imageFolder(path.join(folder, 'cats'), options))).action, /give that: .*labels\.csv/);
 });
 
@@ -171,6 +175,61 @@ test('what cannot be read is named with its reason; a class of nothing else, too
   rmSync(path.join(folder, 'dogs'), { recursive: true });
   rmSync(path.join(folder, 'cats'), { recursive: true });
   assert.match((await failure(imageFolder(folder, options))).message, /no pictures|skipped/);
+});
+
+test('a class of files of several kinds that cannot be used: the kinds are counted', async () => {
+  const folder = await folders('.');
+  mkdirSync(path.join(folder, 'photo'));
+  for (let i = 0; i < 12; i++)
+    writeFileSync(path.join(folder, 'photo', `${i}.${['svg', 'pdf', 'svg'][i % 3] ?? ''}`), '');
+  const { report } = await imageFolder(folder, options);
+  assert.match(
+    report.warnings.join('\n'),
+    /^The folder photo is no class: none of its 12 files can be used: 8 svg and 4 pdf\. photo\/0\.svg: it is a drawing/,
+  );
+  const groups = groupedByReason(report.skipped).map(groupText);
+  assert.deepEqual(
+    groups.map((text) => text.replace(/: .* \(/, ' (')),
+    ['8 svg (photo/0.svg, photo/11.svg, photo/2.svg, …)', '4 pdf (photo/1.pdf, photo/10.pdf, photo/4.pdf, …)'],
+  );
+  // A reason that names its file is one reason all the same.
+  const named = ['a/1.jpg', 'a/2.jpg'].map((file) => ({ file, reason: `/data/${file} is not a picture: it is none.` }));
+  assert.deepEqual(groupedByReason(named).map(groupText), ['2 jpg: it is none (a/1.jpg, a/2.jpg)']);
+});
+
+for (const { names, says } of [
+  {
+    names: ['leaf-01', 'leaf-02', 'shell (1)', 'shell (2)'],
+    says: /If their names say what they show, move them into a folder for each: \S+leaf\/leaf-01\.png, \S+shell\/shell \(1\)\.png\./,
+  },
+  { names: ['IMG_1', 'IMG_2', 'DSC_1', 'DSC_2'], says: /Put the pictures into one folder per class/ },
+  { names: ['leaf-1', 'leaf-2', 'shell', 'sea'], says: /Put the pictures into one folder per class/ },
+]) {
+  test(`pictures without folders: ${names.join(', ')}`, async () => {
+    const folder = path.join(temporaryFolder(), 'flat');
+    mkdirSync(folder);
+    mkdirSync(path.join(folder, '../other'));
+    for (const name of names)
+      await patch('#c03020', 1)
+        .png()
+        .toFile(path.join(folder, `${name}.png`));
+    const { message, action } = await failure(imageFolder(folder, options));
+    assert.match(message, /holds 4 pictures, but no folders that say what they show\./);
+    assert.match(action, says);
+  });
+}
+
+test('a picture that is called like a text is one, and is named; so are those beside the folders', async () => {
+  const folder = await folders('.');
+  for (const name of ['cats/photo.txt', 'loose.png']) await patch('#c03020', 98).jpeg().toFile(path.join(folder, name));
+  writeFileSync(path.join(folder, 'cats', 'notes.txt'), 'BMW and other cars are not in these pictures.');
+  const { train, validation, report } = await imageFolder(folder, options);
+  assert.equal([...train, ...validation].length, 11);
+  assert.deepEqual(report.skipped, []);
+  assert.deepEqual(report.notes, [
+    '1 file is a picture by content, whatever the name: cats/photo.txt.',
+    '1 picture lies beside the folders of the classes, and is in none: loose.png.',
+  ]);
 });
 
 test('a JPEG under any name is a JPEG', async () => {

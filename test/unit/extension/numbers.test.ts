@@ -33,6 +33,8 @@ test('times are those of the language; nothing is a dash; a language that nobody
   assert.equal(numbersOf('de').timeOfDay(noon), '12:05:09');
   assert.match(numbersOf('en').moment(noon), /^Nov 24, 2026, 12:05\sPM$/);
   assert.deepEqual([null, undefined, NaN, 0].map(numbersOf('de').significant), ['–', '–', '–', '0,0000']);
+  assert.deepEqual([9.53e23, 999_999, -2e7].map(numbersOf('en').significant), ['9.53e+23', '999,999.0000', '-2.00e+7']);
+  assert.equal(numbersOf('en').rate(1_000), '1,000');
   assert.equal(numbersOf('qps-ploc').count(12_345), '12,345');
 });
 

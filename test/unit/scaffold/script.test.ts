@@ -5,6 +5,7 @@ import { test } from 'node:test';
 
 import { transform } from 'sucrase';
 
+import { imageFolder } from '../../../src/runtime/data/index.js';
 import { scriptText } from '../../../src/runtime/scaffold/script.js';
 import { hostileNames, liveInTerminal } from '../../support/hostile.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
@@ -72,5 +73,29 @@ test('folders of a split are named by what they are', async () => {
   await pictureFolder(['a', 'b'], 3, path.join(workspace, 'data', 'Training'));
   await pictureFolder(['a', 'b'], 2, path.join(workspace, 'data', 'test'));
   const text = await scriptText({ technique: 'feature-extraction', data: 'data', base: 'sapling', workspace });
-  assert.match(text, /imageFolder\(\{ train: 'data\/Training', test: 'data\/test' \}, \{ size/);
+  assert.match(
+    text,
+    /imageFolder\(\{ train: 'data\/Training', test: 'data\/test' \}, \{ size: .*, validation: 0\.2, seed: 7 \}/,
+  );
+});
+
+test('where the data bring a validation set, the script splits none off', async () => {
+  const workspace = temporaryFolder();
+  for (const [side, count] of [
+    ['train', 5],
+    ['val', 2],
+  ] as const)
+    await pictureFolder(['a', 'b'], count, path.join(workspace, 'data', side));
+  const lines = ['train', 'val'].flatMap((side) =>
+    ['a', 'b'].flatMap((name) => [0, 1].map((i) => `data/${side}/${name}/${i}.png,${name},${side}`)),
+  );
+  writeFileSync(path.join(workspace, 'labels.csv'), ['path,label,split', ...lines, ''].join('\n'));
+  for (const data of ['data', 'labels.csv']) {
+    const features = await scriptText({ technique: 'feature-extraction', data, base: 'sapling', workspace });
+    assert.match(features, /\{ size: \[128, 128\], seed: 7 \}/);
+    const finer = await scriptText({ technique: 'fine-tuning', data, base: 'sapling', workspace });
+    assert.match(finer, /\n {2}size: \[128, 128\],\n {2}seed: 7,\n/);
+  }
+  const { report } = await imageFolder(path.join(workspace, 'data'), { size: [16, 16], validation: 0.2 });
+  assert.ok(report.notes.includes('validation: 0.2 is not used: the data brings its own validation set.'));
 });

@@ -38,13 +38,15 @@ const cases = [
   {
     name: 'a loss of 6e18',
     ...{ confusion: good, accuracy: 0.91, macroF1: 0.91, loss: 0.3, history: [epoch(0.3), epoch(6e18)] },
-    expected: ['The loss is 6.0e+18, and guessing has 0.69: the training went astray. Lower learningRate by ten.'],
+    expected: [
+      'The loss is 6.0e+18, and guessing has 0.69: the training went astray. Find a rate that it learns at with: graft find-learning-rate t.ts',
+    ],
   },
   {
     name: 'one coin',
     ...{ confusion: half, accuracy: 0.51, macroF1: 0.51, loss: 0.7, history: [epoch(0.7)] },
     expected: [
-      'The model is no better than guessing: accuracy 51.0 %, and the most frequent class is 50.0 % of the validation set. Look at the labels; if they are right, lower learningRate by ten, or give it more epochs, or unfreeze more of the base.',
+      'The model is no better than guessing: accuracy 51.0 %; the most frequent class is 50.0 % of the validation set, and luck makes that up to 60.0 %. Look at the labels; if they are right, find a learning rate (graft find-learning-rate t.ts), or give it more epochs, or unfreeze more of the base.',
     ],
   },
   {
@@ -52,6 +54,28 @@ const cases = [
     ...{ confusion: always, accuracy: 0.95, macroF1: 0.487, loss: 0.2, history: [epoch(0.2, 0)] },
     expected: [
       'The model is no better than guessing: accuracy 95.0 %, and the most frequent class is 95.0 % of the validation set. Look at the labels; if they are right, try another base.',
+    ],
+  },
+  {
+    name: 'three of six',
+    confusion: [
+      [2, 1],
+      [2, 1],
+    ],
+    ...{ accuracy: 0.5, macroF1: 0.486, loss: 0.7, history: [epoch(0.7, 0)] },
+    expected: [
+      'The model is no better than guessing: accuracy 50.0 %, and the most frequent class is 50.0 % of the validation set. Add pictures, and look at the labels.',
+    ],
+  },
+  {
+    name: 'four of six',
+    confusion: [
+      [2, 1],
+      [1, 2],
+    ],
+    ...{ accuracy: 0.667, macroF1: 0.5, loss: 0.7, history: [epoch(0.7, 0)] },
+    expected: [
+      '6 validation pictures are too few to tell the model from guessing: accuracy 66.7 %, and guessing has up to 90.8 % by luck. Add pictures.',
     ],
   },
   {
@@ -69,6 +93,7 @@ for (const { name, confusion, accuracy, macroF1, loss, history, expected } of ca
     const found = doubts(
       { classes: ['a', 'b'], confusion, metrics: { accuracy, macroF1, loss }, history },
       'feature-extraction',
+      't.ts',
     );
     assert.deepEqual(
       found.map(({ message, action }) => `${message} ${action}`),

@@ -198,6 +198,20 @@ const calls: readonly (readonly [string, () => unknown, string])[] = [
     "logisticRegression: l2 is -1. It must be 0 or more, or 'cross-validate'.",
   ],
   [
+    'a slip in a layer',
+    () => {
+      freeze(model, { upTo: 'ad' });
+    },
+    `freeze: ${model.name} has no layer "ad". Did you mean "add"?`,
+  ],
+  [
+    'a layer of another model',
+    () => {
+      freeze(model, { upTo: 'conv_nope' });
+    },
+    `freeze: ${model.name} has no layer "conv_nope". Its stages end in relu, add, pool, dense.`,
+  ],
+  [
     'depth',
     () => {
       freeze(model, { upTo: { depth: 2 } });

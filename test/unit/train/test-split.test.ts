@@ -96,7 +96,7 @@ for (const [name, train] of Object.entries(ways)) {
       isTerminal: false,
       columns: 80,
     };
-    const printer = new EventPrinter(io);
+    const printer = new EventPrinter(io, path.basename(folder));
     for (const event of events) printer.show(event);
     await printResult(folder, io);
     assert.match(text, /Data: 40 pictures in 2 classes \(24 to train, 8 to validate, 8 to test\)/);

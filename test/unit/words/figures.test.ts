@@ -158,6 +158,8 @@ test('few pictures: what one of them weighs', () => {
 
 for (const [trained, validated, expected] of [
   [80, 20, 'Of these 100 pictures, the model was trained on 80 and validated on 20.'],
+  [80, 0, 'Of these 100 pictures, the model was trained on 80.'],
+  [0, 20, 'Of these 100 pictures, the model was validated on 20.'],
   [100, 0, 'The model was trained on all 100 of these pictures: this is no measure of how well it does on others.'],
   [
     0,
@@ -168,6 +170,16 @@ for (const [trained, validated, expected] of [
 ] as const) {
   test(`what an evaluation says of ${trained} trained and ${validated} validated`, () => {
     assert.equal(seenText(t, numbers, { images: 100, seen: { trained, validated } }), expected);
+  });
+}
+
+for (const [trained, validated, expected] of [
+  [1, 0, 'The model was trained on this picture: this is no measure of how well it does on others.'],
+  [0, 1, 'The model was validated on this picture: its best state was chosen by it, so others may do worse.'],
+  [0, 0, 'This picture was used neither to train nor to validate the model.'],
+] as const) {
+  test(`what an evaluation says of one picture: ${expected}`, () => {
+    assert.equal(seenText(t, numbers, { images: 1, seen: { trained, validated } }), expected);
   });
 }
 

@@ -40,23 +40,41 @@ export async function readSavedFolder(
   });
 }
 
-/** A slip of the pen: the nearest model beside it or in `models`. */
+const mostListed = 5;
+
+/** A slip of the pen: the nearest of the models about; or all of them. */
 async function noModel(folder: string): Promise<GraftError> {
-  const places = [path.dirname(folder), path.join(path.dirname(folder), 'models')];
-  const models: string[] = [];
-  for (const place of places)
-    for (const name of await readdir(place).catch(() => []))
-      if (existsSync(path.join(place, name, 'graft.json'))) models.push(path.join(place, name));
+  const models = await modelsNear(folder);
+  const inside = models.filter((model) => isWithin(folder, model));
   const guess =
     nearest(folder, models) ??
     models.find((model) => path.basename(model) === path.basename(folder)) ??
-    onlyOne(models);
-  return new GraftError(
-    existsSync(folder)
-      ? `${folder} is no model that Graft saved: it has no graft.json.`
-      : `There is no model ${folder}.`,
-    { action: guess === undefined ? 'Give a folder that saveModel wrote.' : `Did you mean ${guess}?` },
-  );
+    onlyOne(inside.length > 0 ? inside : models);
+  const what = existsSync(folder)
+    ? `${folder} is no model that Graft saved: it has no graft.json.`
+    : `There is no model ${folder}.`;
+  const listed = inside.length > 0 ? inside : models;
+  const some = `${listed.slice(0, mostListed).join(', ')}${listed.length > mostListed ? ', …' : ''}`;
+  const none = 'Give a folder that saveModel wrote.';
+  return new GraftError(what, {
+    action: guess !== undefined ? `Did you mean ${guess}?` : listed.length > 0 ? `The models here are ${some}.` : none,
+  });
+}
+
+/** In the folder itself, beside it, and in `models`: also where its own parent is the slip. */
+async function modelsNear(folder: string): Promise<string[]> {
+  const parent = path.dirname(folder);
+  const places = [folder, parent, path.dirname(parent)].flatMap((place) => [place, path.join(place, 'models')]);
+  const models = new Set<string>();
+  for (const place of places)
+    for (const name of await readdir(place).catch(() => []))
+      if (existsSync(path.join(place, name, 'graft.json'))) models.add(path.join(place, name));
+  return [...models];
+}
+
+function isWithin(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative !== '' && !relative.startsWith('..');
 }
 
 const onlyOne = (names: readonly string[]) => (names.length === 1 ? names[0] : undefined);
