@@ -1,5 +1,5 @@
 import type { Lowering } from './context.js';
-import { reshape } from '../ir.js';
+import { reshape, type GraphBuilder, type Value } from '../ir.js';
 import { imageShape, LayerConfig, single } from './context.js';
 import { padsOf } from './convolution.js';
 
@@ -8,7 +8,8 @@ const pooling =
   (layer, inputs, { builder }) => {
     const config = new LayerConfig(layer);
     config.requireChannelsLast();
-    const x = single(layer, inputs);
+    const given = single(layer, inputs);
+    const x = op === 'MaxPool' ? apartFromPadding(builder, given) : given;
     const { channels, height, width } = imageShape(layer, x);
     const kernel = config.pair('poolSize', [2, 2]);
     const strides = config.pair('strides', kernel);
@@ -19,6 +20,21 @@ const pooling =
     );
     return builder.op(op, [x], { kernel_shape: kernel, strides, pads }, [x.shape[0] ?? 'N', channels, ...output]);
   };
+
+/**
+ * ONNX Runtime 1.30 takes zeros that are added before a MaxPool for that one's own padding, which is −∞. After a ReLU both are the same;
+ * elsewhere an operator comes between them that its optimizer does not see through.
+ */
+function apartFromPadding(builder: GraphBuilder, x: Value): Value {
+  const pad = builder.producer(x);
+  if (pad?.op !== 'Pad') return x;
+  const padded = builder.values.get(pad.inputs[0] ?? '');
+  if (padded !== undefined && builder.producer(padded)?.op === 'Relu') return x;
+  return builder.op('Max', [x, builder.scalar(-largest)], {}, x.shape);
+}
+
+/** The largest number of float32. */
+const largest = (2 - 2 ** -23) * 2 ** 127;
 
 const globalPooling =
   (op: 'GlobalAveragePool' | 'GlobalMaxPool'): Lowering =>
