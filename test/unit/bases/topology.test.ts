@@ -6,6 +6,8 @@ import { test } from 'node:test';
 import { checkTopology } from '../../../src/runtime/bases/files/check-topology.js';
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
+import { tf } from '../../../src/runtime/tf.js';
+import { fixtures } from '../../support/made-up.js';
 import { failure, formats, Text, type Config, type Layer } from '../../support/model-files.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
@@ -111,6 +113,16 @@ const damages: readonly [string, (config: Config) => unknown, RegExp][] = [
     /the layer "pool" has no configuration|layer \d+ of the model .GlobalAveragePooling2D. has no name/,
   ],
   [
+    'a ReLU that begins later',
+    (c) => (layer(c, 'relu').config['threshold'] = 0.5),
+    /the layer "relu" is a ReLU with a threshold, which is not known here/,
+  ],
+  [
+    'a leaky ReLU that ends',
+    (c) => Object.assign(layer(c, 'relu').config, { negative_slope: 0.1, max_value: 6 }),
+    /the layer "relu" is a ReLU with a slope and a largest value, which is not known here/,
+  ],
+  [
     'pictures that nobody has',
     (c) => {
       for (const key of ['batch_input_shape', 'batch_shape'])
@@ -130,7 +142,41 @@ for (const [format, write] of Object.entries(formats)) {
     }
     (await loadBase(await write(() => undefined))).dispose();
   });
+
+  test(`${format}: the slope of a ReLU below zero is what its file says, under either name`, async () => {
+    for (const [name, fields] of [
+      ['ReLU', { max_value: null, negative_slope: 0.1, threshold: 0 }],
+      ['LeakyReLU', { negative_slope: 0.1 }],
+      ['LeakyReLU', { alpha: 0.1 }],
+    ] as const) {
+      const file = await write((c) => {
+        const relu = layer(c, 'relu');
+        relu.class_name = name;
+        relu.config = { name: 'relu', ...fields };
+      });
+      const base = await loadBase(file);
+      const x = tf.tensor2d([[-2, 3]]);
+      const y = base.getLayer('relu').apply(x) as tf.Tensor;
+      // By the definition: x below zero times the slope.
+      assert.deepEqual([...y.dataSync()], [Math.fround(-0.2), 3], name);
+      base.dispose();
+    }
+  });
 }
+
+test('a .keras file numbers its weights by class, whatever the layers are called', async () => {
+  const original = await loadBase(path.join(fixtures, 'tiny.keras'));
+  const write = formats['x.keras'];
+  assert.ok(write);
+  // The name of another layer's group.
+  const renamed = await loadBase(
+    await write((c) => new Text(JSON.stringify(c).replaceAll('"conv"', '"depthwise_conv2d"'))),
+  );
+  const kernel = (base: tf.LayersModel, name: string) => base.getLayer(name).getWeights()[0]?.dataSync();
+  assert.deepEqual(kernel(renamed, 'depthwise_conv2d'), kernel(original, 'conv'));
+  assert.deepEqual(kernel(renamed, 'depthwise'), kernel(original, 'depthwise'));
+  for (const base of [original, renamed]) base.dispose();
+});
 
 const input = {
   class_name: 'InputLayer',

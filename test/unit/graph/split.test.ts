@@ -175,6 +175,8 @@ const layers: Record<string, () => tf.layers.Layer | readonly tf.layers.Layer[]>
   'global max': () => tf.layers.globalMaxPooling2d({}),
   'batch norm': () => tf.layers.batchNormalization({ epsilon: 0.01 }),
   'batch norm without scale': () => tf.layers.batchNormalization({ scale: false }),
+  'rescaling by channel': () =>
+    tf.layers.rescaling({ scale: [0.5, 2, -1], offset: [1, 0, 3] } as unknown as { scale: number; offset: number }),
   'zero padding': () =>
     tf.layers.zeroPadding2d({
       padding: [

@@ -23,7 +23,7 @@ interface BuildOptions {
  */
 export async function buildModel(topology: object, options: BuildOptions): Promise<tf.LayersModel> {
   const { file, values, inputShape, weights } = options;
-  const plain = plainTopology(topology, inputShape);
+  const plain = plainTopology(topology, file, inputShape);
   const whole = 'model_config' in plain ? plain : { model_config: plain };
   // A copy: its buffer must hold nothing else.
   const given = weights && { specs: [...weights.specs], data: Uint8Array.from(weights.data).buffer };

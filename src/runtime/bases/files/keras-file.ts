@@ -35,16 +35,14 @@ export async function readKeras(file: string): Promise<KerasModel> {
   if (root === undefined) throw damagedH5(file, `${weightsName} in it has no group "layers"`);
   const used = new Map<string, number>();
   const layers = topology.config.layers.flatMap(({ class_name: className, config: { name } }): LayerWeights[] => {
-    // Keras 3 names the groups after the classes, numbered in the order of the layers.
+    // Keras 3 names the groups after the classes, numbered in the order of the layers, whatever these are called.
     const snake = className
       .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
       .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
       .toLowerCase();
     const count = used.get(snake) ?? 0;
     used.set(snake, count + 1);
-    const group = [name, count === 0 ? snake : `${snake}_${count}`]
-      .map((key) => root.children.get(key))
-      .find((found) => found !== undefined);
+    const group = root.children.get(count === 0 ? snake : `${snake}_${count}`);
     if (group === undefined || isDataset(group)) return [];
     const variables = groupIn(group, 'vars');
     if (variables === undefined) return [];

@@ -60,32 +60,42 @@ export class LayerConfig {
   }
 
   number(name: string, otherwise: number): number {
-    const value = this.#config[name];
-    return typeof value === 'number' ? value : otherwise;
+    return this.optionalNumber(name) ?? otherwise;
   }
 
   /** A number or null, as Keras's `max_value` may be. */
   optionalNumber(name: string): number | undefined {
-    const value = this.#config[name];
-    return typeof value === 'number' ? value : undefined;
+    const value = this.#given(name);
+    if (value !== undefined && typeof value !== 'number') throw this.#strange(name);
+    return value;
   }
 
   boolean(name: string, otherwise: boolean): boolean {
-    const value = this.#config[name];
-    return typeof value === 'boolean' ? value : otherwise;
+    const value = this.#given(name) ?? otherwise;
+    if (typeof value !== 'boolean') throw this.#strange(name);
+    return value;
   }
 
   string(name: string, otherwise: string): string {
-    const value = this.#config[name];
-    return typeof value === 'string' ? value : otherwise;
+    const value = this.#given(name) ?? otherwise;
+    if (typeof value !== 'string') throw this.#strange(name);
+    return value;
   }
 
   /** [height, width], also from one number. */
   pair(name: string, otherwise: readonly [number, number]): [number, number] {
-    const value = this.#config[name];
+    const value = this.#given(name) ?? otherwise;
     if (typeof value === 'number') return [value, value];
-    if (Array.isArray(value) && value.length === 2) return [Number(value[0]), Number(value[1])];
-    return [...otherwise];
+    const [first, second] = Array.isArray(value) ? (value as unknown[]) : [];
+    if (typeof first !== 'number' || typeof second !== 'number') throw this.#strange(name);
+    return [first, second];
+  }
+
+  /** A number, or one for each channel. */
+  oneOrMany(name: string, otherwise: number): readonly number[] {
+    const values = [this.#given(name) ?? otherwise].flat() as unknown[];
+    if (!values.every((value) => typeof value === 'number')) throw this.#strange(name);
+    return values;
   }
 
   numbers(name: string): number[] {
@@ -95,6 +105,15 @@ export class LayerConfig {
 
   raw(name: string): unknown {
     return this.#config[name];
+  }
+
+  #given(name: string): unknown {
+    return this.#config[name] ?? undefined;
+  }
+
+  /** What is not understood is never taken for its default: the numbers would be wrong without a word. */
+  #strange(name: string): UnsupportedLayer {
+    return new UnsupportedLayer(this.layer, `${name} ${JSON.stringify(this.#config[name])}`);
   }
 
   /** @throws UnsupportedLayer for channels-first layers. */

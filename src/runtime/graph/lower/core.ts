@@ -40,8 +40,19 @@ export const coreLayers: Record<string, Lowering> = {
   AlphaDropout: noise,
   Rescaling: (layer, inputs, { builder }) => {
     const config = new LayerConfig(layer);
-    const scaled = binary(builder, 'Mul', single(layer, inputs), builder.scalar(config.number('scale', 1)));
-    return binary(builder, 'Add', scaled, builder.scalar(config.number('offset', 0)));
+    const x = single(layer, inputs);
+    const channels = x.shape.length === 4 ? x.shape[1] : x.shape.at(-1);
+    const constant = (name: string, otherwise: number) => {
+      const numbers = config.oneOrMany(name, otherwise);
+      if (numbers.length === 1) return builder.scalar(numbers[0] ?? otherwise);
+      if (numbers.length !== channels)
+        throw new UnsupportedLayer(layer, `${numbers.length} numbers in ${name} for ${String(channels)} channels`);
+      return builder.constant(
+        Float32Array.from(numbers),
+        x.shape.length === 4 ? [numbers.length, 1, 1] : [numbers.length],
+      );
+    };
+    return binary(builder, 'Add', binary(builder, 'Mul', x, constant('scale', 1)), constant('offset', 0));
   },
   BatchNormalization: batchNormalization,
   LayerNormalization: (layer, inputs, context) => {
