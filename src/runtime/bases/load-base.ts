@@ -10,6 +10,7 @@ import { openedRun } from '../runs/current.js';
 import { pathToRead } from '../runs/script-path.js';
 import type { tf } from '../tf.js';
 import { registerBase } from './base.js';
+import { checkPictures } from './check-pictures.js';
 import { cutTop } from './cut.js';
 import { disposeModel, disposeRest } from './dispose.js';
 import { assignWeights } from './files/assign.js';
@@ -55,6 +56,7 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
   const { model, hash } = await readModel(location, run?.override('size') ?? options.inputShape);
   try {
+    checkPictures(model, location);
     const base = cut(model, options.cutAt, location);
     const name = nameOf(location);
     const preprocessing =
