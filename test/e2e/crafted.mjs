@@ -75,7 +75,7 @@ async function look(browser, options) {
   };
   const showRuns = async () => {
     if (!(await rows().first().isVisible()))
-      await page().locator('.activitybar .action-label[aria-label^="Graft"]').click();
+      await page().locator('.activitybar .action-item:has(.action-label[aria-label^="Graft"])').click();
     await rows().first().waitFor();
   };
 

@@ -54,7 +54,7 @@ export async function runDisasters(browser) {
       async () => {
         const run = await train('killed.ts');
         await window.until('a checkpoint', () => info(run) && hasCheckpoint(run));
-        await page().locator('.activitybar .action-label[aria-label^="Graft"]').click();
+        await page().locator('.activitybar .action-item:has(.action-label[aria-label^="Graft"])').click();
         await row('killed.ts').waitFor();
         kill(run);
         await panel().locator('.status.interrupted').waitFor();

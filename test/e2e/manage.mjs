@@ -25,7 +25,7 @@ export async function runManage(browser) {
   const dialog = () => page().locator('.monaco-dialog-box');
   const showRuns = async () => {
     if (!(await row('train-feature-extraction.ts').first().isVisible()))
-      await page().locator('.activitybar .action-label[aria-label^="Graft"]').click();
+      await page().locator('.activitybar .action-item:has(.action-label[aria-label^="Graft"])').click();
     await row('train-feature-extraction.ts').first().waitFor();
   };
   const menu = (title) =>

@@ -49,7 +49,7 @@ export function writeLongScript(workspace, name, text) {
   writeFileSync(
     file,
     text
-      .replace(/ epochs: \d+/, ' epochs: 3000')
+      .replace(/ epochs: .*?,\n/, ' epochs: 3000,\n')
       .replace(/headEpochs: \d+/, 'headEpochs: 2')
       .replace(/views: \d/, 'views: 1')
       .replace(/earlyStopping: .*\n/, '\n'),
