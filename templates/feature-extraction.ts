@@ -8,4 +8,4 @@ const base = await /*expression*/applications.sapling()/**/;
 const features = await extractFeatures(base, data); // Cached: another classifier starts at once.
 const model = await logisticRegression(features, { l2: 'cross-validate' });
 
-await saveModel(model, /*model*/'models/garden'/**/);
+await saveModel(model, /*model*/'models/garden-sapling-features'/**/);

@@ -26,4 +26,4 @@ const run = await fit(model, data, {
   earlyStopping: { patience: 5 },
 });
 
-await saveModel(run.best, /*model*/'models/garden'/**/);
+await saveModel(run.best, /*model*/'models/garden-sapling-fine-tune'/**/);

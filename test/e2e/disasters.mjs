@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import { makeWorkspace } from './host-build.mjs';
 import { startServer } from './harness.mjs';
-import { epochs, info, kill, runOf, runs, writeLongScript } from './runs.mjs';
+import { epochs, info, kill, runOf, runs, templateText, writeLongScript } from './runs.mjs';
 import { runSteps, Window } from './window.mjs';
 
 export async function runDisasters(browser) {
@@ -19,7 +19,7 @@ export async function runDisasters(browser) {
   let window = await Window.open(server, user, 'disasters', { workspace, extension });
   const page = () => window.page;
   const panel = () => window.panel;
-  const text = readFileSync('templates/fine-tune.ts', 'utf8').replaceAll('sample/garden', 'data/garden');
+  const text = templateText('fine-tune');
 
   /** Trains with a new script until an epoch has ended; its run. */
   const train = async (name) => {

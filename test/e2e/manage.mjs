@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import { makeWorkspace } from './host-build.mjs';
 import { startServer } from './harness.mjs';
-import { addRecordedRun, epochs, kill, runOf, runs, writeLongScript } from './runs.mjs';
+import { addRecordedRun, epochs, kill, runOf, runs, templateText, writeLongScript } from './runs.mjs';
 import { runSteps, Window } from './window.mjs';
 
 export async function runManage(browser) {
@@ -143,7 +143,7 @@ export async function runManage(browser) {
         [
           'a run that goes on is not deleted, nor are those chosen with it',
           async () => {
-            const text = readFileSync('templates/fine-tune.ts', 'utf8').replaceAll('sample/garden', 'data/garden');
+            const text = templateText('fine-tune');
             await window.openFile(writeLongScript(workspace, 'long.ts', text));
             await window.lens('Train').click();
             const run = await window.until('a run', () => runOf(workspace, 'long.ts'));
@@ -197,7 +197,7 @@ export async function runManage(browser) {
             assert.deepEqual(await classes.allInnerTexts(), ['beetle', 'leaf', 'mushroom', 'shell']);
             assert.equal(await frame.locator('.note').count(), 0);
             await window.screenshot('onnx');
-            await window.openFile(path.join(workspace, 'models/garden/model.json'));
+            await window.openFile(path.join(workspace, 'models/garden-sapling-features/model.json'));
             await window.lens('Evaluate').waitFor();
             await window.command('Reopen Editor With...');
             await window.pick('Model File');
@@ -219,12 +219,12 @@ export async function runManage(browser) {
         [
           'the end of a run is noticed where nobody looks: notification, badge, lens',
           async () => {
-            const text = readFileSync('templates/feature-extraction.ts', 'utf8').replaceAll(
-              'sample/garden',
-              'data/garden',
-            );
+            const text = templateText('feature-extraction');
             const script = path.join(workspace, 'unseen.ts');
-            writeFileSync(script, text.replace(/seed: \d+/, 'seed: 11').replace('models/garden', 'models/unseen'));
+            writeFileSync(
+              script,
+              text.replace(/seed: \d+/, 'seed: 11').replace('models/garden-sapling-features', 'models/unseen'),
+            );
             await window.openFile(script);
             // The editor drops its question for lenses where the focus leaves it at once: they come all the same.
             await page().locator('.activitybar .action-label[aria-label^="Explorer"]').click();
@@ -249,7 +249,7 @@ export async function runManage(browser) {
         [
           'a model is evaluated on a CSV file, from its lens',
           async () => {
-            await window.openFile(path.join(workspace, 'models/garden/model.json'));
+            await window.openFile(path.join(workspace, 'models/garden-sapling-features/model.json'));
             await window.lens('Evaluate').click();
             await evaluateOn();
             await window.pick('A CSV or IDX File…');
@@ -303,10 +303,7 @@ export async function runManage(browser) {
           'Find Learning Rate shows the curve, and writes the rate into the script',
           async () => {
             const script = path.join(workspace, 'rate.ts');
-            writeFileSync(
-              script,
-              readFileSync('templates/fine-tune.ts', 'utf8').replaceAll('sample/garden', 'data/garden'),
-            );
+            writeFileSync(script, templateText('fine-tune'));
             await window.openFile(script);
             await window.lens('Find Learning Rate').click();
             await window.panel.getByText('Train with a learning rate of').waitFor();
@@ -331,7 +328,7 @@ export async function runManage(browser) {
         [
           'Prove It Helps trains from random weights, without touching the model, and says what the pre-trained ones are worth',
           async () => {
-            const saved = path.join(workspace, 'models/garden/weights.bin');
+            const saved = path.join(workspace, 'models/garden-sapling-features/weights.bin');
             const [before, count] = [readFileSync(saved), runs(workspace).length];
             await window.openFile(path.join(workspace, 'train-feature-extraction.ts'));
             await window.lens('Prove It Helps').click();
@@ -367,7 +364,7 @@ export async function runManage(browser) {
 
 /** As somebody did it last week. */
 function trainModel(workspace) {
-  const text = readFileSync('templates/feature-extraction.ts', 'utf8').replaceAll('sample/garden', 'data/garden');
+  const text = templateText('feature-extraction');
   writeFileSync(path.join(workspace, 'train-feature-extraction.ts'), text);
   const words = ['train', 'train-feature-extraction.ts'];
   const { status, stderr } = spawnSync(process.execPath, [path.resolve('dist/cli.js'), ...words], {
@@ -377,7 +374,15 @@ function trainModel(workspace) {
   if (status !== 0) throw new Error(`The model cannot be trained: ${stderr}`);
   const exported = spawnSync(
     process.execPath,
-    [path.resolve('dist/cli.js'), 'export', 'models/garden', '--to', 'onnx', '--out', 'models/garden.onnx'],
+    [
+      path.resolve('dist/cli.js'),
+      'export',
+      'models/garden-sapling-features',
+      '--to',
+      'onnx',
+      '--out',
+      'models/garden.onnx',
+    ],
     { cwd: workspace, encoding: 'utf8' },
   );
   if (exported.status !== 0) throw new Error(`The model cannot be exported: ${exported.stderr}`);

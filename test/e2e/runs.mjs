@@ -43,13 +43,19 @@ function commandLine(pid) {
     : execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
 }
 
+/** A template as a script on `data/garden`, without the marks of its slots. */
+export function templateText(name) {
+  const text = readFileSync(`templates/${name}.ts`, 'utf8');
+  return text.replaceAll(/\/\*\w*\*\//g, '').replaceAll('sample/garden', 'data/garden');
+}
+
 /** A script that trains for as long as a test looks at it. */
 export function writeLongScript(workspace, name, text) {
   const file = path.join(workspace, name);
   writeFileSync(
     file,
     text
-      .replace(/ epochs: .*?,\n/, ' epochs: 3000,\n')
+      .replace(/ epochs: \d+/, ' epochs: 3000')
       .replace(/headEpochs: \d+/, 'headEpochs: 2')
       .replace(/views: \d/, 'views: 1')
       .replace(/earlyStopping: .*\n/, '\n'),

@@ -24,9 +24,11 @@ export const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '
 export function writeScript(name: string, epochs: number): vscode.Uri {
   const template = path.join(extension.extensionPath, 'templates/fine-tune.ts');
   const text = readFileSync(template, 'utf8')
+    // Without the marks of its slots.
+    .replaceAll(/\/\*\w*\*\//g, '')
     .replaceAll('sample/garden', 'data/garden')
     // A place of its own: none replaces the model of another script.
-    .replace('models/garden', `models/${path.parse(name).name}`)
+    .replace('models/garden-sapling-fine-tune', `models/${path.parse(name).name}`)
     .replace('epochs: 12', `epochs: ${epochs}`)
     .replace('headEpochs: 30', 'headEpochs: 2')
     .replace('views: 3', 'views: 1')
