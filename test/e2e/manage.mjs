@@ -254,7 +254,7 @@ export async function runManage(browser) {
             await evaluateOn();
             await window.pick('A CSV or IDX File…');
             await window.chooseFile('CSV or IDX File of Labelled Pictures', path.join(workspace, 'labels.csv'));
-            await evaluation('garden on labels.csv', /on 12 pictures\./);
+            await evaluation('garden-sapling-features on labels.csv', /on 12 pictures\./);
             await window.screenshot('evaluated');
           },
         ],
