@@ -63,8 +63,8 @@ async function copyDependencies() {
     (file) => !/(dxcompiler|dxil)\.dll$|onnxruntime\.\d+\.\d+\.\d+\.dylib$/.test(file),
   );
   await copy('node_modules/onnxruntime-common/dist/cjs', (file) => !/\.(map|d\.ts)$/.test(file));
-  // The third file is for threads, which TensorFlow.js does not use in Node.
-  await copy(`node_modules/${wasm}/dist`, (file) => !path.extname(file) || /wasm(-simd)?\.wasm$/.test(file), false);
+  // The others are for threads, which TensorFlow.js does not use in Node, and for processors too old for sharp.
+  await copy(`node_modules/${wasm}/dist`, (file) => !path.extname(file) || /wasm-simd\.wasm$/.test(file), false);
   // The decoder of HEIC, as files of its own: its licence (LGPL) wants it to be replaceable.
   await copy('node_modules/libheif-js/libheif-wasm', (file) => !/(bundle\.m?js|\.d\.ts)$/.test(file));
   await copy('node_modules/graft-typescript-plugin/dist');

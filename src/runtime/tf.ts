@@ -11,7 +11,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { GraftError } from './errors.js';
 
 // The files are found wherever npm, or the extension's package, has put them; nothing is fetched.
-const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm');
+const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');
 setWasmPaths(`${path.dirname(file)}${path.sep}`);
 if (!(await tf.setBackend('wasm'))) {
   throw new GraftError('TensorFlow.js cannot start: WebAssembly gets no memory here', {
