@@ -134,10 +134,14 @@ export class Window {
     return this.page.locator('.notification-list-item').filter({ hasText: words }).first();
   }
 
-  /** So that what was said before is not taken for what is said next. */
+  /** So that what was said before is not taken for what is said next; what comes while it is cleared is cleared too. */
   async clearNotifications() {
-    await this.command('Notifications: Clear All Notifications');
-    await this.page.locator('.notification-list-item').first().waitFor({ state: 'detached' });
+    const said = this.page.locator('.notification-list-item');
+    await this.until('no notification', async () => {
+      if ((await said.count()) === 0) return true;
+      await this.command('Notifications: Clear All Notifications');
+      return (await said.count()) === 0;
+    });
   }
 
   async screenshot(name) {
