@@ -112,7 +112,8 @@ export class Slot {
   }
 
   #restore(original: string): void {
-    rmSync(this.#workspace, { recursive: true, force: true });
+    // A training whose case has ended may still be writing its last line.
+    rmSync(this.#workspace, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     mkdirSync(path.dirname(this.#workspace), { recursive: true });
     cpSync(original, this.#workspace, { recursive: true, preserveTimestamps: true });
   }
