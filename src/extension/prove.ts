@@ -2,13 +2,12 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { purposeOf, type RunPurpose } from '../protocol/index.js';
+import { isActive, purposeOf, type RunPurpose } from '../protocol/index.js';
 import { sha256 } from '../runtime/hash.js';
 import { readRegularFile } from '../runtime/read-file.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import { scriptOf } from './run-actions.js';
-import { isActive } from './runs/activity.js';
 import { isAsWritten, twinOf } from './runs/twin.js';
 import type { RunSummary } from './services.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { purposeOf } from '../protocol/index.js';
+import { isActive, purposeOf } from '../protocol/index.js';
 import { GraftError } from '../runtime/errors.js';
 import { lastLines } from '../runtime/runs/tail.js';
 import { visibleLines } from '../words/index.js';
@@ -14,7 +14,7 @@ import type { RunSummary, StartOptions } from './services.js';
 import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, statusName } from './run-text.js';
-import { isActive, isResumable } from './runs/activity.js';
+import { isResumable } from './runs/activity.js';
 import { requireInside } from './runs/ask.js';
 import { mention, pick, pickMany } from './window.js';
 

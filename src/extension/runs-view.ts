@@ -2,12 +2,12 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { RunStatus } from '../protocol/index.js';
+import { isActive, type RunStatus } from '../protocol/index.js';
 import { assertUnreachable } from '../protocol/index.js';
 import { command } from './commands.js';
 import { runDescription, statusName } from './run-text.js';
 import type { RunStore } from './runs.js';
-import { isActive, isResumable } from './runs/activity.js';
+import { isResumable } from './runs/activity.js';
 import { byScript, passes, type RunFilter, type RunsShown, type ScriptGroup } from './runs/shown.js';
 import type { RunSummary, TrainingPanel } from './services.js';
 import { label } from '../words/index.js';

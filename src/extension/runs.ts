@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as vscode from 'vscode';
 
-import { engineNames, purposeOf, type ControlRequest, type EngineName } from '../protocol/index.js';
+import { isActive, engineNames, purposeOf, type ControlRequest, type EngineName } from '../protocol/index.js';
 import { GraftError, messageOf } from '../runtime/errors.js';
 import { trainingArguments, type Launched, type LaunchOptions } from '../runtime/process/launch.js';
 import { sendControl } from '../runtime/runs/control-client.js';
@@ -16,7 +16,6 @@ import { newRunId, runsFolder } from '../runtime/runs/run-folder.js';
 import { label, statusNames } from '../words/index.js';
 import { chooseNode, distFile } from './node.js';
 import { requireTrust, type Problems } from './problems.js';
-import { isActive } from './runs/activity.js';
 import { mayDelete, mayStart, requireInside } from './runs/ask.js';
 import { Debugging } from './runs/debugging.js';
 import { RunLabels, type RunLabel } from './runs/labels.js';
@@ -123,7 +122,7 @@ export class RunStore implements Runs, vscode.Disposable {
   async resume(id: string): Promise<void> {
     requireTrust();
     const { folder, info, status, checkpoint, title } = this.#require(id);
-    if (status === 'running' || status === 'paused' || status === 'done') {
+    if (isActive({ status }) || status === 'done') {
       throw new GraftError(vscode.l10n.t('Run {0}: {1}.', title, statusNames(vscode.l10n.t)[status]), {
         action: vscode.l10n.t('Only a run that was stopped, failed or interrupted can be resumed.'),
       });

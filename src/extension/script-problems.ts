@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 
+import { isActive } from '../protocol/index.js';
 import { isInside } from '../runtime/places.js';
 import type { RunStore } from './runs.js';
-import { isActive } from './runs/activity.js';
 import { diagnostic } from './window.js';
 
 /** Puts the line on which a script failed among the editor's problems, until it runs again. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 
+import { isActive } from '../protocol/index.js';
 import { command } from './commands.js';
 import { activity } from './run-text.js';
 import type { RunStore } from './runs.js';
-import { isActive, isResumable } from './runs/activity.js';
+import { isResumable } from './runs/activity.js';
 import { showStatus } from './window.js';
 
 /** One item, there while something trains; and the context that menus look at. */

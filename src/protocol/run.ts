@@ -2,6 +2,11 @@ import type { EngineName, Metrics, SkippedFile, Technique } from './events.js';
 
 export type RunStatus = 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted';
 
+/** Whether it goes on. */
+export function isActive({ status }: { readonly status: RunStatus }): boolean {
+  return status === 'running' || status === 'paused';
+}
+
 /**
  * What a run is for: `train` does what its script says; `from-scratch` does the same with random weights in the base's place and
  * everything trainable, to see what the pre-trained ones are worth; `learning-rate` tries learning rates for a few epochs.

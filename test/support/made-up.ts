@@ -113,3 +113,28 @@ export function normDifference(a: ArrayLike<number>, b: ArrayLike<number>): numb
   }
   return Math.sqrt(difference / norm);
 }
+
+/** ONNX Runtime takes zeros before a max pool for the pool's own padding, which is −∞: that shows where all is below zero. */
+export const poolsAfterZeros: Readonly<Record<string, () => readonly tf.layers.Layer[]>> = {
+  'max pool after zeros': () => [
+    tf.layers.activation({ activation: 'sigmoid' }),
+    tf.layers.conv2d({ filters: 4, kernelSize: 1, kernelInitializer: tf.initializers.constant({ value: -1 }) }),
+    tf.layers.zeroPadding2d({
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    }),
+    tf.layers.maxPooling2d({ poolSize: 3, strides: 2 }),
+  ],
+  'max pool after zeros and a ReLU': () => [
+    tf.layers.reLU({}),
+    tf.layers.zeroPadding2d({
+      padding: [
+        [1, 1],
+        [1, 1],
+      ],
+    }),
+    tf.layers.maxPooling2d({ poolSize: 3, strides: 2 }),
+  ],
+};

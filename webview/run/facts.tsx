@@ -1,4 +1,4 @@
-import type { Metrics, RunFacts, RunOverrides } from '../../src/protocol/index.js';
+import { isActive, type Metrics, type RunFacts, type RunOverrides } from '../../src/protocol/index.js';
 import { compact, count, duration, fileName, moment, percent, timeOfDay } from '../format.js';
 import { baseName, techniqueNames, text } from '../strings.js';
 import { Figure, Table } from '../ui/index.js';
@@ -13,7 +13,7 @@ export function Facts(props: {
 }) {
   const { facts, metrics, texts, now } = props;
   const { model, batch } = facts;
-  const live = facts.status === 'running' || facts.status === 'paused';
+  const live = isActive(facts);
   const entries: (readonly [string, string, string?])[] = [];
   if (metrics !== undefined && texts !== undefined) {
     const beside = text.besideAccuracy(texts.macroF1, metrics.loss);

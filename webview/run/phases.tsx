@@ -1,4 +1,4 @@
-import type { PhaseState, RunFacts, RunPurpose } from '../../src/protocol/index.js';
+import { isActive, type PhaseState, type RunFacts, type RunPurpose } from '../../src/protocol/index.js';
 import { count, duration } from '../format.js';
 import { phaseNames, stageNames, statusNames, text } from '../strings.js';
 
@@ -6,7 +6,7 @@ const icons: Record<PhaseState['state'], string> = { waiting: 'â—‹', active: 'â—
 
 /** The named phases in their order: what is done, what goes on and for how long, what comes. */
 export function Phases({ facts, now }: { readonly facts: RunFacts; readonly now: number }) {
-  const live = facts.status === 'running' || facts.status === 'paused';
+  const live = isActive(facts);
   return (
     <ol class="phases" aria-label={text.phases}>
       {phasesOf(facts).map((phase) => (

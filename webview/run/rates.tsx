@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 
-import type { RunFacts } from '../../src/protocol/index.js';
+import { isActive, type RunFacts } from '../../src/protocol/index.js';
 import { Chart, type Range } from '../charts/chart.js';
 import type { Curve } from '../charts/curves.js';
 import { csv } from '../../src/words/index.js';
@@ -19,8 +19,7 @@ interface RatesProps {
 
 /** A test of learning rates: the loss over the rate, and the one to train with. */
 export function Rates({ id, facts, trusted }: RatesProps) {
-  const { learningRates, status } = facts;
-  const live = status === 'running' || status === 'paused';
+  const { learningRates } = facts;
   const [range, setRange] = useState<Range>();
   const [table, setTable] = useState(false);
   const curves = useMemo(() => curvesOf(learningRates), [learningRates]);
@@ -42,7 +41,7 @@ export function Rates({ id, facts, trusted }: RatesProps) {
     <>
       <Verdict id={id} facts={facts} trusted={trusted} />
       {rates.length < 2 ? (
-        live && <p class="placeholder">{text.noRates}</p>
+        isActive(facts) && <p class="placeholder">{text.noRates}</p>
       ) : (
         <section aria-labelledby="rates">
           <div class="row spread">

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 
-import type { PanelControl, RunFacts, RunRow } from '../../src/protocol/index.js';
+import { isActive, type PanelControl, type RunFacts, type RunRow } from '../../src/protocol/index.js';
 import type { Mark, Range } from '../charts/chart.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { runCurves } from '../charts/curves.js';
@@ -29,7 +29,7 @@ interface RunViewProps {
 export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewProps) {
   const { facts, report } = run;
   const row = runs.find((one) => one.id === id);
-  const live = facts?.status === 'running' || facts?.status === 'paused';
+  const live = facts !== undefined && isActive(facts);
   const now = useNow(live);
   const loss = useMemo(() => runCurves(run, 'loss', options), [run.epochs, run.batches, run.detail, options]);
   const accuracy = useMemo(() => runCurves(run, 'accuracy', options), [run.epochs, run.batches, run.detail, options]);
@@ -86,7 +86,7 @@ function Header({ id, facts, trusted }: { readonly id: string; readonly facts: R
   const control = (request: PanelControl) => () => {
     send({ type: 'control', id, request });
   };
-  const live = status === 'running' || status === 'paused';
+  const live = isActive(facts);
   const cutShort = status === 'stopped' || status === 'failed' || status === 'interrupted';
   return (
     <header class="row spread">

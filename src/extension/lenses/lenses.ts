@@ -3,10 +3,9 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { assertUnreachable } from '../../protocol/index.js';
+import { isActive, assertUnreachable } from '../../protocol/index.js';
 import { command } from '../commands.js';
 import { activity, result } from '../run-text.js';
-import { isActive } from '../runs/activity.js';
 import type { RunStore } from '../runs.js';
 import { lens } from '../window.js';
 import { importLine, modelActions, scriptLenses, type LensText, type ModelAction } from './text.js';

@@ -2,9 +2,10 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
+import { isActive } from '../../protocol/index.js';
 import { activity, result, statusName } from '../run-text.js';
 import type { RunSummary } from '../services.js';
-import { isActive, isResumable } from '../runs/activity.js';
+import { isResumable } from '../runs/activity.js';
 
 /** A lens without its place: what it says, and the command behind it. */
 export interface LensText {

@@ -1,6 +1,13 @@
 import path from 'node:path';
 
-import { purposeOf, type BatchPoints, type HostMessage, type RunFacts, type RunReport } from '../../protocol/index.js';
+import {
+  isActive,
+  purposeOf,
+  type BatchPoints,
+  type HostMessage,
+  type RunFacts,
+  type RunReport,
+} from '../../protocol/index.js';
 import { readReport, reportStamp } from '../../runtime/runs/read.js';
 import { isResumable } from '../runs/activity.js';
 import type { RunSummary } from '../services.js';
@@ -99,14 +106,14 @@ export class RunFeed {
     await this.#send(summary);
     await this.#sendReport();
     if (this.#isOver()) return;
-    const live = summary.status === 'running' || summary.status === 'paused';
+    const live = isActive(summary);
     this.#timer = setTimeout(() => void this.#poll(), live ? livePollMs : idlePollMs);
   }
 
   async #send(summary: RunSummary): Promise<void> {
     const { title, info, status, problem, debugging } = summary;
     const log = this.#state.facts();
-    const live = status === 'running' || status === 'paused';
+    const live = isActive(summary);
     const facts: RunFacts = {
       ...log,
       elapsed: live ? log.elapsed : { ms: elapsedUntil(log.elapsed, this.#state.lastTime) },

@@ -1,4 +1,5 @@
 import {
+  isActive,
   assertUnreachable,
   checkWebviewMessage,
   panelVersion,
@@ -14,7 +15,7 @@ import {
 } from '../../protocol/index.js';
 import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtime/places.js';
 import { pairsOf } from '../../words/index.js';
-import { activityOf, isActive } from '../runs/activity.js';
+import { activityOf } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
 import type { Editor } from './editor.js';

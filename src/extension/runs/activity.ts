@@ -1,4 +1,4 @@
-import type { RunActivity } from '../../protocol/index.js';
+import { isActive, type RunActivity } from '../../protocol/index.js';
 import type { RunSummary } from '../services.js';
 
 /** What a run is at, for whoever writes it down. */
@@ -17,10 +17,6 @@ export function activityOf(run: RunSummary): RunActivity {
   return epoch?.stage === known
     ? { phase, ...fraction, stage: known, epoch: epoch.epoch, epochs, accuracy: epoch.validation.accuracy }
     : { phase, ...fraction, stage: known, epoch: 1, epochs };
-}
-
-export function isActive({ status }: Pick<RunSummary, 'status'>): boolean {
-  return status === 'running' || status === 'paused';
 }
 
 /** A run that has ended before its end, and can go on from what it saved. */

@@ -1,12 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { parseEvent, type RunInfo } from '../../protocol/index.js';
+import { isActive, parseEvent, type RunInfo } from '../../protocol/index.js';
 import { isRunAlive } from '../../runtime/runs/alive.js';
 import { readInfo, readReport, reportStamp } from '../../runtime/runs/read.js';
 import { lastLines, Tail } from '../../runtime/runs/tail.js';
 import type { RunSummary } from '../services.js';
-import { isActive } from './activity.js';
 import { after, emptyState, factsOf, isBulk, summarize, type Crash, type LogState, type ReportFacts } from './state.js';
 
 /** The end of a log that is read at first sight; more where no epoch is in it. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
+import { isActive } from '../../protocol/index.js';
 import { GraftError } from '../errors.js';
 import { listRuns, readRun } from '../runs/read.js';
 import { saysYes, shown, table, type Io } from './io.js';
@@ -59,9 +60,7 @@ export function registerClean(program: Command, io: Io): void {
           io.out(shown`\nFree some with: graft clean --cache, --runs or --all\n`);
         return;
       }
-      const active = (await listRuns(process.cwd(), listed)).filter(
-        ({ status }) => status === 'running' || status === 'paused',
-      );
+      const active = (await listRuns(process.cwd(), listed)).filter(isActive);
       const names = active.map(({ folder: run }) => path.basename(run));
       if (active.length > 0 && chosen.some((name) => name !== 'runs')) {
         throw new GraftError(`A run is going on: ${names.join(', ')}. It reads the cache.`, {

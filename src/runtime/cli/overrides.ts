@@ -2,14 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 
 import type { RunOverrides } from '../../protocol/index.js';
 
-export interface OverrideOptions {
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly learningRate?: number;
-  readonly seed?: number;
-  readonly validation?: number;
-  readonly size?: readonly [number, number];
-}
+export type OverrideOptions = Omit<RunOverrides, 'save'>;
 
 /** What is said here comes before what the script says, and is recorded in the run. */
 export function withOverrides(command: Command): Command {

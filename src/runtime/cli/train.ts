@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import { engineNames, purposeOf, type EngineName, type RunInfo } from '../../protocol/index.js';
+import { isActive, engineNames, purposeOf, type EngineName, type RunInfo } from '../../protocol/index.js';
 import { counted } from '../counted.js';
 import { exitCode, GraftError } from '../errors.js';
 import { newRunId, runsFolder, workspaceOf } from '../runs/run-folder.js';
@@ -88,7 +88,7 @@ export function registerRuns(program: Command, io: Io): void {
     .option('--json', 'print events as NDJSON')
     .action(async (name: string, options: { json?: boolean; outside?: boolean }) => {
       const { folder, info, status } = await findRun(process.cwd(), name);
-      if (status === 'running' || status === 'paused') {
+      if (isActive({ status })) {
         throw new GraftError(`Run ${info.id} is ${status} (process ${info.pid}).`, {
           action: `Stop it first with: graft stop ${info.id}`,
         });

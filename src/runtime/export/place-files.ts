@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError, messageOf, present } from '../errors.js';
-import { describeWriteError, makeFolder, temporaryFor, writeAtomic } from '../files.js';
+import { describeWriteError, isThere, makeFolder, temporaryFor, writeAtomic } from '../files.js';
 import { clearAbandoned } from '../leftovers.js';
 
 export interface PlaceOptions {
@@ -105,13 +105,6 @@ async function checkExport(folder: string, files: ReadonlyMap<string, Content>):
   throw new GraftError(`${folder} is not an export alone: there is ${others[0]} too.`, {
     action: 'Choose another folder with --out.',
   });
-}
-
-async function isThere(file: string): Promise<boolean> {
-  return await lstat(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 function thereAlready(file: string): GraftError {

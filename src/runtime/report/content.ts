@@ -1,5 +1,5 @@
 import { sha256 } from '../hash.js';
-import { purposeOf, type RunInfo } from '../../protocol/index.js';
+import { isActive, purposeOf, type RunInfo } from '../../protocol/index.js';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -21,12 +21,11 @@ export async function reportContent(run: RunRecord): Promise<ReportContent> {
   if (run.damage !== undefined) throw run.damage;
   if (report === undefined) {
     throw new GraftError(`Run ${info.id} has no report: it is ${status}.`, {
-      action:
-        status === 'running' || status === 'paused'
-          ? 'Wait until it is done.'
-          : status === 'failed'
-            ? `${await failure(folder)}Correct that, then go on with: graft resume ${info.id}`
-            : `Continue it with: graft resume ${info.id}`,
+      action: isActive(run)
+        ? 'Wait until it is done.'
+        : status === 'failed'
+          ? `${await failure(folder)}Correct that, then go on with: graft resume ${info.id}`
+          : `Continue it with: graft resume ${info.id}`,
     });
   }
   const data = await lastEvent(folder, 'data');

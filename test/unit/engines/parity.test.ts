@@ -7,7 +7,7 @@ import { tf } from '../../../src/runtime/tf.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
 import { restore, snapshot } from '../../../src/runtime/train/weights.js';
 import { openTrainer } from '../../support/engines.js';
-import { noise, relativeDifference } from '../../support/made-up.js';
+import { noise, poolsAfterZeros, relativeDifference } from '../../support/made-up.js';
 
 /**
  * Gradients of ONNX Runtime's graph against TensorFlow.js's own, which share no code: three steps, layer by layer. A trainable
@@ -52,27 +52,7 @@ const layers: Record<string, () => Made> = {
   'depthwise valid multiplier 2': () => tf.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2 }),
   separable: () => tf.layers.separableConv2d({ filters: 6, kernelSize: 3, padding: 'same' }),
   'max pool': () => tf.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
-  'max pool after zeros': () => [
-    tf.layers.activation({ activation: 'sigmoid' }),
-    tf.layers.conv2d({ filters: 4, kernelSize: 1, kernelInitializer: tf.initializers.constant({ value: -1 }) }),
-    tf.layers.zeroPadding2d({
-      padding: [
-        [1, 1],
-        [1, 1],
-      ],
-    }),
-    tf.layers.maxPooling2d({ poolSize: 3, strides: 2 }),
-  ],
-  'max pool after zeros and a ReLU': () => [
-    tf.layers.reLU({}),
-    tf.layers.zeroPadding2d({
-      padding: [
-        [1, 1],
-        [1, 1],
-      ],
-    }),
-    tf.layers.maxPooling2d({ poolSize: 3, strides: 2 }),
-  ],
+  ...poolsAfterZeros,
   'average pool same': () => tf.layers.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
   'average pool valid': () => tf.layers.averagePooling2d({ poolSize: 2 }),
   'batch norm': () => tf.layers.batchNormalization({}),

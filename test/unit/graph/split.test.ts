@@ -5,7 +5,7 @@ import { programHash, runnerOf } from '../../../src/runtime/engines/index.js';
 import { layersOf, pixelInput, restOf, shapeOf, splitPrefix, tapInputs } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { pixelRunner } from '../../support/engines.js';
-import { pixels, relativeDifference, tinyModel } from '../../support/made-up.js';
+import { pixels, poolsAfterZeros, relativeDifference, tinyModel } from '../../support/made-up.js';
 
 /** What is frozen → layers of the prefix, layers of the suffix, number of taps. */
 const cases: readonly { frozen: readonly string[]; prefix: readonly string[]; taps: number }[] = [
@@ -149,27 +149,7 @@ const layers: Record<string, () => tf.layers.Layer | readonly tf.layers.Layer[]>
     tf.layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, strides: 2, padding: 'same' }),
   separable: () => tf.layers.separableConv2d({ filters: 6, kernelSize: 3, padding: 'same', activation: 'elu' }),
   'max pool same': () => tf.layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
-  'max pool after zeros': () => [
-    tf.layers.activation({ activation: 'sigmoid' }),
-    tf.layers.conv2d({ filters: 4, kernelSize: 1, kernelInitializer: tf.initializers.constant({ value: -1 }) }),
-    tf.layers.zeroPadding2d({
-      padding: [
-        [1, 1],
-        [1, 1],
-      ],
-    }),
-    tf.layers.maxPooling2d({ poolSize: 3, strides: 2 }),
-  ],
-  'max pool after zeros and a ReLU': () => [
-    tf.layers.reLU({}),
-    tf.layers.zeroPadding2d({
-      padding: [
-        [1, 1],
-        [1, 1],
-      ],
-    }),
-    tf.layers.maxPooling2d({ poolSize: 3, strides: 2 }),
-  ],
+  ...poolsAfterZeros,
   'average pool same': () => tf.layers.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
   'average pool valid': () => tf.layers.averagePooling2d({ poolSize: 2 }),
   'global max': () => tf.layers.globalMaxPooling2d({}),
