@@ -42,7 +42,9 @@ export const commands = {
   'graft.continueTraining': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'continue'),
   'graft.saveCheckpoint': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'checkpoint'),
   'graft.resumeTraining': (parts: Parts, run?: RunTarget) => actions.resume(parts, run),
-  'graft.openRun': (parts: Parts, run?: RunTarget) => actions.open(parts, run),
+  // A row of the list keeps the focus, as a file's in the Explorer does.
+  'graft.openRun': (parts: Parts, run?: RunTarget, from?: 'row' | readonly RunSummary[]) =>
+    actions.open(parts, run, from === 'row' ? 'behind' : undefined),
   'graft.openScript': (parts: Parts, run?: RunTarget) => actions.openScript(parts, run),
   'graft.revealRun': (parts: Parts, run?: RunTarget) => actions.reveal(parts, run),
   'graft.deleteRun': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>

@@ -10,7 +10,7 @@ import { lastLines } from '../runtime/runs/tail.js';
 import { visibleLines } from '../words/index.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
-import type { RunSummary, StartOptions } from './services.js';
+import type { PanelPlace, RunSummary, StartOptions } from './services.js';
 import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, statusName } from './run-text.js';
@@ -74,9 +74,9 @@ export async function resume({ runs, panel }: Parts, target: RunTarget): Promise
   panel.showRun(run.id);
 }
 
-export async function open({ runs, panel }: Parts, target: RunTarget): Promise<void> {
+export async function open({ runs, panel }: Parts, target: RunTarget, place?: PanelPlace): Promise<void> {
   const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Open which run?'));
-  if (run !== undefined) panel.showRun(run.id);
+  if (run !== undefined) panel.showRun(run.id, place);
 }
 
 export async function openScript({ runs }: Parts, target: RunTarget): Promise<void> {

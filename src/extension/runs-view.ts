@@ -74,7 +74,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node> {
     item.iconPath = icons[run.status];
     const marks = [...(run.starred ? ['starred'] : []), ...(isResumable(run) ? ['resumable'] : [])];
     item.contextValue = ['run', run.status, ...marks].join('-');
-    item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id);
+    item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id, 'row');
     return item;
   }
 }

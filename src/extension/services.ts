@@ -89,10 +89,13 @@ export interface Service {
   ): Promise<ServiceMethods[Method]['reply']>;
 }
 
+/** Both leave the focus where it is: `behind` is where it would open anyway, `beside` next to the editor that has the focus. */
+export type PanelPlace = 'behind' | 'beside';
+
 /** The training panel, as commands and lenses use it. */
 export interface TrainingPanel {
-  /** Shows a run, or the newest one; `beside` the editor that has the focus, which it keeps. */
-  showRun(id?: string, place?: 'beside'): void;
+  /** Shows a run, or the newest one. */
+  showRun(id?: string, place?: PanelPlace): void;
   /** A run is shown, with all that is known about it. */
   readonly onDidShow: vscode.Event<string>;
   /** Whether the user can see this run in it. */

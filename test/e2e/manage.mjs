@@ -148,6 +148,7 @@ export async function runManage(browser) {
             await window.lens('Train').click();
             const run = await window.until('a run', () => runOf(workspace, 'long.ts'));
             await window.until('an epoch', () => epochs(run) > 0);
+            await window.panelHasFocus();
             await openMenu('long.ts');
             assert.ok(await menu('Save Checkpoint').isVisible());
             assert.equal(await menu('Delete Run').count(), 0);
@@ -221,9 +222,12 @@ export async function runManage(browser) {
           async () => {
             const text = templateText('feature-extraction');
             const script = path.join(workspace, 'unseen.ts');
+            const nobodyLooks = path.join(workspace, 'nobody-looks');
             writeFileSync(
               script,
-              text.replace(/seed: \d+/, 'seed: 11').replace('models/garden-sapling-features', 'models/unseen'),
+              `import { existsSync } from 'node:fs';
+while (!existsSync(${JSON.stringify(nobodyLooks)})) await new Promise((resolve) => setTimeout(resolve, 50));
+${text.replace(/seed: \d+/, 'seed: 11').replace('models/garden-sapling-features', 'models/unseen')}`,
             );
             await window.openFile(script);
             // The editor drops its question for lenses where the focus leaves it at once: they come all the same.
@@ -231,6 +235,8 @@ export async function runManage(browser) {
             await window.lens('Train').click();
             await window.panel.locator('.phases').waitFor();
             await window.tab('unseen.ts').click();
+            await window.webviewsAreHidden();
+            writeFileSync(nobodyLooks, '');
             const told = window.notification(/unseen\.ts · .* is done: [\d.]+ % on \d+ validation pictures\./);
             await told.waitFor();
             await window.lens(/Done: [\d.]+ %/).waitFor();

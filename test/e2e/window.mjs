@@ -130,6 +130,16 @@ export class Window {
       .frameLocator('iframe#active-frame');
   }
 
+  /** A webview takes the focus a moment after it is shown, which closes menus and lists that were opened before. */
+  async panelHasFocus() {
+    await this.page.waitForFunction(() => document.activeElement?.matches('iframe.webview[src*="graft.graft"]'));
+  }
+
+  async webviewsAreHidden() {
+    const shown = this.page.locator('iframe.webview:visible');
+    await this.until('no webview', async () => (await shown.count()) === 0);
+  }
+
   notification(words) {
     return this.page.locator('.notification-list-item').filter({ hasText: words }).first();
   }

@@ -13,7 +13,7 @@ function trained(folder: string) {
       path.join(workspace, folder, 'report.json'),
       path.join(workspace, folder, 'model', 'weights.bin'),
     ];
-    if (!existsSync(report) || !existsSync(weights)) return 'nothing';
+    if (!existsSync(report) || !existsSync(weights)) return '';
     const { metrics, perClass, confusion, mistakes, skipped, hashes, history } = JSON.parse(
       readFileSync(report, 'utf8'),
     ) as Record<string, unknown>;

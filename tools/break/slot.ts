@@ -98,11 +98,9 @@ export class Slot {
       const ended = await this.#worker.run({ workspace: this.#workspace, steps: format.steps }, 300_000);
       if (ended.kind !== 'reply' || ended.outcomes.some(({ code }) => code !== 0))
         throw new Error(`The whole files of ${format.name} give ${JSON.stringify(ended).slice(0, 2000)}`);
-      results.push({
-        result: format.result(this.#workspace, ended.outcomes),
-        said: saidIn(ended.outcomes),
-        ms: ended.ms,
-      });
+      const result = format.result(this.#workspace, ended.outcomes);
+      if (result.trim() === '') throw new Error(`The whole files of ${format.name} give nothing.`);
+      results.push({ result, said: saidIn(ended.outcomes), ms: ended.ms });
     }
     const [first, second] = results;
     if (first === undefined || first.result !== second?.result)

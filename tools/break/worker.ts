@@ -54,7 +54,10 @@ async function runStep([name = '', ...rest]: Step): Promise<Outcome> {
   }
 }
 
-/** The command line's own file, evaluated once more: its chunks, TensorFlow.js among them, stay loaded. */
+/**
+ * The command line's own file, evaluated once more: its chunks, TensorFlow.js among them, stay loaded. Not `cli.js`, which only
+ * looks at Node's version: it does not wait for what it starts, and starts it once.
+ */
 async function runCommand(words: readonly string[]): Promise<Outcome> {
   const written = { out: '', error: '' };
   const [out, error] = [process.stdout.write.bind(process.stdout), process.stderr.write.bind(process.stderr)];
@@ -62,7 +65,7 @@ async function runCommand(words: readonly string[]): Promise<Outcome> {
     written[name] += typeof chunk === 'string' ? chunk : Buffer.from(chunk as Uint8Array).toString();
     return true;
   };
-  const file = new URL('../cli.js', import.meta.url);
+  const file = new URL('../command-line.js', import.meta.url);
   process.argv = [process.execPath, file.pathname, ...words];
   process.exitCode = undefined;
   process.stdout.write = keep('out');

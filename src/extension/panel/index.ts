@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 import { isPanelView, type PanelView } from '../../protocol/index.js';
 import { language } from '../language.js';
-import type { Runs, Service, TrainingPanel } from '../services.js';
+import type { PanelPlace, Runs, Service, TrainingPanel } from '../services.js';
 import type { Walkthrough } from '../walkthrough.js';
 import { panelHtml } from './html.js';
 import { PanelSession } from './session.js';
@@ -91,9 +91,9 @@ export function createTrainingPanel(
     return open;
   };
 
-  const show = (view: PanelView, place?: 'beside') => {
-    const preserveFocus = place === 'beside';
-    const viewColumn = preserveFocus ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+  const show = (view: PanelView, place?: PanelPlace) => {
+    const preserveFocus = place !== undefined;
+    const viewColumn = place === 'beside' ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const open =
       current ??
       attach(
@@ -101,7 +101,7 @@ export function createTrainingPanel(
       );
     open.session.show(view);
     // One that is open already, where the focus is, would cover what it should stand beside.
-    const covers = preserveFocus && open.panel.viewColumn === vscode.window.tabGroups.activeTabGroup.viewColumn;
+    const covers = place === 'beside' && open.panel.viewColumn === vscode.window.tabGroups.activeTabGroup.viewColumn;
     open.panel.reveal(covers ? vscode.ViewColumn.Beside : undefined, preserveFocus);
   };
 
@@ -124,7 +124,7 @@ export function createTrainingPanel(
   return Object.assign(disposable, {
     onDidShow: shown.event,
     shows: (id: string) => current?.panel.visible === true && current.session.shows(id),
-    showRun: (id?: string, place?: 'beside') => {
+    showRun: (id?: string, place?: PanelPlace) => {
       show({ kind: 'run', ...(id === undefined ? {} : { id }) }, place);
     },
     showForm: (preset?: { readonly data?: string; readonly base?: string }) => {
