@@ -10,7 +10,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { RunEvent } from '../src/protocol/index.js';
+import type { RunEvent, Metrics } from '../src/protocol/index.js';
 import { readEvents, readRun } from '../src/runtime/runs/read.js';
 import { phaseSeconds } from './phases.js';
 
@@ -50,9 +50,10 @@ for (const seed of options.seeds.split(',')) {
   if (report === undefined) throw new Error('The run has no report.');
   const phases = Object.entries(phaseSeconds(events)).map(([name, spent]) => `${name} ${spent.toFixed(0)} s`);
   const epochs = events.filter(({ type }) => type === 'epoch').length;
-  accuracies.push(report.metrics.accuracy);
+  const { accuracy } = report.metrics as Metrics<'classification'>;
+  accuracies.push(accuracy);
   console.log(
-    `seed ${seed}: ${(100 * report.metrics.accuracy).toFixed(1)} % in ${seconds.toFixed(0)} s, ${epochs} epochs (${phases.join(', ')})`,
+    `seed ${seed}: ${(100 * accuracy).toFixed(1)} % in ${seconds.toFixed(0)} s, ${epochs} epochs (${phases.join(', ')})`,
   );
   await rm(workspace, { recursive: true, force: true });
 }

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { uniform } from '../src/runtime/random.js';
-import type { RunEvent } from '../src/protocol/index.js';
+import type { RunEvent, Metrics } from '../src/protocol/index.js';
 import { readEvents, readRun } from '../src/runtime/runs/read.js';
 
 const { values: options } = parseArgs({
@@ -117,7 +117,8 @@ try {
       since = event.time;
     }
   }
-  console.log(`  accuracy ${((report?.metrics.accuracy ?? NaN) * 100).toFixed(1)} %`);
+  const { accuracy = NaN } = (report?.metrics ?? {}) as Partial<Metrics<'classification'>>;
+  console.log(`  accuracy ${(accuracy * 100).toFixed(1)} %`);
 } finally {
   await rm(workspace, { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ export const {
   percentWithin,
   count,
   fixed,
+  quantity,
   significant,
   rate,
   tick,

@@ -15,9 +15,8 @@ import {
   type RunFacts,
   type RunRow,
 } from '../src/protocol/index.js';
-import { accuracyInterval, scriptName } from '../src/words/index.js';
-import { fixed, percentWithin } from './format.js';
-import { figureTexts, text } from './strings.js';
+import { scriptName, sidesOf, type NamedFigure } from '../src/words/index.js';
+import { figuresShown, metricsShown, text } from './strings.js';
 
 export interface RunData {
   readonly facts?: RunFacts;
@@ -68,17 +67,12 @@ export function bestOf({ report, epochs }: RunData): Metrics | undefined {
   return report?.metrics ?? epochs.findLast(({ best }) => best)?.validation;
 }
 
-/** That, as it is shown: with the intervals that are known. */
-export function bestTexts(run: RunData): { readonly accuracy: string; readonly macroF1: string } | undefined {
+/** That, as it is shown, without the loss: with the intervals that are known. */
+export function bestTexts(run: RunData): readonly NamedFigure[] | undefined {
   const { report, facts } = run;
-  if (report !== undefined) return figureTexts(report);
+  if (report !== undefined) return figuresShown(report).list.slice(0, -1);
   const metrics = bestOf(run);
-  if (metrics === undefined) return undefined;
-  const pictures = facts?.data?.classes.reduce((sum, { validation }) => sum + validation, 0);
-  return {
-    accuracy: percentWithin(metrics.accuracy, accuracyInterval(metrics.accuracy, pictures)),
-    macroF1: fixed(metrics.macroF1, 3),
-  };
+  return metrics && metricsShown(metrics, facts?.data && sidesOf(facts.data).validation);
 }
 
 export const initialState: State = {
@@ -148,7 +142,8 @@ export function reduce(state: State, message: HostMessage): State {
       return { ...state, summary: message };
     case 'chosen': {
       const { what, path } = message;
-      return { ...state, choice: what === 'base' ? withBase(state.choice, path) : { ...state.choice, [what]: path } };
+      if (what === 'out') return { ...state, choice: { ...state.choice, out: path } };
+      return { ...state, choice: (what === 'base' ? withBase : withData)(state.choice, path) };
     }
     case 'tried': {
       const { ticket, answer } = message;
@@ -171,8 +166,13 @@ export function reduce(state: State, message: HostMessage): State {
 }
 
 /** Another base: the layers of one are not those of another, so its own default holds. */
-export function withBase({ technique, data, out }: FormChoice, base: string): FormChoice {
-  return { technique, data, base, out };
+export function withBase({ technique, data, task, out }: FormChoice, base: string): FormChoice {
+  return { technique, data, ...(task === undefined ? {} : { task }), base, out };
+}
+
+/** Other data: what is learnt from their labels is another question. */
+export function withData({ technique, base, freezeUpTo, out }: FormChoice, data: string): FormChoice {
+  return { technique, data, base, ...(freezeUpTo === undefined ? {} : { freezeUpTo }), out };
 }
 
 /** The first base is the one for who has not chosen. */

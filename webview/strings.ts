@@ -1,17 +1,31 @@
 /** Every text of the panel. */
-import type { Figures, Phase, RunActivity, RunPurpose, RunStatus, Stage, Technique } from '../src/protocol/index.js';
+import type {
+  Figures,
+  Metrics,
+  NumberRange,
+  Phase,
+  RunActivity,
+  RunPurpose,
+  RunStatus,
+  Stage,
+  Task,
+  Technique,
+} from '../src/protocol/index.js';
 import * as words from '../src/words/index.js';
-import { compact, count, megabytes, numbers, percent, rate, significant } from './format.js';
+import { compact, count, megabytes, numbers, percent, rate } from './format.js';
 import { t } from './l10n.js';
 
 export const statusNames = words.statusNames(t);
 export const baseName = (base: string, purpose: RunPurpose) =>
   purpose === 'from-scratch' ? words.runName(t, base, purpose) : base;
-export const evidence = (pretrained: words.Score, random: words.Score, pairs: words.Pairs | undefined) =>
-  words.evidence(t, numbers, pretrained, random, pairs);
-export const figureTexts = (figures: Figures) => words.figureTexts(t, numbers, figures);
-export const weightOfOne = (pictures: number) => words.weightOfOne(t, numbers, pictures);
-export const activity = (purpose: RunPurpose, now: RunActivity) => words.activity(t, { percent }, purpose, now);
+export const verdict = (pretrained: words.Result, random: words.Result, how: words.Compared | undefined) =>
+  words.verdict(t, numbers, pretrained, random, how);
+export const figuresShown = (figures: Figures) => words.figuresShown(t, numbers, figures);
+export const metricsShown = (metrics: Metrics, pictures?: number) => words.metricsShown(t, numbers, metrics, pictures);
+export const metricWords = (metrics: Metrics) => words.metricWords(t, numbers, metrics);
+export const headline = (metrics: Metrics) => words.headline(t, numbers, metrics);
+export const rangeText = (range: NumberRange) => words.rangeText(t, numbers, range);
+export const activity = (purpose: RunPurpose, now: RunActivity) => words.activity(t, numbers, purpose, now);
 export const weightNames = words.weightNames(t);
 
 export const phaseNames: Record<Phase, string> = {
@@ -119,7 +133,6 @@ export const text = {
   lossTrain: t('Loss, train'),
   lossValidation: t('Loss, validation'),
   accuracyTrain: t('Accuracy, train'),
-  accuracyValidation: t('Accuracy, validation'),
   f1: t('F1'),
   validation: t('Validation'),
   test: t('Test'),
@@ -141,9 +154,25 @@ export const text = {
   epoch: t('Epoch'),
   stage: t('Stage'),
   macroF1: t('Macro F1'),
-  bestAccuracy: t('Best accuracy'),
+  /** Of a run that goes on. */
+  bestSoFar: (name: string) => (name === t('Accuracy') ? t('Best accuracy') : t('Best {0}', name)),
   learningRate: t('Learning rate'),
   confusion: t('Confusion matrix'),
+  scatter: t('True against predicted'),
+  scatterHelp: t('A point for each validation picture: on the line, the model was right.'),
+  scatterOf: (name: string, n: number) => t('{0}: {1} pictures, true to the right, predicted upwards', name, count(n)),
+  smallest: t('Smallest'),
+  median: t('Median'),
+  largest: t('Largest'),
+  number: t('Number'),
+  worst: t('Largest errors'),
+  allErrors: t('Farthest off first. Choose a picture to open its file.'),
+  task: t('Labels'),
+  taskNames: { classification: t('Classes'), regression: t('Numbers') } as Readonly<Record<Task, string>>,
+  taskHelp: t('The labels are whole numbers: names of classes, or amounts that are near to each other and far.'),
+  metric: (name: string, side: 'train' | 'validation') =>
+    side === 'train' ? t('{0}, train', name) : t('{0}, validation', name),
+  numbersOf: (n: number, pictures: number) => words.numbersAndPictures(t, { count }, n, pictures),
   confusionHelp: t('Rows are the true classes, columns the predicted ones. Choose a cell to see its pictures.'),
   predicted: t('Predicted'),
   truth: t('True'),
@@ -218,10 +247,7 @@ export const text = {
   pixels: (height: number, width: number) => t('{0} × {1} pixels', height, width),
   frozenUpTo: (layer: string) => t('frozen up to {0}', layer),
   truly: (name: string) => t('true: {0}', name),
-  besideAccuracy: (macroF1: string, loss: number) => t('Macro F1 {0} · Loss {1}', macroF1, significant(loss)),
   memory: (bytes: number) => t('{0} of memory', megabytes(bytes)),
-  figures: ({ accuracy, macroF1 }: words.FigureTexts, loss: number) =>
-    t('Accuracy {0} · Macro F1 {1} · Loss {2}', accuracy, macroF1, significant(loss)),
   goodRate: (learningRate: number) => t('Train with a learning rate of {0}.', rate(learningRate)),
   useRate: (learningRate: number) => t('Use {0} in the Script', rate(learningRate)),
   tryTitle: (name: string) => t('Try the model of {0}', name),

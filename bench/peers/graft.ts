@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { RunEvent } from '../../src/protocol/index.js';
+import type { RunEvent, Metrics } from '../../src/protocol/index.js';
 import { readEvents, readRun } from '../../src/runtime/runs/read.js';
 import { phaseSeconds } from '../phases.js';
 import { batchSize, weightDecay, type Job, type Style } from './jobs.js';
@@ -41,7 +41,7 @@ export async function runGraft(options: GraftJob): Promise<Outcome> {
     epochSeconds: events.flatMap((event) => (event.type === 'epoch' ? [event.ms / 1000] : [])),
     phases: phaseSeconds(events),
     peakMemory: measured.peakMemory,
-    accuracy: report.metrics.accuracy,
+    accuracy: (report.metrics as Metrics<'classification'>).accuracy,
   };
 }
 

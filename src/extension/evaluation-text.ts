@@ -2,8 +2,8 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { Figures, ModelEvaluation } from '../protocol/index.js';
-import { figureTexts, markdown, measureName, seenText, weightOfOne, type Markdown } from '../words/index.js';
+import { isClassification, type Figures, type ModelEvaluation } from '../protocol/index.js';
+import { figuresShown, markdown, measureName, seenText, type Markdown } from '../words/index.js';
 import { markdownTable, t } from './documents.js';
 import { numbers } from './language.js';
 
@@ -12,13 +12,12 @@ export function evaluationText(name: string, data: string, result: ModelEvaluati
   const { classes, skipped, measure } = result;
   const first = measure ?? result;
   const seen = seenText(vscode.l10n.t, numbers(), result);
-  const { rows, note } = figureTexts(vscode.l10n.t, numbers(), first);
-  const weight = ({ images }: { readonly images: number }) => {
-    const text = weightOfOne(vscode.l10n.t, numbers(), images);
+  const { head, rows, note } = figuresShown(vscode.l10n.t, numbers(), first);
+  const weight = (figures: Figures) => {
+    const { weight: text } = figuresShown(vscode.l10n.t, numbers(), figures);
     return text === undefined ? [] : [markdown`${text}`];
   };
   const { count } = numbers();
-  const matrix = first.confusion.map((row, i) => [markdown`**${classes[i] ?? ''}**`, ...row.map(count)]);
   const text: Markdown[] = [
     markdown`# ${vscode.l10n.t('{0} on {1}', name, path.basename(data))}`,
     ...(seen === undefined ? [] : [markdown`${seen}`]),
@@ -27,17 +26,15 @@ export function evaluationText(name: string, data: string, result: ModelEvaluati
       : [markdown`## ${measureName(vscode.l10n.t, numbers(), measure)}`, figuresText(measure), ...weight(measure)]),
     ...(measure?.images === result.images ? [] : [figuresText(result), ...weight(result)]),
     ...(note === undefined ? [] : [markdown`${note}`]),
-    markdownTable([vscode.l10n.t('true \\ predicted'), ...classes], matrix),
-    markdownTable(
-      [
-        vscode.l10n.t('Class'),
-        vscode.l10n.t('Precision'),
-        vscode.l10n.t('Recall'),
-        vscode.l10n.t('F1'),
-        vscode.l10n.t('Pictures'),
-      ],
-      rows,
-    ),
+    ...(isClassification(first)
+      ? [
+          markdownTable(
+            [vscode.l10n.t('true \\ predicted'), ...classes],
+            first.confusion.map((row, i) => [markdown`**${classes[i] ?? ''}**`, ...row.map(count)]),
+          ),
+        ]
+      : []),
+    markdownTable(head, rows),
     ...(skipped.length === 0
       ? []
       : [
@@ -49,12 +46,23 @@ export function evaluationText(name: string, data: string, result: ModelEvaluati
 }
 
 function figuresText(figures: Figures & { readonly images: number }): Markdown {
-  const { accuracy, macroF1 } = figureTexts(vscode.l10n.t, numbers(), figures);
+  const { count, significant } = numbers();
+  if (isClassification(figures)) {
+    const [accuracy, macroF1] = figuresShown(vscode.l10n.t, numbers(), figures).list;
+    return t(
+      'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
+      accuracy?.text ?? '',
+      macroF1?.text ?? '',
+      significant(figures.metrics.loss),
+      count(figures.images),
+    );
+  }
+  const [mae, rmse, r2] = figuresShown(vscode.l10n.t, numbers(), figures).list;
   return t(
-    'Accuracy **{0}**, macro F1 {1}, loss {2} on {3} pictures.',
-    accuracy,
-    macroF1,
-    numbers().significant(figures.metrics.loss),
-    numbers().count(figures.images),
+    'MAE **{0}**, RMSE {1}, R² {2} on {3} pictures.',
+    mae?.text ?? '',
+    rmse?.text ?? '',
+    r2?.text ?? '',
+    count(figures.images),
   );
 }

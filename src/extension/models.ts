@@ -80,11 +80,11 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
   );
   parts.walkthrough.did('use');
   const way = wayTo(vscode.Uri.file(written.path));
-  const text = vscode.l10n.t(
-    "Wrote {0}. Loaded again, its probabilities differ from the model's by at most {1}.",
-    path.basename(written.path),
-    numbers().rate(written.largestDifference),
-  );
+  const values = [path.basename(written.path), numbers().rate(written.largestDifference)] as const;
+  const text =
+    written.outputName === 'probabilities'
+      ? vscode.l10n.t("Wrote {0}. Loaded again, its probabilities differ from the model's by at most {1}.", ...values)
+      : vscode.l10n.t("Wrote {0}. Loaded again, its numbers differ from the model's by at most {1}.", ...values);
   if ((await tell('information', text, [way.title])) === way.title) await way.go();
 }
 

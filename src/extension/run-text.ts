@@ -13,11 +13,11 @@ export function statusName({ status }: Pick<RunSummary, 'status'>): string {
 /** `95.0 %`, or what a test of learning rates has found; nothing where there is no result. */
 export function result(run: RunSummary): string {
   if (run.status === 'done' && purposeOf(run.info) === 'learning-rate') return suggestion(run);
-  return run.best === undefined ? '' : numbers().percent(run.best.accuracy);
+  return run.best === undefined ? '' : words.headline(vscode.l10n.t, numbers(), run.best);
 }
 
 /**
- * `95.8 %`; of a run that goes on, what it is at, which says the accuracy too. A name of the user's says no time, so `3 min ago`
+ * `95.8 %`; of a run that goes on, what it is at, which says how good it is too. A name of the user's says no time, so `3 min ago`
  * stands here.
  */
 export function runDescription(run: RunSummary, now: number): string {
@@ -31,12 +31,12 @@ export function runDescription(run: RunSummary, now: number): string {
 /** How a run that is done went: with what it was measured on. */
 export function endText(run: RunSummary): string {
   const { title, best, measured } = run;
-  const { percent, count } = numbers();
   if (best === undefined || measured === undefined) {
     const found = result(run);
     return found === '' ? vscode.l10n.t('{0} is done.', title) : vscode.l10n.t('{0} is done: {1}.', title, found);
   }
-  const values = [title, percent(best.accuracy), count(measured.pictures)] as const;
+  const reached = words.headline(vscode.l10n.t, numbers(), best);
+  const values = [title, reached, numbers().count(measured.pictures)] as const;
   return vscode.l10n.t('{0} is done: {1} on {2} validation pictures.', ...values);
 }
 

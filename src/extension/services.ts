@@ -15,6 +15,7 @@ import type {
   ServiceMethods,
   Stage,
 } from '../protocol/index.js';
+import type { Measured } from '../words/index.js';
 
 /** A run as lists show it. */
 export interface RunSummary {
@@ -38,8 +39,7 @@ export interface RunSummary {
   /** The best epoch's, or the report's. */
   readonly best: Metrics | undefined;
   /** What the report was measured on: hash and split of the data, and how many validation pictures. */
-  readonly measured:
-    { readonly data: string; readonly seed: number; readonly pictures: number; readonly correct?: string } | undefined;
+  readonly measured: (Measured & { readonly seed: number; readonly pictures: number }) | undefined;
   /** The newest progress of a phase: what it does before the first epoch. */
   readonly progress: ProgressEvent | undefined;
   /** Whether there is a checkpoint to resume from. */

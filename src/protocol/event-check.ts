@@ -20,11 +20,12 @@ import {
   phases,
   stages,
   techniques,
-  type Metrics,
   type DataEvent,
   type RunEvent,
   type SkippedFile,
+  type TrainMetrics,
 } from './events.js';
+import { tasks, type Metrics, type NumberRange, type Task } from './tasks.js';
 
 /** A line of a log; the longest is the event of a data set with a hundred thousand files that cannot be read. */
 export const longestLine = 32 << 20;
@@ -36,14 +37,14 @@ const isTime: Check<number> = (value): value is number => isNumber(value) && Mat
 const isSentence = isTextOf(longestSentence);
 const isNumbers = isArrayOf(isNumber, longestList);
 
-export const isMetrics: Check<Metrics> = hasShape<Metrics>({
-  loss: isNumber,
-  accuracy: isNumber,
-  macroF1: isNumber,
-});
-export const isLossAndAccuracy: Check<Pick<Metrics, 'loss' | 'accuracy'>> = hasShape<
-  Pick<Metrics, 'loss' | 'accuracy'>
->({ loss: isNumber, accuracy: isNumber });
+/** The metrics of each task. */
+export const metricsOf: { readonly [T in Task]: Check<Metrics<T>> } = {
+  classification: hasShape<Metrics<'classification'>>({ loss: isNumber, accuracy: isNumber, macroF1: isNumber }),
+  regression: hasShape<Metrics<'regression'>>({ loss: isNumber, mae: isNumber, rmse: isNumber, r2: isNumber }),
+};
+export const isMetrics: Check<Metrics> = (value): value is Metrics => tasks.some((task) => metricsOf[task](value));
+export const isTrainMetrics = hasShape<TrainMetrics>({ loss: isNumber, accuracy: optional(isNumber) });
+const isNumberRange = hasShape<NumberRange>({ name: isText, min: isNumber, median: isNumber, max: isNumber });
 export const isSkippedFiles: Check<readonly SkippedFile[]> = isArrayOf<SkippedFile>(
   hasShape<SkippedFile>({ file: isSentence, reason: isSentence }),
   longestList,
@@ -75,6 +76,11 @@ const fields: { readonly [Type in RunEvent['type']]: Shape<Omit<Named<Type>, 'ty
       }),
       longestList,
     ),
+    task: optional(oneOf(tasks)),
+    numbers: optional(isArrayOf(isNumberRange, longestList)),
+    pictures: optional(
+      hasShape<NonNullable<DataEvent['pictures']>>({ train: isCount, validation: isCount, test: optional(isCount) }),
+    ),
     duplicates: isCount,
     skipped: isSkippedFiles,
     notes: optional(isArrayOf(isSentence)),
@@ -102,7 +108,7 @@ const fields: { readonly [Type in RunEvent['type']]: Shape<Omit<Named<Type>, 'ty
     step: isNumber,
     steps: isNumber,
     loss: isNumber,
-    accuracy: isNumber,
+    accuracy: optional(isNumber),
     learningRate: isNumber,
     imagesPerSecond: isNumber,
     memory: isNumber,
@@ -111,7 +117,7 @@ const fields: { readonly [Type in RunEvent['type']]: Shape<Omit<Named<Type>, 'ty
     stage: oneOf(stages),
     epoch: isNumber,
     epochs: isNumber,
-    train: isLossAndAccuracy,
+    train: isTrainMetrics,
     validation: isMetrics,
     learningRate: isNumber,
     ms: isNumber,

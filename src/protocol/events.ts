@@ -3,6 +3,8 @@
  * It is the only truth about a run; the panel, the tree, CodeLens, the command line and the report all read it.
  */
 
+import type { Metrics, NumberRange, Task } from './tasks.js';
+
 /** Raised whenever a reader of the old messages would misread the new ones. */
 export const protocolVersion = 1;
 
@@ -22,14 +24,6 @@ export type Stage = (typeof stages)[number];
 
 /** How a phase ends: with its work done, with an error, or because the user asked the run to stop. */
 export type PhaseEnd = 'ended' | 'failed' | 'stopped';
-
-export interface Metrics {
-  readonly loss: number;
-  /** Fraction in [0, 1]. */
-  readonly accuracy: number;
-  /** Unweighted mean of the F1 of the classes that occur, in [0, 1]. */
-  readonly macroF1: number;
-}
 
 interface EventBase {
   /** Milliseconds since the epoch. */
@@ -74,6 +68,12 @@ export interface DataEvent extends EventBase {
     /** Absent without a test set. */
     readonly test?: number;
   }[];
+  /** Absent: `classification`. */
+  readonly task?: Task;
+  /** Of numbers, which have no classes. */
+  readonly numbers?: readonly NumberRange[];
+  /** Where the classes do not say it. */
+  readonly pictures?: { readonly train: number; readonly validation: number; readonly test?: number };
   readonly duplicates: number;
   readonly skipped: readonly SkippedFile[];
   /** What was taken for what, in sentences. */
@@ -118,11 +118,19 @@ export interface BatchEvent extends EventBase {
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
-  readonly accuracy: number;
+  /** Where there are classes. */
+  readonly accuracy?: number;
   readonly learningRate: number;
   readonly imagesPerSecond: number;
   /** Resident memory of the training process in bytes. */
   readonly memory: number;
+}
+
+/** What is known of the training examples: of the epoch while it went on. */
+export interface TrainMetrics {
+  readonly loss: number;
+  /** Where there are classes. */
+  readonly accuracy?: number;
 }
 
 /** Never throttled. Epochs count from 1 within their stage. */
@@ -131,7 +139,7 @@ export interface EpochEvent extends EventBase {
   readonly stage: Stage;
   readonly epoch: number;
   readonly epochs: number;
-  readonly train: { readonly loss: number; readonly accuracy: number };
+  readonly train: TrainMetrics;
   readonly validation: Metrics;
   readonly learningRate: number;
   readonly ms: number;

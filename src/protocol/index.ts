@@ -8,3 +8,4 @@ export * from './run.js';
 export * from './run-check.js';
 export * from './service.js';
 export * from './service-check.js';
+export * from './tasks.js';

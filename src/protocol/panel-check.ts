@@ -12,6 +12,7 @@ import {
   type Check,
 } from './checks.js';
 import { techniques } from './events.js';
+import { tasks } from './tasks.js';
 import {
   longestContent,
   panelCommands,
@@ -48,7 +49,8 @@ const isChoice: Check<FormChoice> = (value): value is FormChoice =>
   isObject(value) &&
   oneOf(techniques)(value['technique']) &&
   [value['data'], value['base'], value['out']].every(isText) &&
-  optional(isText)(value['freezeUpTo']);
+  optional(isText)(value['freezeUpTo']) &&
+  optional(oneOf(tasks))(value['task']);
 
 const isContent = isTextOf(longestContent);
 

@@ -7,14 +7,15 @@ import type {
   DataEvent,
   EngineName,
   LearningRatesEvent,
-  Metrics,
   Phase,
   PhaseEnd,
   Stage,
   Technique,
+  TrainMetrics,
 } from './events.js';
-import type { ClassReport, RunOverrides, RunReport, RunStatus, RunPurpose, TestReport } from './run.js';
+import type { RunOverrides, RunReport, RunStatus, RunPurpose, TestReport } from './run.js';
 import type { BaseOption, DataSummary, Prediction } from './service.js';
+import type { Figures, Metrics, Task } from './tasks.js';
 
 /** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
 export const panelVersion = 2;
@@ -35,10 +36,10 @@ export interface RunActivity {
   /** How much of the phase is done, in [0, 1]. */
   readonly fraction?: number;
   readonly stage?: Stage;
-  /** The newest epoch of the stage that runs; the one that goes on, without an accuracy, while none has ended. */
+  /** The newest epoch of the stage that runs; the one that goes on, without metrics, while none has ended. */
   readonly epoch?: number;
   readonly epochs?: number;
-  readonly accuracy?: number;
+  readonly metrics?: Metrics;
 }
 
 /** A run in the picker. */
@@ -58,8 +59,13 @@ export interface RunRow {
   readonly pictures?: number;
   /** The run to hold against this one: the same script on the same pictures, one of the two from scratch, both done. */
   readonly twin?: string;
-  /** How many of the pictures this one (`first`) and its twin (`second`) got right. Absent where a report does not say which. */
-  readonly pairs?: { readonly both: number; readonly first: number; readonly second: number; readonly neither: number };
+  /**
+   * How many of the pictures this one (`first`) and its twin (`second`) got right; of numbers, by how much the mean error of the twin is
+   * larger, with its interval. Absent where a report does not say how each went.
+   */
+  readonly pairs?:
+    | { readonly both: number; readonly first: number; readonly second: number; readonly neither: number }
+    | { readonly difference: number; readonly low: number; readonly high: number };
 }
 
 /** One of the named phases, over all the times that it ran. */
@@ -103,7 +109,7 @@ export interface RunFacts {
   /** Milliseconds of all executions that have ended, and since when the one that goes on does. */
   readonly elapsed: { readonly ms: number; readonly since?: number };
   readonly phases: readonly PhaseState[];
-  readonly data?: Pick<DataEvent, 'directory' | 'classes' | 'duplicates' | 'skipped' | 'notes'>;
+  readonly data?: Omit<DataEvent, 'type' | 'time'>;
   readonly model?: {
     readonly technique: Technique;
     readonly base: string;
@@ -141,7 +147,7 @@ export interface EpochPoint {
   readonly x: number;
   readonly stage: Stage;
   readonly epoch: number;
-  readonly train: { readonly loss: number; readonly accuracy: number };
+  readonly train: TrainMetrics;
   readonly validation: Metrics;
   readonly learningRate: number;
   readonly ms: number;
@@ -152,6 +158,7 @@ export interface EpochPoint {
 export interface BatchPoints {
   readonly x: readonly number[];
   readonly loss: readonly number[];
+  /** Empty where there are no classes. */
   readonly accuracy: readonly number[];
 }
 
@@ -166,25 +173,24 @@ export interface MistakeCard {
   readonly file: string;
   readonly actual: string;
   readonly predicted: string;
-  readonly confidence: number;
+  readonly confidence?: number;
   readonly uri?: string;
 }
 
-export interface ReportView {
-  readonly metrics: Metrics;
+export type ReportView<T extends Task = Task> = Figures<T> & {
   readonly classes: readonly string[];
-  readonly perClass: readonly ClassReport[];
-  readonly confusion: readonly (readonly number[])[];
-  readonly test?: TestReport;
+  readonly test?: TestReport<T>;
   readonly mistakes: readonly MistakeCard[];
   readonly timing: RunReport['timing'];
   readonly seed: number;
-}
+};
 
 /** The form, as far as it is filled in. */
 export interface FormChoice {
   readonly technique: Technique;
   readonly data: string;
+  /** What is learnt, where the data allow several tasks. */
+  readonly task?: Task;
   readonly base: string;
   readonly freezeUpTo?: string;
   /** Where to write the script; relative to the workspace. */

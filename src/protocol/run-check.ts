@@ -15,18 +15,10 @@ import {
   type Fields,
   type Shape,
 } from './checks.js';
-import { isLossAndAccuracy, isMetrics, isSkippedFiles } from './event-check.js';
+import { isMetrics, isSkippedFiles, isTrainMetrics, metricsOf } from './event-check.js';
 import { engineNames, stages, techniques } from './events.js';
-import {
-  runPurposes,
-  type ClassReport,
-  type EpochRecord,
-  type Mistake,
-  type RunInfo,
-  type RunOverrides,
-  type RunReport,
-  type TestReport,
-} from './run.js';
+import { runPurposes, type EpochRecord, type Mistake, type RunInfo, type RunOverrides, type RunReport } from './run.js';
+import { isClassification, tasks, type ClassReport, type Figures, type NumberReport, type Task } from './tasks.js';
 
 /** What `randomBytes(8)` is in hex. It is part of file names, so nothing else may be. */
 export const isNonce: Check<string> = (value): value is string =>
@@ -86,11 +78,16 @@ const isClassReport = hasShape<ClassReport>({
   f1: isNumber,
   support: isCount,
 });
-const isMistake = hasShape<Mistake>({ file: isPath, actual: isText, predicted: isText, confidence: isNumber });
+const isMistake = hasShape<Mistake>({
+  file: isPath,
+  actual: isText,
+  predicted: isText,
+  confidence: optional(isNumber),
+});
 const isEpoch = hasShape<EpochRecord>({
   stage: oneOf(stages),
   epoch: isNumber,
-  train: isLossAndAccuracy,
+  train: isTrainMetrics,
   validation: isMetrics,
   learningRate: isNumber,
   ms: isNumber,
@@ -98,24 +95,40 @@ const isEpoch = hasShape<EpochRecord>({
 
 const isConfusion = isArrayOf(isArrayOf(isCount, mostClasses), mostClasses);
 
-const reportShape: Shape<RunReport> = {
+const isNumbers = isArrayOf(isNumber, longestList);
+/** The figures of each task. */
+const figuresShapes: { readonly [T in Task]: Shape<Figures<T>> } = {
+  classification: {
+    metrics: metricsOf.classification,
+    perClass: isArrayOf(isClassReport, mostClasses),
+    confusion: isConfusion,
+  },
+  regression: {
+    metrics: metricsOf.regression,
+    perNumber: isArrayOf(
+      hasShape<NumberReport>({
+        name: isText,
+        mae: isNumber,
+        rmse: isNumber,
+        r2: isNumber,
+        truths: isNumbers,
+        predictions: isNumbers,
+      }),
+      mostClasses,
+    ),
+    measured: isCount,
+  },
+};
+
+/** What all tasks have. */
+const reportShape: Shape<Omit<RunReport, 'metrics' | 'test'>> = {
   status: oneOf(['done', 'stopped', 'failed']),
   technique: oneOf(techniques),
   base: isText,
   engine: oneOf(engineNames),
   classes: isArrayOf(isText, mostClasses),
-  metrics: isMetrics,
-  perClass: isArrayOf(isClassReport, mostClasses),
-  confusion: isConfusion,
+  task: optional(oneOf(tasks)),
   correct: optional((value: unknown): value is string => typeof value === 'string' && /^[01-]*$/.test(value)),
-  test: optional(
-    hasShape<TestReport>({
-      metrics: isMetrics,
-      perClass: isArrayOf(isClassReport, mostClasses),
-      confusion: isConfusion,
-      count: isCount,
-    }),
-  ),
   mistakes: isArrayOf(isMistake, longestList),
   skipped: isSkippedFiles,
   timing: hasShape<RunReport['timing']>({
@@ -148,7 +161,7 @@ export function checkRunInfo(value: unknown, id: string): Checked<RunInfo> {
 /** What `report.json` says, where its parts fit each other; else what is wrong with it. */
 export function checkReport(value: unknown): Checked<RunReport> {
   if (!isObject(value)) return { wrong: 'it is not an object' };
-  const field = wrongField(reportShape, value);
+  const field = wrongField(reportShape, value) ?? wrongFigures(value);
   if (field !== undefined) return { wrong: describe(field, value) };
   const report = value as unknown as RunReport;
   for (const part of [report, report.test]) {
@@ -158,10 +171,23 @@ export function checkReport(value: unknown): Checked<RunReport> {
   return { value: report };
 }
 
-function misfit(
-  { perClass, confusion }: Pick<RunReport, 'perClass' | 'confusion'>,
-  length: number,
-): string | undefined {
+/** The first field of the task's figures that is not what it must be; `test` for one of the test set's. */
+function wrongFigures({ task = 'classification', test, ...value }: Fields): string | undefined {
+  const shape = figuresShapes[task as Task];
+  const wrong = wrongField(shape, value);
+  if (wrong !== undefined || test === undefined) return wrong;
+  return isObject(test) && wrongField({ ...shape, count: isCount }, test) === undefined ? undefined : 'test';
+}
+
+/** Parts of figures that do not belong together. */
+function misfit(figures: Figures, length: number): string | undefined {
+  if (!isClassification(figures)) {
+    const { perNumber } = figures;
+    if (perNumber.length !== length) return `it has ${length} numbers, but ${perNumber.length} rows of figures`;
+    const uneven = perNumber.find(({ truths, predictions }) => truths.length !== predictions.length);
+    return uneven && `it has not a prediction for each true ${uneven.name}`;
+  }
+  const { perClass, confusion } = figures;
   if (perClass.length !== length || confusion.length !== length)
     return `it has ${length} classes, but ${perClass.length} rows of figures`;
   if (confusion.some((row) => row.length !== length)) return `a row of its confusion matrix has not ${length} columns`;

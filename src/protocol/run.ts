@@ -1,4 +1,5 @@
-import type { EngineName, Metrics, SkippedFile, Technique } from './events.js';
+import type { EngineName, SkippedFile, Technique, TrainMetrics } from './events.js';
+import type { Figures, Metrics, Task } from './tasks.js';
 
 export type RunStatus = 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted';
 
@@ -57,52 +58,39 @@ export function purposeOf({ purpose = 'train' }: Pick<RunInfo, 'purpose'>): RunP
   return purpose;
 }
 
-export interface ClassReport {
-  readonly name: string;
-  readonly precision: number;
-  readonly recall: number;
-  readonly f1: number;
-  readonly support: number;
-}
-
 export interface Mistake {
   /** Path as in the data folder. */
   readonly file: string;
   readonly actual: string;
   readonly predicted: string;
   /** Probability of the predicted class. */
-  readonly confidence: number;
-}
-
-/** How well a model does on some examples. */
-export interface Figures {
-  readonly metrics: Metrics;
-  readonly perClass: readonly ClassReport[];
-  /** Rows true, columns predicted, counts. */
-  readonly confusion: readonly (readonly number[])[];
+  readonly confidence?: number;
 }
 
 /** What a model does on examples that nothing was chosen by: neither the epoch nor a penalty. */
-export interface TestReport extends Figures {
+export type TestReport<T extends Task = Task> = Figures<T> & {
   /** Examples of the test set. */
   readonly count: number;
-}
+};
 
 /** `report.json`. */
-export interface RunReport extends Figures {
+export type RunReport<T extends Task = Task> = Figures<T> & {
   readonly status: 'done' | 'stopped' | 'failed';
   readonly technique: Technique;
   readonly base: string;
   readonly engine: EngineName;
+  /** Absent: `classification`. */
+  readonly task?: T;
+  /** What the model's outputs stand for. */
   readonly classes: readonly string[];
   /**
    * A character for each validation example, in the order of split.csv: `1` right, `0` wrong, `-` could not be read. Absent in reports of
-   * older versions.
+   * older versions, and where nothing is right or wrong.
    */
   readonly correct?: string;
   /** Absent where the data has no test set. */
-  readonly test?: TestReport;
-  /** Most confident first. */
+  readonly test?: TestReport<T>;
+  /** The surest first; of numbers, those that are farthest off. */
   readonly mistakes: readonly Mistake[];
   readonly skipped: readonly SkippedFile[];
   /** Milliseconds. `decode` is the part of `prefix` spent waiting for pictures. */
@@ -118,12 +106,12 @@ export interface RunReport extends Figures {
   readonly hashes: { readonly data: string; readonly base: string; readonly model: string };
   readonly history: readonly EpochRecord[];
   readonly created: string;
-}
+};
 
 export interface EpochRecord {
   readonly stage: 'head' | 'fine-tune';
   readonly epoch: number;
-  readonly train: { readonly loss: number; readonly accuracy: number };
+  readonly train: TrainMetrics;
   readonly validation: Metrics;
   readonly learningRate: number;
   readonly ms: number;

@@ -1,6 +1,7 @@
 /** Checks what crosses the channel between the editor and its helper process, in both directions. */
 import { isBoolean, isNumber, isObject, isText, oneOf, optional, type Check } from './checks.js';
 import { techniques } from './events.js';
+import { tasks } from './tasks.js';
 import type { ServiceMessage, ServiceMethod, ServiceMethods, ServiceReply } from './service.js';
 
 /** Whole numbers from 1 on. */
@@ -21,6 +22,7 @@ const requests: {
   scriptText: {
     technique: oneOf(techniques),
     data: isText,
+    task: optional(oneOf(tasks)),
     base: isText,
     freezeUpTo: optional(isText),
     workspace: isText,

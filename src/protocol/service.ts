@@ -3,13 +3,19 @@
  * ONNX Runtime or sharp is ever loaded into the extension host.
  */
 import type { SkippedFile, Technique } from './events.js';
-import type { Figures } from './run.js';
+import type { Figures, NumberRange, Task } from './tasks.js';
 
 /** Classes and counts of labelled pictures, without a look into any of them. */
 export interface DataSummary {
   readonly directory: string;
   readonly layout: 'folder' | 'split' | 'csv' | 'idx';
   readonly classes: readonly { readonly name: string; readonly count: number }[];
+  /** What can be learnt from the labels; the first is the likeliest. Absent: `classification`. */
+  readonly tasks?: readonly Task[];
+  /** Where the labels are numbers. */
+  readonly numbers?: readonly NumberRange[];
+  /** Where the classes do not say it. */
+  readonly pictures?: number;
   /** What was taken for what, in sentences. */
   readonly notes?: readonly string[];
   /** Whether every folder of a class holds folders of pictures instead of pictures: probably these are data sets of their own. */
@@ -36,6 +42,8 @@ export interface BaseOption {
 export interface ScriptRequest {
   readonly technique: Technique;
   readonly data: string;
+  /** Default: the likeliest. */
+  readonly task?: Task | undefined;
   /** A `BaseOption`'s id, or the path of a model file. */
   readonly base: string;
   readonly freezeUpTo: string | undefined;
@@ -48,7 +56,9 @@ export interface Prediction {
   readonly file: string;
   /** Most probable first. */
   readonly classes?: readonly { readonly name: string; readonly probability: number }[];
-  /** Why there are no classes, and what to do. */
+  /** Of a model that learnt numbers. */
+  readonly numbers?: readonly { readonly name: string; readonly value: number }[];
+  /** Why there is no answer, and what to do. */
   readonly error?: string;
   /** A small JPEG in base64, where one was asked for. */
   readonly thumbnail?: string;
@@ -69,14 +79,14 @@ export interface ModelDescription {
   readonly format: string;
   readonly layers: readonly LayerRow[];
   readonly parameters: number;
-  /** What it tells apart, where the file or what lies beside it says so. */
+  /** What its outputs stand for, where the file or what lies beside it says so. */
   readonly classes?: readonly string[];
   /** What else is known: preprocessing, metrics of a model that Graft saved. */
   readonly facts: Readonly<Record<string, string>>;
 }
 
 /** How well a saved model does on labelled pictures: on all of them, and on those that say something about others. */
-export interface ModelEvaluation extends Figures {
+export type ModelEvaluation<T extends Task = Task> = Figures<T> & {
   readonly images: number;
   readonly classes: readonly string[];
   readonly skipped: readonly SkippedFile[];
@@ -86,8 +96,8 @@ export interface ModelEvaluation extends Figures {
    * Without the pictures that the model has seen; where it has seen all, without those that it was trained on. Absent where nothing is
    * left, and where `seen` is.
    */
-  readonly measure?: Figures & { readonly images: number; readonly on: 'new' | 'validation' };
-}
+  readonly measure?: Figures<T> & { readonly images: number; readonly on: 'new' | 'validation' };
+};
 
 /** Each request by name: what goes in, what comes out. */
 export interface ServiceMethods {
@@ -110,7 +120,7 @@ export interface ServiceMethods {
   exportModel: {
     /** `force`: what is there is replaced. */
     request: { model: string; to: 'onnx' | 'tfjs'; out?: string; force?: boolean };
-    reply: { path: string; largestDifference: number };
+    reply: { path: string; largestDifference: number; outputName: 'probabilities' | 'numbers' };
   };
   checkEnvironment: {
     request: { folder: string };

@@ -23,11 +23,13 @@ export { extractFeatures, type Features } from './train/features.js';
 export { fit } from './train/fit.js';
 export { freeze, unfreeze, type FreezeOptions } from './train/freeze.js';
 export { layerWiseDecay } from './train/layer-wise-decay.js';
+export { inUnits } from './train/in-units.js';
 export { logisticRegression, type LogisticRegressionOptions } from './train/logistic-regression.js';
 export { nearestCentroid } from './train/nearest-centroid.js';
 export { adamW, sgd } from './train/optimizers.js';
 export type { FitOptions } from './train/options.js';
 export type { FitResult } from './train/result.js';
+export { ridgeRegression, type RidgeRegressionOptions } from './train/ridge-regression.js';
 export { constant, cosine, step } from './train/schedules.js';
 
 import { makeRandomRepeatable } from './random.js';

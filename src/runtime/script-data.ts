@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import type { Task } from '../protocol/index.js';
 import * as data from './data/index.js';
 import type { ImageDataset, ImageOptions } from './data/index.js';
 import { splitText } from './data/split-file.js';
@@ -10,14 +11,14 @@ import { pathToRead } from './runs/script-path.js';
 
 /** The readers of labelled pictures as scripts use them: each says in the run's log how far it is and what it found. */
 export const imageFolder = reported(data.imageFolder);
-export const imageCsv = reported(data.imageCsv);
+export const imageCsv: typeof data.imageCsv = reported(data.imageCsv);
 export const imageIdx = reported(data.imageIdx);
-export const imageData = reported(data.imageData);
+export const imageData: typeof data.imageData = reported(data.imageData);
 
-function reported<Source, Options extends ImageOptions>(
-  read: (source: Source, options: Options) => Promise<ImageDataset>,
+function reported<Source, Options extends ImageOptions, T extends Task>(
+  read: (source: Source, options: Options) => Promise<ImageDataset<T>>,
 ) {
-  return async (source: Source, options: Options): Promise<ImageDataset> => {
+  return async (source: Source, options: Options): Promise<ImageDataset<T>> => {
     const run = await currentRun();
     const folder = run.pictureIndexFolder;
     const place = located(run, source);
@@ -36,12 +37,23 @@ function reported<Source, Options extends ImageOptions>(
       type: 'data',
       directory,
       classes: report.classes,
+      ...(dataset.task === 'classification' ? {} : { task: dataset.task }),
+      ...(report.numbers === undefined ? {} : { numbers: report.numbers, pictures: sidesOf(dataset) }),
       duplicates: report.duplicates.length,
       skipped: report.skipped,
       ...(report.notes.length === 0 ? {} : { notes: report.notes }),
     });
     for (const warning of report.warnings) run.warn(warning);
     return dataset;
+  };
+}
+
+/** Where there are no classes to say it. */
+function sidesOf({ train, validation, test }: ImageDataset<Task>) {
+  return {
+    train: train.length,
+    validation: validation.length,
+    ...(test.length === 0 ? {} : { test: test.length }),
   };
 }
 

@@ -1,16 +1,21 @@
 import { assertUnreachable, type Phase, type RunActivity, type RunPurpose } from '../protocol/index.js';
 import type { Numbers } from './numbers.js';
+import { headline } from './task-figures.js';
 import type { Translate } from './translate.js';
 
 /** What a run is at, by the name of what runs now: `fine-tuning, epoch 3/12, 91.7 %`. */
-export function activity(t: Translate, { percent }: Pick<Numbers, 'percent'>, purpose: RunPurpose, now: RunActivity) {
-  const { phase, stage, epoch, epochs, accuracy, fraction, state } = now;
+export function activity(t: Translate, numbers: Numbers, purpose: RunPurpose, now: RunActivity) {
+  const { phase, stage, epoch, epochs, metrics, fraction, state } = now;
   if (state === 'paused') return t('paused');
   if (state === 'breakpoint') return t('at a breakpoint');
   if (phase === undefined) return t('starting');
   if (phase !== 'train' || epoch === undefined || epochs === undefined) return inPhase(t, phase, purpose, fraction);
-  const values: [number, number, ...string[]] = [epoch, epochs, ...(accuracy === undefined ? [] : [percent(accuracy)])];
-  const known = accuracy !== undefined;
+  const values: [number, number, ...string[]] = [
+    epoch,
+    epochs,
+    ...(metrics === undefined ? [] : [headline(t, numbers, metrics)]),
+  ];
+  const known = metrics !== undefined;
   // From random weights there is one stage: everything trains.
   if (stage === undefined || purpose !== 'train')
     return known ? t('epoch {0}/{1}, {2}', ...values) : t('epoch {0}/{1}', ...values);

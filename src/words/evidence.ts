@@ -1,5 +1,5 @@
-import type { RunReport } from '../protocol/index.js';
-import { wilson } from './intervals.js';
+import { isClassification, type Figures, type Metrics, type RunReport } from '../protocol/index.js';
+import { wilson, z } from './intervals.js';
 import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
 
@@ -10,7 +10,7 @@ export interface Score {
 }
 
 /** What a report was measured on, and how well it did. */
-export function scoreOf({ metrics, confusion }: Pick<RunReport, 'metrics' | 'confusion'>): Score {
+export function scoreOf({ metrics, confusion }: Figures<'classification'>): Score {
   return { accuracy: metrics.accuracy, pictures: confusion.flat().reduce((sum, count) => sum + count, 0) };
 }
 
@@ -60,10 +60,53 @@ export function pairsOf(a: Measured, b: Measured): Pairs | undefined {
   return counts.both + counts.first + counts.second + counts.neither === 0 ? undefined : counts;
 }
 
-/** Hash of the data set, and a report's `correct`. */
-interface Measured {
+/** Hash of the data set, and how each validation example went: a report's `correct`, or of numbers how far each was off. */
+export interface Measured {
   readonly data: string;
   readonly correct?: string;
+  readonly errors?: readonly number[];
+}
+
+/** What of a report is held against another's. */
+export function measuredOf(report: RunReport): Measured {
+  const { hashes, correct } = report;
+  const errors = isClassification(report) ? undefined : errorsOf(report);
+  return {
+    data: hashes.data,
+    ...(correct === undefined ? {} : { correct }),
+    ...(errors === undefined ? {} : { errors }),
+  };
+}
+
+/** The absolute error of each example, over several numbers their mean; undefined where not all examples are known. */
+function errorsOf({ perNumber, measured }: Figures<'regression'>): number[] | undefined {
+  if (perNumber.some(({ truths }) => truths.length !== measured)) return undefined;
+  return Array.from(
+    { length: measured },
+    (_, i) =>
+      perNumber.reduce((sum, { truths, predictions }) => sum + Math.abs((predictions[i] ?? 0) - (truths[i] ?? 0)), 0) /
+      perNumber.length,
+  );
+}
+
+/** Two runs held against each other example by example. */
+export type Compared = Pairs | Difference;
+
+/** @returns undefined where they were not measured on the same examples, or it is not known how each went. */
+export function compared(a: Measured, b: Measured): Compared | undefined {
+  if (a.errors === undefined || b.errors === undefined) return pairsOf(a, b);
+  if (a.data !== b.data || a.errors.length !== b.errors.length) return undefined;
+  return pairedMeanOf(a.errors.map((error, i) => (b.errors?.[i] ?? 0) - error));
+}
+
+/** The mean of differences, and its 95 % interval (normal approximation: from some thirty examples on). */
+function pairedMeanOf(differences: readonly number[]): Difference | undefined {
+  const n = differences.length;
+  if (n < 2) return undefined;
+  const mean = differences.reduce((sum, value) => sum + value, 0) / n;
+  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const half = z * Math.sqrt(variance / n);
+  return { difference: mean, low: mean - half, high: mean + half };
 }
 
 /**
@@ -86,14 +129,77 @@ export function pairedDifferenceOf({ both, first, second, neither }: Pairs): Dif
   };
 }
 
-/** What pre-trained weights are worth, in a sentence: the same training with them and with random ones. */
+export interface Evidence {
+  readonly verdict: 'helps' | 'unclear' | 'harms';
+  readonly text: string;
+}
+
+/** A run's metrics, and how many validation pictures they were measured on. */
+export interface Result {
+  readonly metrics: Metrics;
+  readonly pictures: number;
+}
+
+/** What pre-trained weights are worth, in a sentence: the same training with them and with random ones; undefined where they learnt other tasks. */
+export function verdict(
+  t: Translate,
+  numbers: Pick<Numbers, 'percent' | 'count' | 'fixed' | 'quantity'>,
+  pretrained: Result,
+  random: Result,
+  how: Compared | undefined,
+): Evidence | undefined {
+  const [a, b] = [pretrained.metrics, random.metrics];
+  if (isClassification(a) && isClassification(b)) {
+    const scores = [a, b].map(({ accuracy }, i) => ({ accuracy, pictures: [pretrained, random][i]?.pictures ?? 0 }));
+    const [first, second] = scores;
+    const pairs = how !== undefined && 'both' in how ? how : undefined;
+    return first && second && evidence(t, numbers, first, second, pairs);
+  }
+  if (isClassification(a) || isClassification(b)) return undefined;
+  const difference = how !== undefined && 'difference' in how ? how : undefined;
+  return numberEvidence(t, numbers, { mae: a.mae, pictures: pretrained.pictures }, b.mae, difference);
+}
+
+/** The same for numbers, by the mean absolute error. */
+function numberEvidence(
+  t: Translate,
+  { quantity, count }: Pick<Numbers, 'quantity' | 'count'>,
+  { mae, pictures }: { readonly mae: number; readonly pictures: number },
+  random: number,
+  paired: Difference | undefined,
+): Evidence {
+  const both = [quantity(mae), quantity(random), count(pictures)] as const;
+  if (paired !== undefined && paired.low > 0) {
+    const values = [paired.difference, paired.low, paired.high].map(quantity);
+    const text = t(
+      'Transfer helps: a mean absolute error of {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. That is {3} less (paired 95 % interval: {4} to {5}).',
+      ...both,
+      ...values,
+    );
+    return { verdict: 'helps', text };
+  }
+  if (paired !== undefined && paired.high < 0) {
+    const text = t(
+      'Transfer harms here: a mean absolute error of {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
+      ...both,
+    );
+    return { verdict: 'harms', text };
+  }
+  const text = t(
+    'A mean absolute error of {0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
+    ...both,
+  );
+  return { verdict: 'unclear', text };
+}
+
+/** What pre-trained weights are worth where classes are told apart. */
 export function evidence(
   t: Translate,
   { percent, count, fixed }: Pick<Numbers, 'percent' | 'count' | 'fixed'>,
   pretrained: Score,
   random: Score,
   pairs: Pairs | undefined,
-): { readonly verdict: 'helps' | 'unclear' | 'harms'; readonly text: string } {
+): Evidence {
   const { difference, low, high } = pairs === undefined ? differenceOf(pretrained, random) : pairedDifferenceOf(pairs);
   const points = (fraction: number) => fixed(100 * Math.abs(fraction), 1);
   const both = [percent(pretrained.accuracy), percent(random.accuracy), count(pretrained.pictures)] as const;

@@ -6,7 +6,7 @@ import type { Translate } from './translate.js';
 /** Below this many, each picture moves a figure by more than two points. */
 const few = 50;
 
-/** Figures as they are shown, each with its 95 % interval where the examples are few enough to need one. */
+/** Figures of classes as they are shown, each with its 95 % interval where the examples are few enough to need one. */
 export interface FigureTexts {
   readonly accuracy: string;
   readonly macroF1: string;
@@ -16,7 +16,11 @@ export interface FigureTexts {
   readonly note?: string;
 }
 
-export function figureTexts(t: Translate, numbers: Numbers, { metrics, perClass, confusion }: Figures): FigureTexts {
+export function figureTexts(
+  t: Translate,
+  numbers: Numbers,
+  { metrics, perClass, confusion }: Figures<'classification'>,
+): FigureTexts {
   const intervals = intervalsOf(confusion);
   const mean = numbers.fixedWithin(metrics.macroF1, 3, intervals?.macroF1);
   const over = classesInMean(t, numbers, perClass);

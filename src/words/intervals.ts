@@ -20,9 +20,9 @@ export interface Intervals {
 type Confusion = readonly (readonly number[])[];
 
 /** From so many examples on, figures stand alone: an interval of a few points says little more. */
-const enough = 1_000;
+export const enough = 1_000;
 const resamples = 1_000;
-const z = 1.959963984540054;
+export const z = 1.959963984540054;
 
 /** Wilson's score interval of one proportion of `n`. */
 export function wilson(proportion: number, n: number): Interval {
@@ -118,4 +118,22 @@ function uniform(seed: number): () => number {
     state ^= state << 5;
     return (state >>> 0) / 2 ** 32;
   };
+}
+
+/**
+ * Figures for a thousand draws of `n` of `n` examples with replacement, and the 95 % in the middle of each. The draws are the same each time.
+ *
+ * @param figures of the examples at these places.
+ */
+export function bootstrap(n: number, figures: (drawn: Uint32Array) => readonly number[]): Interval[] {
+  const random = uniform(n);
+  const drawn = new Uint32Array(n);
+  const draws = Array.from({ length: resamples }, () => {
+    for (let i = 0; i < n; i++) drawn[i] = Math.floor(random() * n);
+    return figures(drawn);
+  });
+  return (draws[0] ?? []).map((_, place) => {
+    const values = Float64Array.from(draws, (draw) => draw[place] ?? NaN).sort();
+    return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
+  });
 }

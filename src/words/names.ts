@@ -1,5 +1,5 @@
 /** Names that the editor and the panel both show. */
-import type { BaseOption, RunPurpose, RunStatus } from '../protocol/index.js';
+import type { BaseOption, NumberRange, RunPurpose, RunStatus } from '../protocol/index.js';
 import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
 
@@ -44,4 +44,25 @@ export function classesAndPictures(
   pictures: number,
 ): string {
   return t('{0} classes, {1} pictures', count(classes), count(pictures));
+}
+
+/** Size of a data set of numbers. */
+export function numbersAndPictures(
+  t: Translate,
+  { count }: Pick<Numbers, 'count'>,
+  numbers: number,
+  pictures: number,
+): string {
+  return numbers === 1
+    ? t('a number, {0} pictures', count(pictures))
+    : t('{0} numbers, {1} pictures', count(numbers), count(pictures));
+}
+
+/** `count from 1 to 9`. */
+export function rangeText(
+  t: Translate,
+  { quantity }: Pick<Numbers, 'quantity'>,
+  { name, min, max }: NumberRange,
+): string {
+  return t('{0} from {1} to {2}', name, quantity(min), quantity(max));
 }

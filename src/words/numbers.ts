@@ -11,6 +11,10 @@ export interface Numbers {
   readonly fixed: (value: number, digits: number) => string;
   /** As `percentWithin`: `0.833 (0.768–0.883)`. */
   readonly fixedWithin: (value: number, digits: number, interval: Interval | undefined) => string;
+  /** A measured quantity, with four digits that count: `12.35`, `1,235`. */
+  readonly quantity: (value: number) => string;
+  /** As `percentWithin`: `12.35 (11.2–13.5)`. */
+  readonly quantityWithin: (value: number, interval: Interval | undefined) => string;
   /** Four digits after the point, and small and huge values with their exponent; `–` for none. */
   readonly significant: (value: number | null | undefined) => string;
   /** At most two digits that count: `0.0012`. */
@@ -50,12 +54,22 @@ export function numbersOf(language: string): Numbers {
     interval === undefined
       ? text
       : `${text} (${fixed(factor * interval.low, digits)}–${fixed(factor * interval.high, digits)})`;
+  const rounded = (value: number, digits: number) => {
+    const size = Math.abs(value);
+    if (value !== 0 && (size < 1e-4 || size >= 1e9)) return scientific(value, digits - 1);
+    return format(value, { maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(Math.max(1, size)))) });
+  };
   return {
     percent,
     percentWithin: (fraction, interval) => within(percent(fraction), interval, 100, 1),
     count,
     fixed,
     fixedWithin: (value, digits, interval) => within(fixed(value, digits), interval, 1, digits),
+    quantity: (value) => rounded(value, 4),
+    quantityWithin: (value, interval) =>
+      interval === undefined
+        ? rounded(value, 4)
+        : `${rounded(value, 4)} (${rounded(interval.low, 3)}–${rounded(interval.high, 3)})`,
     significant: (value) => {
       if (value === null || value === undefined || !Number.isFinite(value)) return '–';
       const size = Math.abs(value);

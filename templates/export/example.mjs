@@ -12,7 +12,12 @@ const picture = sharp(process.argv[2]).autoOrient().flatten({ background: '#ffff
 const { data, info } = await picture.removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
 // [1, height, width, 3], 0 … 255, of any size: resizing and preprocessing are inside the model.
 const pixels = new Tensor('uint8', data, [1, info.height, info.width, 3]);
+// [classification]
 const { probabilities } = await model.run({ pixels });
 const found = classes.map((name, i) => ({ name, probability: probabilities.data[i] }));
 for (const { name, probability } of found.sort((a, b) => b.probability - a.probability))
   console.log(`${probability.toFixed(6)} ${name}`);
+// [regression]
+const { numbers } = await model.run({ pixels });
+for (const [i, name] of classes.entries()) console.log(`${Number(numbers.data[i].toPrecision(6))} ${name}`);
+// [end]

@@ -20,6 +20,12 @@ color, alpha = rgba[..., :3], rgba[..., 3:]
 on_white = (color * alpha + 255 * (255 - alpha)) // 255
 # [1, height, width, 3], 0 … 255, of any size: resizing and preprocessing are inside the model.
 pixels = on_white.astype(numpy.uint8)[numpy.newaxis]
+# [classification]
 probabilities = model.run(["probabilities"], {"pixels": pixels})[0][0]
 for probability, name in sorted(zip(probabilities, classes), reverse=True):
     print(f"{probability:.6f} {name}")
+# [regression]
+numbers = model.run(["numbers"], {"pixels": pixels})[0][0]
+for number, name in zip(numbers, classes):
+    print(f"{number:.6g} {name}")
+# [end]

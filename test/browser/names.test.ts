@@ -28,10 +28,10 @@ describe('hostile names in the training panel', { skip: noChromium }, () => {
       problem: { message: hostileNames.join(' '), action: hostileNames.join(' ') },
     });
     const file = path.join(run.folder, 'report.json');
-    const report = JSON.parse(await readFile(file, 'utf8')) as RunReport;
+    const report = JSON.parse(await readFile(file, 'utf8')) as RunReport<'classification'>;
     // What a report may have: a path ends at NUL, and names have a limit.
     const classes = hostileNames.map((name) => name.slice(0, 200).replaceAll('\0', ' '));
-    const hostile: RunReport = {
+    const hostile: RunReport<'classification'> = {
       ...report,
       classes,
       base: classes.join(' ').slice(0, 4_000),

@@ -94,7 +94,7 @@ test('new, train, report, evaluate, predict, export: the whole way, without a ne
   const model = path.join('models', `${path.basename(data)}-tiny-features`);
   assert.ok(existsSync(path.join(workspace, model, 'graft.json')));
   const evaluated = await graft(workspace, 'evaluate', model, '--data', data, '--json');
-  const all = JSON.parse(evaluated.out) as ModelEvaluation & { intervals?: Intervals };
+  const all = JSON.parse(evaluated.out) as ModelEvaluation<'classification'> & { intervals?: Intervals };
   assert.ok(all.metrics.accuracy > 0.8);
   assert.ok(all.intervals !== undefined && all.intervals.accuracy.low < all.metrics.accuracy);
   // The folder that it was trained on: the validation pictures are apart, and their figures are those of the run.

@@ -48,8 +48,8 @@ export function runInfo(run: string): RunInfo {
   return JSON.parse(readFileSync(path.join(run, 'run.json'), 'utf8')) as RunInfo;
 }
 
-export function report(run: string): RunReport {
-  return JSON.parse(readFileSync(path.join(run, 'report.json'), 'utf8')) as RunReport;
+export function report(run: string): RunReport<'classification'> {
+  return JSON.parse(readFileSync(path.join(run, 'report.json'), 'utf8')) as RunReport<'classification'>;
 }
 
 export function runFolders(workspace: string): string[] {

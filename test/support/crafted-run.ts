@@ -35,7 +35,7 @@ export function goodInfo(workspace: string, id: string): RunInfo {
   };
 }
 
-export function goodReport(): RunReport {
+export function goodReport(): RunReport<'classification'> {
   const metrics = { loss: 0.5, accuracy: 0.75, macroF1: 0.7 };
   return {
     status: 'done',

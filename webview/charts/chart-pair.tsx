@@ -2,10 +2,10 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import type { EpochPoint } from '../../src/protocol/index.js';
 import { csv } from '../../src/words/index.js';
-import { fixed, percent, rate, significant, tick } from '../format.js';
+import { percent, rate, significant, tick } from '../format.js';
 import { send } from '../host.js';
 import type { ChartOptions } from '../store.js';
-import { stageNames, text } from '../strings.js';
+import { metricWords, stageNames, text } from '../strings.js';
 import { Check, Slider, Table } from '../ui/index.js';
 import { Chart, type Mark, type Range } from './chart.js';
 import type { Curve, Quantity } from './curves.js';
@@ -16,7 +16,7 @@ interface ChartPairProps {
   /** Begins the names of exported files. */
   readonly name: string;
   readonly loss: readonly Curve[];
-  readonly accuracy: readonly Curve[];
+  readonly metric: readonly Curve[];
   readonly marks: readonly Mark[];
   /** For the table: the epochs of each run. */
   readonly epochs: readonly (readonly [run: string, epochs: readonly EpochPoint[]])[];
@@ -29,7 +29,7 @@ interface ChartPairProps {
   readonly onRest?: (range: Range) => void;
 }
 
-/** Loss and accuracy side by side, with one cursor and one visible part; or the same numbers as a table. */
+/** The loss and the task's first metric side by side, with one cursor and one visible part; or the same numbers as a table. */
 export function ChartPair(props: ChartPairProps) {
   const { options, onOptions, onRest, name } = props;
   const [range, setRange] = useState<Range>();
@@ -48,7 +48,8 @@ export function ChartPair(props: ChartPairProps) {
     [props.epochs],
   );
   const saveTable = () => {
-    const head = several ? ['run', ...csvHead] : csvHead;
+    const names = csvHead(points);
+    const head = several ? ['run', ...names] : names;
     const content = csv(
       head,
       rows.map(([run, row]) => (several ? [run, ...row] : row)),
@@ -58,6 +59,11 @@ export function ChartPair(props: ChartPairProps) {
   const picture = (quantity: Quantity) => (content: string) => {
     send({ type: 'saveFile', name: `${name}-${quantity}`, format: 'png', content });
   };
+  const points = props.epochs.flatMap(([, all]) => all);
+  const columns = points[0] === undefined ? [] : metricWords(points[0].validation);
+  const [first] = columns;
+  const isFraction = points[0] === undefined || 'accuracy' in points[0].validation;
+  const hasAccuracy = points.some(({ train }) => train.accuracy !== undefined);
   const common = { marks: props.marks, log: false, range, onRange: setRange };
   return (
     <section aria-labelledby="curves">
@@ -109,9 +115,8 @@ export function ChartPair(props: ChartPairProps) {
             text.stage,
             text.lossTrain,
             text.lossValidation,
-            text.accuracyTrain,
-            text.accuracyValidation,
-            text.macroF1,
+            ...(hasAccuracy ? [text.accuracyTrain] : []),
+            ...columns.map(({ name }, i) => (i === 0 ? text.metric(name, 'validation') : name)),
             text.learningRate,
           ]}
           rows={props.epochs.flatMap(([run, epochs]) =>
@@ -121,9 +126,8 @@ export function ChartPair(props: ChartPairProps) {
               stageNames[stage],
               significant(train.loss),
               significant(validation.loss),
-              percent(train.accuracy),
-              percent(validation.accuracy),
-              fixed(validation.macroF1, 3),
+              ...(hasAccuracy ? [train.accuracy === undefined ? '–' : percent(train.accuracy)] : []),
+              ...metricWords(validation).map(({ of, text: written }) => written(of(validation))),
               rate(learningRate),
             ]),
           )}
@@ -141,12 +145,12 @@ export function ChartPair(props: ChartPairProps) {
           />
           <Chart
             {...common}
-            title={text.accuracy}
-            curves={props.accuracy}
-            fractions
-            format={percent}
-            formatTick={percentTick}
-            onPicture={picture('accuracy')}
+            title={first?.name ?? text.accuracy}
+            curves={props.metric}
+            fractions={isFraction}
+            format={isFraction ? percent : (first?.text ?? significant)}
+            formatTick={isFraction ? percentTick : tick}
+            onPicture={picture('metric')}
           />
         </div>
       )}

@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
 
-import { smooth } from '../../src/words/index.js';
-import { text } from '../strings.js';
+import type { EpochPoint } from '../../src/protocol/index.js';
+import { smooth, type MetricWords } from '../../src/words/index.js';
+import { metricWords, text } from '../strings.js';
 import type { ChartOptions, RunData } from '../store.js';
 
 /** A line of a chart. Colour is never alone: the dash tells lines apart as well. */
@@ -16,7 +17,18 @@ export interface Curve {
   readonly y: readonly number[];
 }
 
-export type Quantity = 'loss' | 'accuracy';
+/** The loss, or the metric of the task that says most: the accuracy, where there are classes. */
+export type Quantity = 'loss' | 'metric';
+
+/** What the second chart shows of these epochs. */
+export function metricOf(epochs: readonly EpochPoint[]): MetricWords | undefined {
+  const [first] = epochs;
+  return first && metricWords(first.validation)[0];
+}
+
+function valueOf(quantity: Quantity, { validation }: EpochPoint): number {
+  return quantity === 'loss' ? validation.loss : (metricWords(validation)[0]?.of(validation) ?? NaN);
+}
 
 /** A run's own chart: batches faint, training solid, validation dashed. */
 export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches }: ChartOptions): Curve[] {
@@ -33,9 +45,17 @@ export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches
       width: 1,
       points: false,
       x: series.x,
-      y: series[quantity],
+      y: quantity === 'loss' ? series.loss : series.accuracy,
     },
-    { name: text.train, colour: 0, dash: [], width: 2, points, x, y: run.epochs.map(({ train }) => train[quantity]) },
+    {
+      name: text.train,
+      colour: 0,
+      dash: [],
+      width: 2,
+      points,
+      x,
+      y: run.epochs.map(({ train }) => (quantity === 'loss' ? train.loss : (train.accuracy ?? NaN))),
+    },
     {
       name: text.validation,
       colour: 1,
@@ -43,10 +63,13 @@ export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches
       width: 2,
       points,
       x,
-      y: run.epochs.map(({ validation }) => validation[quantity]),
+      y: run.epochs.map((point) => valueOf(quantity, point)),
     },
   ];
-  return all.slice(batches ? 0 : 1).map((curve) => ({ ...curve, y: smooth(curve.y, smoothing) }));
+  // Of batches and of the training examples nothing but the loss is known where there are no classes.
+  const hasTrain =
+    quantity === 'loss' || run.epochs.length === 0 || run.epochs.some(({ train }) => train.accuracy !== undefined);
+  return all.slice(hasTrain ? (batches ? 0 : 1) : 2).map((curve) => ({ ...curve, y: smooth(curve.y, smoothing) }));
 }
 
 /** The overview, with the zoomed part replaced by what is known about it. */
@@ -78,7 +101,7 @@ export function comparedCurves(
 ): Curve[] {
   const last = Math.max(...runs.flatMap(([, { epochs }]) => epochs.map(({ x }) => x)));
   return runs.map(([name, { epochs }], i) => {
-    const y = epochs.map(({ validation }) => validation[quantity]);
+    const y = epochs.map((point) => valueOf(quantity, point));
     const [level] = y;
     // What was trained in one step has no curve: a level that the others can be seen to reach.
     const isLevel = y.length === 1 && level !== undefined && last > 1;

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 
 import type { EpochPoint } from '../../src/protocol/index.js';
+import { metricWords } from '../strings.js';
 import type { Curve } from './curves.js';
 import type { ChartTheme } from './theme.js';
 
@@ -37,17 +38,24 @@ export function pictureOf(chart: uPlot, title: string, curves: readonly Curve[],
 }
 
 /** Columns, for programs: the same in every language. */
-export const csvHead = [
-  'epoch',
-  'stage',
-  'train_loss',
-  'validation_loss',
-  'train_accuracy',
-  'validation_accuracy',
-  'macro_f1',
-  'learning_rate',
-];
+export function csvHead([first]: readonly EpochPoint[]): readonly string[] {
+  const keys = first === undefined ? [] : metricWords(first.validation).map(({ key }) => key);
+  const [one = '', ...others] = keys;
+  const trained = first?.train.accuracy === undefined ? [] : ['train_accuracy'];
+  return [
+    'epoch',
+    'stage',
+    'train_loss',
+    'validation_loss',
+    ...trained,
+    `validation_${one}`,
+    ...others,
+    'learning_rate',
+  ];
+}
 
 export function epochRow({ x, stage, train, validation, learningRate }: EpochPoint): (string | number)[] {
-  return [x, stage, train.loss, validation.loss, train.accuracy, validation.accuracy, validation.macroF1, learningRate];
+  const trained = train.accuracy === undefined ? [] : [train.accuracy];
+  const metrics = metricWords(validation).map(({ of }) => of(validation));
+  return [x, stage, train.loss, validation.loss, ...trained, ...metrics, learningRate];
 }

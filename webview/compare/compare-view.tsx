@@ -3,12 +3,12 @@ import { useMemo } from 'preact/hooks';
 import type { RunRow } from '../../src/protocol/index.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { comparedCurves } from '../charts/curves.js';
-import { count, duration, percent, significant } from '../format.js';
+import { count, duration, significant } from '../format.js';
 import { evidenceOf } from '../run/evidence.js';
 import { elapsedOf } from '../run/facts.js';
 import { fittedOf } from '../run/fitted.js';
 import { bestOf, bestTexts, emptyRun, type ChartOptions, type RunData } from '../store.js';
-import { baseName, statusNames, techniqueNames, text } from '../strings.js';
+import { baseName, headline, statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
 
 /** Validation curves of several runs over each other, and their figures in a table. */
@@ -25,9 +25,10 @@ export function CompareView(props: {
   const names = useMemo(() => new Map(props.runs.map(({ id, title }) => [id, title])), [props.runs]);
   const nameOf = (id: string) => names.get(id) ?? id;
   const named = useMemo(() => chosen.map(([id, run]) => [nameOf(id), run] as const), [chosen, names]);
-  const rows = useMemo(() => named.map(([name, run]) => row(name, run)), [named]);
+  const figures = useMemo(() => namesOf(chosen.map(([, run]) => run)), [chosen]);
+  const rows = useMemo(() => named.map(([name, run]) => row(name, run, figures)), [named, figures]);
   const loss = useMemo(() => comparedCurves(named, 'loss', options), [named, options]);
-  const accuracy = useMemo(() => comparedCurves(named, 'accuracy', options), [named, options]);
+  const metric = useMemo(() => comparedCurves(named, 'metric', options), [named, options]);
   const verdicts = useMemo(() => verdictsOf(ids, props.runs), [ids, props.runs]);
   const epochs = useMemo(() => chosen.map(([id, run]) => [id, run.epochs] as const), [chosen]);
   return (
@@ -41,7 +42,7 @@ export function CompareView(props: {
             label={[
               starred ? `★ ${title}` : title,
               statusNames[status],
-              ...(best === undefined ? [] : [percent(best.accuracy)]),
+              ...(best === undefined ? [] : [headline(best)]),
             ].join(' · ')}
             checked={ids.includes(id)}
             onChange={(checked) => {
@@ -60,7 +61,7 @@ export function CompareView(props: {
           <ChartPair
             name="compare"
             loss={loss}
-            accuracy={accuracy}
+            metric={metric}
             marks={[]}
             epochs={epochs}
             nameOf={nameOf}
@@ -76,8 +77,7 @@ export function CompareView(props: {
               text.technique,
               text.base,
               text.engine,
-              text.accuracy,
-              text.macroF1,
+              ...figures,
               text.loss,
               text.epochs,
               text.elapsed,
@@ -97,7 +97,13 @@ function verdictsOf(ids: readonly string[], runs: readonly RunRow[]): string[] {
     .flatMap((row) => evidenceOf(row, runs)?.text ?? []);
 }
 
-function row(name: string, run: RunData): string[] {
+/** Of the figures besides the loss: those of classes where nothing is known yet. Runs of several tasks have those of all. */
+function namesOf(runs: readonly RunData[]): readonly string[] {
+  const names = [...new Set(runs.flatMap((run) => (bestTexts(run) ?? []).map(({ name }) => name)))];
+  return names.length === 0 ? [text.accuracy, text.macroF1] : names;
+}
+
+function row(name: string, run: RunData, names: readonly string[]): string[] {
   const { facts, epochs } = run;
   const metrics = bestOf(run);
   const texts = bestTexts(run);
@@ -107,8 +113,7 @@ function row(name: string, run: RunData): string[] {
     facts?.model === undefined ? '–' : techniqueNames[facts.model.technique],
     facts?.model === undefined ? '–' : baseName(facts.model.base, facts.purpose),
     facts?.model?.engine ?? '–',
-    texts?.accuracy ?? '–',
-    texts?.macroF1 ?? '–',
+    ...names.map((one) => texts?.find((figure) => figure.name === one)?.text ?? '–'),
     metrics === undefined ? '–' : significant(metrics.loss),
     fittedOf(run) === undefined ? count(epochs.length) : '–',
     facts === undefined ? '–' : duration(elapsedOf(facts, Date.now())),

@@ -4,8 +4,8 @@ import { techniques, type BaseOption, type FormChoice } from '../../src/protocol
 import { scriptName } from '../../src/words/index.js';
 import { count } from '../format.js';
 import { send } from '../host.js';
-import { withBase, type State } from '../store.js';
-import { techniqueNames, text, weightNames } from '../strings.js';
+import { withBase, withData, type State } from '../store.js';
+import { rangeText, techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
 
 const previewDelayMs = 250;
@@ -39,7 +39,7 @@ export function FormView({
     return () => {
       clearTimeout(timer);
     };
-  }, [choice.technique, choice.data, choice.base, choice.freezeUpTo]);
+  }, [choice.technique, choice.data, choice.task, choice.base, choice.freezeUpTo]);
 
   const fromFile = state.fileBase?.base === choice.base ? state.fileBase.answer : undefined;
   const base = options.find(({ id }) => id === choice.base) ?? (fromFile?.ok === true ? fromFile.value : undefined);
@@ -62,7 +62,7 @@ export function FormView({
                 value={choice.data}
                 placeholder="data/flowers"
                 onInput={(data) => {
-                  onChoice({ ...choice, data });
+                  onChoice(withData(choice, data));
                 }}
               />
               <Button
@@ -82,6 +82,7 @@ export function FormView({
             </div>
             <DataSummaryLine state={state} />
           </div>
+          <TaskField state={state} onChoice={onChoice} />
           <div class="field">
             <span class="label">{text.base}</span>
             <div class="row">
@@ -203,6 +204,28 @@ function outFor(technique: FormChoice['technique'], { out }: FormChoice): string
   return techniques.some((one) => scriptName(one) === out) ? scriptName(technique) : out;
 }
 
+/** Where the labels may be classes as well as amounts, the user says which. */
+function TaskField({ state: { summary, choice }, onChoice }: { readonly state: State } & Pick<FieldProps, 'onChoice'>) {
+  const tasks = summary?.folder === choice.data && summary.answer.ok ? (summary.answer.value.tasks ?? []) : [];
+  const [likeliest] = tasks;
+  if (likeliest === undefined || tasks.length < 2) return null;
+  return (
+    <div class="field">
+      <span class="label">{text.task}</span>
+      <Select
+        label={text.task}
+        value={choice.task ?? likeliest}
+        options={tasks.map((task) => ({ value: task, label: text.taskNames[task] }))}
+        onChange={(value) => {
+          const task = tasks.find((one) => one === value);
+          if (task !== undefined) onChoice({ ...choice, task });
+        }}
+      />
+      <p class="dim">{text.taskHelp}</p>
+    </div>
+  );
+}
+
 function FreezeField({ base, choice, onChoice }: FieldProps & { readonly base: BaseOption }) {
   const value = choice.freezeUpTo ?? base.defaultFreezePoint ?? '';
   const point = base.freezePoints.find(({ layer }) => layer === value);
@@ -236,11 +259,13 @@ function DataSummaryLine({ state: { summary, choice } }: { readonly state: State
   if (summary?.folder !== choice.data) return null;
   const { answer } = summary;
   if (!answer.ok) return <Banner tone="error" message={answer.message} action={answer.action} />;
-  const { classes, notes = [] } = answer.value;
-  const pictures = classes.reduce((sum, entry) => sum + entry.count, 0);
+  const { classes, numbers, notes = [] } = answer.value;
+  const pictures = answer.value.pictures ?? classes.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
-      <p class="dim">{text.classesOf(classes.length, pictures)}</p>
+      <p class="dim">
+        {numbers === undefined ? text.classesOf(classes.length, pictures) : text.numbersOf(numbers.length, pictures)}
+      </p>
       {notes.map((note) => (
         <p class="dim" key={note}>
           {note}
@@ -251,6 +276,9 @@ function DataSummaryLine({ state: { summary, choice } }: { readonly state: State
           <li key={entry.name}>
             {entry.name} <span class="dim">{count(entry.count)}</span>
           </li>
+        ))}
+        {numbers?.map((range) => (
+          <li key={range.name}>{rangeText(range)}</li>
         ))}
       </ul>
     </>

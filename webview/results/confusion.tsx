@@ -15,7 +15,7 @@ const longName = 10;
 
 /** Rows true, columns predicted. One cell takes part in the tab order; arrow keys move between them, Enter chooses. */
 export function ConfusionMatrix(props: {
-  readonly report: ReportView;
+  readonly report: ReportView<'classification'>;
   readonly chosen: Cell | undefined;
   readonly onChoose: (cell: Cell) => void;
 }) {

@@ -1,45 +1,36 @@
 import { useMemo, useState } from 'preact/hooks';
 
-import type { MistakeCard, ReportView, TestReport } from '../../src/protocol/index.js';
-import { csv, scoreOf, type FigureTexts } from '../../src/words/index.js';
+import {
+  isClassification,
+  type Figures,
+  type MistakeCard,
+  type ReportView,
+  type TestReport,
+} from '../../src/protocol/index.js';
+import { csv, figuresLine, type ShownFigures } from '../../src/words/index.js';
 import { percent } from '../format.js';
 import { send } from '../host.js';
 import { holdInPlace } from '../place.js';
-import { figureTexts, text, weightOfOne } from '../strings.js';
+import { figuresShown, text } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
 import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
+import { Scatters } from './scatter.js';
 
 const shown = 60;
 
 /** What was reached, and where the model is wrong. */
 export function Results({ id, report }: { readonly id: string; readonly report: ReportView }) {
   const [cell, setCell] = useState<Cell>();
-  const { classes, confusion } = report;
-  const texts = useMemo(() => figureTexts(report), [report]);
-  const saveMatrix = () => {
-    const rows = confusion.map((counts, i) => [classes[i] ?? '', ...counts]);
-    const content = csv([`${text.truth} / ${text.predicted}`, ...classes], rows);
-    send({ type: 'saveFile', name: `${id}-confusion`, format: 'csv', content });
-  };
+  const { classes } = report;
   return (
     <>
-      <div class={classes.length > manyClasses ? 'results many' : 'results'}>
-        <section aria-labelledby="confusion">
-          <div class="row spread">
-            <h2 id="confusion">{text.confusion}</h2>
-            <Button onClick={saveMatrix}>{text.exportCsv}</Button>
-          </div>
-          <p class="dim">{text.confusionHelp}</p>
-          <ConfusionMatrix report={report} chosen={cell} onChoose={setCell} />
-        </section>
-        <section aria-labelledby="classes">
-          <div class="row spread">
-            <h2 id="classes">{text.perClass}</h2>
-          </div>
-          <p class="dim">{text.figures(texts, report.metrics.loss)}</p>
-          <Notes texts={texts} pictures={scoreOf(report).pictures} />
-          <ClassTable label={text.perClass} rows={texts.rows} />
-        </section>
+      <div class={isOfClasses(report) && classes.length > manyClasses ? 'results many' : 'results'}>
+        {isOfClasses(report) ? (
+          <Confusion id={id} report={report} cell={cell} onChoose={setCell} />
+        ) : (
+          <Scatters perNumber={(report as ReportView<'regression'>).perNumber} />
+        )}
+        <Parts figures={report} />
       </div>
       {report.test === undefined ? null : <TestSection test={report.test} />}
       <Gallery
@@ -54,28 +45,68 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
   );
 }
 
+function isOfClasses(report: ReportView): report is ReportView<'classification'> {
+  return isClassification(report);
+}
+
+function Confusion(props: {
+  readonly id: string;
+  readonly report: ReportView<'classification'>;
+  readonly cell: Cell | undefined;
+  readonly onChoose: (cell: Cell) => void;
+}) {
+  const { id, report, cell, onChoose } = props;
+  const { classes, confusion } = report;
+  const saveMatrix = () => {
+    const rows = confusion.map((counts, i) => [classes[i] ?? '', ...counts]);
+    const content = csv([`${text.truth} / ${text.predicted}`, ...classes], rows);
+    send({ type: 'saveFile', name: `${id}-confusion`, format: 'csv', content });
+  };
+  return (
+    <section aria-labelledby="confusion">
+      <div class="row spread">
+        <h2 id="confusion">{text.confusion}</h2>
+        <Button onClick={saveMatrix}>{text.exportCsv}</Button>
+      </div>
+      <p class="dim">{text.confusionHelp}</p>
+      <ConfusionMatrix report={report} chosen={cell} onChoose={onChoose} />
+    </section>
+  );
+}
+
+/** The figures, over all and of each class or number. */
+function Parts({ figures }: { readonly figures: Figures }) {
+  const shown = useMemo(() => figuresShown(figures), [figures]);
+  return (
+    <section aria-labelledby="classes">
+      <div class="row spread">
+        <h2 id="classes">{shown.title}</h2>
+      </div>
+      <p class="dim">{figuresLine(shown.list)}</p>
+      <Notes shown={shown} />
+      <Table label={shown.title} head={shown.head} rows={shown.rows} />
+    </section>
+  );
+}
+
 /** Apart from the validation figures: nothing was chosen by these pictures. */
 function TestSection({ test }: { readonly test: TestReport }) {
-  const texts = useMemo(() => figureTexts(test), [test]);
+  const shown = useMemo(() => figuresShown(test), [test]);
   return (
     <section class="narrow" aria-labelledby="test">
       <h2 id="test">{text.test}</h2>
-      <p>{text.figures(texts, test.metrics.loss)}</p>
+      <p>{figuresLine(shown.list)}</p>
       <p class="dim">{text.testHelp(test.count)}</p>
-      <Notes texts={texts} pictures={test.count} />
-      <ClassTable label={text.test} rows={texts.rows} />
+      <Notes shown={shown} />
+      <Table label={text.test} head={shown.head} rows={shown.rows} />
     </section>
   );
 }
 
 /** What the brackets mean, and what one picture weighs where there are few. */
-function Notes({ texts, pictures }: { readonly texts: FigureTexts; readonly pictures: number }) {
-  const lines = [texts.note, weightOfOne(pictures)].filter((line) => line !== undefined);
+function Notes({ shown: { note, weight } }: { readonly shown: ShownFigures }) {
+  const lines = [note, weight].filter((line) => line !== undefined);
   return lines.length === 0 ? null : <p class="dim">{lines.join(' ')}</p>;
-}
-
-function ClassTable({ label, rows }: { readonly label: string; readonly rows: FigureTexts['rows'] }) {
-  return <Table label={label} head={[text.class, text.precision, text.recall, text.f1, text.support]} rows={rows} />;
 }
 
 function Gallery(props: {
@@ -98,11 +129,19 @@ function Gallery(props: {
         ? text.diagonal
         : mistakes.length === 0
           ? text.emptyCell
-          : text.allMistakes;
+          : isOfClasses(report)
+            ? text.allMistakes
+            : text.allErrors;
   return (
     <section aria-labelledby="mistakes">
       <div class="row spread">
-        <h2 id="mistakes">{cell === undefined ? text.mistakes : text.cellMistakes(actual ?? '', predicted ?? '')}</h2>
+        <h2 id="mistakes">
+          {cell === undefined
+            ? isOfClasses(report)
+              ? text.mistakes
+              : text.worst
+            : text.cellMistakes(actual ?? '', predicted ?? '')}
+        </h2>
         {cell === undefined ? null : <Button onClick={props.onAll}>{text.showAll}</Button>}
       </div>
       <p class="dim" role="status">
@@ -132,7 +171,7 @@ function Mistake({ id, mistake }: { readonly id: string; readonly mistake: Mista
     >
       {uri === undefined ? <span class="no-picture">{file}</span> : <img src={uri} alt={file} loading="lazy" />}
       <span class="card-text">
-        <strong>{predicted}</strong> {percent(confidence)}
+        <strong>{predicted}</strong> {confidence === undefined ? null : percent(confidence)}
         <br />
         <span class="dim">{text.truly(actual)}</span>
       </span>

@@ -1,6 +1,6 @@
 import type { RunRow } from '../../src/protocol/index.js';
 import { send } from '../host.js';
-import { evidence, text } from '../strings.js';
+import { text, verdict } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
 import { TrustedButton } from './trusted-button.js';
 
@@ -63,13 +63,19 @@ export function evidenceOf(row: RunRow, runs: readonly RunRow[]): Found | undefi
   const twin = runs.find(({ id }) => id === row.twin);
   if (twin === undefined) return undefined;
   const [pretrained, random] = row.purpose === 'from-scratch' ? [twin, row] : [row, twin];
-  const [a, b] = [pretrained, random].flatMap(({ best, pictures }) =>
-    best === undefined || pictures === undefined ? [] : [{ accuracy: best.accuracy, pictures }],
+  const [a, b] = [pretrained, random].flatMap(({ best: metrics, pictures }) =>
+    metrics === undefined || pictures === undefined ? [] : [{ metrics, pictures }],
   );
   if (a === undefined || b === undefined) return undefined;
   // Another run from scratch may have become the twin of this one's twin: the pairs are those of this one.
   const { pairs } = row;
-  const fromFirst =
-    pairs && row.purpose === 'from-scratch' ? { ...pairs, first: pairs.second, second: pairs.first } : pairs;
-  return { text: evidence(a, b, fromFirst).text, ids: [pretrained.id, random.id] };
+  const found = verdict(a, b, pairs && row.purpose === 'from-scratch' ? turned(pairs) : pairs);
+  return found && { text: found.text, ids: [pretrained.id, random.id] };
+}
+
+/** Seen from the other run. */
+function turned(pairs: NonNullable<RunRow['pairs']>): NonNullable<RunRow['pairs']> {
+  return 'both' in pairs
+    ? { ...pairs, first: pairs.second, second: pairs.first }
+    : { difference: -pairs.difference, low: -pairs.high, high: -pairs.low };
 }

@@ -1,5 +1,6 @@
 import { isActive, type Metrics, type RunFacts, type RunOverrides } from '../../src/protocol/index.js';
-import { compact, count, duration, fileName, moment, percent, timeOfDay } from '../format.js';
+import { figuresLine, sidesOf, type NamedFigure } from '../../src/words/index.js';
+import { compact, count, duration, fileName, moment, percent, quantity, significant, timeOfDay } from '../format.js';
 import { baseName, techniqueNames, text } from '../strings.js';
 import { Figure, Table } from '../ui/index.js';
 
@@ -8,7 +9,7 @@ export function Facts(props: {
   readonly facts: RunFacts;
   /** Of the report, or of the best epoch. */
   readonly metrics: Metrics | undefined;
-  readonly texts: { readonly accuracy: string; readonly macroF1: string } | undefined;
+  readonly texts: readonly NamedFigure[] | undefined;
   readonly now: number;
 }) {
   const { facts, metrics, texts, now } = props;
@@ -16,8 +17,9 @@ export function Facts(props: {
   const live = isActive(facts);
   const entries: (readonly [string, string, string?])[] = [];
   if (metrics !== undefined && texts !== undefined) {
-    const beside = text.besideAccuracy(texts.macroF1, metrics.loss);
-    entries.push([live ? text.bestAccuracy : text.accuracy, texts.accuracy, beside]);
+    const [first, ...others] = texts;
+    const beside = figuresLine([...others, { name: text.loss, text: significant(metrics.loss) }]);
+    if (first !== undefined) entries.push([live ? text.bestSoFar(first.name) : first.name, first.text, beside]);
   }
   entries.push([text.elapsed, duration(elapsedOf(facts, now)), moment(facts.startTime)]);
   const memory = batch === undefined ? [] : [text.memory(batch.memory)];
@@ -89,15 +91,17 @@ export function LogSection({ log }: { readonly log: readonly string[] }) {
 export function DataSection({ facts }: { readonly facts: RunFacts }) {
   const { data, warnings } = facts;
   if (data === undefined) return null;
-  const pictures = data.classes.reduce((sum, { train, validation, test = 0 }) => sum + train + validation + test, 0);
-  const hasTest = data.classes.some(({ test }) => test !== undefined);
+  const sides = sidesOf(data);
+  const pictures = sides.train + sides.validation + sides.test;
   return (
     <section class="narrow" aria-labelledby="data">
       <h2 id="data">{text.data}</h2>
       <p class="dim">
         {[
           data.directory,
-          text.classesOf(data.classes.length, pictures),
+          data.numbers === undefined
+            ? text.classesOf(data.classes.length, pictures)
+            : text.numbersOf(data.numbers.length, pictures),
           ...(data.duplicates === 0 ? [] : [text.duplicates(data.duplicates)]),
           ...(data.skipped.length === 0 ? [] : [text.skipped(data.skipped.length)]),
         ].join(' · ')}
@@ -107,16 +111,7 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
           {note}
         </p>
       ))}
-      <Table
-        label={text.data}
-        head={[text.class, text.train, text.validation, ...(hasTest ? [text.test] : [])]}
-        rows={data.classes.map(({ name, train, validation, test = 0 }) => [
-          name,
-          count(train),
-          count(validation),
-          ...(hasTest ? [count(test)] : []),
-        ])}
-      />
+      <LabelsTable data={data} />
       {data.skipped.length === 0 ? null : (
         <details>
           <summary>{text.skipped(data.skipped.length)}</summary>
@@ -142,5 +137,35 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
         </>
       )}
     </section>
+  );
+}
+
+/** How many pictures of each class are on each side; of numbers, of all, and what the numbers are. */
+function LabelsTable({ data }: { readonly data: NonNullable<RunFacts['data']> }) {
+  const { classes, numbers } = data;
+  const sides = sidesOf(data);
+  const hasTest = sides.test > 0;
+  const head = [text.train, text.validation, ...(hasTest ? [text.test] : [])];
+  const row = ({ train, validation, test = 0 }: { train: number; validation: number; test?: number }) => [
+    count(train),
+    count(validation),
+    ...(hasTest ? [count(test)] : []),
+  ];
+  if (numbers === undefined)
+    return (
+      <Table label={text.data} head={[text.class, ...head]} rows={classes.map((one) => [one.name, ...row(one)])} />
+    );
+  return (
+    <>
+      <Table label={text.pictures} head={['', ...head]} rows={[[text.pictures, ...row(sides)]]} />
+      <Table
+        label={text.data}
+        head={[text.number, text.smallest, text.median, text.largest]}
+        rows={numbers.map(({ name, min, median, max }) => [
+          name,
+          ...[min, median, max].map((value) => quantity(value)),
+        ])}
+      />
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import type { EpochPoint } from '../../src/protocol/index.js';
 import { percent, significant } from '../format.js';
 import type { bestTexts, RunData } from '../store.js';
-import { text } from '../strings.js';
+import { metricsShown, text } from '../strings.js';
 import { Table } from '../ui/index.js';
 
 type Texts = NonNullable<ReturnType<typeof bestTexts>>;
@@ -15,16 +15,21 @@ export function fittedOf({ facts, epochs, batches }: RunData): EpochPoint | unde
 /** What came of a classifier that is fitted in one step: there is no curve, so its figures stand in the curves' place. */
 export function Fitted({ point, texts }: { readonly point: EpochPoint; readonly texts: Texts | undefined }) {
   const { train, validation } = point;
+  const names = texts ?? metricsShown(validation);
   return (
     <section class="narrow" aria-labelledby="fitted">
       <h2 id="fitted">{text.fitted}</h2>
       <p class="dim">{text.fittedHelp}</p>
       <Table
         label={text.fitted}
-        head={[text.pictures, text.accuracy, text.macroF1, text.loss]}
+        head={[text.pictures, ...names.map(({ name }) => name), text.loss]}
         rows={[
-          [text.validation, texts?.accuracy ?? '–', texts?.macroF1 ?? '–', significant(validation.loss)],
-          [text.train, percent(train.accuracy), '–', significant(train.loss)],
+          [text.validation, ...names.map(({ text: value }) => value), significant(validation.loss)],
+          [
+            text.train,
+            ...names.map((_, i) => (i === 0 && train.accuracy !== undefined ? percent(train.accuracy) : '–')),
+            significant(train.loss),
+          ],
         ]}
       />
     </section>

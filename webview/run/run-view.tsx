@@ -32,7 +32,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
   const live = facts !== undefined && isActive(facts);
   const now = useNow(live);
   const loss = useMemo(() => runCurves(run, 'loss', options), [run.epochs, run.batches, run.detail, options]);
-  const accuracy = useMemo(() => runCurves(run, 'accuracy', options), [run.epochs, run.batches, run.detail, options]);
+  const metric = useMemo(() => runCurves(run, 'metric', options), [run.epochs, run.batches, run.detail, options]);
   const marks = useMemo(() => marksOf(run), [run.epochs, facts?.stages]);
   const epochs = useMemo(() => [[id, run.epochs] as const], [id, run.epochs]);
   const onRest = useCallback(
@@ -62,7 +62,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
         <ChartPair
           name={id}
           loss={loss}
-          accuracy={accuracy}
+          metric={metric}
           marks={marks}
           epochs={epochs}
           options={options}

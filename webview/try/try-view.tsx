@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 import type { Prediction } from '../../src/protocol/index.js';
-import { percent } from '../format.js';
+import { percent, quantity } from '../format.js';
 import { send } from '../host.js';
 import type { Tried } from '../store.js';
 import { text } from '../strings.js';
@@ -88,13 +88,15 @@ export function TryView(props: {
   );
 }
 
-function TriedPicture({ picture: { file, classes, error, thumbnail } }: { readonly picture: Prediction }) {
+function TriedPicture({ picture }: { readonly picture: Prediction }) {
+  const { file, classes, numbers, error, thumbnail } = picture;
   const [best] = classes ?? [];
+  const said = numbers?.map(({ name, value }) => `${name} ${quantity(value)}`).join(', ');
   return (
-    <article class="try" aria-label={best === undefined ? file : text.sure(best.name, best.probability)}>
+    <article class="try" aria-label={best === undefined ? (said ?? file) : text.sure(best.name, best.probability)}>
       {thumbnail === undefined ? null : <img src={`data:image/jpeg;base64,${thumbnail}`} alt={file} />}
       <div>
-        <h2>{best?.name ?? file}</h2>
+        <h2>{best?.name ?? said ?? file}</h2>
         {error === undefined ? <p class="dim">{file}</p> : <p class="problem">{error}</p>}
         {classes === undefined ? null : (
           <table>

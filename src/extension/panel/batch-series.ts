@@ -1,9 +1,10 @@
-import type { BatchPoints } from '../../protocol/index.js';
+import type { BatchEvent, BatchPoints } from '../../protocol/index.js';
 
 interface Point {
   readonly x: number;
   readonly loss: number;
-  readonly accuracy: number;
+  /** Where there are classes. */
+  readonly accuracy?: number;
   /** Of its line in the log: to find more about it later. */
   readonly offset: number;
 }
@@ -74,10 +75,15 @@ export class BatchSeries {
   }
 }
 
+/** What the curves show of a batch. */
+export function valuesOf({ loss, accuracy }: BatchEvent): Pick<Point, 'loss' | 'accuracy'> {
+  return accuracy === undefined ? { loss } : { loss, accuracy };
+}
+
 function columns(points: readonly Point[]): BatchPoints {
   return {
     x: points.map(({ x }) => x),
     loss: points.map(({ loss }) => loss),
-    accuracy: points.map(({ accuracy }) => accuracy),
+    accuracy: points.flatMap(({ accuracy }) => accuracy ?? []),
   };
 }

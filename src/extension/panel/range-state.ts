@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../protocol/index.js';
-import { BatchSeries } from './batch-series.js';
+import { BatchSeries, valuesOf } from './batch-series.js';
 import type { LogListener } from './log-reader.js';
 
 /** Where a stage begins, in epochs and in bytes of the log. */
@@ -22,6 +22,6 @@ export class RangeState implements LogListener {
     if (event.type !== 'batch') return;
     const start = this.stages.findLast((stage) => stage.offset <= offset)?.x ?? 0;
     const x = start + event.epoch - 1 + event.step / Math.max(event.steps, 1);
-    this.points.add({ x, loss: event.loss, accuracy: event.accuracy, offset });
+    this.points.add({ x, ...valuesOf(event), offset });
   }
 }

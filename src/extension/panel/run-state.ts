@@ -14,7 +14,7 @@ import {
   type StageMark,
 } from '../../protocol/index.js';
 import { Axis } from './axis.js';
-import { BatchSeries } from './batch-series.js';
+import { BatchSeries, valuesOf } from './batch-series.js';
 import type { LogListener } from './log-reader.js';
 import type { StageStart } from './range-state.js';
 
@@ -84,8 +84,9 @@ export class RunState implements LogListener {
         this.#clock(event.phase).last = event;
         return;
       case 'data': {
-        const { directory, classes, duplicates, skipped, notes = [] } = event;
-        this.#facts = { ...this.#facts, data: { directory, classes, duplicates, skipped, notes } };
+        const { directory, classes, duplicates, skipped, task, numbers, pictures, notes = [] } = event;
+        const ofNumbers = { ...(task && { task }), ...(numbers && { numbers }), ...(pictures && { pictures }) };
+        this.#facts = { ...this.#facts, data: { directory, classes, duplicates, skipped, notes, ...ofNumbers } };
         return;
       }
       case 'model': {
@@ -104,8 +105,7 @@ export class RunState implements LogListener {
         return;
       }
       case 'batch': {
-        const { loss, accuracy } = event;
-        this.batches.add({ x: this.#axis.batch(event), loss, accuracy, offset });
+        this.batches.add({ x: this.#axis.batch(event), ...valuesOf(event), offset });
         this.onSkipped(event);
         return;
       }
@@ -114,7 +114,7 @@ export class RunState implements LogListener {
           x: this.#axis.epoch(event),
           stage: event.stage,
           epoch: event.epoch,
-          train: { loss: event.train.loss, accuracy: event.train.accuracy },
+          train: event.train,
           validation: event.validation,
           learningRate: event.learningRate,
           ms: event.ms,

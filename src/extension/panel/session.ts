@@ -2,6 +2,7 @@ import {
   isActive,
   assertUnreachable,
   checkWebviewMessage,
+  figuresIn,
   panelVersion,
   purposeOf,
   type HostMessage,
@@ -14,7 +15,7 @@ import {
   type WebviewMessage,
 } from '../../protocol/index.js';
 import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtime/places.js';
-import { pairsOf } from '../../words/index.js';
+import { compared } from '../../words/index.js';
 import { activityOf } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
@@ -270,7 +271,6 @@ export class PanelSession {
     report: RunReport,
   ): Promise<{ view: ReportView; unshown: ReadonlyMap<number, string> }> {
     const { editor } = this.parts;
-    const { metrics, classes, perClass, confusion, test, timing, seed } = report;
     // Only so many are shown.
     const mistakes: MistakeCard[] = [];
     const unshown = new Map<number, string>();
@@ -280,8 +280,9 @@ export class PanelSession {
       if (file !== undefined && !isShown) unshown.set(i, file);
       mistakes.push({ ...mistake, ...(isShown ? { uri: editor.imageUri(file) } : {}) });
     }
+    const { classes, test, timing, seed } = report;
     const tested = test === undefined ? {} : { test };
-    return { view: { metrics, classes, perClass, confusion, ...tested, mistakes, timing, seed }, unshown };
+    return { view: { ...figuresIn(report), classes, ...tested, mistakes, timing, seed } as ReportView, unshown };
   }
 
   /** HEIC and TIFF: the page shows their names until there are small pictures of them. */
@@ -330,7 +331,7 @@ export class PanelSession {
 function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
   const { id, title, starred, info, status, best, measured } = run;
   const twin = twinOf(run, runs);
-  const pairs = measured && twin?.measured && pairsOf(measured, twin.measured);
+  const pairs = measured && twin?.measured && compared(measured, twin.measured);
   return {
     id,
     title,

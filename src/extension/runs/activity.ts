@@ -15,7 +15,7 @@ export function activityOf(run: RunSummary): RunActivity {
   if (known === undefined || epochs === undefined) return { phase, ...fraction };
   // Epochs count within their stage: the last one of the head says nothing about fine-tuning.
   return epoch?.stage === known
-    ? { phase, ...fraction, stage: known, epoch: epoch.epoch, epochs, accuracy: epoch.validation.accuracy }
+    ? { phase, ...fraction, stage: known, epoch: epoch.epoch, epochs, metrics: epoch.validation }
     : { phase, ...fraction, stage: known, epoch: 1, epochs };
 }
 

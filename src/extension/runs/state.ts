@@ -14,7 +14,7 @@ import { assertUnreachable, protocolVersion, purposeOf } from '../../protocol/in
 import type { GraftError } from '../../runtime/errors.js';
 import { cannotWriteRun } from '../../runtime/process/launch.js';
 import type { RunRecord } from '../../runtime/runs/read.js';
-import { plainName, scoreOf } from '../../words/index.js';
+import * as words from '../../words/index.js';
 import type { RunSummary } from '../services.js';
 
 /** What a run's log has said so far, as far as lists show it. */
@@ -144,7 +144,7 @@ export function summarize({ folder, info, state, best: reached, measured, damage
       : undefined;
   return {
     id: info.id,
-    title: plainName(vscode.l10n.t, { script: info.script, purpose: purposeOf(info) }),
+    title: words.plainName(vscode.l10n.t, { script: info.script, purpose: purposeOf(info) }),
     name: undefined,
     starred: false,
     debugging: undefined,
@@ -165,9 +165,7 @@ export function summarize({ folder, info, state, best: reached, measured, damage
 }
 
 function measuredOf(report: RunReport): RunSummary['measured'] {
-  const { hashes, seed, correct } = report;
-  const { pictures } = scoreOf(report);
-  return { data: hashes.data, seed, pictures, ...(correct === undefined ? {} : { correct }) };
+  return { ...words.measuredOf(report), seed: report.seed, pictures: words.picturesMeasured(report) };
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {

@@ -3,9 +3,9 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import type { BaseOption, DataSummary, Task, Technique } from '../../protocol/index.js';
 import { baseFileNames } from '../../runtime/bases/files/model-files.js';
-import { classesAndPictures, weightNames } from '../../words/index.js';
+import { classesAndPictures, numbersAndPictures, rangeText, weightNames } from '../../words/index.js';
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { folderOf } from '../folders.js';
 import { numbers } from '../language.js';
@@ -27,6 +27,15 @@ export function techniqueItems(): Choice<Technique>[] {
       value: 'feature-extraction',
     },
   ];
+}
+
+/** What can be learnt from labels that may be both: classes or numbers. */
+export function taskItems(tasks: readonly Task[]): Choice<Task>[] {
+  const texts: Readonly<Record<Task, readonly [string, string]>> = {
+    classification: [vscode.l10n.t('Classes'), vscode.l10n.t('Each different number is the name of a class.')],
+    regression: [vscode.l10n.t('Numbers'), vscode.l10n.t('The number itself is learnt: 4 is nearer to 3 than 9 is.')],
+  };
+  return tasks.map((value) => ({ label: texts[value][0], detail: texts[value][1], value }));
 }
 
 /**
@@ -57,7 +66,9 @@ export async function dataItems(
     ...likely.map((summary) => ({
       label: path.relative(workspace ?? '', summary.directory) || path.basename(summary.directory),
       description: describeData(summary),
-      detail: summary.classes.map(({ name, count }) => `${name} ${count}`).join(' · '),
+      detail: [...summary.classes, ...(summary.numbers ?? [])]
+        .map((one) => ('count' in one ? `${one.name} ${one.count}` : rangeText(vscode.l10n.t, numbers(), one)))
+        .join(' · '),
       value: summary,
     })),
     {
@@ -84,9 +95,12 @@ export async function chooseData(service: Service, title: string): Promise<strin
   return chosen.value === 'folder' ? await chooseDataFolder(title) : chosen.value.directory;
 }
 
-export function describeData({ layout, classes }: DataSummary): string {
-  const count = classes.reduce((sum, one) => sum + one.count, 0);
-  const size = classesAndPictures(vscode.l10n.t, numbers(), classes.length, count);
+export function describeData({ layout, classes, numbers: ranges, pictures }: DataSummary): string {
+  const count = pictures ?? classes.reduce((sum, one) => sum + one.count, 0);
+  const size =
+    ranges === undefined
+      ? classesAndPictures(vscode.l10n.t, numbers(), classes.length, count)
+      : numbersAndPictures(vscode.l10n.t, numbers(), ranges.length, count);
   return layout === 'csv' || layout === 'idx' ? `${layout.toUpperCase()}, ${size}` : size;
 }
 

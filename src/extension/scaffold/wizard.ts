@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { BaseOption, DataSummary, Technique } from '../../protocol/index.js';
+import type { BaseOption, DataSummary, Task, Technique } from '../../protocol/index.js';
 import { scriptName } from '../../words/index.js';
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { chooseFolder } from '../folders.js';
@@ -11,7 +11,7 @@ import { chooseModelFile } from '../model-file.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
 import { train } from '../run-actions.js';
-import { baseItems, dataItems, freezeItems, techniqueItems } from './choices.js';
+import { baseItems, dataItems, freezeItems, taskItems, techniqueItems } from './choices.js';
 import { back, inputStep, pickStep } from './steps.js';
 
 /** What is known before the first question. */
@@ -26,6 +26,8 @@ export interface Preset {
 interface Answers {
   technique?: Technique;
   data?: DataSummary;
+  /** Where the data allow several. */
+  task?: Task;
   base?: BaseOption;
   /** The layer, or `null` for everything. */
   freezeUpTo?: string;
@@ -89,6 +91,18 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         a.data = typeof data === 'string' ? await service.call('summarizeData', { folder: data }) : data;
         return true;
       },
+    },
+    {
+      skip: () => (answers.data?.tasks?.length ?? 1) < 2,
+      ask: async (a, step, total) =>
+        keep(
+          await pickStep({
+            ...{ title, step, total },
+            placeholder: vscode.l10n.t('The labels are whole numbers. What are they?'),
+            items: Promise.resolve(taskItems(a.data?.tasks ?? [])),
+          }),
+          (value) => (a.task = value),
+        ),
     },
     {
       skip: () => preset.base !== undefined,
@@ -160,10 +174,10 @@ async function write(
   answers: Answers,
   workspace: string,
 ): Promise<vscode.Uri | undefined> {
-  const { technique = 'fine-tuning', data, base, freezeUpTo, out } = answers;
+  const { technique = 'fine-tuning', data, task, base, freezeUpTo, out } = answers;
   if (data === undefined || base === undefined || out === undefined) return undefined;
   const folder = path.dirname(path.resolve(workspace, out));
-  const request = { technique, data: data.directory, base: base.id, freezeUpTo, workspace, folder };
+  const request = { technique, data: data.directory, task, base: base.id, freezeUpTo, workspace, folder };
   const text = await service.call('scriptText', request);
   const uri = vscode.Uri.file(path.resolve(workspace, out));
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));

@@ -2,22 +2,21 @@ import { createInterface } from 'node:readline/promises';
 
 import { eastAsianWidth } from 'get-east-asian-width';
 
-import type { Figures, TestReport } from '../../protocol/index.js';
+import { isClassification, type Figures, type TestReport } from '../../protocol/index.js';
 import { counted } from '../counted.js';
 import {
   Escaped,
-  figureTexts,
-  intervalsOf,
+  figureIntervals,
+  figuresShown,
+  inSentence,
   jsonText,
   numbersOf,
-  scoreOf,
   shorten,
   surface,
   translator,
   visible,
   visibleLines,
-  weightOfOne,
-  type Intervals,
+  type ShownFigures,
 } from '../../words/index.js';
 
 /** Text that may go to a terminal. */
@@ -149,10 +148,16 @@ export function confusionTable(classes: readonly string[], confusion: readonly (
 /** The command line speaks English. */
 export const english = { t: translator({}), numbers: numbersOf('en') };
 
+/** Figures as the command line writes them. */
+export function figuresText(figures: Figures): ShownFigures {
+  return figuresShown(english.t, english.numbers, figures);
+}
+
 /** `accuracy 83.3 % (76.8–88.3), macro F1 0.833 (0.768–0.883), loss 0.5432`. */
 export function figuresLine(figures: Figures): string {
-  const { accuracy, macroF1 } = figureTexts(english.t, english.numbers, figures);
-  return `accuracy ${accuracy}, macro F1 ${macroF1}, loss ${english.numbers.significant(figures.metrics.loss)}`;
+  return figuresText(figures)
+    .list.map(({ name, text }) => `${inSentence(name)} ${text}`)
+    .join(', ');
 }
 
 /** What the brackets of figures mean, and what one picture weighs where there are few: lines that may be none. */
@@ -161,19 +166,24 @@ export function figuresNotes(figures: Figures): Shown {
 }
 
 export function bracketsNote(figures: Figures): Shown {
-  return lineOrNone(figureTexts(english.t, english.numbers, figures).note);
+  return lineOrNone(figuresText(figures).note);
 }
 
 export function weightNote(figures: Figures): Shown {
-  return lineOrNone(weightOfOne(english.t, english.numbers, scoreOf(figures).pictures));
+  return lineOrNone(figuresText(figures).weight);
 }
 
 const lineOrNone = (text: string | undefined): Shown => (text === undefined ? shown`` : shown`${text}\n`);
 
-/** Precision, recall and F1 of each class. */
-export function classTable(figures: Figures): Shown {
-  const { rows } = figureTexts(english.t, english.numbers, figures);
-  return table(['class', 'precision', 'recall', 'F1', 'pictures'], rows);
+/** Where the errors are: the confusion matrix, of what has one; nothing of numbers. */
+export function matrixTable(classes: readonly string[], figures: Figures): Shown {
+  return isClassification(figures) ? confusionTable(classes, figures.confusion) : shown``;
+}
+
+/** The figures of each class, or of each number. */
+export function partsTable(figures: Figures): Shown {
+  const { head, rows } = figuresText(figures);
+  return table(head.map(inSentence), rows);
 }
 
 /** What a model does on the test set, in a line of its own. */
@@ -182,12 +192,7 @@ export function testLine(test: TestReport): Shown {
 }
 
 /** For JSON: figures, and the 95 % intervals of those of fewer than a thousand examples. */
-export function withIntervals<T extends Figures>(figures: T): T & { readonly intervals?: Intervals } {
-  const intervals = intervalsOf(figures.confusion);
+export function withIntervals<T extends Figures>(figures: T): T & { readonly intervals?: object } {
+  const intervals = figureIntervals(figures);
   return intervals === undefined ? figures : { ...figures, intervals };
-}
-
-/** For tables. */
-export function accuracyText({ metrics, confusion }: Figures): string {
-  return english.numbers.percentWithin(metrics.accuracy, intervalsOf(confusion)?.accuracy);
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import path from 'node:path';
 
-import { techniques, type Technique } from '../../protocol/index.js';
+import { tasks, techniques, type Task, type Technique } from '../../protocol/index.js';
 import { scriptName, techniqueWords } from '../../words/index.js';
 import { baseFileNames } from '../bases/files/model-files.js';
 import { defaultBase, knownBases } from '../bases/known.js';
@@ -17,7 +17,8 @@ interface NewOptions {
   readonly freezeUpTo?: string;
   readonly out?: string;
   readonly pathColumn?: string;
-  readonly labelColumn?: string;
+  readonly task?: Task;
+  readonly labelColumn?: readonly string[];
   readonly groupColumn?: string;
   readonly splitColumn?: string;
   readonly test?: string;
@@ -40,13 +41,14 @@ export function registerNew(program: Command, io: Io): void {
       '--data <folder>',
       'labelled pictures: a folder per class, train/ with validation/ or test/, a .csv, or IDX files',
     )
+    .addOption(new Option('--task <name>', 'what is learnt; default: what the labels are likeliest for').choices(tasks))
     .option('--base <name>', `${baseNames}, or a model file: ${baseFileNames}`, defaultBase)
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
     .option('--out <file>', 'where to write it; default train-<technique>.ts')
     .option('--test <fraction>', 'keep this part of the pictures for a test, used for no choice')
     .option('--group <pattern>', 'a regular expression: pictures whose names match alike stay on one side of the split')
     .option('--path-column <name>', 'of a table: the column of pictures, by name or number; default guessed and said')
-    .option('--label-column <name>', 'of a table: the column of labels')
+    .option('--label-column <name...>', 'of a table: the column of labels, or the columns of numbers')
     .option('--group-column <name>', 'of a table: the column of groups')
     .option('--split-column <name>', 'of a table: the column with train, validation or test')
     .action(async (options: NewOptions, command: Command) => {
@@ -57,6 +59,7 @@ export function registerNew(program: Command, io: Io): void {
       const file = await writeScript({
         technique,
         data: options.data,
+        task: options.task,
         dataOptions: dataOptions(options),
         base: options.base,
         freezeUpTo: options.freezeUpTo,
@@ -70,19 +73,24 @@ export function registerNew(program: Command, io: Io): void {
     });
 }
 
+/** A column's name, or its number. */
+function numbered(column: string): string | number {
+  return /^\d+$/.test(column) ? Number(column) : column;
+}
+
 function dataOptions({ test, group, ...options }: NewOptions): DataOptions {
   const fraction = test === undefined ? undefined : Number(test);
   if (fraction !== undefined && !(fraction > 0 && fraction < 1))
     throw new GraftError(`--test is ${test ?? ''}.`, { action: 'It is a fraction between 0 and 1, for instance 0.1.' });
   const given = {
     path: options.pathColumn,
-    label: options.labelColumn,
+    label: options.labelColumn?.length === 1 ? options.labelColumn[0] : options.labelColumn,
     group: options.groupColumn,
     split: options.splitColumn,
   };
   const columns: TableColumns = Object.fromEntries(
     Object.entries(given).flatMap(([role, column]) =>
-      column === undefined ? [] : [[role, /^\d+$/.test(column) ? Number(column) : column]],
+      column === undefined ? [] : [[role, typeof column === 'string' ? numbered(column) : column.map(numbered)]],
     ),
   );
   return {

@@ -1,6 +1,6 @@
 import type { Prediction } from '../../protocol/index.js';
 import { csv, visible } from '../../words/index.js';
-import { percent, shown, table, type Io, type Shown, widthOf } from './io.js';
+import { english, percent, shown, table, type Io, type Shown, widthOf } from './io.js';
 
 const columns = ['picture', 'best', 'second', 'third'];
 const gap = 2;
@@ -16,6 +16,7 @@ export function predictionsTable(
   predictions: readonly Prediction[],
   { isTerminal, columns: width }: Pick<Io, 'isTerminal' | 'columns'>,
 ): Shown {
+  if (predictions.some(({ numbers }) => numbers !== undefined)) return numbersTable(predictions);
   const found = predictions.flatMap(({ file, classes }) =>
     classes === undefined ? [] : [{ file: visible(file), classes }],
   );
@@ -76,8 +77,33 @@ function shortened(
   return mark(characters.join(''));
 }
 
-/** A line for each picture (RFC 4180): its class, and the probability of every class. */
+/** The numbers that each picture is said to have. */
+function numbersTable(predictions: readonly Prediction[]): Shown {
+  const found = predictions.filter(({ numbers }) => numbers !== undefined);
+  const { quantity } = english.numbers;
+  return table(
+    ['picture', ...numberNames(predictions)],
+    found.map(({ file, numbers = [] }) => [file, ...numbers.map(({ value }) => quantity(value))]),
+    Infinity,
+  );
+}
+
+function numberNames(predictions: readonly Prediction[]): string[] {
+  return (predictions.find(({ numbers }) => numbers !== undefined)?.numbers ?? []).map(({ name }) => name);
+}
+
+/** A line for each picture (RFC 4180): its class, and the probability of every class; or its numbers. */
 export function predictionsCsv(predictions: readonly Prediction[]): string {
+  const numbers = numberNames(predictions);
+  if (numbers.length > 0)
+    return csv(
+      ['file', ...numbers, 'error'],
+      predictions.map(({ file, numbers: said = [], error = '' }) => [
+        file,
+        ...numbers.map((_, i) => String(said[i]?.value ?? '')),
+        error,
+      ]),
+    );
   const names = (predictions.find(({ classes }) => classes !== undefined)?.classes ?? [])
     .map(({ name }) => name)
     .sort();

@@ -1,8 +1,16 @@
 import type { Command } from 'commander';
 
 import type { EngineName, RunPurpose, RunReport } from '../../protocol/index.js';
-import { evidence, figureTexts, intervalsOf, pairsOf, scoreOf } from '../../words/index.js';
-import { exitCode } from '../errors.js';
+import {
+  compared,
+  figureIntervals,
+  figuresShown,
+  inSentence,
+  measuredOf,
+  picturesMeasured,
+  verdict,
+} from '../../words/index.js';
+import { exitCode, present } from '../errors.js';
 import { checkScript } from '../process/script-file.js';
 import { readRun } from '../runs/read.js';
 import { duration, english, heading, shown, shownJson, table, type Io } from './io.js';
@@ -45,22 +53,25 @@ export function registerProve(program: Command, io: Io): void {
       }
       const [pretrained, random] = reports;
       if (pretrained === undefined || random === undefined) return;
-      const pairs = pairsOf(measured(pretrained), measured(random));
-      const found = evidence(english.t, english.numbers, scoreOf(pretrained), scoreOf(random), pairs);
+      const paired = compared(measuredOf(pretrained), measuredOf(random));
+      const [one, other] = [resultOf(pretrained), resultOf(random)];
+      const found = present(verdict(english.t, english.numbers, one, other, paired), 'A verdict');
       if (json) {
-        const [a, b] = [pretrained, random].map(({ metrics, timing, confusion }) => ({
-          ...{ metrics, timing },
-          intervals: intervalsOf(confusion),
+        const [a, b] = [pretrained, random].map((report) => ({
+          ...{ metrics: report.metrics, timing: report.timing },
+          intervals: figureIntervals(report),
         }));
-        io.out(shownJson({ ...found, paired: pairs !== undefined, pretrained: a, random: b }, 2));
+        io.out(shownJson({ ...found, paired: paired !== undefined, pretrained: a, random: b }, 2));
         return;
       }
       const rows = [pretrained, random].map((report, i) => {
-        const { accuracy, macroF1 } = figureTexts(english.t, english.numbers, report);
+        const { list } = figuresShown(english.t, english.numbers, report);
         const base = i === 0 ? report.base : `${report.base}, random weights`;
-        return [base, accuracy, macroF1, duration(report.timing.total)];
+        return [base, ...list.slice(0, -1).map(({ text }) => text), duration(report.timing.total)];
       });
-      io.out(shown`\n${table(['base', 'accuracy', 'macro F1', 'time'], rows)}\n${found.text}\n`);
+      const names = figuresShown(english.t, english.numbers, pretrained).list.slice(0, -1);
+      const head = ['base', ...names.map(({ name }) => inSentence(name)), 'time'];
+      io.out(shown`\n${table(head, rows)}\n${found.text}\n`);
     });
 }
 
@@ -69,6 +80,6 @@ const steps: readonly (readonly [RunPurpose, string])[] = [
   ['from-scratch', 'With random weights in their place'],
 ];
 
-function measured({ hashes, correct }: RunReport) {
-  return { data: hashes.data, ...(correct === undefined ? {} : { correct }) };
+function resultOf(report: RunReport) {
+  return { metrics: report.metrics, pictures: picturesMeasured(report) };
 }

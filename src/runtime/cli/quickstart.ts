@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import type { EngineName, Technique } from '../../protocol/index.js';
-import { figureTexts, scriptName } from '../../words/index.js';
+import { figuresShown, inSentence, scriptName } from '../../words/index.js';
 import { defaultBase } from '../bases/known.js';
 import { packageFolder } from '../package-folder.js';
 import { exitCode } from '../errors.js';
@@ -37,6 +37,7 @@ export function registerQuickstart(program: Command, io: Io): void {
       const workspace = process.cwd();
       const data = options.data ?? path.join(packageFolder(), 'sample', 'garden');
       const results: string[][] = [];
+      let names: readonly string[] = [];
       for (const { technique, title } of steps) {
         io.out(heading(title));
         const script = await writeScript({
@@ -55,11 +56,12 @@ export function registerQuickstart(program: Command, io: Io): void {
         await printResult(folder, io);
         const { report } = await readRun(folder);
         if (report !== undefined) {
-          const { accuracy, macroF1 } = figureTexts(english.t, english.numbers, report);
-          results.push([technique, accuracy, macroF1, duration(report.timing.total)]);
+          const { list } = figuresShown(english.t, english.numbers, report);
+          names = list.slice(0, -1).map(({ name }) => inSentence(name));
+          results.push([technique, ...list.slice(0, -1).map(({ text }) => text), duration(report.timing.total)]);
         }
       }
-      io.out(shown`\n${table(['technique', 'accuracy', 'macro F1', 'time'], results)}`);
+      io.out(shown`\n${table(['technique', ...names, 'time'], results)}`);
       io.out(
         shown`\nBoth took ${duration(performance.now() - start)}. The scripts are in ${path.join('.graft', 'quickstart')}: read them, change them, run them with graft train.\n`,
       );

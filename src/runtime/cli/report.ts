@@ -8,13 +8,13 @@ import { checkFree } from './free.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../runs/read.js';
 import { groupedByReason, groupText } from '../skipped.js';
-import { scoreOf } from '../../words/index.js';
+import { picturesMeasured } from '../../words/index.js';
 import {
-  classTable,
-  confusionTable,
   duration,
   figuresLine,
   figuresNotes,
+  matrixTable,
+  partsTable,
   percent,
   shown,
   shownJson,
@@ -55,11 +55,11 @@ export function registerReport(program: Command, io: Io): void {
           shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n`,
         );
         if (content.overrides.length > 0) io.out(shown`Instead of the script: ${content.overrides.join(' ')}\n`);
-        io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n${classTable(report)}\n`);
-        io.out(shown`Validation: ${figuresLine(report)} on ${counted(scoreOf(report).pictures, 'picture')}.\n`);
+        io.out(shown`\n${matrixTable(report.classes, report)}\n${partsTable(report)}\n`);
+        io.out(shown`Validation: ${figuresLine(report)} on ${counted(picturesMeasured(report), 'picture')}.\n`);
         if (report.test !== undefined) {
           const { test } = report;
-          io.out(shown`\n${testLine(test)}\n${confusionTable(report.classes, test.confusion)}\n`);
+          io.out(shown`\n${testLine(test)}\n${matrixTable(report.classes, test)}\n`);
         }
         io.out(figuresNotes(report));
         for (const file of content.splits) io.out(shown`Split: ${path.relative(process.cwd(), file)}\n`);
@@ -70,7 +70,9 @@ export function registerReport(program: Command, io: Io): void {
             shown`${counted(report.skipped.length, 'file was', 'files were')} skipped, each with its reason in ${path.join(path.relative(process.cwd(), run.folder), 'report.json')}\n`,
           );
         for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5))
-          io.out(shown`  ${file}: ${predicted} (${percent(confidence)}), is ${actual}\n`);
+          io.out(
+            shown`  ${file}: ${predicted}${confidence === undefined ? '' : ` (${percent(confidence)})`}, is ${actual}\n`,
+          );
       }
     });
 }

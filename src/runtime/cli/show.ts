@@ -1,7 +1,15 @@
-import { assertUnreachable, type Phase, type RunEvent, type SkippedFile, type Stage } from '../../protocol/index.js';
+import {
+  assertUnreachable,
+  type Metrics,
+  type Phase,
+  type RunEvent,
+  type SkippedFile,
+  type Stage,
+} from '../../protocol/index.js';
+import { inSentence, metricsShown, sidesOf } from '../../words/index.js';
 import { counted } from '../counted.js';
 import { groupedByReason, groupText } from '../skipped.js';
-import { duration, english, percent, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
+import { duration, english, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 
 const phaseNames: Record<Phase, string> = {
   read: 'Reading the pictures',
@@ -52,17 +60,13 @@ export class EventPrinter {
         );
         return;
       case 'data': {
-        const of = (side: 'train' | 'validation' | 'test') =>
-          event.classes.reduce((sum, one) => sum + (one[side] ?? 0), 0);
-        const count = of('train') + of('validation') + of('test');
-        const sides =
-          of('test') === 0 ? '' : ` (${of('train')} to train, ${of('validation')} to validate, ${of('test')} to test)`;
+        const { train, validation, test } = sidesOf(event);
+        const count = train + validation + test;
+        const sides = test === 0 ? '' : ` (${train} to train, ${validation} to validate, ${test} to test)`;
         this.#pictures = count;
         const skipped = event.skipped.length === 0 ? '' : `, ${event.skipped.length} skipped`;
         const duplicates = event.duplicates === 0 ? '' : `, ${counted(event.duplicates, 'group')} of duplicates`;
-        this.#line(
-          shown`Data: ${counted(count, 'picture')} in ${counted(event.classes.length, 'class', 'classes')}${sides}${skipped}${duplicates}.`,
-        );
+        this.#line(shown`Data: ${counted(count, 'picture')}${labelsOf(event)}${sides}${skipped}${duplicates}.`);
         for (const note of event.notes ?? []) this.#line(shown`  ${note}`);
         this.#skipped(event.skipped);
         return;
@@ -79,15 +83,15 @@ export class EventPrinter {
         return;
       case 'epoch':
         if (event.learningRate === 0) {
-          // A classifier that was solved as a whole: it has no epochs.
+          // One that was solved as a whole: it has no epochs.
           this.#line(
-            shown`  Classifier solved in ${duration(event.ms)}: loss ${significant(event.train.loss)}, validation loss ${significant(event.validation.loss)}, accuracy ${percent(event.validation.accuracy)}, macro F1 ${event.validation.macroF1.toFixed(3)}.`,
+            shown`  ${'accuracy' in event.validation ? 'Classifier' : 'Regression'} solved in ${duration(event.ms)}: loss ${significant(event.train.loss)}, validation loss ${significant(event.validation.loss)}, ${metricsLine(event.validation, ', ')}.`,
           );
           return;
         }
         if (event.best) this.#best = event;
         this.#line(
-          shown`  epoch ${event.epoch}/${event.epochs}  loss ${significant(event.train.loss)}  validation loss ${significant(event.validation.loss)}  accuracy ${percent(event.validation.accuracy)}  macro F1 ${event.validation.macroF1.toFixed(3)}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
+          shown`  epoch ${event.epoch}/${event.epochs}  loss ${significant(event.train.loss)}  validation loss ${significant(event.validation.loss)}  ${metricsLine(event.validation, '  ')}  ${duration(event.ms)}${event.best ? '  *' : ''}`,
         );
         return;
       case 'warning':
@@ -169,6 +173,20 @@ export class EventPrinter {
       this.io.out(shown`${text}\n`);
     }
   }
+}
+
+/** ` in 5 classes`, or which numbers. */
+function labelsOf({ classes, numbers }: Extract<RunEvent, { type: 'data' }>): string {
+  if (numbers === undefined) return ` in ${counted(classes.length, 'class', 'classes')}`;
+  const { quantity } = english.numbers;
+  return ` with ${numbers.map(({ name, min, max }) => `${name} from ${quantity(min)} to ${quantity(max)}`).join(', ')}`;
+}
+
+/** `accuracy 95.0 %, macro F1 0.950`. */
+function metricsLine(metrics: Metrics, separator: string): string {
+  return metricsShown(english.t, english.numbers, metrics)
+    .map(({ name, text }) => `${inSentence(name)} ${text}`)
+    .join(separator);
 }
 
 function bar(fraction: number): string {

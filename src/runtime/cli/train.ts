@@ -12,13 +12,13 @@ import { checkScript } from '../process/script-file.js';
 import { outsideOf } from '../places.js';
 import { findRun, listRuns, readEvents, readRun } from '../runs/read.js';
 import { sendControl } from '../runs/control-client.js';
-import { scoreOf } from '../../words/index.js';
+import { figuresHeadline, picturesMeasured } from '../../words/index.js';
 import {
-  accuracyText,
-  confusionTable,
   duration,
+  english,
   figuresLine,
   figuresNotes,
+  matrixTable,
   shown,
   shownJson,
   shownMessage,
@@ -143,14 +143,15 @@ export function registerRuns(program: Command, io: Io): void {
         io.out(shown`There are no runs here yet. Start one with: graft train SCRIPT\n`);
         return;
       }
-      const rows = runs.map(({ info, status, accuracy, damage }) => [
+      const rows = runs.map(({ info, status, figure, damage }) => [
         info.id,
         status,
-        damage !== undefined ? 'report damaged' : accuracy,
+        damage !== undefined ? 'report damaged' : figure,
         duration(Date.now() - info.startTime),
         path.relative(process.cwd(), info.script),
       ]);
-      io.out(table(['run', 'status', 'accuracy', 'age', 'script'], rows));
+      const isAccuracy = runs.every(({ metrics }) => metrics === undefined || 'accuracy' in metrics);
+      io.out(table(['run', 'status', isAccuracy ? 'accuracy' : 'result', 'age', 'script'], rows));
       for (const { damage } of runs) if (damage !== undefined) io.error(shown`${shownMessage(damage)}\n`);
     });
 }
@@ -158,7 +159,14 @@ export function registerRuns(program: Command, io: Io): void {
 /** What is shown of a run in a list: its report is let go. */
 async function listed(folder: string) {
   const { info, status, report, damage } = await readRun(folder);
-  return { folder, info, status, damage, metrics: report?.metrics, accuracy: report ? accuracyText(report) : '' };
+  return {
+    folder,
+    info,
+    status,
+    damage,
+    metrics: report?.metrics,
+    figure: report ? figuresHeadline(english.t, english.numbers, report) : '',
+  };
 }
 
 /**
@@ -181,9 +189,9 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   if (damage !== undefined) throw damage;
   if (report === undefined) return;
   const { timing } = report;
-  io.out(shown`\n${confusionTable(report.classes, report.confusion)}\n`);
+  io.out(shown`\n${matrixTable(report.classes, report)}\n`);
   io.out(
-    shown`Validation: ${figuresLine(report)} on ${counted(scoreOf(report).pictures, 'picture')}, in ${await timeOf(folder, timing.total)}.\n`,
+    shown`Validation: ${figuresLine(report)} on ${counted(picturesMeasured(report), 'picture')}, in ${await timeOf(folder, timing.total)}.\n`,
   );
   if (report.test !== undefined) io.out(testLine(report.test));
   io.out(figuresNotes(report));

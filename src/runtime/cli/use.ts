@@ -10,10 +10,10 @@ import { writeAtomic } from '../files.js';
 import { checkFree } from './free.js';
 import {
   bracketsNote,
-  classTable,
-  confusionTable,
   english,
   figuresLine,
+  matrixTable,
+  partsTable,
   shown,
   shownJson,
   shownLines,
@@ -62,7 +62,7 @@ export function registerUse(program: Command, io: Io): void {
     .argument('<model>', 'the folder of a saved model')
     .argument('<file...>', 'pictures, or folders of pictures')
     .option('--json', 'print JSON')
-    .option('--csv <file>', 'write a table with the probability of each class')
+    .option('--csv <file>', 'write a table with the probability of each class, or with the numbers')
     .option('--force', 'replace the table that is there')
     .action(async (directory: string, files: string[], { json, csv, force }: PredictOptions) => {
       if (csv !== undefined) await checkFree(csv, force);
@@ -90,11 +90,11 @@ export function registerUse(program: Command, io: Io): void {
     .option('--json', 'print JSON')
     .action(async (directory: string, { to, out, force, json }: ExportOptions) => {
       const { exportModel } = await import('../export/export-model.js');
-      const { path: file, largestDifference } = await exportModel(directory, to, out, { force });
+      const { path: file, largestDifference, outputName } = await exportModel(directory, to, out, { force });
       if (json === true) io.out(shownJson({ to, file, largestDifference }));
       else
         io.out(
-          shown`Wrote ${file}, with ${to === 'onnx' ? 'examples in Python and JavaScript beside it' : 'an example in it'}. Loaded again, its probabilities differ from the model's by at most ${largestDifference.toExponential(1)}.\n`,
+          shown`Wrote ${file}, with ${to === 'onnx' ? 'examples in Python and JavaScript beside it' : 'an example in it'}. Loaded again, its ${outputName} differ from the model's by at most ${largestDifference.toExponential(1)}.\n`,
         );
     });
 }
@@ -123,6 +123,6 @@ function evaluationText(result: ModelEvaluation): Shown {
           shown`${result.images === 1 ? 'One picture' : `All ${result.images} pictures`}: ${figuresLine(result)}.\n${weightNote(result)}`,
         ]),
   ];
-  const tables = shown`${confusionTable(result.classes, first.confusion)}\n${classTable(first)}\n`;
+  const tables = shown`${matrixTable(result.classes, first)}\n${partsTable(first)}\n`;
   return shown`${tables}${seen === undefined ? '' : shown`${seen}\n`}${lines}${bracketsNote(first)}`;
 }

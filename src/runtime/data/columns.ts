@@ -1,6 +1,8 @@
 import path from 'node:path';
 
+import type { Task } from '../../protocol/index.js';
 import { GraftError, nearest } from '../errors.js';
+import { numberIn } from './number-cells.js';
 import { sideOf } from './split-words.js';
 import { columnNames, isPictureName, wordOf, type Table } from './table.js';
 
@@ -8,7 +10,8 @@ import { columnNames, isPictureName, wordOf, type Table } from './table.js';
 export interface TableColumns {
   /** File of the picture, or its name without extension. */
   readonly path?: string | number;
-  readonly label?: string | number;
+  /** Of several numbers a list. */
+  readonly label?: string | number | readonly (string | number)[];
   /** Pictures with the same value (a patient, a session) stay on one side of the split. */
   readonly group?: string | number;
   /** train, validation or test, in the usual spellings. */
@@ -17,8 +20,15 @@ export interface TableColumns {
 
 export type Role = keyof typeof columnNames;
 /** Indices into the columns. */
-export type ChosenColumns = Readonly<Record<'path' | 'label', number> & Partial<Record<'group' | 'split', number>>>;
+export interface ChosenColumns {
+  readonly path: number;
+  /** One; of several numbers all of them. */
+  readonly labels: readonly number[];
+  readonly group?: number;
+  readonly split?: number;
+}
 
+const labelMeanings: Readonly<Record<Task, string>> = { classification: 'label', regression: 'number' };
 const roles = ['path', 'label', 'group', 'split'] as const;
 const meanings: Record<Role, string> = { path: 'picture', label: 'label', group: 'group', split: 'split' };
 
@@ -27,7 +37,12 @@ const meanings: Record<Role, string> = { path: 'picture', label: 'label', group:
  *
  * @throws GraftError when a given column is not there, or nobody can tell.
  */
-export function chooseColumns(table: Table, given: TableColumns, notes: string[]): ChosenColumns {
+export function chooseColumns(
+  table: Table,
+  given: TableColumns,
+  notes: string[],
+  task: Task = 'classification',
+): ChosenColumns {
   const taken = new Set<number>();
   const chosen = new Map<Role, number>();
   const take = (role: Role, index: number | undefined) => {
@@ -35,7 +50,9 @@ export function chooseColumns(table: Table, given: TableColumns, notes: string[]
     chosen.set(role, index);
     taken.add(index);
   };
-  for (const role of roles) take(role, givenColumn(table, role, given[role]));
+  const givenLabels = [given.label ?? []].flat().flatMap((name) => givenColumn(table, 'label', name) ?? []);
+  for (const index of givenLabels) take('label', index);
+  for (const role of ['path', 'group', 'split'] as const) take(role, givenColumn(table, role, given[role]));
   const isFree = (i: number) => !taken.has(i);
   const named = (role: Role) => {
     const words = table.columns.map(wordOf);
@@ -47,22 +64,42 @@ export function chooseColumns(table: Table, given: TableColumns, notes: string[]
   }
   if (!chosen.has('group')) take('group', named('group'));
   if (!chosen.has('path')) take('path', byContent(table, isFree) ?? named('path'));
-  if (!chosen.has('label')) take('label', named('label') ?? onlyOne(table.columns.map((_, i) => i).filter(isFree)));
-
-  const [picture, label] = [chosen.get('path'), chosen.get('label')];
+  const free = table.columns.map((_, i) => i).filter(isFree);
+  const labels =
+    givenLabels.length > 0
+      ? givenLabels
+      : task === 'regression'
+        ? numberColumns(table, free, named('label'))
+        : [named('label') ?? onlyOne(free) ?? []].flat();
+  const [picture, label] = [chosen.get('path'), labels[0]];
   if (picture === undefined || label === undefined)
     throw unknownColumns(table, picture === undefined ? 'path' : 'label');
+  take('label', label);
+  if (labels.length > 1 && task === 'classification')
+    throw new GraftError(
+      `${table.file}: ${labels.length} columns are given for the label, and a picture has one class.`,
+      {
+        action: "Give one of them; of numbers, say task: 'regression'.",
+      },
+    );
   const plain = table.hasHeader && table.columns[picture] === 'path' && table.columns[label] === 'label';
   const extra = [...chosen.keys()].some((role) => role === 'group' || role === 'split');
   if (!plain || extra) {
     const said = roles.flatMap((role) => {
-      const name = table.columns[chosen.get(role) ?? -1];
-      return name === undefined ? [] : [`${name} = ${meanings[role]}`];
+      const indices = role === 'label' ? labels : [chosen.get(role) ?? []].flat();
+      return indices.map(
+        (index) => `${table.columns[index] ?? ''} = ${role === 'label' ? labelMeanings[task] : meanings[role]}`,
+      );
     });
     notes.push(`Columns of ${path.basename(table.file)}: ${said.join(', ')}.`);
   }
   const [group, split] = [chosen.get('group'), chosen.get('split')];
-  return { path: picture, label, ...(group === undefined ? {} : { group }), ...(split === undefined ? {} : { split }) };
+  return {
+    path: picture,
+    labels,
+    ...(group === undefined ? {} : { group }),
+    ...(split === undefined ? {} : { split }),
+  };
 }
 
 function givenColumn({ file, columns }: Table, role: Role, given: string | number | undefined): number | undefined {
@@ -81,6 +118,18 @@ function byContent({ rows, columns }: Table, isFree: (i: number) => boolean): nu
   const isPath = (i: number) =>
     isFree(i) && sample.filter(({ cells }) => isPictureName(cells[i] ?? '')).length * 2 > sample.length;
   return columns.map((_, i) => i).find(isPath);
+}
+
+/** What is to be learnt of a table of numbers: the column that is called so, or all that hold numbers and nothing else. */
+export function numberColumns(
+  { columns, rows }: Table,
+  free: readonly number[],
+  named: number | undefined,
+): readonly number[] {
+  const isNumber = (i: number) => rows.every(({ cells }) => numberIn(cells[i] ?? '') !== undefined);
+  if (named !== undefined) return [named];
+  const others: ReadonlySet<string> = new Set([...columnNames.path, ...columnNames.group, ...columnNames.split]);
+  return free.filter((i) => isNumber(i) && !others.has(wordOf(columns[i] ?? '')));
 }
 
 function isSplit({ rows }: Table, index: number): boolean {

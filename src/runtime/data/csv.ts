@@ -1,12 +1,15 @@
 import path from 'node:path';
 
-import { checkValue, object, type OptionTable, type Rule, text } from '../check-options.js';
+import { tasks, type Task } from '../../protocol/index.js';
+import { checkValue, object, oneOf, type OptionTable, type Rule, text } from '../check-options.js';
 import { GraftError } from '../errors.js';
 import { chooseColumns, type TableColumns } from './columns.js';
-import { readDataset, type FoundData } from './dataset.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { checkLabels } from './labels.js';
 import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
+import { numbersOf } from './number-cells.js';
 import { withLabelColumn } from './one-hot.js';
 import { sideOf, type Side } from './split-words.js';
 import { locatePictures } from './table-paths.js';
@@ -15,6 +18,8 @@ import type { ImageDataset } from './types.js';
 
 /** How a table of pictures is read, where that cannot be guessed. */
 export interface TableOptions {
+  /** What is learnt from the labels: one class of several (default), or a number or several. */
+  readonly task?: Task;
   /** Which column is what, by name or by number from 1. Default: guessed from the names and from what is in them, and said. */
   readonly columns?: TableColumns;
   /** For instance `windows-1252`. Default: UTF-8, UTF-16, or guessed. */
@@ -25,9 +30,14 @@ const column: Rule = {
   is: "the column's name, or its number from 1",
   holds: (value) => (typeof value === 'string' && value !== '') || (Number.isInteger(value) && Number(value) >= 1),
 };
-const columnTable: OptionTable<TableColumns> = { path: column, label: column, group: column, split: column };
+const columns: Rule = {
+  is: `${column.is}; of several numbers a list`,
+  holds: (value) => (Array.isArray(value) && value.length > 0 ? value.every(column.holds) : column.holds(value)),
+};
+const columnTable: OptionTable<TableColumns> = { path: column, label: columns, group: column, split: column };
 
 export const tableOptions: OptionTable<TableOptions> = {
+  task: oneOf(...tasks),
   columns: object(columnTable, "columns by what they are, for instance { path: 'image_id', label: 'breed' }"),
   encoding: text,
 };
@@ -42,16 +52,20 @@ export const tableOptions: OptionTable<TableOptions> = {
  * @example
  * const data = await imageCsv('data/labels.csv', { size: [224, 224], columns: { path: 'image_id', label: 'breed' } });
  */
-export async function imageCsv(file: string, options: ImageOptions & TableOptions): Promise<ImageDataset> {
+export async function imageCsv<T extends Task = 'classification'>(
+  file: string,
+  options: ImageOptions & TableOptions & { readonly task?: T },
+): Promise<ImageDataset<T>> {
   checkImageOptions('imageCsv', options, tableOptions);
   checkValue('imageCsv', 'the file', file, { ...text, is: 'the path of a .csv file' });
-  return await readDataset(await findInCsv(file, readerOptions(options)), options);
+  // It is found for the task that the options name.
+  return await readDataset((await findInCsv(file, readerOptions(options))) as FoundData<T>, options);
 }
 
 /** @throws GraftError as `imageCsv`. */
 export async function findInCsv(file: string, options: InspectOptions & TableOptions): Promise<FoundData> {
   const directory = path.dirname(path.resolve(file));
-  const { lines, notes } = await csvLines(file, options);
+  const { lines, names, notes } = await csvLines(file, options);
   const files = await locatePictures(
     file,
     lines.map((line) => line.path),
@@ -90,6 +104,8 @@ export async function findInCsv(file: string, options: InspectOptions & TableOpt
   const test = await inspected(bySide.test);
   return {
     kind: 'csv',
+    task: options.task ?? 'classification',
+    ...(names === undefined ? {} : { names }),
     directory,
     found,
     ...(validation.length === 0 ? {} : { validation }),
@@ -112,17 +128,20 @@ export interface CsvLine {
 /** The lines of a table, and what was guessed to read them. @throws GraftError when one has no path or label. */
 export async function csvLines(
   file: string,
-  { columns = {}, encoding }: TableOptions = {},
-): Promise<{ readonly lines: readonly CsvLine[]; readonly notes: string[] }> {
-  const numbered = Object.values(columns).some((column) => typeof column === 'string') ? true : undefined;
-  const read = await readTable(file, encoding, numbered);
+  { task = 'classification', columns = {}, encoding }: TableOptions = {},
+): Promise<{ readonly lines: readonly CsvLine[]; readonly names?: readonly string[]; readonly notes: string[] }> {
+  const read = await openTable(file, columns, encoding);
   const notes = [...read.notes];
-  const table = columns.label === undefined ? withLabelColumn(read, notes) : read;
-  const chosen = chooseColumns(table, columns, notes);
-  const lines = table.rows.map(({ line, cells }): CsvLine => {
-    const [picture = '', label = ''] = [cells[chosen.path], cells[chosen.label]];
+  const isClasses = task === 'classification';
+  const table = isClasses && columns.label === undefined ? withLabelColumn(read, notes) : read;
+  const chosen = chooseColumns(table, columns, notes, task);
+  const [labelColumn = 0] = chosen.labels;
+  const lines = table.rows.map((row): CsvLine => {
+    const { line, cells } = row;
+    const [picture = '', first = ''] = [cells[chosen.path], cells[labelColumn]];
+    const label = isClasses || picture === '' || first === '' ? first : numbersOf(table, row, chosen.labels);
     if (picture === '' || label === '') {
-      const [column = ''] = [table.columns[picture === '' ? chosen.path : chosen.label]];
+      const [column = ''] = [table.columns[picture === '' ? chosen.path : labelColumn]];
       throw new GraftError(
         `${file}, line ${line}, column ${column} is empty: "${cells.join(', ')}" needs a path and a label.`,
         {
@@ -135,8 +154,17 @@ export async function csvLines(
   });
   if (lines.length === 0)
     throw new GraftError(`${file} lists no pictures.`, { action: 'Add a line "path,label" for each picture.' });
-  checkLabels(file, table.columns[chosen.label] ?? '', lines);
+  if (!isClasses) return { lines, names: chosen.labels.map((column) => table.columns[column] ?? ''), notes };
+  checkLabels(file, table.columns[labelColumn] ?? '', lines);
   return { lines, notes };
+}
+
+/** The table as it stands there. Where columns are given by name, its first line has their names. */
+export async function openTable(file: string, columns: TableColumns = {}, encoding?: string): Promise<Table> {
+  const isNamed = Object.values(columns)
+    .flat()
+    .some((column) => typeof column === 'string');
+  return await readTable(file, encoding, isNamed ? true : undefined);
 }
 
 function sideIn(

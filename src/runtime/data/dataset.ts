@@ -1,37 +1,24 @@
 import { createHash } from 'node:crypto';
 
+import type { Task } from '../../protocol/index.js';
+import { present } from '../errors.js';
 import { DecodedPictures } from './decoded.js';
 import { crossed, left, withoutDuplicates, withoutNearDuplicates } from './duplicates.js';
 import { groupsOf } from './groups.js';
 import { readingShare, type ImageOptions } from './image-options.js';
-import { countsOf, oneSpelling } from './labels.js';
+import type { FoundData } from './found-data.js';
 import { findNearDuplicates } from './near-duplicates.js';
 import { defaultMaxPixels } from './picture.js';
-import { missingOnSide, nothingFound, oneClass, tooFew, unsplittable } from './problems.js';
-import { byCodePoint, type Found, type Skipped } from './scan.js';
-import { splitByClass, Unsplittable } from './split.js';
+import { emptySide, missingOnSide, nothingFound, unsplittable } from './problems.js';
+import type { Found, Skipped } from './scan.js';
+import { splitByStratum, Unsplittable } from './split.js';
 import type { Side } from './split-words.js';
+import { targets, type Strata } from './targets/index.js';
 import type { DataReport, ImageDataset, ImageExample } from './types.js';
-
-/** What a reader of some kind of data found: all in one list to be split, or split already. */
-export interface FoundData {
-  readonly kind: 'folder' | 'csv' | 'idx';
-  readonly directory: string;
-  /** To learn from; and, where the data brings no validation set, to split that off. */
-  readonly found: readonly Found[];
-  readonly validation?: readonly Found[];
-  readonly test?: readonly Found[];
-  /** The group of a picture, by its id. */
-  readonly groups?: ReadonlyMap<string, string>;
-  readonly skipped: readonly Skipped[];
-  /** What was taken for what, in sentences. */
-  readonly notes: readonly string[];
-  /** What is probably a mistake, in sentences. */
-  readonly warnings?: readonly string[];
-}
 
 /** Decoded pictures that wait for the first pass over them take at most this much memory. */
 const decodedBytes = 256 << 20;
+
 /**
  * Classes, split, duplicates and report from what was found.
  *
@@ -41,7 +28,7 @@ const decodedBytes = 256 << 20;
  *
  * @throws GraftError for fewer than two classes, or a class with too few pictures to split.
  */
-export async function readDataset(data: FoundData, options: ImageOptions): Promise<ImageDataset> {
+export async function readDataset<T extends Task>(data: FoundData<T>, options: ImageOptions): Promise<ImageDataset<T>> {
   const { size, resize = 'crop', maxPixels = defaultMaxPixels, nearDuplicates = true, fingerprints: store } = options;
   const decoded = new DecodedPictures(decodedBytes);
   const warnings = [...(data.warnings ?? [])];
@@ -61,7 +48,9 @@ export async function readDataset(data: FoundData, options: ImageOptions): Promi
         'So many pictures look alike that not all were compared: the same picture, saved again, may be on both sides of the split.',
       );
   }
-  return { ...makeDataset({ ...data, warnings }, options, alike), decoded };
+  const dataset = { ...makeDataset({ ...data, warnings }, options, alike), decoded };
+  // Its labels are those of the task that the data was read for.
+  return dataset as unknown as ImageDataset<T>;
 }
 
 /** @param alike groups of pictures, by content, that are the same one. */
@@ -69,7 +58,7 @@ function makeDataset(
   data: FoundData,
   options: ImageOptions,
   alike: readonly (readonly Found[])[],
-): Omit<ImageDataset, 'decoded'> {
+): Omit<ImageDataset<Task>, 'decoded'> {
   const {
     size,
     seed = 0,
@@ -82,6 +71,7 @@ function makeDataset(
   const notes = [...data.notes];
   const warnings = [...(data.warnings ?? [])];
   const skipped = [...data.skipped];
+  const target = targets[data.task];
   const { all, own } = oneList(data, notes);
   const hasTest = data.test !== undefined;
   if (hasTest && testFraction > 0) notes.push(`test: ${testFraction} is not used: the data brings its own test set.`);
@@ -89,15 +79,19 @@ function makeDataset(
   if (data.validation !== undefined && options.validation !== undefined)
     notes.push(`validation: ${options.validation} is not used: the data brings its own validation set.`);
 
-  const identical = withoutDuplicates(all, skipped);
+  const identical = withoutDuplicates(all, skipped, target.contradiction);
   warnings.push(...crossed(identical.duplicates, own, skipped));
-  const near = withoutNearDuplicates(identical.kept, alike, own, skipped);
+  const near = withoutNearDuplicates(identical.kept, alike, own, skipped, target.alikeMayDiffer);
   const { kept } = near;
   warnings.push(...near.warnings);
   notes.push(...near.notes);
-  const classes = [...new Set(all.map(({ label }) => label))].sort(byCodePoint);
+  const classes = target.names(
+    all.map(({ label }) => label),
+    data,
+  );
   if (kept.length === 0) throw nothingFound({ ...data, skipped });
-  if (classes.length < 2) throw oneClass(data.directory, classes.join(''), { kind: data.kind, notes });
+  const problem = target.problem(classes, { ...data, notes });
+  if (problem !== undefined) throw problem;
 
   const { names, members: grouped } = groupsOf(kept, data.groups, options.group, notes);
   const apart = grouped.filter((group) => new Set(group.map((found) => own.get(found) ?? 'train')).size > 1);
@@ -107,44 +101,49 @@ function makeDataset(
     );
   const sides = new Map(kept.flatMap((found) => (own.has(found) ? [[found, own.get(found) ?? 'train'] as const] : [])));
   const toSplit = kept.filter((found) => !own.has(found));
-  const members = byClass(classes, toSplit);
   const fractions = {
     validation: data.validation === undefined ? fraction : 0,
     test: hasTest ? 0 : testFraction,
     seed,
   };
-  for (const [name, pictures] of members) {
+  const strata = target.strata(toSplit, classes);
+  for (const [name, { length }] of strata.at(-1) ?? []) {
     const least = 1 + Number(fractions.validation > 0) + Number(fractions.test > 0);
-    if (pictures.length < least && least > 1) throw tooFew(name, pictures.length, least, data, skipped);
+    if (length < least && least > 1) throw target.tooFew(name, length, least, data, skipped);
   }
-  for (const [found, side] of split(members, fractions, near.groups, grouped, data, warnings)) sides.set(found, side);
+  for (const [found, side] of split(strata, fractions, near.groups, grouped, data, warnings)) sides.set(found, side);
 
-  const examples: Record<Side, ImageExample[]> = { train: [], validation: [], test: [] };
-  const perClass = classes.map(() => ({ train: 0, validation: 0, test: 0 }));
-  for (const [label, pictures] of [...byClass(classes, kept).values()].entries()) {
-    for (const found of pictures) {
-      const { id, source, hash } = found;
-      const side = sides.get(found) ?? 'train';
-      examples[side].push({ id, source, hash, label });
-      const count = perClass[label];
-      if (count !== undefined) count[side]++;
-    }
+  const labelOf = target.labeller(classes);
+  const examples: Record<Side, ImageExample<Task>[]> = { train: [], validation: [], test: [] };
+  for (const found of [...(target.strata(kept, classes).at(-1)?.values() ?? [])].flat()) {
+    const { id, source, hash } = found;
+    const label = present(labelOf(found.label), 'A label');
+    examples[sides.get(found) ?? 'train'].push({ id, source, hash, label });
   }
   const { train, validation, test } = examples;
-  const counts = perClass.map(({ test: forTest, ...count }, label) => ({
-    name: classes[label] ?? '',
-    ...count,
-    ...(test.length === 0 ? {} : { test: forTest }),
-  }));
+  const counts = [...target.members(kept, classes)].map(([name, pictures]) => {
+    const on = (side: Side) => pictures.filter((found) => (sides.get(found) ?? 'train') === side).length;
+    const tested = test.length === 0 ? {} : { test: on('test') };
+    return { name, train: on('train'), validation: on('validation'), ...tested };
+  });
   for (const { name, ...count } of counts) {
     const side = (['train', 'validation'] as const).find((one) => count[one] === 0);
     if (side !== undefined) throw missingOnSide(name, side, data);
     if (count.test === 0) notes.push(`The test set has no pictures of ${name}.`);
   }
+  if (train.length === 0 || validation.length === 0) throw emptySide(train.length === 0 ? 'train' : 'validation', data);
   const totals = spread(counts.map((count) => count.train + count.validation + (count.test ?? 0)));
   const report: DataReport = {
     classes: counts,
-    imbalance: totals.max / totals.min,
+    ...(target.ranges === undefined
+      ? {}
+      : {
+          numbers: target.ranges(
+            [...train, ...validation, ...test].map(({ label }) => label),
+            classes,
+          ),
+        }),
+    imbalance: counts.length === 0 ? 1 : totals.max / totals.min,
     duplicates: identical.duplicates,
     nearDuplicates: near.found,
     widths: spread(kept.map(({ width }) => width)),
@@ -155,9 +154,10 @@ function makeDataset(
   };
   const hash = createHash('sha256');
   for (const [side, list] of Object.entries(examples))
-    for (const { id, label, hash: content } of list) hash.update(`${side}\0${id}\0${label}\0${content}\n`);
+    for (const { id, label, hash: content } of list) hash.update(`${side}\0${id}\0${String(label)}\0${content}\n`);
   return {
     kind: 'image',
+    task: data.task,
     directory: data.directory,
     classes,
     size,
@@ -175,19 +175,11 @@ function makeDataset(
   };
 }
 
-/** The pictures of each class, sorted. */
-function byClass(classes: readonly string[], pictures: readonly Found[]): Map<string, Found[]> {
-  const members = new Map(classes.map((name): [string, Found[]] => [name, []]));
-  for (const picture of pictures) members.get(picture.label)?.push(picture);
-  for (const list of members.values()) list.sort((a, b) => byCodePoint(a.id, b.id));
-  return members;
-}
-
 /** All pictures under one spelling of each label, those of a test set first; and the side of those that have one. */
 function oneList(data: FoundData, notes: string[]): { all: Found[]; own: Map<Found, Side> } {
   const { found, validation = [], test = [] } = data;
-  const counts = countsOf([...found, ...validation, ...test].map(({ label }) => label));
-  const spelling = oneSpelling(counts, notes);
+  const labels = [...found, ...validation, ...test].map(({ label }) => label);
+  const spelling = targets[data.task].spelling(labels, notes);
   const respelled = (list: readonly Found[]) =>
     list.map((one) => {
       const label = spelling.get(one.label) ?? one.label;
@@ -203,24 +195,25 @@ function oneList(data: FoundData, notes: string[]): { all: Found[]; own: Map<Fou
 
 /** Groups that people named must hold; pictures that look alike are kept together where that is possible. */
 function split(
-  members: ReadonlyMap<string, readonly Found[]>,
+  [strata = new Map<string, Found[]>(), ...coarser]: readonly Strata[],
   fractions: { readonly validation: number; readonly test: number; readonly seed: number },
   alike: readonly (readonly Found[])[],
   named: readonly (readonly Found[])[],
   data: FoundData,
   warnings: string[],
 ): ReadonlyMap<Found, Side> {
-  const toSplit = new Set([...members.values()].flat());
+  const toSplit = new Set([...strata.values()].flat());
   try {
-    return splitByClass(members, { ...fractions, groups: left(toSplit, [...named, ...alike]) });
+    return splitByStratum(strata, { ...fractions, groups: left(toSplit, [...named, ...alike]) });
   } catch (error) {
     if (!(error instanceof Unsplittable)) throw error;
+    if (coarser.length > 0) return split(coarser, fractions, alike, named, data, warnings);
     if (alike.length === 0) throw unsplittable(error.label, data);
     warnings.push(
       `The pictures of "${error.label}" look so much alike that they cannot be kept on one side of the split: the figures will flatter.`,
     );
     try {
-      return splitByClass(members, { ...fractions, groups: left(toSplit, named) });
+      return splitByStratum(strata, { ...fractions, groups: left(toSplit, named) });
     } catch (second) {
       throw second instanceof Unsplittable ? unsplittable(second.label, data) : second;
     }
@@ -237,7 +230,7 @@ export function picturesToEvaluate(data: FoundData): {
 } {
   const skipped = [...data.skipped];
   const { test = [], validation = [], found } = data;
-  const { kept } = withoutDuplicates([...test, ...validation, ...found], skipped);
+  const { kept } = withoutDuplicates([...test, ...validation, ...found], skipped, targets[data.task].contradiction);
   const side = data.test ?? data.validation;
   if (side === undefined) return { pictures: kept, skipped };
   const chosen = new Set(side);

@@ -1,3 +1,4 @@
+import type { Task } from '../../protocol/index.js';
 import sharp, { type Sharp } from 'sharp';
 
 import { GraftError, messageOf } from '../errors.js';
@@ -26,12 +27,12 @@ export interface ViewSpec {
 export type Decoded = { readonly index: number } & ({ readonly pixels: Uint8Array } | { readonly error: GraftError });
 
 /** How the pictures of a data set become pixels. */
-export function viewSpec({ size, resize, augment, seed, maxPixels, decoded }: ImageDataset): ViewSpec {
+export function viewSpec({ size, resize, augment, seed, maxPixels, decoded }: ImageDataset<Task>): ViewSpec {
   return { size, resize, augment, seed, maxPixels, decoded };
 }
 
 /** Cached views of each training picture: 1, or `augment.views` (default 4). */
-export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
+export function viewCount(data: Pick<ImageDataset<Task>, 'augment'>): number {
   return data.augment === undefined ? 1 : (data.augment.views ?? 4);
 }
 
@@ -39,7 +40,7 @@ export function viewCount(data: Pick<ImageDataset, 'augment'>): number {
 export const decodingVersion = 3;
 
 /** What decides a view's pixels besides the picture's content. View 0 is the picture as it is. */
-export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample, view: number): string {
+export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample<Task>, view: number): string {
   const plain = `${size.join('x')} ${resize} ${decodingVersion}`;
   if (view === 0 || augment === undefined) return plain;
   // 2: how `augmentPixels` computes; what an earlier way gave must not be found in the cache.
@@ -53,7 +54,7 @@ export function viewKey({ size, resize, augment, seed }: ViewSpec, example: Imag
  * under the hash of another.
  * @throws GraftError that names the file.
  */
-export async function decodeView(example: ImageExample, spec: ViewSpec, view: number): Promise<Uint8Array> {
+export async function decodeView(example: ImageExample<Task>, spec: ViewSpec, view: number): Promise<Uint8Array> {
   const jitter =
     view === 0 || spec.augment === undefined ? undefined : jitterOf(spec.augment, spec.seed, example.hash, view);
   const { source } = example;
@@ -89,7 +90,7 @@ export async function decodeFile(
  * does not grow with their number. A picture that cannot be decoded gives an error in its place.
  */
 export async function* decodeMany(
-  items: Iterable<{ readonly example: ImageExample; readonly view: number }>,
+  items: Iterable<{ readonly example: ImageExample<Task>; readonly view: number }>,
   spec: ViewSpec,
   { concurrency = 16 }: { concurrency?: number } = {},
 ): AsyncGenerator<Decoded> {
@@ -103,7 +104,7 @@ export async function* decodeMany(
   for (const decoded of queue) yield await decoded;
 }
 
-async function decodeOne(index: number, example: ImageExample, spec: ViewSpec, view: number): Promise<Decoded> {
+async function decodeOne(index: number, example: ImageExample<Task>, spec: ViewSpec, view: number): Promise<Decoded> {
   try {
     return { index, pixels: await decodeView(example, spec, view) };
   } catch (error) {

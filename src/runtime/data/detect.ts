@@ -1,9 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { NumberRange, Task } from '../../protocol/index.js';
+import { GraftError } from '../errors.js';
 import { checkValue, text } from '../check-options.js';
 import { csvLines, findInCsv, tableOptions, type TableOptions } from './csv.js';
-import { type FoundData, readDataset } from './dataset.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, type ImageOptions, readerOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';
@@ -14,7 +17,9 @@ import { elsewhere, noPictures, oneClass } from './problems.js';
 import { classFolders, type InspectOptions, listPictures } from './scan.js';
 import { locatePictures } from './table-paths.js';
 import type { Side } from './split-words.js';
+import { tasksOf } from './table-task.js';
 import { isTableName } from './table.js';
+import { targets } from './targets/index.js';
 import type { ImageDataset } from './types.js';
 
 /** How the pictures under a path are labelled. */
@@ -67,15 +72,20 @@ function idxLayout(folder: string, [images, labels]: IdxPair): DataLayout {
 }
 
 /** Reads labelled pictures in whatever layout `location` has. */
-export async function imageData(location: string, options: ImageOptions & TableOptions): Promise<ImageDataset> {
+export async function imageData<T extends Task = 'classification'>(
+  location: string,
+  options: ImageOptions & TableOptions & { readonly task?: T },
+): Promise<ImageDataset<T>> {
   checkImageOptions('imageData', options, tableOptions);
   checkValue('imageData', 'the folder or file', location, { ...text, is: 'a path' });
-  return await readDataset(await findData(location, readerOptions(options)), options);
+  // It is found for the task that the options name.
+  return await readDataset((await findData(location, readerOptions(options))) as FoundData<T>, options);
 }
 
 /** Labelled pictures in whatever layout `location` has, not split yet. */
 export async function findData(location: string, options: InspectOptions & TableOptions = {}): Promise<FoundData> {
   const layout = await detectLayout(location);
+  if (layout.kind !== 'csv') checkTask(location, options.task);
   switch (layout.kind) {
     case 'folder':
     case 'split':
@@ -86,6 +96,14 @@ export async function findData(location: string, options: InspectOptions & Table
     case 'idx':
       return await findInIdx(layout, options);
   }
+}
+
+/** @throws GraftError for a task that needs a table. */
+function checkTask(location: string, task: Task = 'classification'): void {
+  if (task === 'classification') return;
+  throw new GraftError(`${location} says of each picture which class it is of, and ${task} is asked for.`, {
+    action: 'Give a .csv file with a column of pictures and a column of numbers.',
+  });
 }
 
 /**
@@ -101,6 +119,11 @@ export async function summarizeImages(location: string, options: TableOptions = 
   const labels = new Map<string, number>();
   const files: string[] = [];
   let ownValidation = layout.kind === 'split' && layout.validation !== undefined;
+  if (layout.kind !== 'csv') checkTask(location, options.task);
+  else {
+    const possible = await tasksOf(layout.file, options);
+    if ((options.task ?? possible[0]) === 'regression') return await summarizeNumbers(layout, options, possible);
+  }
   for await (const [name, count, side] of labelsOf(layout, options, notes, files)) {
     ownValidation ||= side === 'validation';
     if (count > 0) labels.set(name, (labels.get(name) ?? 0) + count);
@@ -113,12 +136,27 @@ export async function summarizeImages(location: string, options: TableOptions = 
   }
   const classes = [...counts].map(([name, count]) => ({ name, count }));
   await checkClasses(location, layout, classes, notes);
-  return { layout, classes, notes, ownValidation, nested: classesOfFolders(files).size > 0 };
+  return {
+    layout,
+    task: 'classification',
+    tasks: layout.kind === 'csv' ? await tasksOf(layout.file, options) : ['classification'],
+    classes,
+    pictures: classes.reduce((sum, { count }) => sum + count, 0),
+    notes,
+    ownValidation,
+    nested: classesOfFolders(files).size > 0,
+  };
 }
 
 /** Of labelled pictures, what can be known without a look into any. */
 export interface ImageSummary {
   readonly layout: DataLayout;
+  /** What is learnt, and all that could be, the likeliest first. */
+  readonly task: Task;
+  readonly tasks: readonly Task[];
+  /** Of numbers. */
+  readonly numbers?: readonly NumberRange[];
+  readonly pictures: number;
   readonly classes: readonly { readonly name: string; readonly count: number }[];
   /** What was taken for what, in sentences. */
   readonly notes: readonly string[];
@@ -126,6 +164,30 @@ export interface ImageSummary {
   readonly ownValidation: boolean;
   /** Whether every folder of a class holds folders of pictures instead of pictures: probably these are data sets of their own. */
   readonly nested: boolean;
+}
+
+async function summarizeNumbers(
+  layout: Extract<DataLayout, { kind: 'csv' }>,
+  options: TableOptions,
+  tasks: readonly Task[],
+): Promise<ImageSummary> {
+  const { lines, names = [], notes } = await csvLines(layout.file, { ...options, task: 'regression' });
+  await locatePictures(
+    layout.file,
+    lines.map((line) => line.path),
+    notes,
+  );
+  const { labeller, ranges } = targets.regression;
+  const labelOf = labeller(names);
+  const labels = lines.flatMap(({ label }) => [labelOf(label) ?? []]);
+  return {
+    ...{ layout, task: 'regression', tasks, notes },
+    numbers: ranges?.(labels, names) ?? [],
+    pictures: lines.length,
+    classes: [],
+    ownValidation: lines.some(({ split }) => split === 'validation'),
+    nested: false,
+  };
 }
 
 async function checkClasses(

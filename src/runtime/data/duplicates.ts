@@ -16,6 +16,7 @@ export const inSeveralClasses = 'is in several classes';
 export function withoutDuplicates(
   found: readonly Found[],
   skipped: Skipped[],
+  contradiction = inSeveralClasses,
 ): { kept: Found[]; duplicates: readonly Group[] } {
   const groups = new Map<string, Found[]>();
   for (const picture of found) {
@@ -31,7 +32,7 @@ export function withoutDuplicates(
     const conflicting = isConflicting(group);
     if (group.length > 1) duplicates.push({ ids: group.map(({ id }) => id), conflicting, members: group });
     if (!conflicting) kept.push(first);
-    else skipAll(group, `the same picture ${inSeveralClasses}`, skipped);
+    else skipAll(group, `the same picture ${contradiction}`, skipped);
   }
   return { kept, duplicates };
 }
@@ -66,12 +67,14 @@ export function crossed(duplicates: readonly Group[], own: ReadonlyMap<Found, Si
  * are, as identical pictures are.
  *
  * @param alike groups by content.
+ * @param mayDiffer whether their labels may be different ones.
  */
 export function withoutNearDuplicates(
   pictures: readonly Found[],
   alike: readonly (readonly Found[])[],
   own: ReadonlyMap<Found, Side>,
   skipped: Skipped[],
+  mayDiffer = false,
 ): {
   readonly kept: Found[];
   readonly groups: readonly (readonly Found[])[];
@@ -88,7 +91,7 @@ export function withoutNearDuplicates(
   let crossing = 0;
   const whole: Found[][] = [];
   for (const group of groups) {
-    if (isConflicting(group)) {
+    if (!mayDiffer && isConflicting(group)) {
       skipAll(group, `the same picture, saved again, ${inSeveralClasses}`, skipped);
       for (const picture of group) out.add(picture);
       continue;
@@ -118,7 +121,7 @@ export function withoutNearDuplicates(
   return {
     kept: pictures.filter((picture) => !out.has(picture)),
     groups: whole,
-    found: groups.map((group) => ({ ids: group.map(({ id }) => id), conflicting: isConflicting(group) })),
+    found: groups.map((group) => ({ ids: group.map(({ id }) => id), conflicting: !mayDiffer && isConflicting(group) })),
     notes:
       together === 0
         ? []

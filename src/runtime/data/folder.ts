@@ -3,7 +3,8 @@ import path from 'node:path';
 import { checkValue, isPlainObject } from '../check-options.js';
 import { counted } from '../counted.js';
 import { kindsOf } from '../skipped.js';
-import { readDataset, type FoundData } from './dataset.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { noPictures } from './problems.js';
@@ -57,14 +58,17 @@ export async function imageFolder(directory: string | SplitFolders, options: Ima
 }
 
 /** @throws GraftError for a missing, empty or unreadable folder. */
-export async function findInFolders(given: string | SplitFolders, options: InspectOptions): Promise<FoundData> {
+export async function findInFolders(
+  given: string | SplitFolders,
+  options: InspectOptions,
+): Promise<FoundData<'classification'>> {
   const notes: string[] = [];
   const layout = typeof given === 'string' ? await folderLayout(given, notes) : { kind: 'split' as const, ...given };
   if (layout.kind === 'folder') {
     const { directory } = layout;
     const { found, skipped, notes: said, warnings } = await readFolder(directory, options);
     notes.push(...said);
-    return { kind: 'folder', directory, found, skipped, notes, warnings };
+    return { kind: 'folder', task: 'classification', directory, found, skipped, notes, warnings };
   }
   const train = await readFolder(layout.train, options, 'train');
   const validation =
@@ -74,6 +78,7 @@ export async function findInFolders(given: string | SplitFolders, options: Inspe
   notes.push(...all.flatMap((side) => side.notes));
   return {
     kind: 'folder',
+    task: 'classification',
     directory: commonFolder([layout.train, layout.validation, layout.test]),
     found: train.found,
     ...(validation === undefined ? {} : { validation: validation.found }),

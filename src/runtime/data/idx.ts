@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { checkOptions, type OptionTable, required, text } from '../check-options.js';
 import { GraftError } from '../errors.js';
 import { sha256 } from '../hash.js';
-import { readDataset, type FoundData } from './dataset.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, type ImageOptions } from './image-options.js';
 import { pictureOf, readIdx } from './idx-file.js';
 import { checkPixels, defaultMaxPixels } from './picture.js';
@@ -39,7 +40,7 @@ export async function imageIdx(files: IdxFiles, options: ImageOptions): Promise<
 }
 
 /** @throws GraftError when a file is not IDX or the two do not belong together. */
-export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): Promise<FoundData> {
+export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): Promise<FoundData<'classification'>> {
   const labels = await readIdx(files.labels);
   // Before pictures are read that nobody could use.
   const images = await readIdx(files.images, (shape) => {
@@ -65,7 +66,7 @@ export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): 
     options.onProgress?.(index, count);
     await setImmediate();
   }
-  return { kind: 'idx', directory: path.dirname(source), found, skipped: [], notes: [] };
+  return { kind: 'idx', task: 'classification', directory: path.dirname(source), found, skipped: [], notes: [] };
 }
 
 function checkShapes(

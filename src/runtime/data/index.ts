@@ -16,11 +16,11 @@ export {
 export { findData, imageData, summarizeImages, type DataLayout, type ImageSummary } from './detect.js';
 export { FingerprintStore } from './fingerprint-store.js';
 export { imageFolder, type SplitFolders } from './folder.js';
-export { classOf } from './labels.js';
 export { listPictures, type Skipped } from './scan.js';
 export { imageIdx } from './idx.js';
 export { lookAtStrangers } from './strangers.js';
 export { ChangedPicture } from './picture.js';
 export { PictureIndex } from './picture-index.js';
 export { preprocessings, type Preprocessing } from './preprocessing.js';
-export type { Augmentation, DataReport, ImageDataset, ImageExample, ResizeMode } from './types.js';
+export { targets } from './targets/index.js';
+export type { Augmentation, DataReport, ImageDataset, ImageExample, Label, ResizeMode } from './types.js';

@@ -1,4 +1,5 @@
 import { GraftError } from '../errors.js';
+import { numberIn } from './number-cells.js';
 
 /** A label and where it stands. */
 export interface PlacedLabel {
@@ -21,15 +22,25 @@ export function checkLabels(file: string, column: string, labels: readonly Place
       action:
         'Leave the one that matters in each line; if it is the name of one class, write it without the separator.',
     });
-  const isNumber = (label: string) => /^[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?$/i.test(label);
-  if (![...distinct].every(isNumber)) return;
-  const fraction = labels.find(({ label }) => /[.,e]/i.test(label) && Number(label.replace(',', '.')) % 1 !== 0);
-  const measured = fraction ?? (distinct.size > 20 && distinct.size * 2 > labels.length ? labels[0] : undefined);
+  if (!isMeasured(labels.map(({ label }) => label))) return;
+  const measured = labels.find(({ label }) => isFraction(label)) ?? labels[0];
   if (measured !== undefined)
     throw new GraftError(
-      `${at(measured)} is a measurement: the ${labels.length} pictures have ${distinct.size} different numbers, and classes are learnt here, not numbers.`,
-      { action: 'Write the name of a class in the place of each number, for instance "small", "medium" and "large".' },
+      `${at(measured)} is a measurement: the ${labels.length} pictures have ${distinct.size} different numbers, and classes are learnt here.`,
+      {
+        action:
+          'To learn the number, say task: \'regression\'. For classes, write the name of a class in the place of each number, for instance "small", "medium" and "large".',
+      },
     );
+}
+
+const isFraction = (label: string) => /[.,e]/i.test(label) && (numberIn(label) ?? 0) % 1 !== 0;
+
+/** Whether labels are amounts rather than names: there are fractions among them, or nearly each picture has another number. */
+export function isMeasured(labels: readonly string[]): boolean {
+  const distinct = new Set(labels);
+  if (![...distinct].every((label) => numberIn(label) !== undefined)) return false;
+  return labels.some(isFraction) || (distinct.size > 20 && distinct.size * 2 > labels.length);
 }
 
 /** `cats|pet`; `cats, pet` too, where each part is a label of its own elsewhere. */

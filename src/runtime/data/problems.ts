@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { counted } from '../counted.js';
 import { GraftError } from '../errors.js';
-import type { FoundData } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { inSeveralClasses } from './duplicates.js';
 import { byCodePoint, classFolders, listPictures, picturesIn, type Skipped } from './scan.js';
 import type { Side } from './split-words.js';
@@ -191,11 +191,17 @@ export function missingOnSide(name: string, side: Side, { kind, directory }: Fou
   );
 }
 
+export function emptySide(side: Side, { directory }: FoundData): GraftError {
+  return new GraftError(`${directory}: there are no pictures for ${side === 'train' ? 'training' : side}.`, {
+    action: 'Give pictures for training and for validation, or leave the split out.',
+  });
+}
+
 export function unsplittable(name: string, { directory }: FoundData): GraftError {
   return new GraftError(
-    `The pictures of "${name}" in ${directory} are in too few groups: a group stays on one side of the split, and there is none left for another.`,
+    `The pictures${name === '' ? '' : ` of "${name}"`} in ${directory} are in too few groups: a group stays on one side of the split, and there is none left for another.`,
     {
-      action: `Each class needs pictures in as many groups as there are sides: add some of ${name}, or leave the groups out.`,
+      action: `Each class needs pictures in as many groups as there are sides: add some${name === '' ? '' : ` of ${name}`}, or leave the groups out.`,
     },
   );
 }

@@ -3,7 +3,7 @@ import type { Found } from './scan.js';
 import type { Side } from './split-words.js';
 
 export interface SplitOptions {
-  /** Fractions of each class; 0 for a side that the data bring or nobody wants. */
+  /** Fractions of each stratum; 0 for a side that the data bring or nobody wants. */
   readonly validation: number;
   readonly test: number;
   readonly seed: number;
@@ -22,13 +22,13 @@ export class Unsplittable extends Error {
 }
 
 /**
- * The side of each picture: a fraction of each class, chosen by the seed. Where there are groups, whole groups are taken as long as
+ * The side of each picture: a fraction of each stratum, chosen by the seed. Where there are groups, whole groups are taken as long as
  * they bring it nearer to what is wanted.
  *
- * @param members of one class each, sorted.
- * @throws Unsplittable when a class has groups for one side only.
+ * @param members of one stratum each (a class, where there are classes), sorted.
+ * @throws Unsplittable when a stratum has groups for one side only.
  */
-export function splitByClass(
+export function splitByStratum(
   members: ReadonlyMap<string, readonly Found[]>,
   options: SplitOptions,
 ): ReadonlyMap<Found, Side> {

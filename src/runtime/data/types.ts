@@ -1,12 +1,21 @@
+import type { NumberRange, Task } from '../../protocol/index.js';
 import type { DecodedPictures } from './decoded.js';
 
+/** What is known of an example and learnt about others. */
+export interface LabelOf {
+  /** Index into `classes`. */
+  readonly classification: number;
+  /** A number for each of `classes`, which are the names of the numbers. */
+  readonly regression: readonly number[];
+}
+export type Label<T extends Task = Task> = LabelOf[T];
+
 /** One labelled picture. Immutable, small: 100,000 of these are a few tens of megabytes. */
-export interface ImageExample {
+export interface ImageExample<T extends Task = 'classification'> {
   /** Unique in its data set and readable: the path relative to the data folder, or `images.idx.gz#17`. */
   readonly id: string;
   readonly source: ImageSource;
-  /** Index into `classes`. */
-  readonly label: number;
+  readonly label: Label<T>;
   /** SHA-256 (hex) of the file's content (of the pixels for IDX). Same content, same hash. */
   readonly hash: string;
 }
@@ -32,19 +41,21 @@ export interface Augmentation {
   readonly views?: number;
 }
 
-export interface ImageDataset {
+export interface ImageDataset<T extends Task = 'classification'> {
   readonly kind: 'image';
+  readonly task: T;
   readonly directory: string;
+  /** What a model's outputs stand for: classes, or the names of the numbers. */
   readonly classes: readonly string[];
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
   readonly resize: ResizeMode;
   /** Larger pictures are not decoded. */
   readonly maxPixels: number;
-  readonly train: readonly ImageExample[];
-  readonly validation: readonly ImageExample[];
+  readonly train: readonly ImageExample<T>[];
+  readonly validation: readonly ImageExample<T>[];
   /** What nothing is chosen by: empty where no test set was asked for. */
-  readonly test: readonly ImageExample[];
+  readonly test: readonly ImageExample<T>[];
   readonly augment: Augmentation | undefined;
   readonly seed: number;
   readonly report: DataReport;
@@ -66,6 +77,8 @@ export interface DataReport {
     /** Absent without a test set. */
     readonly test?: number;
   }[];
+  /** Of numbers, which have no classes. */
+  readonly numbers?: readonly NumberRange[];
   /** Largest class over smallest. */
   readonly imbalance: number;
   /** Groups of ids with identical content. Those kept are on one side of the split; conflicting labels are named. */

@@ -1,11 +1,12 @@
-import type { Figures, ModelEvaluation } from '../../protocol/index.js';
+import type { Figures, ModelEvaluation, Task } from '../../protocol/index.js';
 import { shortHash } from '../bases/saved/saved-examples.js';
-import { classOf, decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
+import { decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped, targets } from '../data/index.js';
 import { quotedNames } from '../counted.js';
-import { GraftError } from '../errors.js';
+import { GraftError, present } from '../errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
-import { evaluateOutputs } from './metrics.js';
+import type { LossName } from '../specs.js';
+import { taskOf, type TaskDefinition } from '../tasks/index.js';
 
 const batch = 16;
 
@@ -20,23 +21,21 @@ export async function evaluateModel(
   location: string,
   signal?: AbortSignal,
 ): Promise<ModelEvaluation> {
-  const data = await findData(location);
+  const data = await findData(location, taskOf(trained).tableOptions(trained.classes));
   signal?.throwIfAborted();
   const { pictures, skipped } = picturesToEvaluate(data);
-  const known = (label: string) => classOf(label, trained.classes);
-  const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => known(name) === undefined);
+  const labelOf = targets[taskOf(trained).name].labeller(trained.classes);
+  const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => labelOf(name) === undefined);
   if (unknown.length > 0) {
     const what = unknown.length === 1 ? 'a class' : `${unknown.length} classes`;
     throw new GraftError(`${location} has ${what} that the model does not know: ${quotedNames(unknown)}.`, {
       action: `It knows ${quotedNames(trained.classes)}. Rename what is meant by one of these; give data without the others, or train a model that knows them.`,
     });
   }
-  const examples = pictures.map(({ id, source, hash, label }): ImageExample => ({
-    id,
-    source,
-    hash,
-    label: trained.classes.indexOf(known(label) ?? ''),
-  }));
+  const examples = pictures.flatMap(({ id, source, hash, label: text }): ImageExample<Task>[] => {
+    const label = labelOf(text);
+    return label === undefined ? [] : [{ id, source, hash, label }];
+  });
   const predictor = await predictorOf(trained);
   try {
     return await evaluateExamples(trained, examples, skipped, location, (pixels, n) => {
@@ -50,7 +49,7 @@ export async function evaluateModel(
 
 async function evaluateExamples(
   trained: TrainedModel,
-  examples: readonly ImageExample[],
+  examples: readonly ImageExample<Task>[],
   unreadable: readonly Skipped[],
   location: string,
   predict: (pixels: Uint8Array, n: number) => Promise<Float32Array>,
@@ -58,7 +57,7 @@ async function evaluateExamples(
   const { classes, size, resize } = trained;
   const skipped = [...unreadable];
   const rows: Float32Array[] = [];
-  const read: ImageExample[] = [];
+  const read: ImageExample<Task>[] = [];
   let waiting: Uint8Array[] = [];
   const flush = async () => {
     if (waiting.length === 0) return;
@@ -88,7 +87,12 @@ async function evaluateExamples(
   return { ...figuresOf(trained, read, rows.flatMap(split(classes.length))), classes, skipped };
 }
 
-/** The probabilities of each picture, of those of a batch. */
+/** Models of 0.1.0 do not say it. */
+function defaultLoss({ losses }: TaskDefinition): LossName {
+  return present(losses[0], 'A loss').loss;
+}
+
+/** The outputs of each picture, of those of a batch. */
 function split(classes: number): (batch: Float32Array) => Float32Array[] {
   return (batch) =>
     Array.from({ length: batch.length / classes }, (_, i) => batch.subarray(i * classes, (i + 1) * classes));
@@ -99,27 +103,27 @@ function split(classes: number): (batch: Float32Array) => Float32Array[] {
  * validated on.
  */
 function figuresOf(
-  { classes, loss, examples: seenBefore }: TrainedModel,
-  examples: readonly ImageExample[],
-  probabilities: readonly Float32Array[],
-): Omit<ModelEvaluation, 'classes' | 'skipped'> {
+  trained: TrainedModel,
+  examples: readonly ImageExample<Task>[],
+  rows: readonly Float32Array[],
+): Figures & Pick<ModelEvaluation, 'images' | 'seen' | 'measure'> {
+  const { classes: names, loss, examples: seenBefore } = trained;
+  const task = taskOf(trained);
   const over = (which: readonly number[]): Figures & { readonly images: number } => {
-    const data = new Float32Array(which.length * classes.length);
+    const values = new Float32Array(which.length * names.length);
     which.forEach((index, i) => {
-      data.set(probabilities[index] ?? [], i * classes.length);
+      values.set(rows[index] ?? [], i * names.length);
     });
-    const labels = which.map((index) => examples[index]?.label ?? 0);
-    const outputs = { data, shape: [which.length, classes.length] };
-    const { metrics, perClass, confusion } = evaluateOutputs(outputs, labels, classes, loss);
-    return { images: which.length, metrics, perClass, confusion };
+    const outputs = { values, examples: which.flatMap((index) => examples[index] ?? []), names };
+    return { images: which.length, ...task.figures(outputs, loss ?? defaultLoss(task)) };
   };
   const all = examples.map((_, i) => i);
   if (seenBefore === undefined) return over(all);
   const { train, validation } = seenBefore;
   const hashes = examples.map(({ hash }) => shortHash(hash));
-  const trained = new Set(train);
+  const learnt = new Set(train);
   const validated = new Set(validation);
-  const sideOf = (hash: string) => (trained.has(hash) ? 'train' : validated.has(hash) ? 'validation' : 'new');
+  const sideOf = (hash: string) => (learnt.has(hash) ? 'train' : validated.has(hash) ? 'validation' : 'new');
   const on = (side: ReturnType<typeof sideOf>) => all.filter((i) => sideOf(hashes[i] ?? '') === side);
   const [unseen, onlyValidated] = [on('new'), on('validation')];
   const seen = { trained: all.length - unseen.length - onlyValidated.length, validated: onlyValidated.length };

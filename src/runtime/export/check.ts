@@ -1,11 +1,11 @@
 import { preprocess } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../errors.js';
-import { classProbabilities } from '../evaluate/metrics.js';
 import { uniform } from '../random.js';
+import { taskOf } from '../tasks/index.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
 
-/** Largest difference of a probability between the export and the model that passes the check. */
+/** Largest difference of a probability, or of a number as a part of it, between the export and the model that passes the check. */
 export const exportTolerance = 1e-4;
 
 /** A decoded picture, [height, width, 3], RGB. */
@@ -39,24 +39,31 @@ export function checkPictures({ size: [height, width] }: Pick<TrainedModel, 'siz
  * @throws GraftError when it is too far.
  */
 export async function compareExport(
+  trained: Pick<TrainedModel, 'task'>,
   file: string,
   pictures: readonly CheckPicture[],
   exported: (picture: CheckPicture) => Promise<Float32Array>,
   model: (picture: CheckPicture) => Promise<Float32Array>,
 ): Promise<number> {
-  let difference = 0;
-  for (const picture of pictures)
-    difference = Math.max(difference, largestDifference(await exported(picture), await model(picture)));
-  if (difference <= exportTolerance) return difference;
+  const { outputName } = taskOf(trained);
+  let [difference, relative] = [0, 0];
+  for (const picture of pictures) {
+    const [theirs, ours] = [await exported(picture), await model(picture)];
+    const largest = ours.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    const differs = largestDifference(theirs, ours);
+    difference = Math.max(difference, differs);
+    relative = Math.max(relative, differs / largest);
+  }
+  if (relative <= exportTolerance) return difference;
   throw new GraftError(
-    `The export ${file} gives other probabilities than the model (up to ${difference.toPrecision(3)}), so it was thrown away.`,
+    `The export ${file} gives other ${outputName} than the model (up to ${difference.toPrecision(3)}), so it was thrown away.`,
     { action: 'Please report this, with the base model.' },
   );
 }
 
-/** What TensorFlow.js computes for pictures of the model's size: [n, classes]. */
-export async function tfProbabilities(
-  { model, size, preprocessing }: Pick<TrainedModel, 'model' | 'size' | 'preprocessing'>,
+/** What TensorFlow.js computes for pictures of the model's size: [n, names]. */
+export async function tfOutputs(
+  { model, size, preprocessing, ...more }: Pick<TrainedModel, 'model' | 'task' | 'size' | 'preprocessing'>,
   pixels: Uint8Array | Float32Array,
   n: number,
 ): Promise<Float32Array> {
@@ -64,7 +71,7 @@ export async function tfProbabilities(
     () => model.predict(tf.tensor(preprocess(pixels, preprocessing), [n, ...size, 3])) as tf.Tensor,
   );
   try {
-    return classProbabilities({ data: Float32Array.from(await output.data()), shape: output.shape });
+    return taskOf(more).outputsOf({ data: Float32Array.from(await output.data()), shape: output.shape });
   } catch (error) {
     throw new GraftError(`The model cannot be computed: ${messageOf(error)}`, {
       action: 'Train it again.',

@@ -2,9 +2,21 @@ import { channelTransform } from '../data/preprocessing.js';
 import type { TrainedModel } from './types.js';
 
 /** What an export says of itself: everything between a decoded picture and the name of its class. */
-export function exportMetadata({ classes, size, resize, preprocessing, base, technique, metrics, run }: TrainedModel) {
+export function exportMetadata({
+  task = 'classification',
+  classes,
+  size,
+  resize,
+  preprocessing,
+  base,
+  technique,
+  metrics,
+  run,
+}: TrainedModel) {
   return {
     producer: 'graft',
+    ...(task === 'classification' ? {} : { task }),
+    /** What the outputs stand for. */
     classes,
     /** [height, width] */
     size,

@@ -9,14 +9,15 @@ import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
 import { resizeNodes } from '../graph/resize.js';
 import { openSession } from '../engines/session.js';
-import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
+import { taskOf } from '../tasks/index.js';
+import { checkPictures, compareExport, tfOutputs, type CheckPicture } from './check.js';
 import { exampleText } from './examples.js';
 import { metadataTexts } from './metadata.js';
 import { placeFiles, type PlaceOptions } from './place-files.js';
 import type { TrainedModel } from './types.js';
 
 /**
- * The whole model as ONNX: `pixels` → `probabilities` [N, classes]. Preprocessing is inside, and all that is known of the model is in the
+ * The whole model as ONNX: `pixels` → `probabilities` [N, classes], or what else the task's output is called. Preprocessing is inside, and all that is known of the model is in the
  * metadata, as JSON where it is no text.
  *
  * @param pixels `decoded`: [N, H, W, 3], uint8, RGB, of any size, and resizing is inside too; `resized`: [N, height, width, 3], float32, RGB.
@@ -34,20 +35,20 @@ export function onnxModel(trained: TrainedModel, pixels: 'decoded' | 'resized'):
     [pixelInput({ preprocessing, size }).nodes(builder, resized)],
     inferenceContext(builder),
   );
-  const probabilities = bothClasses(builder, present(output, 'An output'));
-  return encodeModel(builder.build({ probabilities }, metadataTexts(trained)));
+  const outputs = bothClasses(builder, present(output, 'An output'), trained);
+  return encodeModel(builder.build({ [taskOf(trained).outputName]: outputs }, metadataTexts(trained)));
 }
 
 /** One output stands for two classes: it is the probability of the second. */
-function bothClasses(builder: GraphBuilder, output: Value): Value {
-  if (output.shape[1] !== 1) return output;
+function bothClasses(builder: GraphBuilder, output: Value, { classes }: TrainedModel): Value {
+  if (output.shape[1] !== 1 || classes.length !== 2) return output;
   const first = builder.op('Sub', [builder.scalar(1), output], {}, output.shape);
   return builder.op('Concat', [first, output], { axis: 1 }, ['N', 2]);
 }
 
 /**
  * Writes a model as ONNX, with an example in Python and one in JavaScript beside it, and checks the file: loaded again, it must give the
- * model's own probabilities for decoded pictures of several sizes.
+ * model's own outputs for decoded pictures of several sizes.
  *
  * @throws GraftError when something is there already, a layer cannot be exported or the check fails; nothing is left behind then.
  */
@@ -57,12 +58,16 @@ export async function exportOnnx(
   options: PlaceOptions = {},
 ): Promise<{ difference: number }> {
   const name = path.basename(file);
+  const task = taskOf(trained).name;
   const beside = (ending: string) => path.join(path.dirname(file), `${name.replace(/\.onnx$/i, '')}.example${ending}`);
   try {
     const files = new Map<string, string | Uint8Array>([
       [file, onnxModel(trained, 'decoded')],
-      [beside('.py'), await exampleText('example.py', { '"model.onnx"': name })],
-      [beside('.mjs'), await exampleText('example.mjs', { "'model.onnx'": name, "['classes']": trained.classes })],
+      [beside('.py'), await exampleText('example.py', task, { '"model.onnx"': name })],
+      [
+        beside('.mjs'),
+        await exampleText('example.mjs', task, { "'model.onnx'": name, "['classes']": trained.classes }),
+      ],
     ]);
     const difference = await placeFiles(files, options, (at) => check(at(file), trained, file));
     return { difference };
@@ -82,11 +87,11 @@ async function check(written: string, trained: TrainedModel, file: string): Prom
   try {
     const exported = async ({ pixels, size }: CheckPicture) => {
       const outputs = await session.run({ pixels: { data: pixels, shape: [1, ...size, 3] } });
-      return outputs['probabilities']?.data as Float32Array;
+      return outputs[taskOf(trained).outputName]?.data as Float32Array;
     };
     const model = ({ pixels, size }: CheckPicture) =>
-      tfProbabilities(trained, resize(pixels, size, trained.size, trained.resize), 1);
-    return await compareExport(file, checkPictures(trained), exported, model);
+      tfOutputs(trained, resize(pixels, size, trained.size, trained.resize), 1);
+    return await compareExport(trained, file, checkPictures(trained), exported, model);
   } finally {
     await session.release();
   }

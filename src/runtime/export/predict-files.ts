@@ -5,6 +5,7 @@ import type { Prediction } from '../../protocol/index.js';
 import { decodeFile, listPictures, lookAtStrangers, thumbnail } from '../data/index.js';
 import { GraftError, messageOf, nearest } from '../errors.js';
 import { isMissing } from '../files.js';
+import { taskOf } from '../tasks/index.js';
 import { openModel, type OpenModel } from './open-model.js';
 
 export interface PredictOptions {
@@ -15,7 +16,7 @@ export interface PredictOptions {
 }
 
 /**
- * Says what is on pictures. A file that cannot be read has an `error` instead of classes.
+ * Says what is on pictures. A file that cannot be read has an `error` instead of an answer.
  *
  * @param files pictures, or folders of pictures.
  */
@@ -43,12 +44,10 @@ export async function predictWith(
     signal?.throwIfAborted();
     try {
       await checkThere(file);
-      const probabilities = await predictor.predict(await decodeFile(file, trained), 1);
-      const classes = trained.classes
-        .map((name, c) => ({ name, probability: probabilities[c] ?? 0 }))
-        .sort((a, b) => b.probability - a.probability);
+      const outputs = await predictor.predict(await decodeFile(file, trained), 1);
+      const said = taskOf(trained).say(outputs, trained.classes);
       const small = thumbnails === undefined ? {} : { thumbnail: await thumbnailOf(file, thumbnails) };
-      predictions.push({ file, classes, ...small });
+      predictions.push({ file, ...said, ...small });
     } catch (error) {
       predictions.push({ file, error: explain(error) });
     }

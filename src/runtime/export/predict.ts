@@ -1,7 +1,7 @@
 import { compile } from '../engines/index.js';
 import { present } from '../errors.js';
-import { classProbabilities } from '../evaluate/metrics.js';
 import { pixelInput, programOf } from '../graph/index.js';
+import { taskOf } from '../tasks/index.js';
 import type { TrainedModel } from './types.js';
 
 /** Computes a trained model for pictures. */
@@ -11,12 +11,13 @@ export interface Predictor {
   dispose(): Promise<void>;
 }
 
-export async function predictorOf({ model, preprocessing, size }: TrainedModel): Promise<Predictor> {
+export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
+  const { model, preprocessing, size } = trained;
   const runner = await compile(programOf(model), [pixelInput({ preprocessing, size })]).open();
   return {
     async predict(pixels, n) {
       const [output] = await runner.run({ pixels: { data: pixels, shape: [n, ...size, 3] } });
-      return classProbabilities(present(output, 'The output'));
+      return taskOf(trained).outputsOf(present(output, 'The output'));
     },
     dispose: () => runner.dispose(),
   };

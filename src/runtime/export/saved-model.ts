@@ -87,10 +87,12 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
 export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
   const { info, model, hash, examples } = await readSavedFolder(folder);
-  const { classes, size, resize, preprocessing, base, loss, technique, frozenUpTo, metrics, run, seed, hashes } = info;
+  const { task, classes, size, resize, preprocessing, base, loss, technique, frozenUpTo, metrics, run, seed, hashes } =
+    info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
     ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
+    ...(task === undefined ? {} : { task }),
     ...(frozenUpTo === undefined ? {} : { frozenUpTo }),
     ...(loss === undefined ? {} : { loss }),
     ...(examples === undefined ? {} : { examples }),
@@ -110,9 +112,25 @@ export async function withModel<T>(directory: string, use: (trained: TrainedMode
 
 function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>, script?: string): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
-  const { frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
+  const { task = 'classification', frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
+  // A version that knows no other task reads it too.
+  const learnt = task === 'classification' ? {} : { task };
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
   const made = script === undefined ? {} : { script };
-  const rest = { classes, size, resize, preprocessing, base, loss, technique, ...frozen, metrics, run, ...made, seed };
+  const rest = {
+    ...learnt,
+    classes,
+    size,
+    resize,
+    preprocessing,
+    base,
+    loss,
+    technique,
+    ...frozen,
+    metrics,
+    run,
+    ...made,
+    seed,
+  };
   return savedInfoText({ ...rest, hashes: { data: dataHash, ...hashes }, created: new Date().toISOString() });
 }

@@ -3,7 +3,8 @@ import { disposeModel } from '../bases/dispose.js';
 import { readTfjsModel } from '../bases/files/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
 import { tf } from '../tf.js';
-import { checkPictures, compareExport, tfProbabilities, type CheckPicture } from './check.js';
+import { taskOf } from '../tasks/index.js';
+import { checkPictures, compareExport, tfOutputs, type CheckPicture } from './check.js';
 import { exampleText } from './examples.js';
 import { exportMetadata } from './metadata.js';
 import { placeFolder, type PlaceOptions } from './place-files.js';
@@ -23,12 +24,13 @@ export async function exportTfjs(
   options: PlaceOptions = {},
 ): Promise<{ difference: number }> {
   const { topology, weights } = await wholeModelFiles(trained);
+  const task = taskOf(trained);
   const files = new Map<string, string | Uint8Array>([
     ['weights.bin', weights],
     ['model.json', topology],
-    ['classes.json', `${JSON.stringify(trained.classes)}\n`],
-    ['resize.js', await exampleText('resize.js')],
-    ['example.html', await exampleText('example.html')],
+    [task.namesFile, `${JSON.stringify(trained.classes)}\n`],
+    ['resize.js', await exampleText('resize.js', task.name)],
+    ['example.html', await exampleText('example.html', task.name)],
   ]);
   const difference = await placeFolder(directory, files, options, (at) => check(at('model.json'), trained, directory));
   return { difference };
@@ -67,10 +69,11 @@ async function check(written: string, trained: TrainedModel, directory: string):
   try {
     const small = ({ pixels, size }: CheckPicture) => resize(pixels, size, trained.size, trained.resize);
     return await compareExport(
+      trained,
       directory,
       checkPictures(trained),
-      (picture) => tfProbabilities({ ...trained, model, preprocessing: 'none' }, small(picture), 1),
-      (picture) => tfProbabilities(trained, small(picture), 1),
+      (picture) => tfOutputs({ ...trained, model, preprocessing: 'none' }, small(picture), 1),
+      (picture) => tfOutputs(trained, small(picture), 1),
     );
   } finally {
     disposeModel(model);

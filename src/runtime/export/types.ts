@@ -1,10 +1,17 @@
+import type { Metrics, Task } from '../../protocol/index.js';
 import type { SavedExamples } from '../bases/saved/saved-examples.js';
 import type { SavedInfo } from '../bases/saved/saved-info.js';
 import type { tf } from '../tf.js';
 
 /** A model and everything that its use needs: what `graft.json` holds, and what lies beside it. */
-export interface TrainedModel extends Omit<SavedInfo, 'format' | 'kind' | 'hashes' | 'created' | 'digest'> {
-  /** [batch, height, width, 3], preprocessed → [batch, classes], probabilities; or [batch, 1], that of the second of two classes. */
+export interface TrainedModel<T extends Task = Task> extends Omit<
+  SavedInfo,
+  'format' | 'kind' | 'metrics' | 'hashes' | 'created' | 'digest'
+> {
+  /** On the validation set. */
+  readonly metrics: Metrics<T>;
+  /** [batch, height, width, 3], preprocessed → [batch, classes], probabilities (or [batch, 1], that of the second of two classes), or
+   * numbers. */
   readonly model: tf.LayersModel;
   readonly dataHash: string;
   /** What it was trained, validated and tested on. Unknown for models of older versions. */

@@ -1,4 +1,4 @@
-import { html, type Html } from '../../words/index.js';
+import { html, scale, type Html } from '../../words/index.js';
 
 export interface Series {
   readonly name: string;
@@ -50,13 +50,24 @@ export function lineChart(
   return html`<figure><figcaption>${title} ${legend}</figcaption><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${grid}${epochs}${verticals}${lines}</svg></figure>`;
 }
 
-/** A range that holds the values and begins and ends at a round number, with round ticks, about `intervals` apart. Never empty. */
-export function scale(low: number, high: number, intervals = 4): { low: number; high: number; ticks: number[] } {
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return { low: 0, high: 1, ticks: [0, 0.5, 1] };
-  const span = high - low || Math.abs(high) || 1;
-  const power = 10 ** Math.floor(Math.log10(span / intervals));
-  const step = ([1, 2, 2.5, 5].find((factor) => factor * power * intervals >= span) ?? 10) * power;
-  const [first, last] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
-  const ticks = Array.from({ length: Math.max(last, first + 1) - first + 1 }, (_, i) => (first + i) * step);
-  return { low: ticks[0] ?? 0, high: ticks.at(-1) ?? 1, ticks };
+/** True values to the right, predicted ones upwards, on equal axes: on the line both are the same. */
+export function scatterChart(name: string, truths: readonly number[], predictions: readonly number[]): Html {
+  const all = [...truths, ...predictions].filter(Number.isFinite);
+  const { low, high, ticks } = scale(
+    all.reduce((a, b) => Math.min(a, b), Infinity),
+    all.reduce((a, b) => Math.max(a, b), -Infinity),
+  );
+  const side = height - margin.top - margin.bottom;
+  const x = (value: number) => (margin.left + ((value - low) / (high - low)) * side).toFixed(1);
+  const y = (value: number) => (margin.top + (1 - (value - low) / (high - low)) * side).toFixed(1);
+  const label = (value: number) => String(Number(value.toPrecision(6)));
+  const grid = ticks.map(
+    (tick) =>
+      html`<line class="grid" x1="${margin.left}" x2="${margin.left + side}" y1="${y(tick)}" y2="${y(tick)}"/><text class="tick" x="${margin.left - 6}" y="${Number(y(tick)) + 4}" text-anchor="end">${label(tick)}</text><text class="tick" x="${x(tick)}" y="${height - 10}" text-anchor="middle">${label(tick)}</text>`,
+  );
+  const dots = truths.map(
+    (truth, i) => html`<circle class="a" cx="${x(truth)}" cy="${y(predictions[i] ?? truth)}" r="2.5"/>`,
+  );
+  const title = `${name}: true to the right, predicted upwards`;
+  return html`<figure><figcaption>${title}</figcaption><svg viewBox="0 0 ${margin.left + side + margin.right} ${height}" role="img" aria-label="${title}">${grid}<line class="mark" x1="${x(low)}" x2="${x(high)}" y1="${y(low)}" y2="${y(high)}"/>${dots}</svg></figure>`;
 }

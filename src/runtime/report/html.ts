@@ -1,20 +1,28 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import type { EpochRecord, Figures, RunPurpose, RunReport } from '../../protocol/index.js';
+import {
+  isClassification,
+  type EpochRecord,
+  type Figures,
+  type NumberRange,
+  type RunPurpose,
+  type RunReport,
+} from '../../protocol/index.js';
 import { counted } from '../counted.js';
 import {
   Escaped,
-  figureTexts,
+  figuresShown,
   html,
   htmlText,
+  inSentence,
+  metricWords,
   numbersOf,
-  scoreOf,
+  sidesOf,
   translator,
-  weightOfOne,
   type Html,
 } from '../../words/index.js';
-import { lineChart } from './charts.js';
+import { lineChart, scatterChart } from './charts.js';
 import { style } from './style.js';
 
 /** Reports are in English. */
@@ -31,6 +39,8 @@ export interface ReportContent {
         readonly directory: string;
         readonly duplicates: number;
         readonly classes: readonly { name: string; train: number; validation: number; test?: number }[];
+        readonly numbers?: readonly NumberRange[];
+        readonly pictures?: { readonly train: number; readonly validation: number; readonly test?: number };
         readonly notes?: readonly string[];
       }
     | undefined;
@@ -52,8 +62,8 @@ export function htmlReport(content: ReportContent): string {
     header(content),
     tiles(report),
     curves(report.history),
-    confusion(report),
-    perClass(report),
+    errors(report),
+    parts(report),
     mistakes(content),
     testReport(report),
     dataReport(content),
@@ -62,27 +72,40 @@ export function htmlReport(content: ReportContent): string {
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${report.base}: ${percent(report.metrics.accuracy)} (${id})</title><style>${new Escaped(style)}</style></head>
+<title>${report.base}: ${title(report)} (${id})</title><style>${new Escaped(style)}</style></head>
 <body>${sections}</body></html>
 `.text;
 }
 
 function header({ report, id, purpose, data }: ReportContent): Html {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
-  const images = data?.classes.reduce((sum, { train, validation, test = 0 }) => sum + train + validation + test, 0);
-  const size = images === undefined ? '' : `, ${counted(images, 'picture')}`;
-  return html`<h1>${technique} on ${report.base}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${report.classes.length} classes${size} · run ${id} · ${report.created.slice(0, 16).replace('T', ' ')} UTC</p>`;
+  const sides = data && sidesOf(data);
+  const size = sides === undefined ? '' : `, ${counted(sides.train + sides.validation + sides.test, 'picture')}`;
+  const what = isClassification(report) ? `${report.classes.length} classes` : report.classes.join(', ');
+  return html`<h1>${technique} on ${report.base}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${what}${size} · run ${id} · ${report.created.slice(0, 16).replace('T', ' ')} UTC</p>`;
+}
+
+/** In the title, of an accuracy alone: the interval is in the report. */
+function title({ metrics }: RunReport): string {
+  const [first] = metricWords(t, numbers, metrics);
+  if (first === undefined) return '';
+  const text = first.text(first.of(metrics));
+  return 'accuracy' in metrics ? text : `${first.name} ${text}`;
 }
 
 function tiles(report: RunReport): Html {
-  const { metrics, timing, engine } = report;
-  const { accuracy, macroF1 } = textsOf(report);
+  const { timing, engine } = report;
+  const { list, pictures } = textsOf(report);
+  const named = list.slice(0, -1).map(({ name, text }) => [inSentence(name), text] as [string, string]);
+  const [[name, value] = ['', ''], ...others] = named;
   const entries: [string, string][] = [
-    ['validation accuracy', accuracy],
-    ['macro F1', macroF1],
-    ['loss', metrics.loss.toFixed(3)],
-    ['validation pictures', String(scoreOf(report).pictures)],
-    ...(report.test === undefined ? [] : [['test accuracy', textsOf(report.test).accuracy] as [string, string]]),
+    [`validation ${name}`, value],
+    ...others,
+    ['loss', report.metrics.loss.toFixed(3)],
+    ['validation pictures', String(pictures)],
+    ...(report.test === undefined
+      ? []
+      : [[`test ${name}`, textsOf(report.test).list[0]?.text ?? ''] as [string, string]]),
     ['time', `${(timing.total / 1000).toFixed(1)} s`],
     ['engine', engine],
   ];
@@ -90,17 +113,18 @@ function tiles(report: RunReport): Html {
 }
 
 function textsOf(figures: Figures) {
-  return figureTexts(t, numbers, figures);
+  return figuresShown(t, numbers, figures);
 }
 
 /** What the brackets mean, and what one picture weighs where there are few. */
 function notes(figures: Figures): readonly Html[] {
-  const lines = [textsOf(figures).note, weightOfOne(t, numbers, scoreOf(figures).pictures)];
-  return lines.flatMap((line) => (line === undefined ? [] : [html`<p class="dim">${line}</p>`]));
+  const { note, weight } = textsOf(figures);
+  return [note, weight].flatMap((line) => (line === undefined ? [] : [html`<p class="dim">${line}</p>`]));
 }
 
 function curves(history: readonly EpochRecord[]): Html {
-  if (history.length < 2) return html``;
+  const last = history.at(-1);
+  if (last === undefined || history.length < 2) return html``;
   const tuned = history.findIndex(({ stage }) => stage === 'fine-tune');
   // At the last epoch before, as in the panel.
   const marks = tuned > 0 ? [{ index: tuned - 1, label: 'unfrozen' }] : [];
@@ -120,45 +144,63 @@ function curves(history: readonly EpochRecord[]): Html {
     ],
     marks,
   );
-  const accuracy = lineChart(
-    'Accuracy by epoch',
+  const metrics = metricWords(t, numbers, last.validation);
+  const [first] = metrics;
+  const second = lineChart(
+    `${first?.name ?? ''} by epoch`,
     [
-      series(
-        'training',
-        'a',
-        history.map(({ train }) => train.accuracy),
-      ),
+      // Of numbers nothing but the loss is known of the training examples.
+      ...(last.train.accuracy === undefined
+        ? []
+        : [
+            series(
+              'training',
+              'a',
+              history.map(({ train }) => train.accuracy ?? NaN),
+            ),
+          ]),
       series(
         'validation',
         'b',
-        history.map(({ validation }) => validation.accuracy),
+        history.map(({ validation }) => first?.of(validation) ?? NaN),
       ),
     ],
     marks,
-    (value) => `${Number((100 * value).toPrecision(6))} %`,
+    'accuracy' in last.validation ? (value) => `${Number((100 * value).toPrecision(6))} %` : undefined,
   );
+  const hasAccuracy = last.train.accuracy !== undefined;
   const rows = history.map(({ stage, epoch, train, validation, learningRate }) => [
     stage,
     String(epoch),
     numbers.significant(train.loss),
-    percent(train.accuracy),
+    ...(hasAccuracy ? [percent(train.accuracy ?? NaN)] : []),
     numbers.significant(validation.loss),
-    percent(validation.accuracy),
-    validation.macroF1.toFixed(3),
+    ...metrics.map(({ of, text }) => text(of(validation))),
     numbers.rate(learningRate),
   ]);
   const asTable = htmlTable(
-    ['stage', 'epoch', 'loss', 'accuracy', 'validation loss', 'validation accuracy', 'macro F1', 'learning rate'],
+    [
+      ...['stage', 'epoch', 'loss', ...(hasAccuracy ? ['accuracy'] : []), 'validation loss'],
+      ...metrics.map(({ name }, i) => (i === 0 ? `validation ${inSentence(name)}` : inSentence(name))),
+      'learning rate',
+    ],
     rows,
   );
-  return html`<h2>Training</h2><div class="charts">${loss}${accuracy}</div><details><summary>The same as a table</summary>${asTable}</details>`;
+  return html`<h2>Training</h2><div class="charts">${loss}${second}</div><details><summary>The same as a table</summary>${asTable}</details>`;
 }
 
-function confusion({ classes, confusion: counts }: RunReport): Html {
-  return html`<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p>${matrix(classes, counts)}`;
+/** Where the model errs: the confusion matrix of classes, true against predicted of numbers. */
+function errors(report: RunReport): Html {
+  if (isClassification(report))
+    return html`<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p>${matrix(report.classes, report.confusion)}`;
+  return html`<h2>True against predicted</h2><p class="dim">A point for each validation picture; on the line, the model was right.</p>${scatters(report)}`;
 }
 
-function matrix(classes: readonly string[], counts: RunReport['confusion']): Html {
+function scatters({ perNumber }: Figures<'regression'>): Html {
+  return html`<div class="charts">${perNumber.map(({ name, truths, predictions }) => scatterChart(name, truths, predictions))}</div>`;
+}
+
+function matrix(classes: readonly string[], counts: Figures<'classification'>['confusion']): Html {
   const head = classes.map((name) => html`<th scope="col">${name}</th>`);
   const body = counts.map((row, i) => {
     const total = Math.max(
@@ -174,20 +216,23 @@ function matrix(classes: readonly string[], counts: RunReport['confusion']): Htm
   return html`<div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body}</table></div>`;
 }
 
-function perClass(report: RunReport): Html {
-  return html`<h2>By class</h2>${classTable(report)}`;
+function parts(report: RunReport): Html {
+  return html`<h2>${isClassification(report) ? 'By class' : 'By number'}</h2>${partsTable(report)}`;
 }
 
 /** Apart from everything else: nothing was chosen by these pictures. */
 function testReport({ test, classes }: RunReport): Html {
   if (test === undefined) return html``;
-  const { accuracy, macroF1 } = textsOf(test);
-  const figures = `Accuracy ${accuracy}, macro F1 ${macroF1}, loss ${numbers.significant(test.metrics.loss)} on ${counted(test.count, 'picture')} that nothing was chosen by.`;
-  return html`<h2>Test</h2><p>${figures}</p>${notes(test)}${matrix(classes, test.confusion)}${classTable(test)}`;
+  const figures = textsOf(test)
+    .list.map(({ name, text }, i) => `${i === 0 ? name : inSentence(name)} ${text}`)
+    .join(', ');
+  const where = isClassification(test) ? matrix(classes, test.confusion) : scatters(test);
+  return html`<h2>Test</h2><p>${figures} on ${counted(test.count, 'picture')} that nothing was chosen by.</p>${notes(test)}${where}${partsTable(test)}`;
 }
 
-function classTable(figures: Figures): Html {
-  return htmlTable(['class', 'precision', 'recall', 'F1', 'pictures'], textsOf(figures).rows);
+function partsTable(figures: Figures): Html {
+  const { head, rows } = textsOf(figures);
+  return htmlTable(head.map(inSentence), rows);
 }
 
 function mistakes({ report, thumbnails }: ReportContent): Html {
@@ -197,19 +242,14 @@ function mistakes({ report, thumbnails }: ReportContent): Html {
     if (mistake === undefined) return [];
     const image = jpeg === undefined ? '' : html`<img alt="" src="data:image/jpeg;base64,${jpeg.toString('base64')}">`;
     return [
-      html`<div class="mistake">${image}<div><b>${mistake.predicted}</b> ${percent(mistake.confidence)}<br>is ${mistake.actual}<br><span class="dim">${mistake.file}</span></div></div>`,
+      html`<div class="mistake">${image}<div><b>${mistake.predicted}</b>${mistake.confidence === undefined ? '' : ` ${percent(mistake.confidence)}`}<br>is ${mistake.actual}<br><span class="dim">${mistake.file}</span></div></div>`,
     ];
   });
-  return html`<h2>The surest mistakes</h2><div class="mistakes">${cards}</div>`;
+  return html`<h2>${isClassification(report) ? 'The surest mistakes' : 'The largest errors'}</h2><div class="mistakes">${cards}</div>`;
 }
 
 function dataReport({ data, report, splits }: ReportContent): Html {
   if (data === undefined) return html``;
-  const hasTest = data.classes.some(({ test }) => test !== undefined);
-  const rows = data.classes.map(({ name, train, validation, test = 0 }) => [
-    name,
-    ...[train, validation, ...(hasTest ? [test] : [])].map(String),
-  ]);
   const notes = (data.notes ?? []).map((note) => html`<p>${note}</p>`);
   const skipped =
     report.skipped.length === 0
@@ -227,7 +267,23 @@ function dataReport({ data, report, splits }: ReportContent): Html {
     data.duplicates === 0
       ? ''
       : html`<p>${counted(data.duplicates, 'group')} of identical pictures ${data.duplicates === 1 ? 'was' : 'were'} found; each counts once, on one side of the split.</p>`;
-  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${htmlTable(['class', 'training', 'validation', ...(hasTest ? ['test'] : [])], rows)}${duplicates}${skipped}${split}`;
+  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${dataTable(data)}${duplicates}${skipped}${split}`;
+}
+
+function dataTable(data: NonNullable<ReportContent['data']>): Html {
+  const hasTest = data.classes.some(({ test }) => test !== undefined) || data.pictures?.test !== undefined;
+  const sides = ['training', 'validation', ...(hasTest ? ['test'] : [])];
+  const row = (name: string, { train, validation, test = 0 }: { train: number; validation: number; test?: number }) => [
+    name,
+    ...[train, validation, ...(hasTest ? [test] : [])].map(String),
+  ];
+  if (data.numbers === undefined)
+    return htmlTable(
+      ['class', ...sides],
+      data.classes.map((one) => row(one.name, one)),
+    );
+  const ranges = data.numbers.map(({ name, min, median, max }) => [name, ...[min, median, max].map(numbers.quantity)]);
+  return html`${htmlTable(['', ...sides], [row('pictures', sidesOf(data))])}${htmlTable(['number', 'smallest', 'median', 'largest'], ranges)}`;
 }
 
 function origin({ report, script, overrides, versions }: ReportContent): Html {

@@ -32,11 +32,19 @@ export function identifier(name: string): Code {
 export const inComment = surface<'code'>(visible);
 
 /** `{ a: 1, b: 'x' }`, without what is undefined. */
-export function object(fields: Readonly<Record<string, string | number | undefined>>): Code {
+export function object(
+  fields: Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>,
+): Code {
   const entries = Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [code`${identifier(name)}: ${literal(value)}`],
+    value === undefined
+      ? []
+      : [code`${identifier(name)}: ${typeof value === 'object' ? listOf(value) : literal(value)}`],
   );
   return code`{ ${list(entries)} }`;
+}
+
+function listOf(values: readonly (string | number)[]): Code {
+  return code`[${list(values.map(literal))}]`;
 }
 
 export function list(entries: readonly Code[], separator = ', '): Code {

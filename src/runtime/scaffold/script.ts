@@ -1,10 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Technique } from '../../protocol/index.js';
+import type { Task, Technique } from '../../protocol/index.js';
 import { templateName } from '../../words/index.js';
 import { baseFileExtensions } from '../bases/files/model-files.js';
-import { summarizeImages, type DataLayout, type TableColumns } from '../data/index.js';
+import { summarizeImages, type DataLayout, type ImageSummary, type TableColumns } from '../data/index.js';
 import { GraftError } from '../errors.js';
 import { writeAtomic } from '../files.js';
 import { packageFolder } from '../package-folder.js';
@@ -26,6 +26,8 @@ export interface ScriptOptions {
   readonly technique: Technique;
   /** Labelled pictures. */
   readonly data: string;
+  /** What is learnt. Default: what the labels are likeliest for. */
+  readonly task?: Task | undefined;
   readonly dataOptions?: DataOptions;
   /** Name of an application, or a model file. */
   readonly base: string;
@@ -51,6 +53,7 @@ function slug(label: string): string {
 export async function scriptText({
   technique,
   data,
+  task: asked,
   dataOptions = {},
   base,
   freezeUpTo,
@@ -62,17 +65,20 @@ export async function scriptText({
     const isOutside = path.relative(workspace, whole).startsWith('..');
     return (isOutside ? whole : path.relative(folder, whole)).split(path.sep).join('/');
   };
-  const { layout, classes, ownValidation } = await summarizeImages(path.resolve(workspace, data), dataOptions);
-  const pictures = classes.reduce((sum, { count }) => sum + count, 0);
+  const summary = await summarizeImages(path.resolve(workspace, data), {
+    ...dataOptions,
+    ...(asked === undefined ? {} : { task: asked }),
+  });
+  const { layout, task, pictures, ownValidation } = summary;
   const source = await baseInScript(base, freezeUpTo, relative);
-  const template = await readFile(path.join(packageFolder(), 'templates', templateName(technique)), 'utf8');
+  const template = await readFile(path.join(packageFolder(), 'templates', templateName(technique, task)), 'utf8');
   const reader = readers[layout.kind];
   const name = path.posix.basename(relative(data)).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
   return fillTemplate(template, {
     base: inComment`${source.label}`,
     data: inComment`${relative(data)}`,
     imports: (own) => importsOf(own, { imageFolder: reader, applications: source.imports }),
-    reader: identifier(reader),
+    ...slotsOf(summary, technique, reader),
     source: sourceOf(layout, relative),
     size: literal(source.size),
     // Data with a validation set split none off.
@@ -94,6 +100,18 @@ const readers = {
   csv: 'imageCsv',
   idx: 'imageIdx',
 } as const satisfies Record<DataLayout['kind'], string>;
+
+/** What the templates of a task have and those of others have not. */
+function slotsOf(
+  { task, numbers = [] }: ImageSummary,
+  technique: Technique,
+  reader: string,
+): Readonly<Record<string, Code>> {
+  // Numbers are read from tables alone.
+  if (task === 'classification') return { reader: identifier(reader) };
+  const names = inComment`${numbers.map(({ name }) => name).join(', ')}`;
+  return { names, ...(technique === 'fine-tuning' ? { units: literal(numbers.length) } : {}) };
+}
 
 /** The template's own imports in order, some replaced by others. */
 function importsOf(own: readonly Code[], replaced: Readonly<Record<string, string>>): Code[] {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
-import type { LayerRow, ModelDescription } from '../../protocol/index.js';
+import type { LayerRow, Metrics, ModelDescription } from '../../protocol/index.js';
+import { metricWords, numbersOf, translator } from '../../words/index.js';
 import { disposeModel } from '../bases/dispose.js';
 import { plainName } from '../bases/files/assign.js';
 import { outputShapes } from '../bases/files/build-model.js';
@@ -98,6 +99,13 @@ export function shapeText(shape: readonly (number | null)[]): string {
   return `[${shape.map((size) => size ?? 'N').join(' × ')}]`;
 }
 
+/** Those that are numbers: a metric that is none is null in JSON. */
+function figureFacts(metrics: Metrics): Record<string, string> {
+  const [first] = metricWords(translator({}), numbersOf('en'), metrics);
+  const value = first?.of(metrics) ?? NaN;
+  return first === undefined || !Number.isFinite(value) ? {} : { [first.name]: first.text(value) };
+}
+
 /** What Graft wrote beside a model that it saved. */
 async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 'classes' | 'facts'>>> {
   if (!isSaved(file)) return {};
@@ -107,7 +115,7 @@ async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 
   const facts = {
     Preprocessing: preprocessing,
     ...(frozenUpTo === undefined ? {} : { 'Frozen up to': frozenUpTo }),
-    ...(Number.isFinite(metrics.accuracy) ? { Accuracy: `${(100 * metrics.accuracy).toFixed(1)} %` } : {}),
+    ...figureFacts(metrics),
   };
   return { classes, facts };
 }

@@ -25,11 +25,20 @@ const tried = new ModelKeeper();
 /** What the editor may ask, each answered by the function that the command line uses too. */
 export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = {
   summarizeData: async ({ folder }) => {
-    const { layout, classes, notes, nested } = await summarizeImages(folder);
+    const { layout, tasks, classes, numbers, pictures, notes, nested } = await summarizeImages(folder);
     // A folder that holds nothing but the folder of the classes is that one.
     const directory =
       layout.kind === 'folder' ? layout.directory : layout.kind === 'split' ? path.dirname(layout.train) : folder;
-    return { directory: path.resolve(directory), layout: layout.kind, classes, notes, nested };
+    return {
+      directory: path.resolve(directory),
+      layout: layout.kind,
+      tasks,
+      classes,
+      pictures,
+      notes,
+      nested,
+      ...(numbers && { numbers }),
+    };
   },
   listBases: () => Promise.resolve(listBases()),
   describeBase: ({ base }) => describeBase(base),

@@ -1,11 +1,13 @@
+import type { Task } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Batch } from '../engines/types.js';
 import type { FloatTensor } from '../tensor.js';
 import { permutation, seedOf, uniform } from '../random.js';
+import type { TaskDefinition } from '../tasks/index.js';
 import type { Item } from './activations.js';
 
 /** Every view of every example, made once: `items[example][view]`. */
-export function itemTable(examples: readonly ImageExample[], views: number): Item[][] {
+export function itemTable(examples: readonly ImageExample<Task>[], views: number): Item[][] {
   return examples.map((example) => Array.from({ length: views }, (_, view) => ({ example, view })));
 }
 
@@ -40,20 +42,21 @@ export function epochBatches(
 /**
  * Inputs, labels and weights of one batch.
  *
- * @param outputs of the model: one per class, for one-hot labels; or a single one, for labels 0 and 1.
+ * @param outputs of the model.
  * @param weightOf loss weight of an example.
+ * @param writeTarget of the task: what the outputs should be.
  */
 export function assemble(
   inputs: readonly FloatTensor[],
   items: readonly Item[],
   outputs: number,
-  weightOf: (example: ImageExample) => number,
+  weightOf: (example: ImageExample<Task>) => number,
+  writeTarget: TaskDefinition['writeTarget'],
 ): Batch {
   const labels = new Float32Array(items.length * outputs);
   const weights = Float32Array.from(items, ({ example }) => weightOf(example));
   items.forEach(({ example: { label } }, i) => {
-    if (outputs === 1) labels[i] = label;
-    else labels[i * outputs + label] = 1;
+    writeTarget(label, labels.subarray(i * outputs, (i + 1) * outputs));
   });
   return { inputs, labels: { data: labels, shape: [items.length, outputs] }, weights };
 }

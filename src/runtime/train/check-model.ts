@@ -1,27 +1,21 @@
+import type { Task } from '../../protocol/index.js';
 import type { ImageDataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
-import { GraftError, nearest, smallSlip } from '../errors.js';
+import { GraftError, nearest, present, smallSlip } from '../errors.js';
 import { programOf } from '../graph/index.js';
+import { taskDefinitions } from '../tasks/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
-import type { LossName } from '../specs.js';
 import { flatLayers } from './weights.js';
 
-/** What the model must end in, so that its outputs are probabilities and the loss can be computed from them. */
-const endings: Readonly<Record<LossName, readonly string[]>> = {
-  categoricalCrossentropy: ['softmax'],
-  binaryCrossentropy: ['sigmoid'],
-  meanSquaredError: ['softmax', 'sigmoid'],
-};
-
 /** @throws GraftError when the model does not fit the data or the options. */
-export function checkModel(model: tf.LayersModel, data: ImageDataset, plan: FitPlan): void {
+export function checkModel(model: tf.LayersModel, data: ImageDataset<Task>, plan: FitPlan): void {
   checkInput(model, data);
-  checkOutput(model, data, plan.loss.kind);
+  checkOutput(model, data, plan);
   checkMultipliers(model, plan);
 }
 
-function checkInput({ inputs }: tf.LayersModel, { size: [height, width] }: ImageDataset): void {
+function checkInput({ inputs }: tf.LayersModel, { size: [height, width] }: ImageDataset<Task>): void {
   const expected = [height, width, 3];
   const received = inputs[0]?.shape.slice(1) ?? [];
   const fits = received.every((size, i) => size === null || size === expected[i]);
@@ -31,19 +25,24 @@ function checkInput({ inputs }: tf.LayersModel, { size: [height, width] }: Image
   });
 }
 
-function checkOutput(model: tf.LayersModel, { classes }: ImageDataset, loss: LossName): void {
+/** Its outputs must be what the loss can be computed from, and the task's figures. */
+function checkOutput(model: tf.LayersModel, { task, classes }: ImageDataset<Task>, { loss: { kind } }: FitPlan): void {
+  const definition = taskDefinitions[task];
+  const { endings } = present(
+    definition.losses.find(({ loss }) => loss === kind),
+    'The loss',
+  );
   const shape = model.outputs[0]?.shape ?? [];
   const last = programOf(model).steps.at(-1)?.layer;
   const activation = last === undefined ? 'linear' : layerActivation(last);
-  const [ending = ''] = endings[loss];
-  const action = `End it with tf.layers.dense({ units: data.classes.length, activation: "${ending}" }).`;
-  const one = shape[1] === 1 && activation === 'sigmoid' && classes.length === 2;
-  if (model.outputs.length !== 1 || shape.length !== 2 || (shape[1] !== classes.length && !one)) {
+  const action = `End it with tf.layers.dense({ units: data.classes.length, activation: "${endings[0]}" }).`;
+  const fits = definition.fits(shape[1] ?? 0, classes, activation);
+  if (model.outputs.length !== 1 || shape.length !== 2 || !fits) {
     const received = `[${shape.slice(1).join(', ')}]`;
-    throw new GraftError(`fit: the model ends in ${received}, but the data has ${classes.length} classes.`, { action });
+    throw new GraftError(`fit: ${definition.misfit(received, classes)}.`, { action });
   }
-  if (endings[loss].includes(activation)) return;
-  throw new GraftError(`fit: the model ends in ${activation}, but ${loss} needs ${endings[loss].join(' or ')}.`, {
+  if (endings.includes(activation)) return;
+  throw new GraftError(`fit: the model ends in ${activation}, but ${kind} needs ${endings.join(' or ')}.`, {
     action,
   });
 }

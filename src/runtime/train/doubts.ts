@@ -1,4 +1,4 @@
-import type { RunReport, Technique } from '../../protocol/index.js';
+import { type Figures, type RunReport, type Technique } from '../../protocol/index.js';
 import { counted } from '../counted.js';
 
 /** Below this many validation pictures, a model that is better than guessing may look as if it was not. */
@@ -10,10 +10,38 @@ const few = 50;
  * @param script as the command line names it.
  */
 export function doubts(
-  { classes, confusion, metrics, history }: Pick<RunReport, 'classes' | 'confusion' | 'metrics' | 'history'>,
+  report: (FiguresOfClasses | Figures<'regression'>) & Pick<RunReport, 'classes' | 'history'>,
   technique: Technique,
   script: string,
-): { readonly message: string; readonly action: string }[] {
+): Doubt[] {
+  return 'confusion' in report ? doubtsOfClasses(report, technique, script) : doubtsOfNumbers(report);
+}
+
+type FiguresOfClasses = Pick<Figures<'classification'>, 'metrics' | 'confusion'>;
+
+interface Doubt {
+  readonly message: string;
+  readonly action: string;
+}
+
+/** A model of numbers has learnt something where it is nearer to them than their mean is. */
+function doubtsOfNumbers({ metrics, measured, perNumber }: Figures<'regression'>): Doubt[] {
+  if (metrics.r2 > 0) return [];
+  const worst = perNumber.length > 1 ? ` of ${perNumber.map(({ name }) => name).join(', ')}` : '';
+  return [
+    {
+      message: `The model is no better than always saying the mean${worst}: R² ${metrics.r2.toFixed(2)} on ${counted(measured, 'validation picture')}.`,
+      action:
+        'Look at the numbers of the table; if they are right, add pictures, give it more epochs, or try another base.',
+    },
+  ];
+}
+
+function doubtsOfClasses(
+  { classes, confusion, metrics, history }: FiguresOfClasses & Pick<RunReport, 'classes' | 'history'>,
+  technique: Technique,
+  script: string,
+): Doubt[] {
   const last = history.at(-1);
   const solved = last?.learningRate === 0;
   const losses = last === undefined ? [] : [last.train.loss, last.validation.loss];

@@ -1,12 +1,14 @@
+import type { Task } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { checkArgument, checkOptions, positive } from '../check-options.js';
 import { viewCount, viewSpec } from '../data/index.js';
-import type { ImageDataset, ImageExample } from '../data/types.js';
+import type { ImageDataset, ImageExample, Label } from '../data/types.js';
 import { runnerOf } from '../engines/index.js';
 import { GraftError } from '../errors.js';
 import { pixelInput, programOf } from '../graph/index.js';
 import { currentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
+import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
 import { cachedActivations, prefixOf, type Item, type Unreadable } from './activations.js';
 import { imageDataset, layersModel } from './arguments.js';
@@ -16,25 +18,24 @@ import { picturePass } from './prefix-pass.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
 
 /** One side of the split as numbers. */
-export interface FeatureSet {
+export interface FeatureSet<T extends Task = Task> {
   /** [n, dimensions] in row-major order. */
   readonly data: Float32Array;
-  /** Class index of each row. */
-  readonly labels: readonly number[];
-  readonly examples: readonly ImageExample[];
+  readonly labels: readonly Label<T>[];
+  readonly examples: readonly ImageExample<T>[];
 }
 
 /** What a base says about every picture of a data set. */
-export interface Features {
+export interface Features<T extends Task = 'classification'> {
   /** Pictures → features, [batch, height, width, 3] → [batch, dimensions]. */
   readonly extractor: tf.LayersModel;
   readonly base: BaseInfo;
-  readonly data: ImageDataset;
+  readonly data: ImageDataset<T>;
   readonly dimensions: number;
-  readonly train: FeatureSet;
-  readonly validation: FeatureSet;
+  readonly train: FeatureSet<T>;
+  readonly validation: FeatureSet<T>;
   /** Absent where the data has no test set. */
-  readonly test?: FeatureSet;
+  readonly test?: FeatureSet<T>;
   readonly unreadable: readonly Unreadable[];
 }
 
@@ -46,11 +47,11 @@ export interface Features {
  * @throws GraftError when base and data do not fit together, or no picture can be read.
  * @throws StoppedError when the user stopped the run; what has been computed stays cached.
  */
-export async function extractFeatures(
+export async function extractFeatures<T extends Task>(
   base: tf.LayersModel,
-  data: ImageDataset,
+  data: ImageDataset<T>,
   options: { cacheLimit?: number } = {},
-): Promise<Features> {
+): Promise<Features<T>> {
   checkArgument('extractFeatures', 'base', base, layersModel);
   checkArgument('extractFeatures', 'data', data, imageDataset);
   checkOptions('extractFeatures', options, { cacheLimit: positive });
@@ -70,7 +71,8 @@ export async function extractFeatures(
   const info: BaseInfo = known?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
   const spec = viewSpec(data);
   const train = itemTable(data.train, viewCount(data)).flat();
-  const asTheyAre = (examples: readonly ImageExample[]) => examples.map((example): Item => ({ example, view: 0 }));
+  const asTheyAre = (examples: readonly ImageExample<Task>[]) =>
+    examples.map((example): Item => ({ example, view: 0 }));
   const [validation, test] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const program = programOf(extractor);
   const inputs = [pixelInput({ preprocessing: info.preprocessing, size: data.size })];
@@ -101,11 +103,12 @@ export async function extractFeatures(
     const dimensions = Number(extractor.outputs[0]?.shape[1]);
     warnOfConstants(run, info.name, features.train.data, dimensions);
     warnUnreadable(run, unreadable);
-    checkLeft('extractFeatures', data.classes, {
+    checkLeft('extractFeatures', taskDefinitions[data.task], data.classes, {
       train: features.train.labels,
       validation: features.validation.labels,
     });
-    return { extractor, base: info, data, dimensions, ...features, unreadable };
+    // What was read is of the task of the data.
+    return { extractor, base: info, data, dimensions, ...features, unreadable } as unknown as Features<T>;
   } finally {
     await source.dispose();
   }

@@ -31,7 +31,7 @@ export async function findLearningRate(context: StageContext): Promise<void> {
     for await (const { items, inputs, epoch, step, isLast } of batches(context)) {
       const learningRate = testedRate(rates.length, plan.optimizer);
       const seed = seedOf(plan.seed, 'learning-rate', epoch, step);
-      const plain = assemble(inputs, items, context.outputs, context.weightOf);
+      const plain = assemble(inputs, items, context.outputs, context.weightOf, context.task.writeTarget);
       const batch = plan.mixup > 0 ? mixup(plain, plan.mixup, seed) : plain;
       const accumulate = update.length + 1 < plan.gradientAccumulationSteps && !isLast;
       const { loss } = await trainer.step(batch, { learningRate, seed, accumulate });

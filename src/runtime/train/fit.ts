@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { EngineName } from '../../protocol/index.js';
+import type { EngineName, Task } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { checkArgument, checkOptions } from '../check-options.js';
@@ -44,22 +44,32 @@ import { countTrainable, flatLayers } from './weights.js';
  * const run = await fit(model, data, { epochs: 10, learningRate: cosine({ peak: 1e-3 }) });
  * await saveModel(run.best, 'models/flowers');
  */
-export async function fit(model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
+export async function fit<T extends Task>(
+  model: tf.LayersModel,
+  data: ImageDataset<T>,
+  options: FitOptions<T>,
+): Promise<FitResult<T>> {
   checkArgument('fit', 'model', model, layersModel);
   checkArgument('fit', 'data', data, imageDataset);
   checkOptions('fit', options, fitOptions);
   const run = await currentRun();
-  return await run.during(() => train(run, model, data, options));
+  // The report is of the task of the data.
+  return (await run.during(() => train(run, model, data, options as FitOptions<Task>))) as FitResult<T>;
 }
 
-async function train(run: Run, model: tf.LayersModel, data: ImageDataset, options: FitOptions): Promise<FitResult> {
+async function train(
+  run: Run,
+  model: tf.LayersModel,
+  data: ImageDataset<Task>,
+  options: FitOptions<Task>,
+): Promise<FitResult<Task>> {
   const base = baseOf(model);
   checkForgotten(base);
   const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };
   const pretrained = info.weights !== 'random';
   const fromScratch = run.info.purpose === 'from-scratch';
   const said = overridden(run, options);
-  const asked: FitOptions = fromScratch ? { ...said, batchNormalization: 'training' } : said;
+  const asked: FitOptions<Task> = fromScratch ? { ...said, batchNormalization: 'training' } : said;
   const plan = planOf(asked, data, pretrained);
   checkModel(model, data, plan);
   // What transfer is measured against: the base has lost what it knew, so nothing of it is worth freezing.
@@ -120,6 +130,7 @@ async function train(run: Run, model: tf.LayersModel, data: ImageDataset, option
         ...(test === undefined ? {} : { test }),
         trained: {
           model,
+          task: data.task,
           classes: data.classes,
           size: data.size,
           resize: data.resize,
@@ -128,7 +139,7 @@ async function train(run: Run, model: tf.LayersModel, data: ImageDataset, option
           base: { name: info.name, hash: info.hash },
           technique,
           ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
-          metrics: evaluation.metrics,
+          metrics: evaluation.figures.metrics,
           run: run.info.id,
           dataHash: data.hash,
           examples: examplesOf(data),
@@ -147,7 +158,7 @@ async function train(run: Run, model: tf.LayersModel, data: ImageDataset, option
 }
 
 /** What was said where the run was started comes before what the script says. */
-function overridden(run: Run, options: FitOptions): FitOptions {
+function overridden(run: Run, options: FitOptions<Task>): FitOptions<Task> {
   const { headEpochs = options.epochs, learningRate: own } = options;
   const epochs = run.override('epochs');
   const batchSize = run.override('batchSize');
@@ -177,7 +188,7 @@ async function testLearningRates(parts: StageParts, stage: CompiledStage | undef
 }
 
 /** A checkpoint may only be continued by the same training. */
-function fingerprintOf(model: tf.LayersModel, data: ImageDataset, plan: FitPlan, info: BaseInfo): string {
+function fingerprintOf(model: tf.LayersModel, data: ImageDataset<Task>, plan: FitPlan, info: BaseInfo): string {
   const layers = flatLayers(model).map((layer) => [
     layer.getClassName(),
     layer.trainable,

@@ -1,14 +1,14 @@
-import type { EpochRecord } from '../../protocol/index.js';
+import type { EpochRecord, Task } from '../../protocol/index.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
-import { GraftError } from '../errors.js';
-import { evaluateOutputs } from '../evaluate/metrics.js';
+import { GraftError, present } from '../errors.js';
 import type { TrainedModel } from '../export/types.js';
 import type { Run } from '../runs/run.js';
+import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
 import type { Features, FeatureSet } from './features.js';
 import { finishTraining } from './result.js';
 
-/** A classifier on features: probabilities = softmax(x · kernel + bias). */
+/** A classifier or a regression on features: what the task's outputs become of x · kernel + bias. */
 export interface LinearClassifier {
   /** [dimensions, classes], row-major. */
   readonly kernel: Float32Array;
@@ -19,35 +19,42 @@ export interface LinearClassifier {
  * What every classifier on features ends with: evaluates it, joins it with the base into one model, saves that into the
  * run's folder and writes the report.
  */
-export async function finishClassifier(
+export async function finishClassifier<T extends Task>(
   run: Run,
-  features: Features,
+  features: Features<T>,
   classifier: LinearClassifier,
   trainMs: number,
-): Promise<TrainedModel> {
-  const { data, extractor, base } = features;
+): Promise<TrainedModel<T>> {
+  const { data, extractor, base } = features as Pick<Features<Task>, 'data' | 'extractor' | 'base'>;
   const { classes } = data;
+  const task = taskDefinitions[data.task];
+  const {
+    loss,
+    endings: [activation],
+  } = present(task.losses[0], 'A loss');
   const evaluated = (set: FeatureSet) => {
-    const probabilities = predict(set, features.dimensions, classifier, classes.length);
-    return {
-      probabilities,
-      ...evaluateOutputs({ data: probabilities, shape: [set.labels.length, classes.length] }, set.labels, classes),
-    };
+    const values = predict(set, features.dimensions, classifier, classes.length, activation);
+    const outputs = { values, examples: set.examples, names: classes };
+    return { outputs, figures: task.figures(outputs, loss) };
   };
   const evaluation = await run.phase('evaluate', undefined, () => Promise.resolve(evaluated(features.validation)));
   const { test } = features;
-  const train = evaluated(features.train).metrics;
+  const { metrics } = evaluation.figures;
   const record: EpochRecord = {
     stage: 'head',
     epoch: 1,
-    train,
-    validation: evaluation.metrics,
+    train: task.trainMetrics(evaluated(features.train).figures.metrics),
+    validation: metrics,
     learningRate: 0,
     ms: trainMs,
   };
   run.emit({ type: 'epoch', ...record, epochs: 1, best: true });
 
-  const dense = tf.layers.dense({ units: classes.length, activation: 'softmax', name: 'classifier' });
+  const dense = tf.layers.dense({
+    units: classes.length,
+    activation: activation as 'softmax' | 'linear',
+    name: 'classifier',
+  });
   const model = tf.model({
     inputs: extractor.inputs,
     outputs: dense.apply(extractor.outputs) as tf.SymbolicTensor,
@@ -63,6 +70,7 @@ export async function finishClassifier(
     ...(test === undefined || test.labels.length === 0 ? {} : { test: evaluated(test) }),
     trained: {
       model,
+      task: data.task,
       classes,
       size: data.size,
       resize: data.resize,
@@ -70,26 +78,26 @@ export async function finishClassifier(
       base: { name: base.name, hash: base.hash },
       technique: 'feature-extraction',
       ...(extractor.layers.at(-1) === undefined ? {} : { frozenUpTo: extractor.layers.at(-1)?.name ?? '' }),
-      metrics: evaluation.metrics,
+      metrics,
       run: run.info.id,
       dataHash: data.hash,
       examples: examplesOf(data),
       seed: data.seed,
     },
     data,
-    validation: features.validation.examples,
     engine: 'onnxruntime',
     history: [record],
     unreadable: features.unreadable,
   });
-  return best;
+  // Its metrics are of the task of the features.
+  return best as TrainedModel<T>;
 }
 
 /** Says in the log what is about to be trained. */
-export function announceClassifier(run: Run, { extractor, base, data, dimensions }: Features): void {
+export function announceClassifier<T extends Task>(run: Run, { extractor, base, data, dimensions }: Features<T>): void {
   if (run.info.purpose === 'learning-rate') {
     throw new GraftError(
-      'This script has no learning rate: its classifier is solved as a whole, not trained step by step.',
+      'This script has no learning rate: what it learns is solved as a whole, not trained step by step.',
       {
         action: 'Use fit(…) to train step by step, or just train.',
       },
@@ -110,19 +118,24 @@ function predict(
   { data, labels }: FeatureSet,
   dimensions: number,
   { kernel, bias }: LinearClassifier,
-  classes: number,
+  columns: number,
+  activation: string,
 ): Float32Array {
-  const result = new Float32Array(labels.length * classes);
+  const result = new Float32Array(labels.length * columns);
   for (let i = 0; i < labels.length; i++) {
     const logits = Float64Array.from(bias);
     for (let j = 0; j < dimensions; j++) {
       const x = data[i * dimensions + j] ?? 0;
-      for (let c = 0; c < classes; c++) logits[c] = (logits[c] ?? 0) + x * (kernel[j * classes + c] ?? 0);
+      for (let c = 0; c < columns; c++) logits[c] = (logits[c] ?? 0) + x * (kernel[j * columns + c] ?? 0);
+    }
+    if (activation !== 'softmax') {
+      result.set(logits, i * columns);
+      continue;
     }
     const largest = Math.max(...logits);
     const exponentials = logits.map((logit) => Math.exp(logit - largest));
     const sum = exponentials.reduce((total, value) => total + value, 0);
-    exponentials.forEach((value, c) => (result[i * classes + c] = value / sum));
+    exponentials.forEach((value, c) => (result[i * columns + c] = value / sum));
   }
   return result;
 }

@@ -12,7 +12,7 @@ import { announceClassifier, finishClassifier, type LinearClassifier } from './l
  * @example
  * const model = await nearestCentroid(await extractFeatures(base, data));
  */
-export async function nearestCentroid(features: Features): Promise<TrainedModel> {
+export async function nearestCentroid(features: Features): Promise<TrainedModel<'classification'>> {
   checkArgument('nearestCentroid', 'features', features, featuresOfData);
   const run = await currentRun();
   run.nextTraining();

@@ -1,4 +1,4 @@
-import type { EngineName } from '../../protocol/index.js';
+import type { EngineName, Task } from '../../protocol/index.js';
 import type { BaseInfo } from '../bases/base.js';
 import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
@@ -6,6 +6,7 @@ import { runnerOf } from '../engines/index.js';
 import { present } from '../errors.js';
 import { pixelInput, restOf, shapeOf, tapInputs, type Program } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
+import { taskDefinitions } from '../tasks/index.js';
 import type { NamedTensors } from '../tensor.js';
 import type { tf } from '../tf.js';
 import {
@@ -29,7 +30,7 @@ import { countTrainable } from './weights.js';
 export interface StageParts {
   readonly run: Run;
   readonly model: tf.LayersModel;
-  readonly data: ImageDataset;
+  readonly data: ImageDataset<Task>;
   readonly plan: FitPlan;
   readonly info: BaseInfo;
   readonly progress: Progress;
@@ -50,13 +51,15 @@ export interface OpenStage {
  */
 export async function openStage(parts: StageParts, compiled: CompiledStage, later?: Program): Promise<OpenStage> {
   const { run, model, data, plan, progress } = parts;
+  const task = taskDefinitions[data.task];
   const { stage, prefix, engine } = compiled;
   if (compiled.warning !== undefined) run.warn(compiled.warning);
 
   // Without a prefix every epoch decodes anyway, so each gets views of its own; with one, a few views are cached.
   const views = prefix === undefined && data.augment !== undefined ? stage.epochs : viewCount(data);
   const allTrain = itemTable(data.train, views);
-  const asTheyAre = (examples: readonly ImageExample[]) => examples.map((example): Item => ({ example, view: 0 }));
+  const asTheyAre = (examples: readonly ImageExample<Task>[]) =>
+    examples.map((example): Item => ({ example, view: 0 }));
   const [allValidation, allTest] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const spec = viewSpec(data);
   const items = [...allTrain.flat(), ...allValidation, ...allTest];
@@ -69,7 +72,10 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
   warnUnreadable(run, opened.unreadable);
   try {
     const labels = (items: readonly (Item | undefined)[]) => items.flatMap((item) => item?.example.label ?? []);
-    checkLeft('fit', data.classes, { train: labels(train.map(([item]) => item)), validation: labels(validation) });
+    checkLeft('fit', task, data.classes, {
+      train: labels(train.map(([item]) => item)),
+      validation: labels(validation),
+    });
     const trainer = await compiled.training.open();
     await progress.startTrainer(trainer);
     const weights = new Map(data.train.map((example, i) => [example, plan.weights[i] ?? 1]));
@@ -92,6 +98,7 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
         stage: stage.stage,
         epochs: stage.epochs,
         schedule,
+        task,
         classes: data.classes,
         outputs: Number(model.outputs[0]?.shape[1]),
         weightOf: (example) => weights.get(example) ?? 1,

@@ -1,24 +1,26 @@
-import type { EngineName } from '../../protocol/index.js';
+import type { EngineName, Metrics, Task } from '../../protocol/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import { checkOptions } from '../check-options.js';
-import { GraftError } from '../errors.js';
+import { GraftError, present } from '../errors.js';
 import { fitOptions } from './fit-options.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';
+import { taskDefinitions, type TaskDefinition } from '../tasks/index.js';
 import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from '../specs.js';
 
-export type Monitor = 'loss' | 'accuracy' | 'macroF1';
+/** Metrics of each task that may decide about an epoch. */
+export type Monitor<T extends Task = Task> = keyof Metrics<T> & string;
 
-export interface EarlyStopping {
+export interface EarlyStopping<T extends Task = 'classification'> {
   /** A stage ends when neither the metric nor the loss has improved for this many epochs. Default 3. */
   readonly patience?: number;
   /** Which validation metric decides, also about the best epoch. Default `accuracy`; ties are broken by the loss. */
-  readonly monitor?: Monitor;
+  readonly monitor?: Monitor<T>;
   /** Smaller improvements do not count. Default 0. */
   readonly minDelta?: number;
 }
 
-export interface FitOptions {
+export interface FitOptions<T extends Task = 'classification'> {
   /** Epochs of the last stage: fine-tuning, or the head where the base stays frozen. */
   readonly epochs: number;
   /** Epochs of the head alone before layers of the base are unfrozen (LP-FT); 0 for none. Default: `epochs`. */
@@ -52,7 +54,7 @@ export interface FitOptions {
   /** `balanced` weighs each class by n / (classes × its count); or a weight per class name. Default: all 1. */
   readonly classWeight?: 'balanced' | Readonly<Record<string, number>>;
   /** Loss weight of each training example, 0 or more; times its class's. Default: 1 for each. */
-  readonly sampleWeight?: (example: ImageExample) => number;
+  sampleWeight?(example: ImageExample<T>): number;
   /**
    * How the base's BatchNormalization layers run where they train: with the statistics that they came with, or with each
    * batch's. Default `inference`, as Keras's guide to transfer learning advises, and `training` for a base with random weights;
@@ -64,7 +66,7 @@ export interface FitOptions {
   /** Mixes pairs of examples with a weight from Beta(mixup, mixup) (Zhang et al. 2018), on features. Default 0: off. */
   readonly mixup?: number;
   /** Default: no early stopping; the best epoch's weights are used either way. */
-  readonly earlyStopping?: EarlyStopping;
+  readonly earlyStopping?: EarlyStopping<T>;
   /** Decides order, dropout, mixup. Default: the seed of the data. */
   readonly seed?: number;
   /** Default: what `graft train --engine` said, else `auto`. */
@@ -92,7 +94,7 @@ export interface FitPlan {
   readonly batchNormalization: 'inference' | 'training';
   readonly mixup: number;
   readonly patience: number | undefined;
-  readonly monitor: Monitor;
+  readonly monitor: string;
   readonly minDelta: number;
   readonly seed: number;
 }
@@ -103,15 +105,16 @@ export const defaultCacheLimit = 10e9;
  * @param pretrained whether the model stands on a base that has learnt something.
  * @throws GraftError for a value that cannot be meant.
  */
-export function planOf(options: FitOptions, data: ImageDataset, pretrained: boolean): FitPlan {
+export function planOf(options: FitOptions<Task>, data: ImageDataset<Task>, pretrained: boolean): FitPlan {
   checkOptions('fit', options, fitOptions);
   const { learningRate = cosine({ peak: 1e-3 }), earlyStopping } = options;
+  const task = taskDefinitions[data.task];
   const plan: FitPlan = {
     epochs: options.epochs,
     headEpochs: options.headEpochs ?? options.epochs,
     batchSize: options.batchSize ?? 32,
     gradientAccumulationSteps: options.gradientAccumulationSteps ?? 1,
-    loss: { kind: options.loss ?? 'categoricalCrossentropy', labelSmoothing: options.labelSmoothing ?? 0 },
+    loss: { kind: lossOf(options, task), labelSmoothing: options.labelSmoothing ?? 0 },
     optimizer: options.optimizer ?? adamW(),
     schedule: typeof learningRate === 'number' ? constant({ peak: learningRate }) : learningRate,
     fineTuneRate: options.fineTuneRate ?? 0.1,
@@ -121,7 +124,7 @@ export function planOf(options: FitOptions, data: ImageDataset, pretrained: bool
     batchNormalization: options.batchNormalization ?? (pretrained ? 'inference' : 'training'),
     mixup: options.mixup ?? 0,
     patience: earlyStopping === undefined ? undefined : (earlyStopping.patience ?? 3),
-    monitor: earlyStopping?.monitor ?? 'accuracy',
+    monitor: monitorOf(earlyStopping, task),
     minDelta: earlyStopping?.minDelta ?? 0,
     seed: options.seed ?? data.seed,
   };
@@ -132,20 +135,43 @@ export function planOf(options: FitOptions, data: ImageDataset, pretrained: bool
   return plan;
 }
 
-function weightsOf({ classWeight, sampleWeight }: FitOptions, data: ImageDataset): number[] {
-  const byClass = classWeightsOf(classWeight, data);
+/** @throws GraftError for one that the task is not learnt with. */
+function lossOf({ loss }: FitOptions<Task>, { name, losses }: TaskDefinition): LossName {
+  const known = losses.map((one) => one.loss);
+  if (loss === undefined || known.includes(loss)) return loss ?? present(known[0], 'A loss');
+  throw new GraftError(`fit: loss is ${loss}, and the data is for ${name}.`, {
+    action: `It must be ${known.join(' or ')}.`,
+  });
+}
+
+/** @throws GraftError for one that the task does not measure. */
+function monitorOf(earlyStopping: EarlyStopping<Task> | undefined, { name, monitors }: TaskDefinition): string {
+  const known = monitors.map(({ metric }) => metric);
+  const monitor = earlyStopping?.monitor ?? present(known[0], 'A metric');
+  if (known.includes(monitor)) return monitor;
+  throw new GraftError(`fit: earlyStopping.monitor is ${monitor}, and the data is for ${name}.`, {
+    action: `It must be one of ${known.join(', ')}.`,
+  });
+}
+
+function weightsOf(options: FitOptions<Task>, data: ImageDataset<Task>): number[] {
+  if (options.classWeight !== undefined && data.task !== 'classification')
+    throw new GraftError(`fit: classWeight is for classes, and the data is for ${data.task}.`, {
+      action: 'Leave it out, or give each example a weight: sampleWeight.',
+    });
+  const byClass = classWeightsOf(options.classWeight, data);
   return data.train.map((example) => {
-    const own = sampleWeight?.(example) ?? 1;
+    const own = options.sampleWeight?.(example) ?? 1;
     if (!(own >= 0 && Number.isFinite(own))) {
       throw new GraftError(`fit: sampleWeight gives ${own} for ${example.id}.`, {
         action: 'Give each example a weight of 0 or more.',
       });
     }
-    return own * (byClass[example.label] ?? 1);
+    return own * (byClass[Number(example.label)] ?? 1);
   });
 }
 
-function classWeightsOf(classWeight: FitOptions['classWeight'], data: ImageDataset): readonly number[] {
+function classWeightsOf(classWeight: FitOptions['classWeight'], data: ImageDataset<Task>): readonly number[] {
   if (classWeight === undefined) return data.classes.map(() => 1);
   if (classWeight === 'balanced') return data.classWeights;
   const missing = data.classes.filter((name) => !((classWeight[name] ?? -1) >= 0));

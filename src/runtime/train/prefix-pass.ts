@@ -1,4 +1,5 @@
 import { ChangedPicture, decodeMany, PictureIndex, type ViewSpec } from '../data/index.js';
+import type { Task } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Runner } from '../engines/types.js';
 import type { FloatTensor } from '../tensor.js';
@@ -7,13 +8,13 @@ import { tapName } from '../graph/index.js';
 
 /** One view of one picture. View 0 is the picture as it is. */
 export interface Item {
-  readonly example: ImageExample;
+  readonly example: ImageExample<Task>;
   readonly view: number;
 }
 
 /** A picture that could not be decoded, and why. */
 export interface Unreadable {
-  readonly example: ImageExample;
+  readonly example: ImageExample<Task>;
   readonly error: GraftError;
 }
 

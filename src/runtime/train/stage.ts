@@ -1,10 +1,10 @@
-import type { EpochRecord, Stage } from '../../protocol/index.js';
+import type { EpochRecord, Figures, Metrics, Stage, Task } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Trainer } from '../engines/types.js';
 import { GraftError, StoppedError } from '../errors.js';
-import { classProbabilities, evaluateOutputs, type Evaluation } from '../evaluate/metrics.js';
 import { seedOf } from '../random.js';
 import type { Run } from '../runs/run.js';
+import type { Outputs, TaskDefinition } from '../tasks/index.js';
 import type { ActivationSource, Item } from './activations.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
 import type { FitPlan } from './options.js';
@@ -20,11 +20,12 @@ export interface StageContext {
   readonly stage: Stage;
   readonly epochs: number;
   readonly schedule: ScheduleSpec;
+  readonly task: TaskDefinition;
   readonly classes: readonly string[];
-  /** Outputs of the model: one per class, or a single one for two classes. */
+  /** Outputs of the model. */
   readonly outputs: number;
   /** Loss weight of a training example. */
-  readonly weightOf: (example: ImageExample) => number;
+  readonly weightOf: (example: ImageExample<Task>) => number;
   readonly train: readonly (readonly Item[])[];
   readonly validation: readonly Item[];
   /** Looked at once, at the end. */
@@ -34,12 +35,10 @@ export interface StageContext {
   readonly progress: Progress;
 }
 
-/** What a model says about the validation set. */
-export interface Evaluated extends Evaluation {
-  /** In the order of the probabilities. */
-  readonly validation: readonly ImageExample[];
-  /** [validation, classes]. */
-  readonly probabilities: Float32Array;
+/** What a model says about a side of the split, and how well it does there. */
+export interface Evaluated {
+  readonly outputs: Outputs;
+  readonly figures: Figures;
 }
 
 /** Trains one stage to its end, from wherever `progress.state` is. */
@@ -70,7 +69,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
     const update = state.epoch * updates + Math.floor(state.step / plan.gradientAccumulationSteps);
     const learningRate = learningRateAt(context.schedule, update, updates * context.epochs);
     const accumulate = (state.step + 1) % plan.gradientAccumulationSteps !== 0 && state.step + 1 < batches.length;
-    const plain = assemble(inputs, items, context.outputs, context.weightOf);
+    const plain = assemble(inputs, items, context.outputs, context.weightOf, context.task.writeTarget);
     const batch = plan.mixup > 0 ? mixup(plain, plan.mixup, seedOf(epochSeed, 'mixup', state.step)) : plain;
     const seedOfStep = seedOf(epochSeed, 'step', state.step);
     const result = await trainer.step(batch, { learningRate, seed: seedOfStep, accumulate });
@@ -91,7 +90,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
       step: state.step,
       steps: batches.length,
       loss: result.loss,
-      accuracy: result.correct / items.length,
+      ...(context.task.countsRight ? { accuracy: result.correct / items.length } : {}),
       learningRate,
       imagesPerSecond: (state.seen / state.epochMs) * 1000,
       memory: process.memoryUsage.rss(),
@@ -101,8 +100,8 @@ async function trainEpoch(context: StageContext): Promise<void> {
   }
 
   const evaluated = await evaluateSource(context);
-  const { metrics } = evaluated;
-  const improved = isBetter(metrics, state.best?.metrics, plan);
+  const { metrics } = evaluated.figures;
+  const improved = isBetter(metrics, state.best?.metrics, plan, context.task);
   if (improved) {
     await progress.keepBest(trainer, evaluated);
     state.best = { stage, epoch: state.epoch + 1, metrics };
@@ -116,7 +115,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
     epoch: state.epoch + 1,
     train: {
       loss: state.lossSum / Math.max(state.weightSum, 1e-12),
-      accuracy: state.correct / Math.max(state.seen, 1),
+      ...(context.task.countsRight ? { accuracy: state.correct / Math.max(state.seen, 1) } : {}),
     },
     validation: metrics,
     learningRate: learningRateAt(context.schedule, (state.epoch + 1) * updates - 1, updates * context.epochs),
@@ -160,28 +159,31 @@ export async function evaluateSource({
   validation,
   source,
   trainer,
-  classes,
+  task,
+  classes: names,
   plan,
-}: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>): Promise<Evaluated> {
+}: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'task' | 'classes' | 'plan'>): Promise<Evaluated> {
   const examples = validation.map(({ example }) => example);
-  const probabilities = new Float32Array(validation.length * classes.length);
+  const values = new Float32Array(validation.length * names.length);
   let done = 0;
   for await (const { items, inputs } of prepared(source, batchesOf(validation, plan.batchSize))) {
-    probabilities.set(classProbabilities(await trainer.predict(inputs)), done * classes.length);
+    values.set(task.outputsOf(await trainer.predict(inputs)), done * names.length);
     done += items.length;
   }
-  const outputs = { data: probabilities, shape: [validation.length, classes.length] };
-  const labels = examples.map(({ label }) => label);
-  return { validation: examples, probabilities, ...evaluateOutputs(outputs, labels, classes, plan.loss.kind) };
+  const outputs = { values, examples, names };
+  return { outputs, figures: task.figures(outputs, plan.loss.kind) };
 }
 
 function isBetter(
-  metrics: EpochRecord['validation'],
-  best: EpochRecord['validation'] | undefined,
+  metrics: Metrics,
+  best: Metrics | undefined,
   { monitor, minDelta }: FitPlan,
+  { monitors }: TaskDefinition,
 ): boolean {
   if (best === undefined) return true;
-  const gain = monitor === 'loss' ? best.loss - metrics.loss : metrics[monitor] - best[monitor];
+  const valueOf = (of: Metrics) => (of as unknown as Readonly<Record<string, number>>)[monitor] ?? NaN;
+  const higher = monitors.some(({ metric, better }) => metric === monitor && better === 'higher');
+  const gain = higher ? valueOf(metrics) - valueOf(best) : valueOf(best) - valueOf(metrics);
   return gain > minDelta || (gain === 0 && minDelta === 0 && metrics.loss < best.loss);
 }
 

@@ -1,4 +1,12 @@
-import { stages as stageNames, type EpochRecord, type Metrics, type Stage } from '../../protocol/index.js';
+import {
+  isClassification,
+  isMetrics,
+  isTrainMetrics,
+  stages as stageNames,
+  type EpochRecord,
+  type Metrics,
+  type Stage,
+} from '../../protocol/index.js';
 
 /** The best epoch so far. */
 export interface Best {
@@ -84,19 +92,29 @@ function parseBest(value: unknown): Best {
 
 function parseEpoch(value: unknown): EpochRecord {
   const { stage, epoch, train, validation, learningRate, ms } = fieldsOf(value, 'history');
-  const { loss, accuracy } = fieldsOf(train, 'history');
-  if (!isStage(stage) || !isCount(epoch) || !isFinite(loss) || !isFraction(accuracy))
+  const trained = fieldsOf(train, 'history');
+  if (!isStage(stage) || !isCount(epoch) || !isTrainMetrics(trained) || !isFraction(trained.accuracy ?? 0))
     throw new Error('its history lacks something');
   if (!isAmount(learningRate) || !isAmount(ms)) throw new Error('its history lacks something');
-  return { stage, epoch, train: { loss, accuracy }, validation: parseMetrics(validation), learningRate, ms };
+  return {
+    stage,
+    epoch,
+    train: trained,
+    validation: parseMetrics(validation),
+    learningRate,
+    ms,
+  };
 }
 
 function parseMetrics(value: unknown): Metrics {
-  const { loss, accuracy, macroF1 } = fieldsOf(value, 'metrics');
-  if (!(loss === null || isFinite(loss)) || !isFraction(accuracy) || !isFraction(macroF1))
+  const { loss, ...rest } = fieldsOf(value, 'metrics');
+  const metrics = { ...rest, loss: loss ?? 0 };
+  if (!(loss === null || isFinite(loss)) || !isMetrics(metrics) || !Object.values(rest).every(isFinite))
+    throw new Error('its metrics lack something');
+  if (isClassification(metrics) && !(isFraction(metrics.accuracy) && isFraction(metrics.macroF1)))
     throw new Error('its metrics lack something');
   // A loss that was not a number any more: JSON has none for that.
-  return { loss: loss ?? NaN, accuracy, macroF1 };
+  return { ...metrics, loss: loss ?? NaN };
 }
 
 function fieldsOf(value: unknown, what: string): Record<string, unknown> {

@@ -1,5 +1,7 @@
 import { GraftError } from '../errors.js';
+import type { Label } from '../data/types.js';
 import type { Run } from '../runs/run.js';
+import type { TaskDefinition } from '../tasks/index.js';
 import type { Unreadable } from './prefix-pass.js';
 
 /** Says in the run's log how many pictures were left out, and why the first one was. */
@@ -17,13 +19,14 @@ export function warnUnreadable(run: Pick<Run, 'warn'>, unreadable: readonly Unre
  * What is left must be worth a training: where a folder disappears while its pictures are read, the others alone would teach that
  * its class does not exist.
  *
- * @param left class index of each readable picture.
- * @throws GraftError when a class has no picture to learn from, or none is left to check with.
+ * @param left label of each readable picture.
+ * @throws GraftError when a class or label has no picture to learn from, or none is left to check with.
  */
 export function checkLeft(
   who: string,
-  classes: readonly string[],
-  left: { readonly train: readonly number[]; readonly validation: readonly number[] },
+  task: TaskDefinition,
+  names: readonly string[],
+  left: { readonly train: readonly Label[]; readonly validation: readonly Label[] },
 ): void {
   const action = 'Check the files that were left out; the run names the first one with its reason.';
   if (left.train.length === 0 || left.validation.length === 0) {
@@ -32,8 +35,7 @@ export function checkLeft(
       { action },
     );
   }
-  const there = new Set(left.train);
-  const gone = classes.find((_, label) => !there.has(label));
+  const gone = task.missing(left.train, names);
   if (gone !== undefined)
     throw new GraftError(`${who}: no readable picture of the class "${gone}" is left for training.`, { action });
 }

@@ -52,11 +52,11 @@ export async function makeRun(
   if (options.keep !== undefined) await rm(path.join(folder, 'report.json'));
   if (options.classes !== undefined) {
     const file = path.join(folder, 'report.json');
-    const whole = JSON.parse(await readFile(file, 'utf8')) as RunReport;
+    const whole = JSON.parse(await readFile(file, 'utf8')) as RunReport<'classification'>;
     await writeFile(file, JSON.stringify(withClasses(whole, options.classes)));
   }
   const report = existsSync(path.join(folder, 'report.json'))
-    ? (JSON.parse(await fill('report.json')) as RunReport)
+    ? (JSON.parse(await fill('report.json')) as RunReport<'classification'>)
     : undefined;
   const epoch = events.findLast(({ type }) => type === 'epoch') as EpochEvent | undefined;
   return {
@@ -82,7 +82,7 @@ export async function makeRun(
 }
 
 /** The report with other classes: most of each is right, some is taken for the next. */
-function withClasses(report: RunReport, classes: readonly string[]): RunReport {
+function withClasses(report: RunReport<'classification'>, classes: readonly string[]): RunReport<'classification'> {
   const confusion = classes.map((_, row) =>
     classes.map((_name, column) => (row === column ? 8 + (row % 3) : column === (row + 1) % classes.length ? 2 : 0)),
   );

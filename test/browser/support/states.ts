@@ -4,8 +4,9 @@ import path from 'node:path';
 
 import type { Browser, Page } from 'playwright-core';
 
-import { purposeOf, type RunEvent, type RunReport } from '../../../src/protocol/index.js';
+import { purposeOf, type Metrics, type RunEvent, type RunReport } from '../../../src/protocol/index.js';
 import { numbersOf, runTitles, translator, type Bundle } from '../../../src/words/index.js';
+import { regression } from '../../../src/runtime/tasks/regression.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
 import { openPanel, type PanelPage, type Shape } from './panel-page.js';
@@ -23,6 +24,7 @@ export const stateNames = [
   'proof',
   'rates',
   'tested',
+  'numbers',
   'fitted',
   'going',
   'no-checkpoint',
@@ -55,6 +57,7 @@ export async function showState(
     empty: { kind: 'run' },
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
+    numbers: { kind: 'run' },
     fitted: { kind: 'run' },
     'no-checkpoint': { kind: 'run' },
     going: { kind: 'form', data: 'data/garden' },
@@ -75,6 +78,7 @@ export async function showState(
     empty: '.empty',
     error: '.banner.error',
     form: '.preview code',
+    numbers: '.scatter circle',
     fitted: '#fitted',
     'no-checkpoint': '.banner.info',
     going: '.going',
@@ -133,7 +137,7 @@ export async function drop(
 /** As if the data had a test set, as large as the validation set. */
 async function addTest(folder: string): Promise<void> {
   const reportFile = path.join(folder, 'report.json');
-  const report = JSON.parse(await readFile(reportFile, 'utf8')) as RunReport;
+  const report = JSON.parse(await readFile(reportFile, 'utf8')) as RunReport<'classification'>;
   const { metrics, perClass, confusion } = report;
   const test = { metrics: { ...metrics, accuracy: 0.875 }, perClass, confusion, count: 40 };
   await writeFile(reportFile, JSON.stringify({ ...report, test }));
@@ -145,6 +149,61 @@ async function addTest(folder: string): Promise<void> {
     return JSON.stringify({ ...event, classes: event.classes.map((one) => ({ ...one, test: 10 })) });
   });
   await writeFile(log, `${lines.join('\n')}\n`);
+}
+/** As if the run had learnt two numbers instead of classes: made by a formula. */
+async function withNumbers(folder: string): Promise<Metrics> {
+  const reportFile = path.join(folder, 'report.json');
+  const report = JSON.parse(await readFile(reportFile, 'utf8')) as RunReport<'classification'>;
+  const names = ['count', 'diameter_mm'];
+  const rows = Array.from({ length: 40 }, (_, i) => {
+    const label = [1 + (i % 9), 20 + ((i * 37) % 60)];
+    return {
+      id: `${i}.png`,
+      label,
+      said: [(label[0] ?? 0) + 0.6 * Math.sin(i), (label[1] ?? 0) + 5 * Math.sin(2 * i)],
+    };
+  });
+  const values = Float32Array.from(rows.flatMap(({ said }) => said));
+  const outputs = { values, examples: rows, names };
+  const figures = regression.figures(outputs, 'meanSquaredError');
+  const mistakes = regression
+    .mistakes(outputs)
+    .slice(0, report.mistakes.length)
+    .map((one, i) => ({ ...one, file: report.mistakes[i]?.file ?? one.file }));
+  const none = { perClass: undefined, confusion: undefined, correct: undefined };
+  await writeFile(
+    reportFile,
+    JSON.stringify({
+      ...report,
+      ...none,
+      task: 'regression',
+      classes: names,
+      ...figures,
+      mistakes,
+      test: { ...figures, count: 40 },
+    }),
+  );
+  const log = path.join(folder, 'events.ndjson');
+  const numbers = [
+    { name: 'count', min: 1, median: 5, max: 9 },
+    { name: 'diameter_mm', min: 20, median: 50, max: 79 },
+  ];
+  const lines = (await readFile(log, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const event = JSON.parse(line) as RunEvent;
+      const pictures = { train: 152, validation: 40, test: 40 };
+      if (event.type === 'data')
+        return JSON.stringify({ ...event, task: 'regression', classes: [], numbers, pictures });
+      if (event.type === 'batch') return JSON.stringify({ ...event, accuracy: undefined });
+      if (event.type !== 'epoch') return line;
+      const { loss } = event.validation;
+      const validation = { loss, mae: 2 * loss, rmse: 2.4 * loss, r2: 1 - loss / 2 };
+      return JSON.stringify({ ...event, train: { loss: event.train.loss }, validation });
+    });
+  await writeFile(log, `${lines.join('\n')}\n`);
+  return figures.metrics;
 }
 /** A species as it is called in a well-known collection of plants. */
 const longName = 'Chaenomeles_speciosa_(Sweet)_Nakai';
@@ -182,6 +241,10 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
       const run = await done();
       await addTest(run.folder);
       return [run];
+    }
+    case 'numbers': {
+      const run = await done();
+      return [{ ...run, best: await withNumbers(run.folder) }];
     }
     case 'scratch':
     case 'proof':

@@ -8,7 +8,7 @@ import type { Found } from '../../../src/runtime/data/scan.js';
 const seconds = 30;
 /** The files are not there: nobody looks into them. */
 const options = { size: [16, 16], nearDuplicates: false } as const;
-const nothing = { kind: 'folder', directory: '', skipped: [], notes: [] } as const;
+const nothing = { kind: 'folder', task: 'classification', directory: '', skipped: [], notes: [] } as const;
 
 function found(i: number, label: string, hash: string): Found {
   const id = `${label}/${i}.png`;

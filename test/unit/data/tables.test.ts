@@ -177,12 +177,6 @@ const refused: readonly {
     action: /Leave one 1 in each line/,
   },
   {
-    what: 'measurements',
-    content: table('path,age', (folder, i) => `${folder}/${i}.png,${i + 0.37}`).replace('age', 'target'),
-    message: /line 2, column target: "0\.37" is a measurement: the 8 pictures have 4 different numbers/,
-    action: /name of a class/,
-  },
-  {
     what: 'an empty label',
     content: plain.replace('cats/2.png,cats', 'cats/2.png,'),
     message: /line 4, column label is empty/,
@@ -232,6 +226,20 @@ for (const { what, content, message, action } of refused) {
     }
   });
 }
+
+test('measurements are refused where classes are asked for, and lead to numbers where nothing is', async () => {
+  const file = await withTable(
+    table('path,age', (folder, i) => `${folder}/${i}.png,${i + 0.37}`).replace('age', 'target'),
+  );
+  const error = await failure(imageCsv(file, options));
+  assert.match(
+    error.message,
+    /line 2, column target: "0\.37" is a measurement: the 8 pictures have 4 different numbers/,
+  );
+  assert.match(error.action, /task: 'regression'.*name of a class/);
+  const { task, numbers } = await summarizeImages(file);
+  assert.deepEqual([task, numbers], ['regression', [{ name: 'target', min: 0.37, median: 2.37, max: 3.37 }]]);
+});
 
 test('a column that is not there: the nearest is named', async () => {
   const file = await withTable(plain.replace('label', 'breed'));

@@ -5,8 +5,9 @@ import { before, test } from 'node:test';
 
 import { examplesOf, examplesText, readExamples } from '../../../src/runtime/bases/saved/saved-examples.js';
 import { imageFolder, type ImageDataset } from '../../../src/runtime/data/index.js';
+import type { ModelEvaluation } from '../../../src/protocol/index.js';
 import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
-import { evaluateOutputs } from '../../../src/runtime/evaluate/metrics.js';
+import { evaluateOutputs } from '../../../src/runtime/tasks/class-metrics.js';
 import { loadModel, saveTrained, withModel } from '../../../src/runtime/export/saved-model.js';
 import { splitText } from '../../../src/runtime/data/split-file.js';
 import type { TrainedModel } from '../../../src/runtime/export/types.js';
@@ -43,7 +44,8 @@ function folderOf(...sides: ('train' | 'validation' | 'test')[]): string {
   return folder;
 }
 
-const evaluated = (folder: string, which = model) => withModel(which, (opened) => evaluateModel(opened, folder));
+const evaluated = async (folder: string, which = model) =>
+  (await withModel(which, (opened) => evaluateModel(opened, folder))) as ModelEvaluation<'classification'>;
 
 test('a saved model knows its examples by content, on each side', async () => {
   const { examples, model: layers } = await loadModel(model);

@@ -5,7 +5,7 @@ import { importLine, modelActions, scriptLenses } from '../../../src/extension/l
 import { activity, age, runDescription } from '../../../src/extension/run-text.js';
 import { after, emptyState, factsOf, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
 import { cannotWriteRun } from '../../../src/runtime/process/launch.js';
-import type { EpochEvent, RunEvent, RunInfo } from '../../../src/protocol/index.js';
+import type { EpochEvent, RunEvent, RunInfo, Metrics } from '../../../src/protocol/index.js';
 import { goodReport } from '../../support/crafted-run.js';
 
 const info: RunInfo = {
@@ -119,7 +119,10 @@ for (const { name, run: summary, status, lenses } of table) {
 }
 
 test('the best epoch counts, not the newest; the report outranks both', () => {
-  assert.equal(run([started, epoch(1, 0.9, true), epoch(2, 0.8, false)]).best?.accuracy, 0.9);
+  assert.equal(
+    (run([started, epoch(1, 0.9, true), epoch(2, 0.8, false)]).best as Metrics<'classification'>).accuracy,
+    0.9,
+  );
   assert.equal(runDescription(run([started, epoch(1, 0.9, true)]), 60_000), 'fine-tuning, epoch 1/12, 90.0 %');
   assert.equal(activity({ ...run([started, epoch(1, 0.9, true)]), status: 'paused' }), 'paused');
 });

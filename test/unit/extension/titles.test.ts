@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { activity, numbersOf, runTitles, translator, type Titled } from '../../../src/words/index.js';
 import type { RunActivity, RunPurpose } from '../../../src/protocol/index.js';
 
+const reached = (accuracy: number) => ({ loss: 0, accuracy, macroF1: 0 });
+
 const t = translator({});
 const numbers = numbersOf('en');
 const started = new Date(2026, 10, 24, 20, 37, 10).getTime();
@@ -57,7 +59,7 @@ const cases: [name: string, purpose: RunPurpose, now: RunActivity, expected: str
   [
     'the head',
     'train',
-    { phase: 'train', stage: 'head', epoch: 2, epochs: 30, accuracy: 0.625 },
+    { phase: 'train', stage: 'head', epoch: 2, epochs: 30, metrics: reached(0.625) },
     'training the head, epoch 2/30, 62.5 %',
   ],
   [
@@ -69,13 +71,13 @@ const cases: [name: string, purpose: RunPurpose, now: RunActivity, expected: str
   [
     'fine-tuning',
     'train',
-    { phase: 'train', stage: 'fine-tune', epoch: 3, epochs: 12, accuracy: 0.917 },
+    { phase: 'train', stage: 'fine-tune', epoch: 3, epochs: 12, metrics: reached(0.917) },
     'fine-tuning, epoch 3/12, 91.7 %',
   ],
   [
     'from random weights',
     'from-scratch',
-    { phase: 'train', stage: 'fine-tune', epoch: 3, epochs: 12, accuracy: 0.5 },
+    { phase: 'train', stage: 'fine-tune', epoch: 3, epochs: 12, metrics: reached(0.5) },
     'epoch 3/12, 50.0 %',
   ],
   ['a classifier', 'train', { phase: 'train', fraction: 0.3 }, 'training, 30 %'],

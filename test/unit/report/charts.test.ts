@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { scale } from '../../../src/runtime/report/charts.js';
+import { scale } from '../../../src/words/index.js';
 
 const ticks: [number, number, number[]][] = [
   [0.287, 1.49, [0, 0.5, 1, 1.5]],

@@ -8,6 +8,7 @@ import type { ImageDataset } from '../../../src/runtime/data/index.js';
 import { imageFolder } from '../../../src/runtime/script-data.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { extractFeatures, type Features } from '../../../src/runtime/train/features.js';
+import { classification } from '../../../src/runtime/tasks/classification.js';
 import { checkLeft } from '../../../src/runtime/train/unreadable.js';
 import { events } from '../../support/cli.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
@@ -115,14 +116,14 @@ test('an index that is wrong although nothing shows it is forgotten: the next ru
 });
 
 test('a class of which nothing is left to learn from ends the training', () => {
-  checkLeft('fit', ['a', 'b'], { train: [0, 1], validation: [0] });
+  checkLeft('fit', classification, ['a', 'b'], { train: [0, 1], validation: [0] });
   assert.throws(() => {
-    checkLeft('fit', ['a', 'b'], { train: [0, 0], validation: [0, 1] });
+    checkLeft('fit', classification, ['a', 'b'], { train: [0, 0], validation: [0, 1] });
   }, /fit: no readable picture of the class "b" is left for training/);
   assert.throws(() => {
-    checkLeft('fit', ['a', 'b'], { train: [], validation: [0] });
+    checkLeft('fit', classification, ['a', 'b'], { train: [], validation: [0] });
   }, /is left for training/);
   assert.throws(() => {
-    checkLeft('fit', ['a', 'b'], { train: [0, 1], validation: [] });
+    checkLeft('fit', classification, ['a', 'b'], { train: [0, 1], validation: [] });
   }, /is left for validation/);
 });

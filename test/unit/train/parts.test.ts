@@ -5,13 +5,14 @@ import { test } from 'node:test';
 
 import type { ImageExample } from '../../../src/runtime/data/index.js';
 import { GraftError, nearest } from '../../../src/runtime/errors.js';
-import { evaluateOutputs } from '../../../src/runtime/evaluate/metrics.js';
+import { evaluateOutputs } from '../../../src/runtime/tasks/class-metrics.js';
+import { classification } from '../../../src/runtime/tasks/classification.js';
 import { assemble, epochBatches, itemTable, mixup } from '../../../src/runtime/train/batches.js';
 import { freeze, frozenUpTo, unfreeze } from '../../../src/runtime/train/freeze.js';
 import { lbfgs } from '../../../src/runtime/train/lbfgs.js';
 import { readSafetensors, writeSafetensors } from '../../../src/runtime/train/safetensors.js';
 import { constant, cosine, learningRateAt, step } from '../../../src/runtime/train/schedules.js';
-import { SoftmaxRegression } from '../../../src/runtime/train/softmax-regression.js';
+import { LinearObjective } from '../../../src/runtime/train/linear-objective.js';
 import { tinyModel } from '../../support/made-up.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
@@ -88,6 +89,9 @@ test('safetensors come back bit for bit; a cut file is refused', async () => {
   await assert.rejects(readSafetensors(file, 1000), /is not whole/);
 });
 
+/** The classes 0, 1, 2, 1. */
+const hot = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0);
+
 const examples = Array.from({ length: 7 }, (_, i): ImageExample => ({
   id: String(i),
   label: i % 2,
@@ -120,7 +124,7 @@ test('an epoch sees every example once, in a seeded order, its views in turn', (
 test('mixup mixes inputs, labels and weights by the same share', () => {
   const items = examples.slice(0, 4).map((example) => ({ example, view: 0 }));
   const inputs = [{ data: Float32Array.of(0, 10, 20, 30), shape: [4, 1] }];
-  const batch = assemble(inputs, items, 2, ({ label }) => [1, 3][label] ?? 0);
+  const batch = assemble(inputs, items, 2, ({ label }) => [1, 3][Number(label)] ?? 0, classification.writeTarget);
   assert.deepEqual([...batch.labels.data], [1, 0, 0, 1, 1, 0, 0, 1]);
   assert.deepEqual([...batch.weights], [1, 3, 1, 3]);
   const mixed = mixup(batch, 0.4, 5);
@@ -170,7 +174,7 @@ test('L-BFGS finds the minimum of the Rosenbrock function', async () => {
 
 test('the gradient of softmax regression equals finite differences', async () => {
   const x = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i * 1.7));
-  const regression = new SoftmaxRegression(x, [0, 1, 2, 1], 3, 3);
+  const regression = new LinearObjective(x, hot, 3, 3, 'softmax');
   const objective = regression.objective(Float32Array.of(1, 2, 0, 0.5), 0.3);
   const theta = Float64Array.from({ length: 12 }, (_, i) => Math.cos(i * 2.3));
   const { gradient } = await objective(theta);
@@ -185,7 +189,7 @@ test('the gradient of softmax regression equals finite differences', async () =>
 
 test('fits that ask together get the same answers as one by one', async () => {
   const x = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i * 1.7));
-  const regression = new SoftmaxRegression(x, [0, 1, 2, 1], 3, 3);
+  const regression = new LinearObjective(x, hot, 3, 3, 'softmax');
   const fits = [0, 1, 2].map((k) => ({
     objective: regression.objective(Float32Array.of(1, 2 - k, k, 0.5), 0.3),
     theta: Float64Array.from({ length: 12 }, (_, i) => Math.cos(i * 2.3 + k)),

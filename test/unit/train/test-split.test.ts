@@ -30,7 +30,7 @@ const pictures = await pictureFolder(['a', 'b'], 20);
 async function trained(
   train: (data: ImageDataset) => Promise<unknown>,
   change: (data: ImageDataset) => ImageDataset = (data) => data,
-): Promise<{ folder: string; report: RunReport; events: RunEvent[] }> {
+): Promise<{ folder: string; report: RunReport<'classification'>; events: RunEvent[] }> {
   return await inRun(temporaryFolder(), async ({ folder }) => {
     setRandomSeed(1);
     await train(change(await imageFolder(pictures, { size: [16, 16], seed: 1, test: 0.2 })));

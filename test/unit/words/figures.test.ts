@@ -121,7 +121,7 @@ test('a pair decides where two separate samples cannot, and each says which it i
   assert.match(apart.text, /95 % interval: .*; unpaired, since nothing says/);
 });
 
-const figures = (confusion: number[][], perClass: Partial<ClassReport>[]): Figures => ({
+const figures = (confusion: number[][], perClass: Partial<ClassReport>[]): Figures<'classification'> => ({
   metrics: { loss: 0.5, accuracy: 5 / 6, macroF1: 7 / 9 },
   perClass: perClass.map((one, i) => ({ name: `c${i}`, precision: 0.5, recall: 0.75, f1: 0.6, support: 3, ...one })),
   confusion,

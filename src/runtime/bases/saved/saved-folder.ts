@@ -81,7 +81,7 @@ const onlyOne = (names: readonly string[]) => (names.length === 1 ? names[0] : u
 
 function misfit(
   { inputs, outputs }: tf.LayersModel,
-  { classes }: SavedInfo,
+  { task = 'classification', classes }: SavedInfo,
   size: readonly number[],
 ): string | undefined {
   const [input, output] = [inputs[0]?.shape ?? [], outputs[0]?.shape ?? []];
@@ -90,7 +90,8 @@ function misfit(
     return `its pictures are ${size.join(' × ')}, and the model takes ${input.slice(1, 3).join(' × ')}`;
   const units = output[1] ?? 0;
   // One output stands for two classes.
-  if (outputs.length !== 1 || output.length !== 2 || classes.length !== (units === 1 ? 2 : units))
-    return `it names ${classes.length} classes, and the model has ${units} outputs`;
+  const expected = task === 'classification' && units === 1 ? 2 : units;
+  if (outputs.length !== 1 || output.length !== 2 || classes.length !== expected)
+    return `it names ${classes.length} ${task === 'classification' ? 'classes' : 'numbers'}, and the model has ${units} outputs`;
   return undefined;
 }

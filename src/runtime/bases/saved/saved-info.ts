@@ -1,4 +1,4 @@
-import type { Metrics, Technique } from '../../../protocol/index.js';
+import { tasks, type Metrics, type Task, type Technique } from '../../../protocol/index.js';
 import { preprocessings, type Preprocessing } from '../../data/preprocessing.js';
 import type { ResizeMode } from '../../data/types.js';
 import { GraftError } from '../../errors.js';
@@ -14,6 +14,8 @@ const maxBytes = 16e6;
 export interface SavedInfo {
   readonly format: number;
   readonly kind: 'image';
+  /** Absent: `classification`. */
+  readonly task?: Task;
   readonly classes: readonly string[];
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
@@ -111,16 +113,22 @@ const oneOf = (names: readonly unknown[]): Pick<Field, 'holds' | 'is'> => ({
   is: `one of ${names.join(', ')}`,
 });
 const part = (value: unknown, name: string): unknown => ((value ?? {}) as Record<string, unknown>)[name];
+/** Of each task. */
+const metricNames = [
+  ['loss', 'accuracy', 'macroF1'],
+  ['loss', 'mae', 'rmse', 'r2'],
+] as const;
 /** A metric that is not a number is null in JSON. */
 const isMetric = (value: unknown) => typeof value === 'number' || value === null;
 
 const known: Readonly<Record<keyof SavedInfo, Field>> = {
   format: { holds: (value) => value === format, is: String(format) },
   kind: oneOf(['image']),
+  task: { ...oneOf(tasks), optional: true },
   classes: {
     holds: (value) =>
-      Array.isArray(value) && value.length > 1 && value.every(isText) && new Set(value).size === value.length,
-    is: 'a list of two or more different names',
+      Array.isArray(value) && value.length > 0 && value.every(isText) && new Set(value).size === value.length,
+    is: 'a list of different names',
   },
   size: {
     holds: (value) =>
@@ -139,8 +147,8 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
   technique: { holds: isText, is: 'a text' },
   frozenUpTo: { holds: isText, is: "a layer's name", optional: true },
   metrics: {
-    holds: (value) => ['loss', 'accuracy', 'macroF1'].every((name) => isMetric(part(value, name))),
-    is: 'loss, accuracy and macroF1',
+    holds: (value) => metricNames.some((names) => names.every((name) => isMetric(part(value, name)))),
+    is: metricNames.map((names) => names.join(', ')).join(' or '),
   },
   run: { holds: isText, is: 'a text' },
   script: { holds: isText, is: 'a text', optional: true },

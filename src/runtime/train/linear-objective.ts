@@ -1,5 +1,5 @@
 import { openSession, type Session } from '../engines/session.js';
-import { GraphBuilder, reshape } from '../graph/ir.js';
+import { GraphBuilder, reshape, type Shape, type Value } from '../graph/ir.js';
 import type { Tensor } from '../tensor.js';
 import type { Objective } from './lbfgs.js';
 
@@ -12,12 +12,19 @@ interface Question {
 }
 
 /**
- * The objective of multinomial logistic regression over all rows at once, as one ONNX graph:
- * Σᵢ wᵢ CE(yᵢ, softmax(xᵢW + b)) / Σᵢ wᵢ + l2/2 ‖W‖². Rows with weight 0 are left out of the fit: cross-validation needs no copies.
+ * What becomes of xW + b, and so what is fitted: `softmax`, multinomial logistic regression; `sigmoid`, one logistic regression for each
+ * column; `linear`, ridge regression.
+ */
+export type Link = 'softmax' | 'sigmoid' | 'linear';
+
+/**
+ * The objective of a linear model over all rows at once, as one ONNX graph: Σᵢ wᵢ loss(yᵢ, link(xᵢW + b)) / Σᵢ wᵢ + l2/2 ‖W‖². The loss is
+ * the cross-entropy (of `sigmoid` the sum over the columns), of `linear` half the sum of squares. Rows with weight 0 are left out of
+ * the fit: cross-validation needs no copies.
  *
  * What several fits ask at the same time is answered by one run: the rows, by far the most there is to read, are read once.
  */
-export class SoftmaxRegression {
+export class LinearObjective {
   #waiting: Question[] = [];
   readonly #x: Tensor;
   readonly #y: Tensor;
@@ -25,28 +32,31 @@ export class SoftmaxRegression {
   /** By the number of fits that they answer. */
   readonly #sessions = new Map<number, Promise<Session>>();
 
-  /** @param x [n, dimensions], row-major; kept, not copied. */
+  /**
+   * @param x [n, dimensions], row-major; kept, not copied.
+   * @param y [n, columns]: one-hot for `softmax`, 0 and 1 for `sigmoid`.
+   */
   constructor(
     x: Float32Array,
-    labels: readonly number[],
+    y: Float32Array,
     private readonly dimensions: number,
-    private readonly classes: number,
+    private readonly columns: number,
+    private readonly link: Link,
   ) {
-    const hot = new Float32Array(labels.length * classes);
-    labels.forEach((label, i) => (hot[i * classes + label] = 1));
-    this.#x = { data: x, shape: [labels.length, dimensions] };
-    this.#y = { data: hot, shape: [labels.length, 1, classes] };
+    const n = y.length / columns;
+    this.#x = { data: x, shape: [n, dimensions] };
+    this.#y = { data: y, shape: [n, 1, columns] };
   }
 
   /** Parameters: W row by row, then b. */
   get parameters(): number {
-    return (this.dimensions + 1) * this.classes;
+    return (this.dimensions + 1) * this.columns;
   }
 
   /** The function to minimise for these row weights. */
   objective(weights: Float32Array, l2: number): Objective {
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const kernel = this.dimensions * this.classes;
+    const kernel = this.dimensions * this.columns;
     return async (theta) => {
       const { loss, gradient } = await this.#evaluate(theta, weights);
       let squared = 0;
@@ -83,13 +93,13 @@ export class SoftmaxRegression {
   }
 
   #session(fits: number): Promise<Session> {
-    const open = this.#sessions.get(fits) ?? openSession(graph(this.dimensions, this.classes, fits));
+    const open = this.#sessions.get(fits) ?? openSession(graph(this.dimensions, this.columns, fits, this.link));
     this.#sessions.set(fits, open);
     return open;
   }
 
   async #answer(questions: readonly Question[]): Promise<void> {
-    const { classes, dimensions } = this;
+    const { columns: classes, dimensions } = this;
     const [fits, n] = [questions.length, this.#y.shape[0] ?? 0];
     const width = fits * classes;
     const kernel = new Float32Array(dimensions * width);
@@ -124,8 +134,8 @@ export class SoftmaxRegression {
   }
 }
 
-/** Of several fits: `kernel` [dimensions, fits · classes], `bias` [fits · classes], `weights` [N, fits, 1]; `loss` [fits]. */
-function graph(dimensions: number, classes: number, fits: number) {
+/** Of several fits: `kernel` [dimensions, fits · columns], `bias` [fits · columns], `weights` [N, fits, 1]; `loss` [fits]. */
+function graph(dimensions: number, classes: number, fits: number, link: Link) {
   const b = new GraphBuilder();
   const width = fits * classes;
   const x = b.input('x', ['N', dimensions]);
@@ -135,14 +145,33 @@ function graph(dimensions: number, classes: number, fits: number) {
   const bias = b.input('bias', [width]);
   const apart = ['N', fits, classes] as const;
   const logits = reshape(b, b.op('Gemm', [x, kernel, bias], {}, ['N', width]), apart);
-  const logProbabilities = b.op('LogSoftmax', [logits], { axis: 2 }, apart);
-  const weighted = b.op('Mul', [y, weights], {}, apart);
-  const agreement = b.op('Mul', [weighted, logProbabilities], {}, apart);
-  const loss = b.op('Neg', [b.op('ReduceSum', [agreement, b.int64([0, 2])], { keepdims: 0 }, [fits])], {}, [fits]);
-  const probabilities = b.op('Exp', [logProbabilities], {}, apart);
-  const error = b.op('Sub', [b.op('Mul', [probabilities, weights], {}, apart), weighted], {}, apart);
+  const { loss: each, error } = lossNodes(b, logits, y, weights, link, apart);
+  const loss = b.op('ReduceSum', [each, b.int64([0, 2])], { keepdims: 0 }, [fits]);
   const flat = reshape(b, error, ['N', width]);
   const kernelGradient = b.op('Gemm', [x, flat], { transA: 1 }, [dimensions, width]);
   const biasGradient = b.op('ReduceSum', [flat, b.int64([0])], { keepdims: 0 }, [width]);
   return b.build({ loss, kernel_gradient: kernelGradient, bias_gradient: biasGradient });
+}
+
+/** The weighted loss of each row and column, and its derivative by the logits. All [N, fits, columns]. */
+function lossNodes(b: GraphBuilder, logits: Value, y: Value, weights: Value, link: Link, shape: Shape) {
+  const op = (name: string, ...operands: Value[]) => b.op(name, operands, {}, shape);
+  switch (link) {
+    case 'softmax': {
+      const logProbabilities = b.op('LogSoftmax', [logits], { axis: 2 }, shape);
+      const weighted = op('Mul', y, weights);
+      const loss = op('Neg', op('Mul', weighted, logProbabilities));
+      return { loss, error: op('Sub', op('Mul', op('Exp', logProbabilities), weights), weighted) };
+    }
+    case 'sigmoid': {
+      const rest = op('Softplus', op('Neg', op('Abs', logits)));
+      const loss = op('Add', op('Sub', op('Relu', logits), op('Mul', logits, y)), rest);
+      return { loss: op('Mul', loss, weights), error: op('Mul', op('Sub', op('Sigmoid', logits), y), weights) };
+    }
+    case 'linear': {
+      const difference = op('Sub', logits, y);
+      const error = op('Mul', difference, weights);
+      return { loss: op('Mul', op('Mul', error, difference), b.scalar(0.5)), error };
+    }
+  }
 }

@@ -1,0 +1,22 @@
+import type { Task } from '../../protocol/index.js';
+import type { Found, Skipped } from './scan.js';
+
+/** What a reader of some kind of data found: all in one list to be split, or split already. */
+export interface FoundData<T extends Task = Task> {
+  readonly kind: 'folder' | 'csv' | 'idx';
+  readonly task: T;
+  readonly directory: string;
+  /** To learn from; and, where the data brings no validation set, to split that off. */
+  readonly found: readonly Found[];
+  readonly validation?: readonly Found[];
+  readonly test?: readonly Found[];
+  /** Of numbers: the name of each. */
+  readonly names?: readonly string[];
+  /** The group of a picture, by its id. */
+  readonly groups?: ReadonlyMap<string, string>;
+  readonly skipped: readonly Skipped[];
+  /** What was taken for what, in sentences. */
+  readonly notes: readonly string[];
+  /** What is probably a mistake, in sentences. */
+  readonly warnings?: readonly string[];
+}

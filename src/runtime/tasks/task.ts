@@ -1,0 +1,49 @@
+import type { Figures, Metrics, Mistake, Prediction, Task, TrainMetrics } from '../../protocol/index.js';
+import type { TableOptions } from '../data/csv.js';
+import type { ImageExample, Label } from '../data/types.js';
+import type { LossName } from '../specs.js';
+import type { FloatTensor } from '../tensor.js';
+
+/** What a model says about some examples. */
+export interface Outputs {
+  /** [examples, names], row-major: as the task's `outputsOf` gives them. */
+  readonly values: Float32Array;
+  readonly examples: readonly Pick<ImageExample<Task>, 'id' | 'label'>[];
+  /** What each output stands for. */
+  readonly names: readonly string[];
+}
+
+/** What depends on what is learnt, from the model's last layer to the report: one object for each task. */
+export interface TaskDefinition {
+  readonly name: Task;
+  /** What an export calls the outputs, and where the names of what they stand for are beside it. */
+  readonly outputName: 'probabilities' | 'numbers';
+  readonly namesFile: string;
+  /** Losses that it is learnt with, and the activations that a model may end in for each. The first is the default. */
+  readonly losses: readonly { readonly loss: LossName; readonly endings: readonly [string, ...string[]] }[];
+  /** Metrics that may decide about the best epoch, and which of two values is better. The first is the default. */
+  readonly monitors: readonly { readonly metric: string; readonly better: 'higher' | 'lower' }[];
+  /** Whether a model with so many outputs can say something about each of these names. */
+  fits(units: number, names: readonly string[], activation: string): boolean;
+  /** What is wrong with a model that does not fit. */
+  misfit(received: string, names: readonly string[]): string;
+  /** The model's outputs [n, units] as a value for each name: [n, names]. */
+  readonly outputsOf: (outputs: FloatTensor) => Float32Array;
+  /** Writes what the outputs should be, into a row of zeros. */
+  readonly writeTarget: (label: Label, row: Float32Array) => void;
+  /** How a table is read to measure a model with these names. */
+  tableOptions(names: readonly string[]): TableOptions;
+  figures(outputs: Outputs, loss: LossName): Figures;
+  /** Whether an example is right or wrong: batches and epochs then have an accuracy. */
+  readonly countsRight: boolean;
+  /** Right or wrong, for each example; undefined where that is no question. */
+  right(outputs: Outputs): readonly boolean[] | undefined;
+  /** The worst first. */
+  mistakes(outputs: Outputs): Mistake[];
+  /** What a model says about one example, for people and programs. */
+  say(outputs: Float32Array, names: readonly string[]): Pick<Prediction, 'classes' | 'numbers'>;
+  /** The part of an epoch's metrics that is known of the training examples. */
+  trainMetrics(metrics: Metrics): TrainMetrics;
+  /** Names that no label of these examples has: nothing can be learnt of them. */
+  missing(labels: readonly Label[], names: readonly string[]): string | undefined;
+}

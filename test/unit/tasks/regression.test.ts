@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import {
+  compared,
+  figuresShown,
+  numbersOf,
+  regressionIntervals,
+  translator,
+  verdict,
+} from '../../../src/words/index.js';
+import { imageCsv, summarizeImages } from '../../../src/runtime/data/index.js';
+import { regression } from '../../../src/runtime/tasks/regression.js';
+import { lbfgs } from '../../../src/runtime/train/lbfgs.js';
+import { LinearObjective } from '../../../src/runtime/train/linear-objective.js';
+import { checkReport, isRegression, type Figures } from '../../../src/protocol/index.js';
+import { failure } from '../../support/failure.js';
+import { pictureFolder } from '../../support/pictures.js';
+
+interface NumberFigures {
+  readonly mae: number;
+  readonly rmse: number;
+  readonly r2: number;
+}
+interface Golden {
+  readonly numbers: {
+    readonly truths: readonly number[][];
+    readonly predictions: readonly number[][];
+    readonly each: readonly NumberFigures[];
+    readonly mean: NumberFigures;
+    readonly intervals: Readonly<Record<keyof NumberFigures, readonly [number, number]>>;
+    readonly constant: readonly NumberFigures[];
+  };
+  readonly ridge: {
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    readonly dimensions: number;
+    readonly columns: number;
+    readonly fits: readonly {
+      readonly l2: number;
+      readonly kernel: readonly number[];
+      readonly bias: readonly number[];
+    }[];
+  };
+}
+const golden = JSON.parse(readFileSync(path.resolve('test/fixtures/tasks/golden.json'), 'utf8')) as Golden;
+const close = (value: number | undefined, expected: number | undefined, most: number) => {
+  assert.ok(Math.abs((value ?? NaN) - (expected ?? NaN)) <= most, `${value ?? ''} is not ${expected ?? ''}`);
+};
+const [t, numbers] = [translator({}), numbersOf('en')];
+
+/** Figures of numbers, given number by number. */
+function figuresOf(names: readonly string[], truths: readonly number[][], predictions: readonly number[][]) {
+  const n = truths[0]?.length ?? 0;
+  const row = (columns: readonly number[][], i: number) => columns.map((column) => column[i] ?? 0);
+  const outputs = {
+    names,
+    examples: Array.from({ length: n }, (_, i) => ({ id: `${i}.png`, label: row(truths, i) })),
+    values: Float32Array.from(Array.from({ length: n }, (_, i) => row(predictions, i)).flat()),
+  };
+  const figures = regression.figures(outputs, 'meanSquaredError');
+  assert.ok(isRegression(figures));
+  return { outputs, figures };
+}
+
+test('MAE, RMSE and R² are those of scikit-learn, of each number and over several', () => {
+  const { truths, predictions, each, mean } = golden.numbers;
+  const { figures } = figuresOf(['weight', 'share'], truths, predictions);
+  for (const name of ['mae', 'rmse', 'r2'] as const) {
+    close(figures.metrics[name], mean[name], 1e-5);
+    each.forEach((one, i) => {
+      close(figures.perNumber[i]?.[name], one[name], 1e-5);
+    });
+  }
+  close(figures.metrics.loss, ((each[0]?.rmse ?? 0) ** 2 + (each[1]?.rmse ?? 0) ** 2) / 2, 1e-4);
+  assert.equal(figures.measured, 40);
+});
+
+test('R² where all truths are the same is that of scikit-learn', () => {
+  const [perfect, wrong] = [
+    [2, 2, 2],
+    [2, 3, 2],
+  ].map((said) => figuresOf(['n'], [[2, 2, 2]], [said]).figures.metrics.r2);
+  assert.deepEqual(
+    [perfect, wrong],
+    golden.numbers.constant.map(({ r2 }) => r2),
+  );
+});
+
+test('the intervals are those of a bootstrap in SciPy', () => {
+  const { truths, predictions, intervals } = golden.numbers;
+  const { figures } = figuresOf(['weight'], truths.slice(0, 1), predictions.slice(0, 1));
+  const found = regressionIntervals(figures);
+  for (const name of ['mae', 'rmse', 'r2'] as const) {
+    const width = intervals[name][1] - intervals[name][0];
+    close(found?.[name].low, intervals[name][0], width * 0.08);
+    close(found?.[name].high, intervals[name][1], width * 0.08);
+  }
+  const { list, rows, note } = figuresShown(t, numbers, figures);
+  assert.match(list[0]?.text ?? '', /^\d\.\d+ \(\d\.\d+–\d\.\d+\)$/);
+  assert.equal(rows.length, 1);
+  assert.equal(note, 'In brackets: 95 % intervals.');
+});
+
+for (const { l2, kernel, bias } of golden.ridge.fits) {
+  test(`ridge regression with a penalty of ${l2} is that of scikit-learn`, async () => {
+    const { x, y, dimensions, columns } = golden.ridge;
+    const objective = new LinearObjective(Float32Array.from(x), Float32Array.from(y), dimensions, columns, 'linear');
+    const weights = new Float32Array(y.length / columns).fill(1);
+    const start = new Float64Array(objective.parameters);
+    const theta = await lbfgs(objective.objective(weights, l2), start, { tolerance: 1e-6, maxIterations: 1_000 });
+    [...kernel, ...bias].forEach((expected, i) => {
+      close(theta[i], expected, 2e-4);
+    });
+    await objective.close();
+  });
+}
+
+test('what is farthest off comes first, each number by its own spread', () => {
+  const { outputs } = figuresOf(
+    ['big', 'small'],
+    [
+      [100, 200, 300],
+      [0.1, 0.2, 0.3],
+    ],
+    [
+      [110, 200, 300],
+      [0.1, 0.2, 0.6],
+    ],
+  );
+  assert.deepEqual(regression.mistakes(outputs).slice(0, 2), [
+    { file: '2.png', actual: 'big 300, small 0.3', predicted: 'big 300, small 0.6' },
+    { file: '0.png', actual: 'big 100, small 0.1', predicted: 'big 110, small 0.1' },
+  ]);
+});
+
+test('what transfer is worth is said by the mean absolute error, in pairs', () => {
+  const truths = Array.from({ length: 60 }, (_, i) => i);
+  const off = (by: number) =>
+    figuresOf(['n'], [truths], [truths.map((value) => value + by + (value % 3) / 10)]).figures;
+  const [good, bad] = [off(0.1), off(2)];
+  const errors = (figures: Figures<'regression'>) =>
+    figures.perNumber[0]?.truths.map((truth, i) => Math.abs((figures.perNumber[0]?.predictions[i] ?? 0) - truth)) ?? [];
+  const how = compared({ data: 'd', errors: errors(good) }, { data: 'd', errors: errors(bad) });
+  const said = verdict(
+    t,
+    numbers,
+    { metrics: good.metrics, pictures: 60 },
+    { metrics: bad.metrics, pictures: 60 },
+    how,
+  );
+  assert.equal(said?.verdict, 'helps');
+  assert.match(
+    said.text,
+    /mean absolute error of 0\.2 with the pre-trained weights, 2\.1 with random ones.*That is 1\.9 less/,
+  );
+  assert.equal(compared({ data: 'd', errors: [1] }, { data: 'e', errors: [1] }), undefined);
+});
+
+const options = { size: [16, 16], seed: 3 } as const;
+const indices = Array.from({ length: 12 }, (_, i) => i);
+
+/** Twelve pictures and a table of them. */
+async function withTable(head: string, line: (i: number) => string): Promise<string> {
+  const file = path.join(await pictureFolder(['all'], 12), 'numbers.csv');
+  writeFileSync(file, [head, ...indices.map((i) => `all/${i}.png,${line(i)}`)].join('\n'));
+  return file;
+}
+
+test('numbers of a table are read: one, several, with a decimal comma; the columns are said', async () => {
+  const one = await imageCsv(await withTable('file,age', (i) => `${i}.5`), { ...options, task: 'regression' });
+  assert.deepEqual(one.classes, ['age']);
+  assert.deepEqual([one.train.length, one.validation.length], [10, 2]);
+  assert.deepEqual([...one.train, ...one.validation].find(({ id }) => id === 'all/3.png')?.label, [3.5]);
+  assert.deepEqual(one.report.numbers, [{ name: 'age', min: 0.5, median: 6.5, max: 11.5 }]);
+  const file = await withTable('file,id,width,height', (i) => `${i},${i * 2},"${i},25"`);
+  const several = await imageCsv(file, { ...options, task: 'regression' });
+  assert.deepEqual(several.classes, ['width', 'height']);
+  assert.deepEqual([...several.train, ...several.validation].find(({ id }) => id === 'all/4.png')?.label, [8, 4.25]);
+  assert.match(several.report.notes.join(' '), /file = picture, width = number, height = number/);
+  const chosen = await imageCsv(file, { ...options, task: 'regression', columns: { label: 'height' } });
+  assert.deepEqual(chosen.classes, ['height']);
+});
+
+test('the split gives each side its share of small and of large numbers', async () => {
+  const file = path.join(await pictureFolder(['all'], 50), 'numbers.csv');
+  writeFileSync(file, ['file,n', ...Array.from({ length: 50 }, (_, i) => `all/${i}.png,${i}`)].join('\n'));
+  const { validation } = await imageCsv(file, { ...options, task: 'regression' });
+  const fifths = validation.map(({ label }) => Math.floor((label[0] ?? 0) / 10)).sort();
+  assert.deepEqual(fifths, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+});
+
+for (const { what, head, line, tasks, task } of [
+  { what: 'fractions', head: 'file,age', line: (i: number) => `${i}.5`, tasks: ['regression'], task: 'regression' },
+  {
+    what: 'several columns',
+    head: 'file,a,b',
+    line: (i: number) => `${i},${i}.5`,
+    tasks: ['regression'],
+    task: 'regression',
+  },
+  {
+    what: 'whole numbers, few',
+    head: 'file,label',
+    line: (i: number) => String(i % 3),
+    tasks: ['classification', 'regression'],
+    task: 'classification',
+  },
+  {
+    what: 'two numbers',
+    head: 'file,label',
+    line: (i: number) => String(i % 2),
+    tasks: ['classification'],
+    task: 'classification',
+  },
+  {
+    what: 'words',
+    head: 'file,label',
+    line: (i: number) => 'ab'.charAt(i % 2),
+    tasks: ['classification'],
+    task: 'classification',
+  },
+]) {
+  test(`what a table is for is seen by its labels: ${what}`, async () => {
+    const summary = await summarizeImages(await withTable(head, line));
+    assert.deepEqual([summary.task, summary.tasks, summary.pictures], [task, tasks, 12]);
+  });
+}
+
+for (const { what, head, line, message, action } of [
+  {
+    what: 'a word',
+    head: 'file,n',
+    line: (i: number) => (i === 2 ? 'many' : `${i}`),
+    message: /line 4, column n: "many" is no number/,
+    action: /Write a number/,
+  },
+  {
+    what: 'an empty cell',
+    head: 'file,n,m',
+    line: (i: number) => (i === 2 ? '1,' : `${i},${i}`),
+    message: /line 4, column m is empty/,
+    action: /number/,
+  },
+  {
+    what: 'one number only',
+    head: 'file,n',
+    line: () => '4',
+    message: /n is 4 for every picture/,
+    action: /nothing to learn/,
+  },
+]) {
+  test(`numbers are refused: ${what}`, async () => {
+    const file = await withTable(head, line);
+    const columns = { label: head.split(',').slice(1) };
+    const error = await failure(imageCsv(file, { ...options, task: 'regression', columns }));
+    assert.match(error.message, message);
+    assert.match(error.action, action);
+  });
+}
+
+test('measurements without their task are refused, and the error names it', async () => {
+  const error = await failure(imageCsv(await withTable('file,age', (i) => `${i}.5`), options));
+  assert.match(error.message, /is a measurement/);
+  assert.match(error.action, /task: 'regression'/);
+});
+
+test('a report of numbers is believed field by field', () => {
+  const { figures } = figuresOf(['n'], [[1, 2]], [[1, 3]]);
+  const report = {
+    ...{
+      status: 'done',
+      technique: 'fine-tuning',
+      base: 'b',
+      engine: 'onnxruntime',
+      task: 'regression',
+      classes: ['n'],
+    },
+    ...figures,
+    ...{ test: { ...figures, count: 2 }, mistakes: [{ file: 'a', actual: '2', predicted: '3' }], skipped: [], seed: 1 },
+    timing: { decode: 0, prefix: 0, train: 0, evaluate: 0, total: 0 },
+    ...{ hashes: { data: '', base: '', model: '' }, history: [], created: '' },
+  };
+  assert.ok('value' in checkReport(report));
+  const wrong: readonly (readonly [object, RegExp])[] = [
+    [{ perNumber: undefined }, /has no perNumber/],
+    [{ task: 'classification' }, /metrics/],
+    [{ task: 'guessing' }, /task/],
+    [{ classes: ['n', 'm'] }, /2 numbers, but 1 rows/],
+    [{ test: { ...figures } }, /test/],
+    [{ perNumber: [{ ...figures.perNumber[0], predictions: [1] }] }, /not a prediction for each true n/],
+  ];
+  for (const [change, reason] of wrong) {
+    const checked = checkReport({ ...report, ...change });
+    assert.match('wrong' in checked ? checked.wrong : 'it is believed', reason);
+  }
+});
