@@ -168,10 +168,24 @@ export const text = {
   worst: t('Largest errors'),
   allErrors: t('Farthest off first. Choose a picture to open its file.'),
   task: t('Labels'),
-  taskNames: { classification: t('Classes'), regression: t('Numbers') } as Readonly<Record<Task, string>>,
-  taskHelp: t('The labels are whole numbers: names of classes, or amounts that are near to each other and far.'),
+  taskNames: {
+    classification: t('Classes'),
+    'multi-label': t('Any number of labels'),
+    regression: t('Numbers'),
+  } as Readonly<Record<Task, string>>,
+  taskHelp: {
+    'multi-label': t('Each picture has one 1: either it can have no more, or more by chance only.'),
+    regression: t('The labels are whole numbers: names of classes, or amounts that are near to each other and far.'),
+  } as Readonly<Record<Exclude<Task, 'classification'>, string>>,
   metric: (name: string, side: 'train' | 'validation') =>
     side === 'train' ? t('{0}, train', name) : t('{0}, validation', name),
+  labelsOf: (n: number, pictures: number) => words.labelsAndPictures(t, { count }, n, pictures),
+  label: t('Label'),
+  allPictures: t('All pictures'),
+  wrongLabels: t('The most wrong labels first. Choose a picture to open its file.'),
+  thresholds: t(
+    'Each threshold is the one with the largest F1 on the validation pictures: on others, precision, recall and F1 may be lower. mAP does not depend on them.',
+  ),
   numbersOf: (n: number, pictures: number) => words.numbersAndPictures(t, { count }, n, pictures),
   confusionHelp: t('Rows are the true classes, columns the predicted ones. Choose a cell to see its pictures.'),
   predicted: t('Predicted'),

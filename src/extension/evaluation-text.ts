@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { isClassification, type Figures, type ModelEvaluation } from '../protocol/index.js';
+import { isClassification, isMultiLabel, type Figures, type ModelEvaluation } from '../protocol/index.js';
 import { figuresShown, markdown, measureName, seenText, type Markdown } from '../words/index.js';
 import { markdownTable, t } from './documents.js';
 import { numbers } from './language.js';
@@ -54,6 +54,17 @@ function figuresText(figures: Figures & { readonly images: number }): Markdown {
       accuracy?.text ?? '',
       macroF1?.text ?? '',
       significant(figures.metrics.loss),
+      count(figures.images),
+    );
+  }
+  if (isMultiLabel(figures)) {
+    const [precision, macroF1, microF1, exact] = figuresShown(vscode.l10n.t, numbers(), figures).list;
+    return t(
+      'mAP **{0}**, macro F1 {1}, micro F1 {2}, exact match {3} on {4} pictures.',
+      precision?.text ?? '',
+      macroF1?.text ?? '',
+      microF1?.text ?? '',
+      exact?.text ?? '',
       count(figures.images),
     );
   }

@@ -40,6 +40,13 @@ const isNumbers = isArrayOf(isNumber, longestList);
 /** The metrics of each task. */
 export const metricsOf: { readonly [T in Task]: Check<Metrics<T>> } = {
   classification: hasShape<Metrics<'classification'>>({ loss: isNumber, accuracy: isNumber, macroF1: isNumber }),
+  'multi-label': hasShape<Metrics<'multi-label'>>({
+    loss: isNumber,
+    meanAveragePrecision: isNumber,
+    macroF1: isNumber,
+    microF1: isNumber,
+    exactMatch: isNumber,
+  }),
   regression: hasShape<Metrics<'regression'>>({ loss: isNumber, mae: isNumber, rmse: isNumber, r2: isNumber }),
 };
 export const isMetrics: Check<Metrics> = (value): value is Metrics => tasks.some((task) => metricsOf[task](value));

@@ -18,7 +18,16 @@ import {
 import { isMetrics, isSkippedFiles, isTrainMetrics, metricsOf } from './event-check.js';
 import { engineNames, stages, techniques } from './events.js';
 import { runPurposes, type EpochRecord, type Mistake, type RunInfo, type RunOverrides, type RunReport } from './run.js';
-import { isClassification, tasks, type ClassReport, type Figures, type NumberReport, type Task } from './tasks.js';
+import {
+  isMultiLabel,
+  isRegression,
+  tasks,
+  type ClassReport,
+  type Figures,
+  type LabelReport,
+  type NumberReport,
+  type Task,
+} from './tasks.js';
 
 /** What `randomBytes(8)` is in hex. It is part of file names, so nothing else may be. */
 export const isNonce: Check<string> = (value): value is string =>
@@ -103,6 +112,26 @@ const figuresShapes: { readonly [T in Task]: Shape<Figures<T>> } = {
     perClass: isArrayOf(isClassReport, mostClasses),
     confusion: isConfusion,
   },
+  'multi-label': {
+    metrics: metricsOf['multi-label'],
+    perLabel: isArrayOf(
+      hasShape<LabelReport>({
+        name: isText,
+        threshold: isNumber,
+        precision: isNumber,
+        recall: isNumber,
+        f1: isNumber,
+        averagePrecision: isNumber,
+        support: isCount,
+        said: isCount,
+        hits: isCount,
+        truths: optional((value: unknown): value is string => typeof value === 'string' && /^[01]*$/.test(value)),
+        scores: optional(isNumbers),
+      }),
+      mostClasses,
+    ),
+    measured: isCount,
+  },
   regression: {
     metrics: metricsOf.regression,
     perNumber: isArrayOf(
@@ -181,7 +210,11 @@ function wrongFigures({ task = 'classification', test, ...value }: Fields): stri
 
 /** Parts of figures that do not belong together. */
 function misfit(figures: Figures, length: number): string | undefined {
-  if (!isClassification(figures)) {
+  if (isMultiLabel(figures)) {
+    const rows = figures.perLabel.length;
+    return rows === length ? undefined : `it has ${length} labels, but ${rows} rows of figures`;
+  }
+  if (isRegression(figures)) {
     const { perNumber } = figures;
     if (perNumber.length !== length) return `it has ${length} numbers, but ${perNumber.length} rows of figures`;
     const uneven = perNumber.find(({ truths, predictions }) => truths.length !== predictions.length);

@@ -52,10 +52,20 @@ export interface ScriptRequest {
   readonly folder?: string | undefined;
 }
 
+/** A label is said where its probability reaches its threshold. */
+export interface LabelPrediction {
+  readonly name: string;
+  readonly probability: number;
+  readonly threshold: number;
+  readonly said: boolean;
+}
+
 export interface Prediction {
   readonly file: string;
   /** Most probable first. */
   readonly classes?: readonly { readonly name: string; readonly probability: number }[];
+  /** Of a model that learnt any number of labels: what it says first, then the likeliest. */
+  readonly labels?: readonly LabelPrediction[];
   /** Of a model that learnt numbers. */
   readonly numbers?: readonly { readonly name: string; readonly value: number }[];
   /** Why there is no answer, and what to do. */

@@ -1,5 +1,5 @@
 /** What a model learns about an example. What each task measures is an entry in each of these types. */
-export const tasks = ['classification', 'regression'] as const;
+export const tasks = ['classification', 'multi-label', 'regression'] as const;
 export type Task = (typeof tasks)[number];
 
 /** How well a model does, in a few numbers. */
@@ -10,6 +10,17 @@ export interface MetricsOf {
     readonly accuracy: number;
     /** Unweighted mean of the F1 of the classes that occur, in [0, 1]. */
     readonly macroF1: number;
+  };
+  /** Means are over the labels that occur. */
+  readonly 'multi-label': {
+    readonly loss: number;
+    /** Mean average precision: how well the pictures of a label are ranked before the others, without any threshold. In [0, 1], as all of these. */
+    readonly meanAveragePrecision: number;
+    readonly macroF1: number;
+    /** Over all decisions together. */
+    readonly microF1: number;
+    /** Share of the pictures with exactly the right labels. */
+    readonly exactMatch: number;
   };
   /** Of several numbers, each figure is the unweighted mean of theirs. */
   readonly regression: {
@@ -32,6 +43,24 @@ export interface ClassReport {
   readonly support: number;
 }
 
+/** One of the labels that are learnt. */
+export interface LabelReport {
+  readonly name: string;
+  /** It is said from this probability on. */
+  readonly threshold: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+  readonly averagePrecision: number;
+  /** Examples that have it, that it is said of, and both. */
+  readonly support: number;
+  readonly said: number;
+  readonly hits: number;
+  /** 1 or 0 for each example, and its probability; absent of many examples. */
+  readonly truths?: string;
+  readonly scores?: readonly number[];
+}
+
 /** One of the numbers that are learnt. */
 export interface NumberReport {
   readonly name: string;
@@ -50,6 +79,12 @@ export interface FiguresOf {
     readonly perClass: readonly ClassReport[];
     /** Rows true, columns predicted, counts. */
     readonly confusion: readonly (readonly number[])[];
+  };
+  readonly 'multi-label': {
+    readonly metrics: Metrics<'multi-label'>;
+    readonly perLabel: readonly LabelReport[];
+    /** Examples that were measured on. */
+    readonly measured: number;
   };
   readonly regression: {
     readonly metrics: Metrics<'regression'>;
@@ -70,9 +105,16 @@ export function isRegression<F extends object>(of: F): of is Extract<F, Metrics<
   return 'perNumber' in of || 'mae' in of;
 }
 
+export function isMultiLabel<F extends object>(
+  of: F,
+): of is Extract<F, Metrics<'multi-label'> | Figures<'multi-label'>> {
+  return 'perLabel' in of || 'exactMatch' in of;
+}
+
 /** The figures alone, of what holds more. */
 export function figuresIn(of: Figures): Figures {
   if (isClassification(of)) return { metrics: of.metrics, perClass: of.perClass, confusion: of.confusion };
+  if (isMultiLabel(of)) return { metrics: of.metrics, perLabel: of.perLabel, measured: of.measured };
   return { metrics: of.metrics, perNumber: of.perNumber, measured: of.measured };
 }
 

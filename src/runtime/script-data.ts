@@ -38,7 +38,8 @@ function reported<Source, Options extends ImageOptions, T extends Task>(
       directory,
       classes: report.classes,
       ...(dataset.task === 'classification' ? {} : { task: dataset.task }),
-      ...(report.numbers === undefined ? {} : { numbers: report.numbers, pictures: sidesOf(dataset) }),
+      ...(dataset.task === 'classification' ? {} : { pictures: sidesOf(dataset) }),
+      ...(report.numbers === undefined ? {} : { numbers: report.numbers }),
       duplicates: report.duplicates.length,
       skipped: report.skipped,
       ...(report.notes.length === 0 ? {} : { notes: report.notes }),
@@ -48,7 +49,7 @@ function reported<Source, Options extends ImageOptions, T extends Task>(
   };
 }
 
-/** Where there are no classes to say it. */
+/** Where the counts of the classes do not say it. */
 function sidesOf({ train, validation, test }: ImageDataset<Task>) {
   return {
     train: train.length,

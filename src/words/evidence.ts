@@ -1,4 +1,11 @@
-import { isClassification, type Figures, type Metrics, type RunReport } from '../protocol/index.js';
+import {
+  isClassification,
+  isMultiLabel,
+  isRegression,
+  type Figures,
+  type Metrics,
+  type RunReport,
+} from '../protocol/index.js';
 import { wilson, z } from './intervals.js';
 import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
@@ -70,7 +77,7 @@ export interface Measured {
 /** What of a report is held against another's. */
 export function measuredOf(report: RunReport): Measured {
   const { hashes, correct } = report;
-  const errors = isClassification(report) ? undefined : errorsOf(report);
+  const errors = isClassification(report) ? undefined : isMultiLabel(report) ? wrongLabelsOf(report) : errorsOf(report);
   return {
     data: hashes.data,
     ...(correct === undefined ? {} : { correct }),
@@ -87,6 +94,17 @@ function errorsOf({ perNumber, measured }: Figures<'regression'>): number[] | un
       perNumber.reduce((sum, { truths, predictions }) => sum + Math.abs((predictions[i] ?? 0) - (truths[i] ?? 0)), 0) /
       perNumber.length,
   );
+}
+
+/** The share of the labels that is wrong for each example. */
+function wrongLabelsOf({ perLabel, measured }: Figures<'multi-label'>): number[] | undefined {
+  if (perLabel.some(({ truths = '' }) => truths.length !== measured)) return undefined;
+  return Array.from({ length: measured }, (_, i) => {
+    const wrong = perLabel.filter(
+      ({ truths, scores = [], threshold }) => (truths?.[i] === '1') !== (scores[i] ?? 0) >= threshold,
+    );
+    return wrong.length / perLabel.length;
+  });
 }
 
 /** Two runs held against each other example by example. */
@@ -155,8 +173,10 @@ export function verdict(
     const pairs = how !== undefined && 'both' in how ? how : undefined;
     return first && second && evidence(t, numbers, first, second, pairs);
   }
-  if (isClassification(a) || isClassification(b)) return undefined;
   const difference = how !== undefined && 'difference' in how ? how : undefined;
+  if (isMultiLabel(a) && isMultiLabel(b))
+    return labelEvidence(t, numbers, pretrained, [a.meanAveragePrecision, b.meanAveragePrecision], difference);
+  if (!isRegression(a) || !isRegression(b)) return undefined;
   return numberEvidence(t, numbers, { mae: a.mae, pictures: pretrained.pictures }, b.mae, difference);
 }
 
@@ -187,6 +207,38 @@ function numberEvidence(
   }
   const text = t(
     'A mean absolute error of {0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
+    ...both,
+  );
+  return { verdict: 'unclear', text };
+}
+
+/** The same for labels: by the share of them that is wrong, since that is known example by example. */
+function labelEvidence(
+  t: Translate,
+  { fixed, count, percent }: Pick<Numbers, 'fixed' | 'count' | 'percent'>,
+  { pictures }: Result,
+  [first, second]: readonly [number, number],
+  paired: Difference | undefined,
+): Evidence {
+  const both = [fixed(first, 3), fixed(second, 3), count(pictures)] as const;
+  if (paired !== undefined && paired.low > 0) {
+    const values = [paired.difference, paired.low, paired.high].map((share) => percent(share));
+    const text = t(
+      'Transfer helps: a mean average precision of {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. {3} fewer of the labels are wrong (paired 95 % interval: {4} to {5}).',
+      ...both,
+      ...values,
+    );
+    return { verdict: 'helps', text };
+  }
+  if (paired !== undefined && paired.high < 0) {
+    const text = t(
+      'Transfer harms here: a mean average precision of {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
+      ...both,
+    );
+    return { verdict: 'harms', text };
+  }
+  const text = t(
+    'A mean average precision of {0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
     ...both,
   );
   return { verdict: 'unclear', text };

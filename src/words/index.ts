@@ -4,6 +4,7 @@ export * from './evidence.js';
 export * from './escape.js';
 export * from './figures.js';
 export * from './intervals.js';
+export * from './label-figures.js';
 export * from './names.js';
 export * from './number-intervals.js';
 export * from './numbers.js';

@@ -58,6 +58,16 @@ export function numbersAndPictures(
     : t('{0} numbers, {1} pictures', count(numbers), count(pictures));
 }
 
+/** Size of a data set whose pictures have any number of labels. */
+export function labelsAndPictures(
+  t: Translate,
+  { count }: Pick<Numbers, 'count'>,
+  labels: number,
+  pictures: number,
+): string {
+  return t('{0} labels, {1} pictures', count(labels), count(pictures));
+}
+
 /** `count from 1 to 9`. */
 export function rangeText(
   t: Translate,

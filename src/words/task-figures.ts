@@ -1,7 +1,8 @@
 /** How the figures of each task are written: what lists, reports, the panel and the command line have in common. */
-import { isClassification, type Figures, type Metrics, type Task } from '../protocol/index.js';
+import { isClassification, isMultiLabel, type Figures, type Metrics, type Task } from '../protocol/index.js';
 import { figureTexts, weightOfOne } from './figures.js';
 import { accuracyInterval, intervalsOf, type Intervals } from './intervals.js';
+import { labelIntervals, type LabelIntervals } from './label-figures.js';
 import type { Numbers } from './numbers.js';
 import { regressionIntervals, type RegressionIntervals } from './number-intervals.js';
 import type { Translate } from './translate.js';
@@ -65,6 +66,52 @@ const words: { readonly [T in Task]: TaskWords<T> } = {
       };
     },
   },
+  'multi-label': {
+    metrics: (t, { percent, fixed }) => [
+      {
+        name: t('mAP'),
+        key: 'mean_average_precision',
+        of: ({ meanAveragePrecision: value }) => value,
+        text: three(fixed),
+      },
+      { name: t('Macro F1'), key: 'macro_f1', of: ({ macroF1 }) => macroF1, text: three(fixed) },
+      { name: t('Micro F1'), key: 'micro_f1', of: ({ microF1 }) => microF1, text: three(fixed) },
+      { name: t('Exact match'), key: 'exact_match', of: ({ exactMatch }) => exactMatch, text: percent },
+    ],
+    shown(t, numbers, figures) {
+      const intervals = labelIntervals(figures);
+      const { metrics, perLabel, measured } = figures;
+      const { percentWithin, fixedWithin, fixed, count } = numbers;
+      const within = intervals?.metrics;
+      return {
+        list: [
+          { name: t('mAP'), text: fixedWithin(metrics.meanAveragePrecision, 3, within?.meanAveragePrecision) },
+          { name: t('Macro F1'), text: fixedWithin(metrics.macroF1, 3, within?.macroF1) },
+          { name: t('Micro F1'), text: fixedWithin(metrics.microF1, 3, within?.microF1) },
+          { name: t('Exact match'), text: percentWithin(metrics.exactMatch, within?.exactMatch) },
+          lossOf(t, numbers, figures),
+        ],
+        title: t('Labels'),
+        head: [
+          ...[t('Label'), t('Threshold'), t('Precision'), t('Recall'), t('F1'), t('Average precision'), t('Pictures')],
+        ],
+        rows: perLabel.map(({ name, threshold, precision, recall, f1, averagePrecision, support }, i) => {
+          const of = intervals?.perLabel[i];
+          const occurs = support > 0;
+          return [
+            name,
+            fixed(threshold, 3),
+            percentWithin(precision, of?.precision),
+            ...(occurs ? [percentWithin(recall, of?.recall), fixedWithin(f1, 3, of?.f1)] : ['–', '–']),
+            occurs ? fixed(averagePrecision, 3) : '–',
+            count(support),
+          ];
+        }),
+        pictures: measured,
+        ...(intervals === undefined ? {} : { note: t('In brackets: 95 % intervals.') }),
+      };
+    },
+  },
   regression: {
     metrics: (t, { quantity, fixed }) => [
       { name: t('MAE'), key: 'mae', of: ({ mae }) => mae, text: quantity },
@@ -100,23 +147,24 @@ const words: { readonly [T in Task]: TaskWords<T> } = {
   },
 };
 
+const three = (fixed: Numbers['fixed']) => (value: number) => fixed(value, 3);
+
 function lossOf(t: Translate, { significant }: Numbers, { metrics }: Figures): NamedFigure {
   return { name: t('Loss'), text: significant(metrics.loss) };
 }
 
 export function figuresShown(t: Translate, numbers: Numbers, figures: Figures): ShownFigures {
-  return isClassification(figures)
-    ? words.classification.shown(t, numbers, figures)
+  if (isClassification(figures)) return words.classification.shown(t, numbers, figures);
+  return isMultiLabel(figures)
+    ? words['multi-label'].shown(t, numbers, figures)
     : words.regression.shown(t, numbers, figures);
 }
 
 /** The metrics besides the loss that are of the same task as these. */
 export function metricWords(t: Translate, numbers: Numbers, metrics: Metrics): readonly MetricWords[] {
   // Whoever asks has metrics of one run.
-  return words[isClassification(metrics) ? 'classification' : 'regression'].metrics(
-    t,
-    numbers,
-  ) as unknown as readonly MetricWords[];
+  const task = isClassification(metrics) ? 'classification' : isMultiLabel(metrics) ? 'multi-label' : 'regression';
+  return words[task].metrics(t, numbers) as unknown as readonly MetricWords[];
 }
 
 /** The metrics besides the loss, where nothing but them is known. @param pictures that they were measured on. */
@@ -157,8 +205,9 @@ export function picturesMeasured(figures: Figures): number {
 }
 
 /** For programs: the 95 % intervals of figures of fewer than a thousand examples. */
-export function figureIntervals(figures: Figures): Intervals | RegressionIntervals | undefined {
-  return isClassification(figures) ? intervalsOf(figures.confusion) : regressionIntervals(figures);
+export function figureIntervals(figures: Figures): Intervals | LabelIntervals | RegressionIntervals | undefined {
+  if (isClassification(figures)) return intervalsOf(figures.confusion);
+  return isMultiLabel(figures) ? labelIntervals(figures) : regressionIntervals(figures);
 }
 
 /** How many pictures a data set has on each side. */

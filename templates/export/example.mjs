@@ -17,6 +17,12 @@ const { probabilities } = await model.run({ pixels });
 const found = classes.map((name, i) => ({ name, probability: probabilities.data[i] }));
 for (const { name, probability } of found.sort((a, b) => b.probability - a.probability))
   console.log(`${probability.toFixed(6)} ${name}`);
+// [multi-label]
+const thresholds = ['thresholds'];
+const { probabilities: given } = await model.run({ pixels });
+const labels = classes.map((name, i) => ({ name, probability: given.data[i], isSaid: given.data[i] >= thresholds[i] }));
+for (const { name, probability, isSaid } of labels.sort((a, b) => b.probability - a.probability))
+  console.log(`${probability.toFixed(6)} ${name}${isSaid ? ' *' : ''}`);
 // [regression]
 const { numbers } = await model.run({ pixels });
 for (const [i, name] of classes.entries()) console.log(`${Number(numbers.data[i].toPrecision(6))} ${name}`);

@@ -24,6 +24,11 @@ pixels = on_white.astype(numpy.uint8)[numpy.newaxis]
 probabilities = model.run(["probabilities"], {"pixels": pixels})[0][0]
 for probability, name in sorted(zip(probabilities, classes), reverse=True):
     print(f"{probability:.6f} {name}")
+# [multi-label]
+thresholds = json.loads(model.get_modelmeta().custom_metadata_map["thresholds"])
+probabilities = model.run(["probabilities"], {"pixels": pixels})[0][0]
+for probability, threshold, name in sorted(zip(probabilities, thresholds, classes), reverse=True):
+    print(f"{probability:.6f} {name}" + (" *" if probability >= threshold else ""))
 # [regression]
 numbers = model.run(["numbers"], {"pixels": pixels})[0][0]
 for number, name in zip(numbers, classes):

@@ -209,6 +209,7 @@ function TaskField({ state: { summary, choice }, onChoice }: { readonly state: S
   const tasks = summary?.folder === choice.data && summary.answer.ok ? (summary.answer.value.tasks ?? []) : [];
   const [likeliest] = tasks;
   if (likeliest === undefined || tasks.length < 2) return null;
+  const other = tasks.find((task) => task !== 'classification');
   return (
     <div class="field">
       <span class="label">{text.task}</span>
@@ -221,7 +222,7 @@ function TaskField({ state: { summary, choice }, onChoice }: { readonly state: S
           if (task !== undefined) onChoice({ ...choice, task });
         }}
       />
-      <p class="dim">{text.taskHelp}</p>
+      {other === undefined ? null : <p class="dim">{text.taskHelp[other]}</p>}
     </div>
   );
 }
@@ -264,7 +265,11 @@ function DataSummaryLine({ state: { summary, choice } }: { readonly state: State
   return (
     <>
       <p class="dim">
-        {numbers === undefined ? text.classesOf(classes.length, pictures) : text.numbersOf(numbers.length, pictures)}
+        {numbers !== undefined
+          ? text.numbersOf(numbers.length, pictures)
+          : answer.value.tasks?.[0] === 'multi-label'
+            ? text.labelsOf(classes.length, pictures)
+            : text.classesOf(classes.length, pictures)}
       </p>
       {notes.map((note) => (
         <p class="dim" key={note}>

@@ -2,6 +2,8 @@ import { useMemo, useState } from 'preact/hooks';
 
 import {
   isClassification,
+  isMultiLabel,
+  isRegression,
   type Figures,
   type MistakeCard,
   type ReportView,
@@ -17,6 +19,8 @@ import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
 import { Scatters } from './scatter.js';
 
 const shown = 60;
+/** A table of more columns has the whole width. */
+const narrowColumns = 5;
 
 /** What was reached, and where the model is wrong. */
 export function Results({ id, report }: { readonly id: string; readonly report: ReportView }) {
@@ -27,9 +31,9 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
       <div class={isOfClasses(report) && classes.length > manyClasses ? 'results many' : 'results'}>
         {isOfClasses(report) ? (
           <Confusion id={id} report={report} cell={cell} onChoose={setCell} />
-        ) : (
+        ) : isRegression(report) ? (
           <Scatters perNumber={(report as ReportView<'regression'>).perNumber} />
-        )}
+        ) : null}
         <Parts figures={report} />
       </div>
       {report.test === undefined ? null : <TestSection test={report.test} />}
@@ -84,6 +88,7 @@ function Parts({ figures }: { readonly figures: Figures }) {
       </div>
       <p class="dim">{figuresLine(shown.list)}</p>
       <Notes shown={shown} />
+      {isMultiLabel(figures) ? <p class="dim">{text.thresholds}</p> : null}
       <Table label={shown.title} head={shown.head} rows={shown.rows} />
     </section>
   );
@@ -93,7 +98,7 @@ function Parts({ figures }: { readonly figures: Figures }) {
 function TestSection({ test }: { readonly test: TestReport }) {
   const shown = useMemo(() => figuresShown(test), [test]);
   return (
-    <section class="narrow" aria-labelledby="test">
+    <section class={shown.head.length > narrowColumns ? undefined : 'narrow'} aria-labelledby="test">
       <h2 id="test">{text.test}</h2>
       <p>{figuresLine(shown.list)}</p>
       <p class="dim">{text.testHelp(test.count)}</p>
@@ -131,15 +136,17 @@ function Gallery(props: {
           ? text.emptyCell
           : isOfClasses(report)
             ? text.allMistakes
-            : text.allErrors;
+            : isRegression(report)
+              ? text.allErrors
+              : text.wrongLabels;
   return (
     <section aria-labelledby="mistakes">
       <div class="row spread">
         <h2 id="mistakes">
           {cell === undefined
-            ? isOfClasses(report)
-              ? text.mistakes
-              : text.worst
+            ? isRegression(report)
+              ? text.worst
+              : text.mistakes
             : text.cellMistakes(actual ?? '', predicted ?? '')}
         </h2>
         {cell === undefined ? null : <Button onClick={props.onAll}>{text.showAll}</Button>}

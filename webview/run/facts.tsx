@@ -99,9 +99,11 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
       <p class="dim">
         {[
           data.directory,
-          data.numbers === undefined
-            ? text.classesOf(data.classes.length, pictures)
-            : text.numbersOf(data.numbers.length, pictures),
+          data.numbers !== undefined
+            ? text.numbersOf(data.numbers.length, pictures)
+            : data.task === 'multi-label'
+              ? text.labelsOf(data.classes.length, pictures)
+              : text.classesOf(data.classes.length, pictures),
           ...(data.duplicates === 0 ? [] : [text.duplicates(data.duplicates)]),
           ...(data.skipped.length === 0 ? [] : [text.skipped(data.skipped.length)]),
         ].join(' · ')}
@@ -151,10 +153,17 @@ function LabelsTable({ data }: { readonly data: NonNullable<RunFacts['data']> })
     count(validation),
     ...(hasTest ? [count(test)] : []),
   ];
-  if (numbers === undefined)
+  if (numbers === undefined) {
+    const isLabels = data.task === 'multi-label';
+    const rows = classes.map((one) => [one.name, ...row(one)]);
     return (
-      <Table label={text.data} head={[text.class, ...head]} rows={classes.map((one) => [one.name, ...row(one)])} />
+      <Table
+        label={text.data}
+        head={[isLabels ? text.label : text.class, ...head]}
+        rows={isLabels ? [...rows, [text.allPictures, ...row(sides)]] : rows}
+      />
     );
+  }
   return (
     <>
       <Table label={text.pictures} head={['', ...head]} rows={[[text.pictures, ...row(sides)]]} />

@@ -89,9 +89,10 @@ export function TryView(props: {
 }
 
 function TriedPicture({ picture }: { readonly picture: Prediction }) {
-  const { file, classes, numbers, error, thumbnail } = picture;
-  const [best] = classes ?? [];
-  const said = numbers?.map(({ name, value }) => `${name} ${quantity(value)}`).join(', ');
+  const { file, numbers, labels, error, thumbnail } = picture;
+  const classes = picture.classes ?? labels;
+  const [best] = picture.classes ?? [];
+  const said = labels === undefined ? numbersText(numbers) : labelsText(labels);
   return (
     <article class="try" aria-label={best === undefined ? (said ?? file) : text.sure(best.name, best.probability)}>
       {thumbnail === undefined ? null : <img src={`data:image/jpeg;base64,${thumbnail}`} alt={file} />}
@@ -118,4 +119,14 @@ function TriedPicture({ picture }: { readonly picture: Prediction }) {
       </div>
     </article>
   );
+}
+
+function numbersText(numbers: Prediction['numbers']): string | undefined {
+  return numbers?.map(({ name, value }) => `${name} ${quantity(value)}`).join(', ');
+}
+
+/** Those that are said; a dash where none is. */
+function labelsText(labels: NonNullable<Prediction['labels']>): string {
+  const said = labels.filter((one) => one.said).map(({ name }) => name);
+  return said.length === 0 ? '–' : said.join(', ');
 }

@@ -5,7 +5,13 @@ import * as vscode from 'vscode';
 
 import type { BaseOption, DataSummary, Task, Technique } from '../../protocol/index.js';
 import { baseFileNames } from '../../runtime/bases/files/model-files.js';
-import { classesAndPictures, numbersAndPictures, rangeText, weightNames } from '../../words/index.js';
+import {
+  classesAndPictures,
+  labelsAndPictures,
+  numbersAndPictures,
+  rangeText,
+  weightNames,
+} from '../../words/index.js';
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { folderOf } from '../folders.js';
 import { numbers } from '../language.js';
@@ -33,6 +39,10 @@ export function techniqueItems(): Choice<Technique>[] {
 export function taskItems(tasks: readonly Task[]): Choice<Task>[] {
   const texts: Readonly<Record<Task, readonly [string, string]>> = {
     classification: [vscode.l10n.t('Classes'), vscode.l10n.t('Each different number is the name of a class.')],
+    'multi-label': [
+      vscode.l10n.t('Any Number of Labels'),
+      vscode.l10n.t('A picture may have several of them, or none.'),
+    ],
     regression: [vscode.l10n.t('Numbers'), vscode.l10n.t('The number itself is learnt: 4 is nearer to 3 than 9 is.')],
   };
   return tasks.map((value) => ({ label: texts[value][0], detail: texts[value][1], value }));
@@ -95,12 +105,14 @@ export async function chooseData(service: Service, title: string): Promise<strin
   return chosen.value === 'folder' ? await chooseDataFolder(title) : chosen.value.directory;
 }
 
-export function describeData({ layout, classes, numbers: ranges, pictures }: DataSummary): string {
+export function describeData({ layout, tasks, classes, numbers: ranges, pictures }: DataSummary): string {
   const count = pictures ?? classes.reduce((sum, one) => sum + one.count, 0);
   const size =
-    ranges === undefined
-      ? classesAndPictures(vscode.l10n.t, numbers(), classes.length, count)
-      : numbersAndPictures(vscode.l10n.t, numbers(), ranges.length, count);
+    ranges !== undefined
+      ? numbersAndPictures(vscode.l10n.t, numbers(), ranges.length, count)
+      : tasks?.[0] === 'multi-label'
+        ? labelsAndPictures(vscode.l10n.t, numbers(), classes.length, count)
+        : classesAndPictures(vscode.l10n.t, numbers(), classes.length, count);
   return layout === 'csv' || layout === 'idx' ? `${layout.toUpperCase()}, ${size}` : size;
 }
 

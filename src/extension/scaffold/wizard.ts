@@ -98,7 +98,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         keep(
           await pickStep({
             ...{ title, step, total },
-            placeholder: vscode.l10n.t('The labels are whole numbers. What are they?'),
+            placeholder: vscode.l10n.t('The labels may mean two things. What are they?'),
             items: Promise.resolve(taskItems(a.data?.tasks ?? [])),
           }),
           (value) => (a.task = value),

@@ -55,7 +55,10 @@ export function registerNew(program: Command, io: Io): void {
       const technique = techniqueOf.get(options.technique) ?? 'fine-tuning';
       if (technique === 'feature-extraction' && options.freezeUpTo !== undefined)
         command.error('error: --freeze-up-to is for --technique fine-tune: feature extraction freezes the whole base.');
-      const { writeScript } = await import('../scaffold/script.js');
+      const [{ writeScript }, { summarizeImages }] = await Promise.all([
+        import('../scaffold/script.js'),
+        import('../data/index.js'),
+      ]);
       const file = await writeScript({
         technique,
         data: options.data,
@@ -70,6 +73,12 @@ export function registerNew(program: Command, io: Io): void {
       io.out(
         shown`Wrote ${path.relative(process.cwd(), file)}. Run it with: graft train ${path.relative(process.cwd(), file)}\n`,
       );
+      if (options.task !== undefined) return;
+      // A number may be the name of a class, or an amount.
+      const { task, tasks: possible } = await summarizeImages(path.resolve(options.data), dataOptions(options));
+      const other = possible.find((one) => one !== task);
+      if (other !== undefined)
+        io.out(shown`The labels are taken for ${task}, and could be for ${other} too: say --task ${other} for that.\n`);
     });
 }
 

@@ -17,6 +17,7 @@ export function predictionsTable(
   { isTerminal, columns: width }: Pick<Io, 'isTerminal' | 'columns'>,
 ): Shown {
   if (predictions.some(({ numbers }) => numbers !== undefined)) return numbersTable(predictions);
+  if (predictions.some(({ labels }) => labels !== undefined)) return labelsTable(predictions);
   const found = predictions.flatMap(({ file, classes }) =>
     classes === undefined ? [] : [{ file: visible(file), classes }],
   );
@@ -88,12 +89,44 @@ function numbersTable(predictions: readonly Prediction[]): Shown {
   );
 }
 
+/** The labels that each picture is said to have, and the likeliest of the others. */
+function labelsTable(predictions: readonly Prediction[]): Shown {
+  const rows = predictions.flatMap(({ file, labels }) => {
+    if (labels === undefined) return [];
+    const text = (one: (typeof labels)[number]) => `${one.name} ${percent(one.probability)}`;
+    const said = labels.filter((one) => one.said).map(text);
+    const next = labels.find((one) => !one.said);
+    return [[file, said.length === 0 ? '–' : said.join(', '), next === undefined ? '–' : text(next)]];
+  });
+  return table(['picture', 'labels', 'likeliest of the others'], rows, Infinity);
+}
+
+/** In alphabetical order: the same columns for every table of a model. */
+function labelNames(predictions: readonly Prediction[]): string[] {
+  return (predictions.find(({ labels }) => labels !== undefined)?.labels ?? []).map(({ name }) => name).sort();
+}
+
 function numberNames(predictions: readonly Prediction[]): string[] {
   return (predictions.find(({ numbers }) => numbers !== undefined)?.numbers ?? []).map(({ name }) => name);
 }
 
-/** A line for each picture (RFC 4180): its class, and the probability of every class; or its numbers. */
+/** A line for each picture (RFC 4180): its class, and the probability of every class; its labels and the probability of each; or its numbers. */
 export function predictionsCsv(predictions: readonly Prediction[]): string {
+  const labels = labelNames(predictions);
+  if (labels.length > 0)
+    return csv(
+      ['file', 'labels', ...labels, 'error'],
+      predictions.map(({ file, labels: found = [], error = '' }) => [
+        file,
+        found
+          .filter(({ said }) => said)
+          .map(({ name }) => name)
+          .sort()
+          .join('|'),
+        ...labels.map((name) => String(found.find((one) => one.name === name)?.probability ?? '')),
+        error,
+      ]),
+    );
   const numbers = numberNames(predictions);
   if (numbers.length > 0)
     return csv(

@@ -85,7 +85,7 @@ export class EventPrinter {
         if (event.learningRate === 0) {
           // One that was solved as a whole: it has no epochs.
           this.#line(
-            shown`  ${'accuracy' in event.validation ? 'Classifier' : 'Regression'} solved in ${duration(event.ms)}: loss ${significant(event.train.loss)}, validation loss ${significant(event.validation.loss)}, ${metricsLine(event.validation, ', ')}.`,
+            shown`  ${'mae' in event.validation ? 'Regression' : 'Classifier'} solved in ${duration(event.ms)}: loss ${significant(event.train.loss)}, validation loss ${significant(event.validation.loss)}, ${metricsLine(event.validation, ', ')}.`,
           );
           return;
         }
@@ -176,7 +176,8 @@ export class EventPrinter {
 }
 
 /** ` in 5 classes`, or which numbers. */
-function labelsOf({ classes, numbers }: Extract<RunEvent, { type: 'data' }>): string {
+function labelsOf({ task, classes, numbers }: Extract<RunEvent, { type: 'data' }>): string {
+  if (task === 'multi-label') return ` with ${counted(classes.length, 'label')}`;
   if (numbers === undefined) return ` in ${counted(classes.length, 'class', 'classes')}`;
   const { quantity } = english.numbers;
   return ` with ${numbers.map(({ name, min, max }) => `${name} from ${quantity(min)} to ${quantity(max)}`).join(', ')}`;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Task } from '../../protocol/index.js';
 import { GraftError, nearest } from '../errors.js';
 import { numberIn } from './number-cells.js';
+import { classColumns } from './one-hot.js';
 import { sideOf } from './split-words.js';
 import { columnNames, isPictureName, wordOf, type Table } from './table.js';
 
@@ -28,7 +29,11 @@ export interface ChosenColumns {
   readonly split?: number;
 }
 
-const labelMeanings: Readonly<Record<Task, string>> = { classification: 'label', regression: 'number' };
+const labelMeanings: Readonly<Record<Task, string>> = {
+  classification: 'label',
+  'multi-label': 'labels',
+  regression: 'number',
+};
 const roles = ['path', 'label', 'group', 'split'] as const;
 const meanings: Record<Role, string> = { path: 'picture', label: 'label', group: 'group', split: 'split' };
 
@@ -65,12 +70,15 @@ export function chooseColumns(
   if (!chosen.has('group')) take('group', named('group'));
   if (!chosen.has('path')) take('path', byContent(table, isFree) ?? named('path'));
   const free = table.columns.map((_, i) => i).filter(isFree);
+  const asLabels = task === 'multi-label' ? classColumns(table).filter(isFree) : [];
   const labels =
     givenLabels.length > 0
       ? givenLabels
-      : task === 'regression'
-        ? numberColumns(table, free, named('label'))
-        : [named('label') ?? onlyOne(free) ?? []].flat();
+      : asLabels.length > 0
+        ? asLabels
+        : task === 'regression'
+          ? numberColumns(table, free, named('label'))
+          : [named('label') ?? onlyOne(free) ?? []].flat();
   const [picture, label] = [chosen.get('path'), labels[0]];
   if (picture === undefined || label === undefined)
     throw unknownColumns(table, picture === undefined ? 'path' : 'label');
@@ -79,7 +87,7 @@ export function chooseColumns(
     throw new GraftError(
       `${table.file}: ${labels.length} columns are given for the label, and a picture has one class.`,
       {
-        action: "Give one of them; of numbers, say task: 'regression'.",
+        action: "Give one of them; of numbers, say task: 'regression', of labels 'multi-label'.",
       },
     );
   const plain = table.hasHeader && table.columns[picture] === 'path' && table.columns[label] === 'label';

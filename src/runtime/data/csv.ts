@@ -9,16 +9,17 @@ import type { FoundData } from './found-data.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { checkLabels } from './labels.js';
 import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
+import { labelsInCell, labelsInColumns, separatorIn } from './label-cells.js';
 import { numbersOf } from './number-cells.js';
 import { withLabelColumn } from './one-hot.js';
 import { sideOf, type Side } from './split-words.js';
 import { locatePictures } from './table-paths.js';
-import { readTable, type Table } from './table.js';
+import { readTable, type Row, type Table } from './table.js';
 import type { ImageDataset } from './types.js';
 
 /** How a table of pictures is read, where that cannot be guessed. */
 export interface TableOptions {
-  /** What is learnt from the labels: one class of several (default), or a number or several. */
+  /** What is learnt from the labels: one class of several (default), any number of labels, or a number or several. */
   readonly task?: Task;
   /** Which column is what, by name or by number from 1. Default: guessed from the names and from what is in them, and said. */
   readonly columns?: TableColumns;
@@ -136,11 +137,17 @@ export async function csvLines(
   const table = isClasses && columns.label === undefined ? withLabelColumn(read, notes) : read;
   const chosen = chooseColumns(table, columns, notes, task);
   const [labelColumn = 0] = chosen.labels;
+  const separator = separatorIn(table.rows.map(({ cells }) => cells[labelColumn] ?? ''));
+  const labelIn = (row: Row, first: string): string => {
+    if (task === 'classification') return first;
+    if (task === 'regression') return first === '' ? '' : numbersOf(table, row, chosen.labels);
+    return chosen.labels.length > 1 ? labelsInColumns(table, row, chosen.labels) : labelsInCell(first, separator);
+  };
   const lines = table.rows.map((row): CsvLine => {
     const { line, cells } = row;
     const [picture = '', first = ''] = [cells[chosen.path], cells[labelColumn]];
-    const label = isClasses || picture === '' || first === '' ? first : numbersOf(table, row, chosen.labels);
-    if (picture === '' || label === '') {
+    const label = labelIn(row, first);
+    if (picture === '' || (label === '' && task !== 'multi-label')) {
       const [column = ''] = [table.columns[picture === '' ? chosen.path : labelColumn]];
       throw new GraftError(
         `${file}, line ${line}, column ${column} is empty: "${cells.join(', ')}" needs a path and a label.`,
@@ -154,6 +161,7 @@ export async function csvLines(
   });
   if (lines.length === 0)
     throw new GraftError(`${file} lists no pictures.`, { action: 'Add a line "path,label" for each picture.' });
+  if (task === 'multi-label') return { lines, notes };
   if (!isClasses) return { lines, names: chosen.labels.map((column) => table.columns[column] ?? ''), notes };
   checkLabels(file, table.columns[labelColumn] ?? '', lines);
   return { lines, notes };

@@ -81,13 +81,13 @@ function makeDataset(
 
   const identical = withoutDuplicates(all, skipped, target.contradiction);
   warnings.push(...crossed(identical.duplicates, own, skipped));
-  const near = withoutNearDuplicates(identical.kept, alike, own, skipped, target.alikeMayDiffer);
+  const near = withoutNearDuplicates(identical.kept, alike, own, skipped, target);
   const { kept } = near;
   warnings.push(...near.warnings);
   notes.push(...near.notes);
   const classes = target.names(
     all.map(({ label }) => label),
-    data,
+    data.names,
   );
   if (kept.length === 0) throw nothingFound({ ...data, skipped });
   const problem = target.problem(classes, { ...data, notes });
@@ -127,8 +127,10 @@ function makeDataset(
     return { name, train: on('train'), validation: on('validation'), ...tested };
   });
   for (const { name, ...count } of counts) {
-    const side = (['train', 'validation'] as const).find((one) => count[one] === 0);
+    const needed = target.mayBeMissing === true ? (['train'] as const) : (['train', 'validation'] as const);
+    const side = needed.find((one) => count[one] === 0);
     if (side !== undefined) throw missingOnSide(name, side, data);
+    if (count.validation === 0) notes.push(`The validation set has no pictures of ${name}.`);
     if (count.test === 0) notes.push(`The test set has no pictures of ${name}.`);
   }
   if (train.length === 0 || validation.length === 0) throw emptySide(train.length === 0 ? 'train' : 'validation', data);

@@ -12,7 +12,7 @@ import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';
 import { readIdx } from './idx-file.js';
 import { findInIdx } from './idx.js';
-import { oneSpelling } from './labels.js';
+import { countsOf, oneSpelling } from './labels.js';
 import { elsewhere, noPictures, oneClass } from './problems.js';
 import { classFolders, type InspectOptions, listPictures } from './scan.js';
 import { locatePictures } from './table-paths.js';
@@ -102,7 +102,7 @@ export async function findData(location: string, options: InspectOptions & Table
 function checkTask(location: string, task: Task = 'classification'): void {
   if (task === 'classification') return;
   throw new GraftError(`${location} says of each picture which class it is of, and ${task} is asked for.`, {
-    action: 'Give a .csv file with a column of pictures and a column of numbers.',
+    action: `Give a .csv file with a column of pictures and ${task === 'regression' ? 'a column of numbers' : 'one of labels: "cat|outside"'}.`,
   });
 }
 
@@ -122,7 +122,9 @@ export async function summarizeImages(location: string, options: TableOptions = 
   if (layout.kind !== 'csv') checkTask(location, options.task);
   else {
     const possible = await tasksOf(layout.file, options);
-    if ((options.task ?? possible[0]) === 'regression') return await summarizeNumbers(layout, options, possible);
+    const task = options.task ?? possible[0];
+    if (task === 'regression') return await summarizeNumbers(layout, options, possible);
+    if (task === 'multi-label') return await summarizeLabels(layout, options, possible);
   }
   for await (const [name, count, side] of labelsOf(layout, options, notes, files)) {
     ownValidation ||= side === 'validation';
@@ -164,6 +166,31 @@ export interface ImageSummary {
   readonly ownValidation: boolean;
   /** Whether every folder of a class holds folders of pictures instead of pictures: probably these are data sets of their own. */
   readonly nested: boolean;
+}
+
+async function summarizeLabels(
+  layout: Extract<DataLayout, { kind: 'csv' }>,
+  options: TableOptions,
+  tasks: readonly Task[],
+): Promise<ImageSummary> {
+  const { lines, notes } = await csvLines(layout.file, { ...options, task: 'multi-label' });
+  await locatePictures(
+    layout.file,
+    lines.map((line) => line.path),
+    notes,
+  );
+  const { spelling, names } = targets['multi-label'];
+  const texts = lines.map(({ label }) => label);
+  const spelled = spelling(texts, notes);
+  const found = texts.map((text) => spelled.get(text) ?? text);
+  const counts = countsOf(found.flatMap((text) => names([text])));
+  return {
+    ...{ layout, task: 'multi-label', tasks, notes },
+    pictures: lines.length,
+    classes: names(found).map((name) => ({ name, count: counts.get(name) ?? 0 })),
+    ownValidation: lines.some(({ split }) => split === 'validation'),
+    nested: false,
+  };
 }
 
 async function summarizeNumbers(

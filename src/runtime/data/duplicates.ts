@@ -12,6 +12,14 @@ interface Group {
 /** Why pictures are left out whose labels contradict each other. */
 export const inSeveralClasses = 'is in several classes';
 
+/** Of a task: whether pictures that look alike may have different labels, and why they are left out otherwise. */
+export interface Contradictions {
+  readonly alikeMayDiffer: boolean;
+  readonly contradiction: string;
+}
+
+const ofClasses: Contradictions = { alikeMayDiffer: false, contradiction: inSeveralClasses };
+
 /** Of pictures with the same content the first; under two labels none. */
 export function withoutDuplicates(
   found: readonly Found[],
@@ -67,14 +75,13 @@ export function crossed(duplicates: readonly Group[], own: ReadonlyMap<Found, Si
  * are, as identical pictures are.
  *
  * @param alike groups by content.
- * @param mayDiffer whether their labels may be different ones.
  */
 export function withoutNearDuplicates(
   pictures: readonly Found[],
   alike: readonly (readonly Found[])[],
   own: ReadonlyMap<Found, Side>,
   skipped: Skipped[],
-  mayDiffer = false,
+  { alikeMayDiffer: mayDiffer, contradiction }: Contradictions = ofClasses,
 ): {
   readonly kept: Found[];
   readonly groups: readonly (readonly Found[])[];
@@ -92,7 +99,7 @@ export function withoutNearDuplicates(
   const whole: Found[][] = [];
   for (const group of groups) {
     if (!mayDiffer && isConflicting(group)) {
-      skipAll(group, `the same picture, saved again, ${inSeveralClasses}`, skipped);
+      skipAll(group, `the same picture, saved again, ${contradiction}`, skipped);
       for (const picture of group) out.add(picture);
       continue;
     }

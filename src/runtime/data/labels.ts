@@ -20,7 +20,7 @@ export function checkLabels(file: string, column: string, labels: readonly Place
   if (several !== undefined)
     throw new GraftError(`${at(several)} names several classes, and a picture can have one here.`, {
       action:
-        'Leave the one that matters in each line; if it is the name of one class, write it without the separator.',
+        "If a picture may have several, say task: 'multi-label'. Leave the one that matters in each line otherwise; if it is the name of one class, write it without the separator.",
     });
   if (!isMeasured(labels.map(({ label }) => label))) return;
   const measured = labels.find(({ label }) => isFraction(label)) ?? labels[0];
@@ -41,6 +41,12 @@ export function isMeasured(labels: readonly string[]): boolean {
   const distinct = new Set(labels);
   if (![...distinct].every((label) => numberIn(label) !== undefined)) return false;
   return labels.some(isFraction) || (distinct.size > 20 && distinct.size * 2 > labels.length);
+}
+
+/** Whether a cell of these names several of them. */
+export function nameSeveral(labels: readonly string[]): boolean {
+  const distinct = new Set(labels);
+  return labels.some((label) => namesSeveral(label, distinct));
 }
 
 /** `cats|pet`; `cats, pet` too, where each part is a label of its own elsewhere. */

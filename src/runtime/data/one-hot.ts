@@ -13,14 +13,9 @@ const others: ReadonlySet<string> = new Set([...columnNames.path, ...columnNames
  * @throws GraftError when a picture is of none of them or of several.
  */
 export function withLabelColumn(table: Table, notes: string[]): Table {
-  const { file, columns, rows, hasHeader } = table;
-  const words = columns.map(wordOf);
-  if (!hasHeader || rows.length === 0 || words.some((word) => columnNames.label.includes(word))) return table;
-  const isClass = (i: number) =>
-    !others.has(words[i] ?? '') && rows.every(({ cells }) => /^[01](\.0+)?$/.test(cells[i] ?? ''));
-  const isSet = (cell = '') => cell.startsWith('1');
-  const classes = columns.map((_, i) => i).filter(isClass);
-  if (classes.filter((i) => rows.some(({ cells }) => isSet(cells[i]))).length < 2) return table;
+  const { file, columns, rows } = table;
+  const classes = classColumns(table);
+  if (classes.length === 0) return table;
   const name = path.basename(file);
   const list = classes.map((i) => columns[i] ?? '');
   const listed = `${list.slice(0, longestList).join(', ')}${list.length > longestList ? ', …' : ''}`;
@@ -30,11 +25,29 @@ export function withLabelColumn(table: Table, notes: string[]): Table {
     if (only === undefined || found.length > 1) {
       throw new GraftError(
         `${file}, line ${line}: of the columns ${listed}, ${found.length} are 1, and a picture has one class here.`,
-        { action: 'Leave one 1 in each line, or write the class into a column "label".' },
+        {
+          action:
+            'If a picture may have several, or none, say task: \'multi-label\'. Leave one 1 in each line otherwise, or write the class into a column "label".',
+        },
       );
     }
     return { line, cells: [...columns.map((_, i) => cells[i] ?? ''), columns[only] ?? ''] };
   });
   notes.push(`${name} has a column for each class: ${listed}.`);
   return { ...table, columns: [...columns, 'label'], rows: labelled };
+}
+
+/** The columns of a table that has one for each class; none of any other table. */
+export function classColumns({ columns, rows, hasHeader }: Table): readonly number[] {
+  const words = columns.map(wordOf);
+  if (!hasHeader || rows.length === 0 || words.some((word) => columnNames.label.includes(word))) return [];
+  const isClass = (i: number) =>
+    !others.has(words[i] ?? '') && rows.every(({ cells }) => /^[01](\.0+)?$/.test(cells[i] ?? ''));
+  const classes = columns.map((_, i) => i).filter(isClass);
+  return classes.filter((i) => rows.some(({ cells }) => isSet(cells[i]))).length < 2 ? [] : classes;
+}
+
+/** Whether a cell of 0 and 1 is 1. */
+export function isSet(cell = ''): boolean {
+  return cell.startsWith('1');
 }

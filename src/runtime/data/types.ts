@@ -5,6 +5,8 @@ import type { DecodedPictures } from './decoded.js';
 export interface LabelOf {
   /** Index into `classes`. */
   readonly classification: number;
+  /** Indices into `classes`, which are the names of the labels. */
+  readonly 'multi-label': readonly number[];
   /** A number for each of `classes`, which are the names of the numbers. */
   readonly regression: readonly number[];
 }
@@ -45,7 +47,7 @@ export interface ImageDataset<T extends Task = 'classification'> {
   readonly kind: 'image';
   readonly task: T;
   readonly directory: string;
-  /** What a model's outputs stand for: classes, or the names of the numbers. */
+  /** What a model's outputs stand for: classes, labels, or the names of the numbers. */
   readonly classes: readonly string[];
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];

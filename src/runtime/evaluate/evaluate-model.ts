@@ -115,7 +115,7 @@ function figuresOf(
       values.set(rows[index] ?? [], i * names.length);
     });
     const outputs = { values, examples: which.flatMap((index) => examples[index] ?? []), names };
-    return { images: which.length, ...task.figures(outputs, loss ?? defaultLoss(task)) };
+    return { images: which.length, ...task.figures(outputs, loss ?? defaultLoss(task), trained.thresholds) };
   };
   const all = examples.map((_, i) => i);
   if (seenBefore === undefined) return over(all);

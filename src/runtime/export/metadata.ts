@@ -4,6 +4,7 @@ import type { TrainedModel } from './types.js';
 /** What an export says of itself: everything between a decoded picture and the name of its class. */
 export function exportMetadata({
   task = 'classification',
+  thresholds,
   classes,
   size,
   resize,
@@ -16,6 +17,8 @@ export function exportMetadata({
   return {
     producer: 'graft',
     ...(task === 'classification' ? {} : { task }),
+    /** From which probability on each label is said. */
+    ...(thresholds === undefined ? {} : { thresholds }),
     /** What the outputs stand for. */
     classes,
     /** [height, width] */

@@ -66,7 +66,11 @@ export async function exportOnnx(
       [beside('.py'), await exampleText('example.py', task, { '"model.onnx"': name })],
       [
         beside('.mjs'),
-        await exampleText('example.mjs', task, { "'model.onnx'": name, "['classes']": trained.classes }),
+        await exampleText('example.mjs', task, {
+          "'model.onnx'": name,
+          "['classes']": trained.classes,
+          ...(trained.thresholds === undefined ? {} : { "['thresholds']": trained.thresholds }),
+        }),
       ],
     ]);
     const difference = await placeFiles(files, options, (at) => check(at(file), trained, file));

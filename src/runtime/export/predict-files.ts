@@ -45,7 +45,7 @@ export async function predictWith(
     try {
       await checkThere(file);
       const outputs = await predictor.predict(await decodeFile(file, trained), 1);
-      const said = taskOf(trained).say(outputs, trained.classes);
+      const said = taskOf(trained).say(outputs, trained.classes, trained.thresholds);
       const small = thumbnails === undefined ? {} : { thumbnail: await thumbnailOf(file, thumbnails) };
       predictions.push({ file, ...said, ...small });
     } catch (error) {

@@ -87,12 +87,27 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
 export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
   const { info, model, hash, examples } = await readSavedFolder(folder);
-  const { task, classes, size, resize, preprocessing, base, loss, technique, frozenUpTo, metrics, run, seed, hashes } =
-    info;
+  const {
+    task,
+    thresholds,
+    classes,
+    size,
+    resize,
+    preprocessing,
+    base,
+    loss,
+    technique,
+    frozenUpTo,
+    metrics,
+    run,
+    seed,
+    hashes,
+  } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
     ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(task === undefined ? {} : { task }),
+    ...(thresholds === undefined ? {} : { thresholds }),
     ...(frozenUpTo === undefined ? {} : { frozenUpTo }),
     ...(loss === undefined ? {} : { loss }),
     ...(examples === undefined ? {} : { examples }),
@@ -112,9 +127,9 @@ export async function withModel<T>(directory: string, use: (trained: TrainedMode
 
 function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>, script?: string): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
-  const { task = 'classification', frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
+  const { task = 'classification', thresholds, frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   // A version that knows no other task reads it too.
-  const learnt = task === 'classification' ? {} : { task };
+  const learnt = task === 'classification' ? {} : { task, ...(thresholds === undefined ? {} : { thresholds }) };
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
   const made = script === undefined ? {} : { script };
   const rest = {

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 
 import {
   isClassification,
+  isRegression,
   type EpochRecord,
   type Figures,
   type NumberRange,
@@ -81,7 +82,11 @@ function header({ report, id, purpose, data }: ReportContent): Html {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
   const sides = data && sidesOf(data);
   const size = sides === undefined ? '' : `, ${counted(sides.train + sides.validation + sides.test, 'picture')}`;
-  const what = isClassification(report) ? `${report.classes.length} classes` : report.classes.join(', ');
+  const what = isClassification(report)
+    ? `${report.classes.length} classes`
+    : isRegression(report)
+      ? report.classes.join(', ')
+      : `${report.classes.length} labels`;
   return html`<h1>${technique} on ${report.base}${purpose === 'from-scratch' ? ', random weights' : ''}</h1><p class="dim">${what}${size} · run ${id} · ${report.created.slice(0, 16).replace('T', ' ')} UTC</p>`;
 }
 
@@ -193,6 +198,7 @@ function curves(history: readonly EpochRecord[]): Html {
 function errors(report: RunReport): Html {
   if (isClassification(report))
     return html`<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p>${matrix(report.classes, report.confusion)}`;
+  if (!isRegression(report)) return html``;
   return html`<h2>True against predicted</h2><p class="dim">A point for each validation picture; on the line, the model was right.</p>${scatters(report)}`;
 }
 
@@ -217,7 +223,13 @@ function matrix(classes: readonly string[], counts: Figures<'classification'>['c
 }
 
 function parts(report: RunReport): Html {
-  return html`<h2>${isClassification(report) ? 'By class' : 'By number'}</h2>${partsTable(report)}`;
+  return html`<h2>${isClassification(report) ? 'By class' : isRegression(report) ? 'By number' : 'By label'}</h2>${thresholdsNote(report)}${partsTable(report)}`;
+}
+
+/** Thresholds are tuned on the validation pictures, which flatters what is measured on them. */
+function thresholdsNote(report: RunReport): Html {
+  if (isClassification(report) || isRegression(report)) return html``;
+  return html`<p class="dim">Each threshold is the one with the largest F1 on the validation pictures: on others, precision, recall and F1 may be lower. mAP does not depend on them.</p>`;
 }
 
 /** Apart from everything else: nothing was chosen by these pictures. */
@@ -226,7 +238,7 @@ function testReport({ test, classes }: RunReport): Html {
   const figures = textsOf(test)
     .list.map(({ name, text }, i) => `${i === 0 ? name : inSentence(name)} ${text}`)
     .join(', ');
-  const where = isClassification(test) ? matrix(classes, test.confusion) : scatters(test);
+  const where = isClassification(test) ? matrix(classes, test.confusion) : isRegression(test) ? scatters(test) : '';
   return html`<h2>Test</h2><p>${figures} on ${counted(test.count, 'picture')} that nothing was chosen by.</p>${notes(test)}${where}${partsTable(test)}`;
 }
 
@@ -245,7 +257,7 @@ function mistakes({ report, thumbnails }: ReportContent): Html {
       html`<div class="mistake">${image}<div><b>${mistake.predicted}</b>${mistake.confidence === undefined ? '' : ` ${percent(mistake.confidence)}`}<br>is ${mistake.actual}<br><span class="dim">${mistake.file}</span></div></div>`,
     ];
   });
-  return html`<h2>${isClassification(report) ? 'The surest mistakes' : 'The largest errors'}</h2><div class="mistakes">${cards}</div>`;
+  return html`<h2>${isClassification(report) ? 'The surest mistakes' : isRegression(report) ? 'The largest errors' : 'Mistakes: the most wrong labels first'}</h2><div class="mistakes">${cards}</div>`;
 }
 
 function dataReport({ data, report, splits }: ReportContent): Html {
@@ -279,8 +291,11 @@ function dataTable(data: NonNullable<ReportContent['data']>): Html {
   ];
   if (data.numbers === undefined)
     return htmlTable(
-      ['class', ...sides],
-      data.classes.map((one) => row(one.name, one)),
+      [data.pictures === undefined ? 'class' : 'label', ...sides],
+      [
+        ...data.classes.map((one) => row(one.name, one)),
+        ...(data.pictures === undefined ? [] : [row('all pictures', data.pictures)]),
+      ],
     );
   const ranges = data.numbers.map(({ name, min, median, max }) => [name, ...[min, median, max].map(numbers.quantity)]);
   return html`${htmlTable(['', ...sides], [row('pictures', sidesOf(data))])}${htmlTable(['number', 'smallest', 'median', 'largest'], ranges)}`;

@@ -103,12 +103,13 @@ const readers = {
 
 /** What the templates of a task have and those of others have not. */
 function slotsOf(
-  { task, numbers = [] }: ImageSummary,
+  { task, classes, numbers = [] }: ImageSummary,
   technique: Technique,
   reader: string,
 ): Readonly<Record<string, Code>> {
-  // Numbers are read from tables alone.
+  // Labels and numbers are read from tables alone.
   if (task === 'classification') return { reader: identifier(reader) };
+  if (task === 'multi-label') return { names: inComment`${classes.map(({ name }) => name).join(', ')}` };
   const names = inComment`${numbers.map(({ name }) => name).join(', ')}`;
   return { names, ...(technique === 'fine-tuning' ? { units: literal(numbers.length) } : {}) };
 }

@@ -33,15 +33,22 @@ export interface TaskDefinition {
   readonly writeTarget: (label: Label, row: Float32Array) => void;
   /** How a table is read to measure a model with these names. */
   tableOptions(names: readonly string[]): TableOptions;
-  figures(outputs: Outputs, loss: LossName): Figures;
+  /** @param thresholds of each name, where the task has some; default: tuned on these examples. */
+  figures(outputs: Outputs, loss: LossName, thresholds?: readonly number[]): Figures;
+  /** From which output on each name is said, chosen by these examples: of tasks where that is a question. */
+  readonly tune?: (outputs: Outputs) => readonly number[];
   /** Whether an example is right or wrong: batches and epochs then have an accuracy. */
   readonly countsRight: boolean;
   /** Right or wrong, for each example; undefined where that is no question. */
   right(outputs: Outputs): readonly boolean[] | undefined;
   /** The worst first. */
-  mistakes(outputs: Outputs): Mistake[];
+  mistakes(outputs: Outputs, thresholds?: readonly number[]): Mistake[];
   /** What a model says about one example, for people and programs. */
-  say(outputs: Float32Array, names: readonly string[]): Pick<Prediction, 'classes' | 'numbers'>;
+  say(
+    outputs: Float32Array,
+    names: readonly string[],
+    thresholds?: readonly number[],
+  ): Pick<Prediction, 'classes' | 'labels' | 'numbers'>;
   /** The part of an epoch's metrics that is known of the training examples. */
   trainMetrics(metrics: Metrics): TrainMetrics;
   /** Names that no label of these examples has: nothing can be learnt of them. */

@@ -10,11 +10,12 @@ const few = 50;
  * @param script as the command line names it.
  */
 export function doubts(
-  report: (FiguresOfClasses | Figures<'regression'>) & Pick<RunReport, 'classes' | 'history'>,
+  report: (FiguresOfClasses | Figures<'multi-label'> | Figures<'regression'>) & Pick<RunReport, 'classes' | 'history'>,
   technique: Technique,
   script: string,
 ): Doubt[] {
-  return 'confusion' in report ? doubtsOfClasses(report, technique, script) : doubtsOfNumbers(report);
+  if ('confusion' in report) return doubtsOfClasses(report, technique, script);
+  return 'perLabel' in report ? doubtsOfLabels(report) : doubtsOfNumbers(report);
 }
 
 type FiguresOfClasses = Pick<Figures<'classification'>, 'metrics' | 'confusion'>;
@@ -22,6 +23,19 @@ type FiguresOfClasses = Pick<Figures<'classification'>, 'metrics' | 'confusion'>
 interface Doubt {
   readonly message: string;
   readonly action: string;
+}
+
+/** Who ranks by chance has a mean average precision of the share of the examples that have a label. */
+function doubtsOfLabels({ metrics, perLabel, measured }: Figures<'multi-label'>): Doubt[] {
+  const occurring = perLabel.filter(({ support }) => support > 0);
+  const chance = occurring.reduce((sum, { support }) => sum + support / measured, 0) / Math.max(1, occurring.length);
+  if (occurring.length > 0 && metrics.meanAveragePrecision > Math.min(chance * 1.1, (1 + chance) / 2)) return [];
+  return [
+    {
+      message: `The model is hardly better than guessing: a mean average precision of ${metrics.meanAveragePrecision.toFixed(2)}, and guessing has ${chance.toFixed(2)}.`,
+      action: 'Look at the labels; if they are right, add pictures, give it more epochs, or try another base.',
+    },
+  ];
 }
 
 /** A model of numbers has learnt something where it is nearer to them than their mean is. */

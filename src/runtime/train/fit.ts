@@ -121,16 +121,20 @@ async function train(
       if (next !== undefined) continue;
       await progress.restoreBest(opened.context.trainer);
       const { context } = opened;
-      const { evaluation, test } = await run.phase('evaluate', undefined, async () => ({
-        evaluation: progress.bestEvaluated ?? (await evaluateSource(context)),
-        test: context.test.length === 0 ? undefined : await evaluateSource({ ...context, validation: context.test }),
-      }));
+      const { evaluation, thresholds, test } = await run.phase('evaluate', undefined, async () => {
+        const evaluation = progress.bestEvaluated ?? (await evaluateSource(context));
+        const thresholds = context.task.tune?.(evaluation.outputs);
+        const tested = { ...context, validation: context.test };
+        const test = context.test.length === 0 ? undefined : await evaluateSource(tested, thresholds);
+        return { evaluation, thresholds, test };
+      });
       return await finishTraining(run, {
         ...evaluation,
         ...(test === undefined ? {} : { test }),
         trained: {
           model,
           task: data.task,
+          ...(thresholds === undefined ? {} : { thresholds }),
           classes: data.classes,
           size: data.size,
           resize: data.resize,

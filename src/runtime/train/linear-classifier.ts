@@ -32,14 +32,15 @@ export async function finishClassifier<T extends Task>(
     loss,
     endings: [activation],
   } = present(task.losses[0], 'A loss');
-  const evaluated = (set: FeatureSet) => {
+  const evaluated = (set: FeatureSet, thresholds?: readonly number[]) => {
     const values = predict(set, features.dimensions, classifier, classes.length, activation);
     const outputs = { values, examples: set.examples, names: classes };
-    return { outputs, figures: task.figures(outputs, loss) };
+    return { outputs, figures: task.figures(outputs, loss, thresholds) };
   };
   const evaluation = await run.phase('evaluate', undefined, () => Promise.resolve(evaluated(features.validation)));
   const { test } = features;
   const { metrics } = evaluation.figures;
+  const thresholds = task.tune?.(evaluation.outputs);
   const record: EpochRecord = {
     stage: 'head',
     epoch: 1,
@@ -52,7 +53,7 @@ export async function finishClassifier<T extends Task>(
 
   const dense = tf.layers.dense({
     units: classes.length,
-    activation: activation as 'softmax' | 'linear',
+    activation: activation as 'softmax' | 'sigmoid' | 'linear',
     name: 'classifier',
   });
   const model = tf.model({
@@ -67,10 +68,11 @@ export async function finishClassifier<T extends Task>(
   });
   const { best } = await finishTraining(run, {
     ...evaluation,
-    ...(test === undefined || test.labels.length === 0 ? {} : { test: evaluated(test) }),
+    ...(test === undefined || test.labels.length === 0 ? {} : { test: evaluated(test, thresholds) }),
     trained: {
       model,
       task: data.task,
+      ...(thresholds === undefined ? {} : { thresholds }),
       classes,
       size: data.size,
       resize: data.resize,
@@ -129,7 +131,7 @@ function predict(
       for (let c = 0; c < columns; c++) logits[c] = (logits[c] ?? 0) + x * (kernel[j * columns + c] ?? 0);
     }
     if (activation !== 'softmax') {
-      result.set(logits, i * columns);
+      result.set(activation === 'sigmoid' ? logits.map((x) => 1 / (1 + Math.exp(-x))) : logits, i * columns);
       continue;
     }
     const largest = Math.max(...logits);

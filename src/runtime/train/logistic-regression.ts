@@ -1,6 +1,8 @@
 import { checkArgument, checkOptions, oneOf, type OptionTable } from '../check-options.js';
 import type { TrainedModel } from '../export/types.js';
+import { GraftError } from '../errors.js';
 import { currentRun } from '../runs/current.js';
+import { taskDefinitions } from '../tasks/index.js';
 import { featuresOfData } from './arguments.js';
 import type { Features } from './features.js';
 import { announceClassifier, finishClassifier } from './linear-classifier.js';
@@ -25,35 +27,43 @@ const classifierOptions: OptionTable<LogisticRegressionOptions> = {
 const grid = [1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001];
 
 /**
- * Multinomial logistic regression on features, by L-BFGS. The result is the base and the classifier in one model.
+ * Logistic regression on features, by L-BFGS: multinomial where a picture is of one class, one against the rest for each label where it
+ * may have several. The result is the base and the classifier in one model.
  *
  * @throws GraftError for a penalty that is not a number ≥ 0.
  * @example
  * const model = await logisticRegression(await extractFeatures(base, data), { l2: 'cross-validate' });
  */
-export async function logisticRegression(
-  features: Features,
+export async function logisticRegression<T extends 'classification' | 'multi-label'>(
+  features: Features<T>,
   options: LogisticRegressionOptions = {},
-): Promise<TrainedModel<'classification'>> {
+): Promise<TrainedModel<T>> {
   checkArgument('logisticRegression', 'features', features, featuresOfData);
   checkOptions('logisticRegression', options, classifierOptions);
   const { l2 = 'cross-validate', classWeight } = options;
   const run = await currentRun();
   run.nextTraining();
-  const { train, data } = features;
+  const { train, data } = features as unknown as Features<'classification' | 'multi-label'>;
+  const { writeTarget } = taskDefinitions[data.task];
+  if (classWeight !== undefined && data.task !== 'classification')
+    throw new GraftError('logisticRegression: classWeight is for classes, and a picture may have several labels.', {
+      action: 'Leave it out.',
+    });
   const columns = data.classes.length;
   announceClassifier(run, features);
   const start = performance.now();
   const targets = new Float32Array(train.labels.length * columns);
-  train.labels.forEach((label, i) => (targets[i * columns + label] = 1));
+  train.labels.forEach((label, i) => {
+    writeTarget(label, targets.subarray(i * columns, (i + 1) * columns));
+  });
   const classifier = await fitLinear(run, features, {
-    link: 'softmax',
+    link: data.task === 'classification' ? 'softmax' : 'sigmoid',
     ...{ targets, columns },
     weights: Float32Array.from(train.labels, (label) =>
-      classWeight === 'balanced' ? (data.classWeights[label] ?? 1) : 1,
+      classWeight === 'balanced' ? (data.classWeights[Number(label)] ?? 1) : 1,
     ),
     l2: l2 === 'cross-validate' ? grid : l2,
-    stratumOf: (row) => train.labels[row] ?? 0,
+    stratumOf: (row) => (data.task === 'classification' ? Number(train.labels[row] ?? 0) : 0),
   });
   return await finishClassifier(run, features, classifier, performance.now() - start);
 }

@@ -47,7 +47,7 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     ...finished.figures,
     ...correctOf(finished, task.right(outputs)),
     ...(test === undefined ? {} : { test: { ...test.figures, count: test.outputs.examples.length } }),
-    mistakes: task.mistakes(outputs).slice(0, maximumMistakes),
+    mistakes: task.mistakes(outputs, trained.thresholds).slice(0, maximumMistakes),
     skipped: skippedOf(data, finished.unreadable),
     timing: {
       decode: run.decodeMs,

@@ -155,14 +155,17 @@ export async function* prepared(source: ActivationSource, batches: readonly (rea
 }
 
 /** The validation set through the weights as they are in the trainer. */
-export async function evaluateSource({
-  validation,
-  source,
-  trainer,
-  task,
-  classes: names,
-  plan,
-}: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'task' | 'classes' | 'plan'>): Promise<Evaluated> {
+export async function evaluateSource(
+  {
+    validation,
+    source,
+    trainer,
+    task,
+    classes: names,
+    plan,
+  }: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'task' | 'classes' | 'plan'>,
+  thresholds?: readonly number[],
+): Promise<Evaluated> {
   const examples = validation.map(({ example }) => example);
   const values = new Float32Array(validation.length * names.length);
   let done = 0;
@@ -171,7 +174,7 @@ export async function evaluateSource({
     done += items.length;
   }
   const outputs = { values, examples, names };
-  return { outputs, figures: task.figures(outputs, plan.loss.kind) };
+  return { outputs, figures: task.figures(outputs, plan.loss.kind, thresholds) };
 }
 
 function isBetter(

@@ -4,8 +4,17 @@ import path from 'node:path';
 
 import type { Browser, Page } from 'playwright-core';
 
-import { purposeOf, type Metrics, type RunEvent, type RunReport } from '../../../src/protocol/index.js';
+import {
+  purposeOf,
+  type Figures,
+  type Metrics,
+  type Mistake,
+  type RunEvent,
+  type RunReport,
+  type Task,
+} from '../../../src/protocol/index.js';
 import { numbersOf, runTitles, translator, type Bundle } from '../../../src/words/index.js';
+import { multiLabel } from '../../../src/runtime/tasks/multi-label.js';
 import { regression } from '../../../src/runtime/tasks/regression.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
@@ -25,6 +34,7 @@ export const stateNames = [
   'rates',
   'tested',
   'numbers',
+  'labels',
   'fitted',
   'going',
   'no-checkpoint',
@@ -58,6 +68,7 @@ export async function showState(
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
     numbers: { kind: 'run' },
+    labels: { kind: 'run' },
     fitted: { kind: 'run' },
     'no-checkpoint': { kind: 'run' },
     going: { kind: 'form', data: 'data/garden' },
@@ -79,6 +90,7 @@ export async function showState(
     error: '.banner.error',
     form: '.preview code',
     numbers: '.scatter circle',
+    labels: '#classes',
     fitted: '#fitted',
     'no-checkpoint': '.banner.info',
     going: '.going',
@@ -152,8 +164,6 @@ async function addTest(folder: string): Promise<void> {
 }
 /** As if the run had learnt two numbers instead of classes: made by a formula. */
 async function withNumbers(folder: string): Promise<Metrics> {
-  const reportFile = path.join(folder, 'report.json');
-  const report = JSON.parse(await readFile(reportFile, 'utf8')) as RunReport<'classification'>;
   const names = ['count', 'diameter_mm'];
   const rows = Array.from({ length: 40 }, (_, i) => {
     const label = [1 + (i % 9), 20 + ((i * 37) % 60)];
@@ -166,45 +176,76 @@ async function withNumbers(folder: string): Promise<Metrics> {
   const values = Float32Array.from(rows.flatMap(({ said }) => said));
   const outputs = { values, examples: rows, names };
   const figures = regression.figures(outputs, 'meanSquaredError');
-  const mistakes = regression
-    .mistakes(outputs)
-    .slice(0, report.mistakes.length)
-    .map((one, i) => ({ ...one, file: report.mistakes[i]?.file ?? one.file }));
-  const none = { perClass: undefined, confusion: undefined, correct: undefined };
-  await writeFile(
-    reportFile,
-    JSON.stringify({
-      ...report,
-      ...none,
-      task: 'regression',
-      classes: names,
-      ...figures,
-      mistakes,
-      test: { ...figures, count: 40 },
-    }),
-  );
-  const log = path.join(folder, 'events.ndjson');
   const numbers = [
     { name: 'count', min: 1, median: 5, max: 9 },
     { name: 'diameter_mm', min: 20, median: 50, max: 79 },
   ];
+  const of = { classes: [], numbers };
+  await asTask(folder, 'regression', names, figures, regression.mistakes(outputs), of, (loss) => ({
+    ...{ loss, mae: 2 * loss, rmse: 2.4 * loss, r2: 1 - loss / 2 },
+  }));
+  return figures.metrics;
+}
+
+/** A run of classes as one of another task: its report, and its log with metrics that are made from its loss. */
+async function asTask(
+  folder: string,
+  task: Task,
+  names: readonly string[],
+  figures: Figures,
+  mistakes: readonly Mistake[],
+  labels: object,
+  metricsOf: (loss: number) => Metrics,
+): Promise<void> {
+  const reportFile = path.join(folder, 'report.json');
+  const report = JSON.parse(await readFile(reportFile, 'utf8')) as RunReport<'classification'>;
+  const none = { perClass: undefined, confusion: undefined, correct: undefined };
+  const shown = mistakes.flatMap((one, i) => {
+    const file = report.mistakes[i]?.file;
+    return file === undefined ? [] : [{ ...one, file }];
+  });
+  const changed = { ...report, ...none, task, classes: names, ...figures, test: { ...figures, count: 40 } };
+  await writeFile(reportFile, JSON.stringify({ ...changed, mistakes: shown }));
+  const log = path.join(folder, 'events.ndjson');
+  const pictures = { train: 152, validation: 40, test: 40 };
   const lines = (await readFile(log, 'utf8'))
     .trimEnd()
     .split('\n')
     .map((line) => {
       const event = JSON.parse(line) as RunEvent;
-      const pictures = { train: 152, validation: 40, test: 40 };
-      if (event.type === 'data')
-        return JSON.stringify({ ...event, task: 'regression', classes: [], numbers, pictures });
+      if (event.type === 'data') return JSON.stringify({ ...event, task, pictures, ...labels });
       if (event.type === 'batch') return JSON.stringify({ ...event, accuracy: undefined });
       if (event.type !== 'epoch') return line;
-      const { loss } = event.validation;
-      const validation = { loss, mae: 2 * loss, rmse: 2.4 * loss, r2: 1 - loss / 2 };
-      return JSON.stringify({ ...event, train: { loss: event.train.loss }, validation });
+      const train = { loss: event.train.loss };
+      return JSON.stringify({ ...event, train, validation: metricsOf(event.validation.loss) });
     });
   await writeFile(log, `${lines.join('\n')}\n`);
+}
+
+/** As if the run had learnt three labels, of which a picture has any number: made by a formula. */
+async function withLabels(folder: string): Promise<Metrics> {
+  const names = ['blue', 'green', 'a label of several words'];
+  const examples = Array.from({ length: 40 }, (_, i) => ({
+    id: `${i}.png`,
+    label: [0, 1, 2].filter((c) => (i * 7 + c) % (c + 2) === 0),
+  }));
+  const given = examples.flatMap(({ label }, i) =>
+    names.map((_, c) => 0.5 + (label.includes(c) ? 0.25 : -0.25) + 0.24 * Math.sin(i * (c + 3)) * 1.3),
+  );
+  const values = Float32Array.from(given, (p) => Math.min(0.99, Math.max(0.01, p)));
+  const outputs = { values, examples, names };
+  const figures = multiLabel.figures(outputs, 'binaryCrossentropy');
+  const classes = names.map((name, c) => {
+    const count = examples.filter(({ label }) => label.includes(c)).length;
+    return { name, train: 4 * count, validation: count };
+  });
+  await asTask(folder, 'multi-label', names, figures, multiLabel.mistakes(outputs), { classes }, (loss) => ({
+    ...{ loss, meanAveragePrecision: 1 - loss / 2, macroF1: 0.9 - loss / 2, microF1: 0.9 - loss / 2 },
+    exactMatch: 0.8 - loss / 2,
+  }));
   return figures.metrics;
 }
+
 /** A species as it is called in a well-known collection of plants. */
 const longName = 'Chaenomeles_speciosa_(Sweet)_Nakai';
 
@@ -245,6 +286,10 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
     case 'numbers': {
       const run = await done();
       return [{ ...run, best: await withNumbers(run.folder) }];
+    }
+    case 'labels': {
+      const run = await done();
+      return [{ ...run, best: await withLabels(run.folder) }];
     }
     case 'scratch':
     case 'proof':

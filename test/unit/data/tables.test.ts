@@ -159,24 +159,6 @@ const refused: readonly {
   readonly action: RegExp;
 }[] = [
   {
-    what: 'several classes in a cell',
-    content: names('cats|pet', 'dogs|pet'),
-    message: /labels\.csv, line 2, column label: "cats\|pet" names several classes/,
-    action: /Leave the one that matters/,
-  },
-  {
-    what: 'several classes in a cell, by commas',
-    content: table('path,label', (folder, i) => `${folder}/${i}.png,${i === 3 ? '"cats, dogs"' : folder}`),
-    message: /line 5, column label: "cats, dogs" names several/,
-    action: /Leave the one/,
-  },
-  {
-    what: 'a column for each class, and a picture of two',
-    content: table('filename,cats,dogs', (folder, i) => `${folder}/${i}.png,${folder === 'cats' ? '1' : '0'},1`),
-    message: /line 2: of the columns cats, dogs, 2 are 1, and a picture has one class here/,
-    action: /Leave one 1 in each line/,
-  },
-  {
     what: 'an empty label',
     content: plain.replace('cats/2.png,cats', 'cats/2.png,'),
     message: /line 4, column label is empty/,
@@ -224,6 +206,38 @@ for (const { what, content, message, action } of refused) {
       assert.match(error.message, message);
       assert.match(error.action, action);
     }
+  });
+}
+
+const severalLabels: readonly (typeof refused)[number][] = [
+  {
+    what: 'several classes in a cell',
+    content: names('cats|pet', 'dogs|pet'),
+    message: /labels\.csv, line 2, column label: "cats\|pet" names several classes/,
+    action: /Leave the one that matters/,
+  },
+  {
+    what: 'several classes in a cell, by commas',
+    content: table('path,label', (folder, i) => `${folder}/${i}.png,${i === 3 ? '"cats, dogs"' : folder}`),
+    message: /line 5, column label: "cats, dogs" names several/,
+    action: /Leave the one/,
+  },
+  {
+    what: 'a column for each class, and a picture of two',
+    content: table('filename,cats,dogs', (folder, i) => `${folder}/${i}.png,${folder === 'cats' ? '1' : '0'},1`),
+    message: /line 2: of the columns cats, dogs, 2 are 1, and a picture has one class here/,
+    action: /Leave one 1 in each line/,
+  },
+];
+
+for (const { what, content, message, action } of severalLabels) {
+  test(`a table with ${what} is refused where classes are asked for, and leads to labels where nothing is`, async () => {
+    const file = await withTable(content);
+    const error = await failure(imageCsv(file, options));
+    assert.match(error.message, message);
+    assert.match(error.action, action);
+    assert.match(error.action, /task: 'multi-label'/);
+    assert.equal((await summarizeImages(file)).task, 'multi-label');
   });
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { Task } from '../../../protocol/index.js';
 import { GraftError, nearest } from '../../errors.js';
 import type { tf } from '../../tf.js';
 import { disposeModel } from '../dispose.js';
@@ -81,7 +82,7 @@ const onlyOne = (names: readonly string[]) => (names.length === 1 ? names[0] : u
 
 function misfit(
   { inputs, outputs }: tf.LayersModel,
-  { task = 'classification', classes }: SavedInfo,
+  { task = 'classification', thresholds, classes }: SavedInfo,
   size: readonly number[],
 ): string | undefined {
   const [input, output] = [inputs[0]?.shape ?? [], outputs[0]?.shape ?? []];
@@ -92,6 +93,14 @@ function misfit(
   // One output stands for two classes.
   const expected = task === 'classification' && units === 1 ? 2 : units;
   if (outputs.length !== 1 || output.length !== 2 || classes.length !== expected)
-    return `it names ${classes.length} ${task === 'classification' ? 'classes' : 'numbers'}, and the model has ${units} outputs`;
+    return `it names ${classes.length} ${nameOf[task]}, and the model has ${units} outputs`;
+  if (thresholds !== undefined && thresholds.length !== units)
+    return `it has ${thresholds.length} thresholds, and the model has ${units} outputs`;
   return undefined;
 }
+
+const nameOf: Readonly<Record<Task, string>> = {
+  classification: 'classes',
+  'multi-label': 'labels',
+  regression: 'numbers',
+};

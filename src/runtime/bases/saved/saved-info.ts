@@ -16,6 +16,8 @@ export interface SavedInfo {
   readonly kind: 'image';
   /** Absent: `classification`. */
   readonly task?: Task;
+  /** Of each label: from which probability on it is said. */
+  readonly thresholds?: readonly number[];
   readonly classes: readonly string[];
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
@@ -116,6 +118,7 @@ const part = (value: unknown, name: string): unknown => ((value ?? {}) as Record
 /** Of each task. */
 const metricNames = [
   ['loss', 'accuracy', 'macroF1'],
+  ['loss', 'meanAveragePrecision', 'macroF1', 'microF1', 'exactMatch'],
   ['loss', 'mae', 'rmse', 'r2'],
 ] as const;
 /** A metric that is not a number is null in JSON. */
@@ -125,6 +128,11 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
   format: { holds: (value) => value === format, is: String(format) },
   kind: oneOf(['image']),
   task: { ...oneOf(tasks), optional: true },
+  thresholds: {
+    holds: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number'),
+    is: 'a list of numbers',
+    optional: true,
+  },
   classes: {
     holds: (value) =>
       Array.isArray(value) && value.length > 0 && value.every(isText) && new Set(value).size === value.length,

@@ -11,7 +11,7 @@ const separator = ', ';
 export const numbers: Targets = {
   task: 'regression',
   spelling: () => new Map(),
-  names: (_, { names = [] }) => names,
+  names: (_, columns = []) => columns,
   problem(names, { directory, found, validation = [], test = [] }) {
     const rows = [...found, ...validation, ...test].map(({ label }) => numbersIn(label));
     const constant = names.find((_, i) => rows.every((row) => row[i] === rows[0]?.[i]));

@@ -1,0 +1,63 @@
+import { countsOf, labelKey, oneSpelling } from '../labels.js';
+import { GraftError } from '../../errors.js';
+import { byCodePoint, type Found } from '../scan.js';
+import type { Targets } from './types.js';
+
+const separator = '|';
+
+/** Multi-label: an example has any number of labels. As text they are `a|b`, in order, and nothing where there is none. */
+export const labelSets: Targets = {
+  task: 'multi-label',
+  spelling(labels, notes) {
+    const spelling = oneSpelling(countsOf(labels.flatMap(partsOf)), notes);
+    return new Map(labels.map((text) => [text, textOf(partsOf(text).map((part) => spelling.get(part) ?? part))]));
+  },
+  names: (labels) => [...new Set(labels.flatMap(partsOf))].sort(byCodePoint),
+  problem: (names, { directory }) =>
+    names.length > 0
+      ? undefined
+      : new GraftError(`No picture of ${directory} has a label.`, {
+          action: 'Write the labels of each picture into its line: "cat|outside", or 1 into the column of each.',
+        }),
+  tooFew: (_, count, least, { directory }) =>
+    new GraftError(
+      `${directory} has ${count === 1 ? 'one usable picture' : `${count} usable pictures`}; at least ${least} are needed, one for each side of the split.`,
+      { action: 'Add lines with pictures.' },
+    ),
+  alikeMayDiffer: false,
+  mayBeMissing: true,
+  contradiction: 'has different labels',
+  labeller(names) {
+    const indices = new Map(names.map((name, i) => [name, i]));
+    const keys = new Map(names.map((name, i) => [labelKey(name), i]));
+    return (text) => {
+      const found = partsOf(text).map((part) => indices.get(part) ?? keys.get(labelKey(part)));
+      return found.every((index) => index !== undefined) ? found.sort((a, b) => a - b) : undefined;
+    };
+  },
+  text: (label, names) => textOf((label as readonly number[]).map((one) => names[one] ?? '')),
+  members(found, names) {
+    const members = new Map(names.map((name): [string, Found[]] => [name, []]));
+    for (const one of found) for (const part of partsOf(one.label)) members.get(part)?.push(one);
+    return members;
+  },
+  strata(found) {
+    const sorted = [...found].sort((a, b) => byCodePoint(a.id, b.id));
+    const counts = countsOf(found.flatMap(({ label }) => partsOf(label)));
+    // By its rarest label: that one has the least to give to each side.
+    const rarest = ({ label }: Found) =>
+      partsOf(label).reduce((a, b) => (a === '' || (counts.get(b) ?? 0) < (counts.get(a) ?? 0) ? b : a), '');
+    const strata = new Map<string, Found[]>();
+    for (const one of sorted) strata.set(rarest(one), [...(strata.get(rarest(one)) ?? []), one]);
+    return [strata, new Map([['', sorted]])];
+  },
+};
+
+/** Labels as one text. */
+export function textOf(labels: readonly string[]): string {
+  return [...new Set(labels)].sort(byCodePoint).join(separator);
+}
+
+function partsOf(text: string): string[] {
+  return text === '' ? [] : text.split(separator);
+}
