@@ -40,6 +40,16 @@ export class Progress {
     this.#costMs = (countTrainable(layers) * 3 * 4) / assumedBytesPerMs;
   }
 
+  /** No stage is left to train. */
+  get ended(): boolean {
+    return this.state.stage === this.stages.length;
+  }
+
+  /** The stages, one for each of ours, that are still to be opened: the last one also where training has ended, since it evaluates. */
+  left<T>(stages: readonly T[]): T[] {
+    return stages.slice(this.ended ? -1 : this.state.stage);
+  }
+
   /** Goes to where the checkpoint of an earlier execution was, if there is one. */
   async resume(): Promise<void> {
     const file = path.join(this.run.folder, this.file);
