@@ -197,11 +197,16 @@ export class Run {
     return this.#splits === 1 ? 'split.csv' : `split-${this.#splits}.csv`;
   }
 
-  /** Runs a phase: says that it started, how far it is, and how it ended. */
+  /**
+   * Runs a phase: says that it started, how far it is, and how it ended.
+   *
+   * @param before items of it that an earlier execution has done.
+   */
   async phase<T>(
     phase: Phase,
     total: number | undefined,
     work: (progress: (done: number, outOf?: number) => void) => Promise<T>,
+    before = 0,
   ): Promise<T> {
     const start = performance.now();
     let end: PhaseEnd = 'ended';
@@ -210,7 +215,7 @@ export class Run {
       return await work((done, outOf = total) => {
         if (outOf === undefined || outOf === 0) return;
         const seconds = (performance.now() - start) / 1000;
-        const perSecond = seconds > 0 ? done / seconds : 0;
+        const perSecond = seconds > 0 ? (done - before) / seconds : 0;
         const etaMs = perSecond > 0 ? ((outOf - done) / perSecond) * 1000 : 0;
         this.emit({ type: 'progress', phase, done, total: outOf, perSecond, etaMs });
       });
@@ -228,9 +233,10 @@ export class Run {
     if (this.control.stopRequested) throw new StoppedError('Stopped.');
   }
 
-  /** Waits while the run is paused. */
-  async waitWhilePaused(): Promise<void> {
-    if (!this.control.isWaiting()) return;
+  /** Waits while the run is paused. Returns for how many milliseconds. */
+  async waitWhilePaused(): Promise<number> {
+    if (!this.control.isWaiting()) return 0;
+    const start = performance.now();
     this.emit({ type: 'paused' });
     while (this.control.isWaiting()) {
       // A timer keeps the process alive while it waits: the control socket does not.
@@ -239,6 +245,7 @@ export class Run {
       clearInterval(alive);
     }
     this.emit({ type: 'continued' });
+    return performance.now() - start;
   }
 
   #beat(): void {

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { Stage } from '../../protocol/index.js';
 import type { OptimizerState, Trainer } from '../engines/types.js';
-import { present } from '../errors.js';
+import { present, StoppedError } from '../errors.js';
 import type { Run } from '../runs/run.js';
 import type { tf } from '../tf.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
@@ -24,6 +24,8 @@ export class Progress {
   bestEvaluated: Evaluated | undefined;
   /** From a resumed checkpoint, until the trainer of its stage has taken it. */
   #optimizer: OptimizerState | undefined;
+  /** Whether there is a checkpoint to go on from. */
+  #isSaved = false;
   #savedAt = performance.now();
   #costMs: number;
 
@@ -64,10 +66,17 @@ export class Progress {
     }
     if (checkpoint.fallback !== undefined)
       this.run.warn(`${checkpoint.fallback} Training goes on from the checkpoint before it.`);
+    this.#isSaved = true;
     this.state = checkpoint.state;
     this.bestWeights = checkpoint.bestWeights;
     this.#optimizer = checkpoint.optimizer;
     restore(this.layers, checkpoint.weights);
+  }
+
+  /** What was thrown while a stage was opened: who is stopped there goes on from an earlier checkpoint, where there is one. */
+  whileOpening(error: unknown): unknown {
+    const isUnsaved = error instanceof StoppedError && error.checkpoint === undefined;
+    return isUnsaved && this.#isSaved ? new StoppedError('Stopped. A checkpoint is saved.', this.file) : error;
   }
 
   /** Gives a new trainer the optimizer's moments of the checkpoint, once. */
@@ -117,6 +126,7 @@ export class Progress {
     };
     await saveCheckpoint(path.join(this.run.folder, this.file), this.fingerprint, checkpoint);
     this.run.control.checkpointRequested = false;
+    this.#isSaved = true;
     this.#savedAt = performance.now();
     this.#costMs = this.#savedAt - start;
     this.run.emit({

@@ -46,17 +46,23 @@ export interface Evaluated extends Evaluation {
 export async function trainStage(context: StageContext): Promise<void> {
   const { run, plan, trainer, progress } = context;
   const { state } = progress;
-  await run.phase('train', context.epochs, async (report) => {
-    report(state.epoch);
-    while (state.epoch < context.epochs) {
-      await trainEpoch(context);
-      Object.assign(state, epochStart, { epoch: state.epoch + 1 });
+  await run.phase(
+    'train',
+    context.epochs,
+    async (report) => {
       report(state.epoch);
-      if (plan.patience !== undefined && state.sinceBest >= plan.patience) break;
-      if (progress.due()) await progress.save(trainer);
-    }
-    report(context.epochs);
-  });
+      while (state.epoch < context.epochs) {
+        await trainEpoch(context);
+        Object.assign(state, epochStart, { epoch: state.epoch + 1 });
+        report(state.epoch);
+        if (plan.patience !== undefined && state.sinceBest >= plan.patience) break;
+        if (progress.due()) await progress.save(trainer);
+      }
+      report(context.epochs);
+      if (state.best === undefined) throw neverFinite(context);
+    },
+    state.epoch,
+  );
 }
 
 async function trainEpoch(context: StageContext): Promise<void> {
@@ -96,18 +102,19 @@ async function trainEpoch(context: StageContext): Promise<void> {
       imagesPerSecond: (state.seen / state.epochMs) * 1000,
       memory: process.memoryUsage.rss(),
     });
-    // Between two updates there is no state that a checkpoint could hold.
-    if (!accumulate) await attend(context);
+    // Between two updates there is no state that a checkpoint could hold. An epoch takes as long as it was worked on.
+    if (!accumulate) start += await attend(context);
   }
 
   const evaluated = await evaluateSource(context);
   const { metrics } = evaluated;
-  const improved = isBetter(metrics, state.best?.metrics, plan);
+  const isNumber = Number.isFinite(metrics.loss);
+  const improved = isNumber && isBetter(metrics, state.best?.metrics, plan);
   if (improved) {
     await progress.keepBest(trainer, evaluated);
     state.best = { stage, epoch: state.epoch + 1, metrics };
   }
-  const lower = state.lowestLoss === null || metrics.loss < state.lowestLoss - plan.minDelta;
+  const lower = isNumber && (state.lowestLoss === null || metrics.loss < state.lowestLoss - plan.minDelta);
   if (lower) state.lowestLoss = metrics.loss;
   state.sinceBest = improved || lower ? 0 : state.sinceBest + 1;
   state.epochMs += performance.now() - start;
@@ -126,9 +133,9 @@ async function trainEpoch(context: StageContext): Promise<void> {
   run.emit({ type: 'epoch', ...record, epochs: context.epochs, best: improved });
 }
 
-/** Between two steps: does what people asked for. */
-async function attend({ run, trainer, progress }: StageContext): Promise<void> {
-  await run.waitWhilePaused();
+/** Between two steps, and between two batches of an evaluation: does what people asked for. Returns the milliseconds of a pause. */
+async function attend({ run, trainer, progress }: StageContext): Promise<number> {
+  const paused = await run.waitWhilePaused();
   if (run.control.stopRequested) {
     const checkpoint = await progress.save(trainer);
     throw new StoppedError('Stopped. A checkpoint is saved.', checkpoint);
@@ -136,9 +143,13 @@ async function attend({ run, trainer, progress }: StageContext): Promise<void> {
   if (progress.due()) await progress.save(trainer);
   // Engines that compute synchronously would otherwise starve the control socket.
   await new Promise((resolve) => setImmediate(resolve));
+  return paused;
 }
 
-/** Batches with their inputs; while one computes, the next one's are made. */
+/**
+ * Batches with their inputs; while one computes, the next one's are made. Who leaves before the last one waits for those: the source may be
+ * closed then, and whatever computes in it is freed.
+ */
 export async function* prepared(source: ActivationSource, batches: readonly (readonly Item[])[], from = 0) {
   const prepare = (index: number) => {
     const items = batches[index];
@@ -147,26 +158,27 @@ export async function* prepared(source: ActivationSource, batches: readonly (rea
     return inputs;
   };
   let next = prepare(from);
-  for (const [index, items] of batches.entries()) {
-    if (index < from) continue;
-    const inputs = await next;
-    next = prepare(index + 1);
-    if (inputs !== undefined) yield { items, inputs };
+  try {
+    for (const [index, items] of batches.entries()) {
+      if (index < from) continue;
+      const inputs = await next;
+      next = prepare(index + 1);
+      if (inputs !== undefined) yield { items, inputs };
+    }
+  } finally {
+    await next?.catch(() => undefined);
   }
 }
 
 /** The validation set through the weights as they are in the trainer. */
-export async function evaluateSource({
-  validation,
-  source,
-  trainer,
-  classes,
-  plan,
-}: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>): Promise<Evaluated> {
+export async function evaluateSource(context: StageContext): Promise<Evaluated> {
+  const { validation, source, trainer, classes, plan } = context;
   const examples = validation.map(({ example }) => example);
   const probabilities = new Float32Array(validation.length * classes.length);
   let done = 0;
   for await (const { items, inputs } of prepared(source, batchesOf(validation, plan.batchSize))) {
+    // What a checkpoint holds is as it was after the last step: whoever goes on from it evaluates again.
+    if (done > 0) await attend(context);
     probabilities.set(classProbabilities(await trainer.predict(inputs)), done * classes.length);
     done += items.length;
   }
@@ -185,9 +197,21 @@ function isBetter(
   return gain > minDelta || (gain === 0 && minDelta === 0 && metrics.loss < best.loss);
 }
 
-function notFinite(loss: number, state: TrainingState, stage: Stage, learningRate: number): GraftError {
-  return new GraftError(
+/** The loss is no number any more, nor will be: nothing more is to be learnt from these weights. */
+export class Astray extends GraftError {
+  constructor(message: string) {
+    super(message, { action: 'Lower learningRate (graft find-learning-rate finds one), or set globalClipnorm: 1.' });
+  }
+}
+
+function notFinite(loss: number, state: TrainingState, stage: Stage, learningRate: number): Astray {
+  return new Astray(
     `The training loss became ${loss} in step ${state.step + 1} of epoch ${state.epoch + 1} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`,
-    { action: 'Lower learningRate (graft find-learning-rate finds one), or set globalClipnorm: 1.' },
+  );
+}
+
+function neverFinite({ stage, schedule }: StageContext): Astray {
+  return new Astray(
+    `The validation loss was no number after any epoch (${stage}) at learning rates up to ${schedule.peak.toPrecision(3)}.`,
   );
 }

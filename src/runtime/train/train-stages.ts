@@ -24,7 +24,9 @@ export async function trainStages(parts: StageParts, left: CompiledStage[]): Pro
   for (;;) {
     const stage = present(left.shift(), 'A stage');
     const next = left[0];
-    const opened = await openStage(parts, stage, next?.prefix);
+    const opened = await openStage(parts, stage, next?.prefix).catch((error: unknown) => {
+      throw parts.progress.whileOpening(error);
+    });
     if (next === undefined) return await released(opened, () => endTraining(parts, opened));
     await released(opened, () => train(parts, opened));
   }

@@ -43,6 +43,14 @@ const cases = [
     ],
   },
   {
+    name: 'a loss that is no number any more',
+    ...{ confusion: good, accuracy: 0.91, macroF1: 0.91, loss: 0.3 },
+    history: [epoch(0.3), { ...epoch(0.3), validation: { loss: NaN, accuracy: 0.5, macroF1: 0.5 } }],
+    expected: [
+      'The loss is NaN, and guessing has 0.69: the training went astray. Find a rate that it learns at with: graft find-learning-rate t.ts',
+    ],
+  },
+  {
     name: 'one coin',
     ...{ confusion: half, accuracy: 0.51, macroF1: 0.51, loss: 0.7, history: [epoch(0.7)] },
     expected: [
