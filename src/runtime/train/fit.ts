@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 
-import type { EngineName } from '../../protocol/index.js';
+import type { EngineName, Metrics } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { checkArgument, checkOptions } from '../check-options.js';
 import type { ImageDataset } from '../data/types.js';
 import { EndOfScript, present } from '../errors.js';
+import type { TrainedModel } from '../export/types.js';
 import { currentRun } from '../runs/current.js';
 import type { Run } from '../runs/run.js';
 import { tf } from '../tf.js';
@@ -16,6 +17,7 @@ import { checkpointFile } from './checkpoint.js';
 import { compileStage, type CompiledStage } from './compile-stage.js';
 import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
+import { keepBest } from './keep-best.js';
 import { fitOptions } from './fit-options.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
 import { findLearningRate } from './find-learning-rate.js';
@@ -100,30 +102,32 @@ async function train(run: Run, model: tf.LayersModel, data: ImageDataset, option
   const left = progress.left(stages).map((stage) => compileStage(model, plan, stage, requested));
   if (!progress.ended) for (const { training } of left) checkMemory(training.memory, plan.batchSize, memoryLimit);
   if (run.info.purpose === 'learning-rate') await testLearningRates(parts, left[0]);
-  const { evaluation, test, engine: trainedOn, unreadable } = await trainStages(parts, left);
+  const trained = (metrics: Metrics): TrainedModel => ({
+    model,
+    classes: data.classes,
+    size: data.size,
+    resize: data.resize,
+    preprocessing: info.preprocessing,
+    loss: plan.loss.kind,
+    base: { name: info.name, hash: info.hash },
+    technique,
+    ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
+    metrics,
+    run: run.info.id,
+    dataHash: data.hash,
+    examples: examplesOf(data),
+    seed: plan.seed,
+  });
+  const { evaluation, test, ...last } = await trainStages(parts, left).catch(async (error: unknown) => {
+    throw await keepBest(error, run, progress, trained);
+  });
   return await finishTraining(run, {
     ...evaluation,
     ...(test === undefined ? {} : { test }),
-    trained: {
-      model,
-      classes: data.classes,
-      size: data.size,
-      resize: data.resize,
-      preprocessing: info.preprocessing,
-      loss: plan.loss.kind,
-      base: { name: info.name, hash: info.hash },
-      technique,
-      ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
-      metrics: evaluation.metrics,
-      run: run.info.id,
-      dataHash: data.hash,
-      examples: examplesOf(data),
-      seed: plan.seed,
-    },
+    trained: trained(evaluation.metrics),
     data,
-    engine: trainedOn,
     history: progress.state.history,
-    unreadable,
+    ...last,
   });
 }
 

@@ -102,9 +102,13 @@ export class Progress {
 
   /** Goes on from the best epoch's weights: at the end of a stage, and of training. */
   async restoreBest(trainer: Trainer): Promise<void> {
-    if (this.bestWeights === undefined) return;
-    restore(this.layers, this.bestWeights);
-    await trainer.push();
+    if (this.takeBest()) await trainer.push();
+  }
+
+  /** Gives the layers the best epoch's weights. False where no epoch has ended. */
+  takeBest(): boolean {
+    if (this.bestWeights !== undefined) restore(this.layers, this.bestWeights);
+    return this.bestWeights !== undefined;
   }
 
   /** Asked for, or enough time has passed that the cost stays small. */

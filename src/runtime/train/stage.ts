@@ -11,7 +11,7 @@ import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
 import type { ScheduleSpec } from '../specs.js';
-import { epochStart, type TrainingState } from './training-state.js';
+import { epochStart } from './training-state.js';
 
 /** What one stage trains with. */
 export interface StageContext {
@@ -59,7 +59,6 @@ export async function trainStage(context: StageContext): Promise<void> {
         if (progress.due()) await progress.save(trainer);
       }
       report(context.epochs);
-      if (state.best === undefined) throw neverFinite(context);
     },
     state.epoch,
   );
@@ -80,7 +79,10 @@ async function trainEpoch(context: StageContext): Promise<void> {
     const batch = plan.mixup > 0 ? mixup(plain, plan.mixup, seedOf(epochSeed, 'mixup', state.step)) : plain;
     const seedOfStep = seedOf(epochSeed, 'step', state.step);
     const result = await trainer.step(batch, { learningRate, seed: seedOfStep, accumulate });
-    if (!Number.isFinite(result.loss)) throw notFinite(result.loss, state, stage, learningRate);
+    if (!Number.isFinite(result.loss)) {
+      const when = `in step ${state.step + 1} of epoch ${state.epoch + 1}`;
+      throw new Astray(`The training loss became ${result.loss} ${when}`, stage, learningRate);
+    }
     const weight = batch.weights.reduce((sum, value) => sum + value, 0);
     state.lossSum += result.loss * weight;
     state.weightSum += weight;
@@ -108,13 +110,15 @@ async function trainEpoch(context: StageContext): Promise<void> {
 
   const evaluated = await evaluateSource(context);
   const { metrics } = evaluated;
-  const isNumber = Number.isFinite(metrics.loss);
-  const improved = isNumber && isBetter(metrics, state.best?.metrics, plan);
+  const learningRate = learningRateAt(context.schedule, (state.epoch + 1) * updates - 1, updates * context.epochs);
+  if (!Number.isFinite(metrics.loss))
+    throw new Astray(`The validation loss became ${metrics.loss} in epoch ${state.epoch + 1}`, stage, learningRate);
+  const improved = isBetter(metrics, state.best?.metrics, plan);
   if (improved) {
     await progress.keepBest(trainer, evaluated);
     state.best = { stage, epoch: state.epoch + 1, metrics };
   }
-  const lower = isNumber && (state.lowestLoss === null || metrics.loss < state.lowestLoss - plan.minDelta);
+  const lower = state.lowestLoss === null || metrics.loss < state.lowestLoss - plan.minDelta;
   if (lower) state.lowestLoss = metrics.loss;
   state.sinceBest = improved || lower ? 0 : state.sinceBest + 1;
   state.epochMs += performance.now() - start;
@@ -126,7 +130,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
       accuracy: state.correct / Math.max(state.seen, 1),
     },
     validation: metrics,
-    learningRate: learningRateAt(context.schedule, (state.epoch + 1) * updates - 1, updates * context.epochs),
+    learningRate,
     ms: state.epochMs,
   };
   state.history.push(record);
@@ -197,21 +201,11 @@ function isBetter(
   return gain > minDelta || (gain === 0 && minDelta === 0 && metrics.loss < best.loss);
 }
 
-/** The loss is no number any more, nor will be: nothing more is to be learnt from these weights. */
+/** The loss is no number any more, nor will be: nothing more is to be learnt with these weights. */
 export class Astray extends GraftError {
-  constructor(message: string) {
-    super(message, { action: 'Lower learningRate (graft find-learning-rate finds one), or set globalClipnorm: 1.' });
+  constructor(what: string, stage: Stage, learningRate: number) {
+    super(`${what} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`, {
+      action: 'Lower learningRate (graft find-learning-rate finds one), or set globalClipnorm: 1.',
+    });
   }
-}
-
-function notFinite(loss: number, state: TrainingState, stage: Stage, learningRate: number): Astray {
-  return new Astray(
-    `The training loss became ${loss} in step ${state.step + 1} of epoch ${state.epoch + 1} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`,
-  );
-}
-
-function neverFinite({ stage, schedule }: StageContext): Astray {
-  return new Astray(
-    `The validation loss was no number after any epoch (${stage}) at learning rates up to ${schedule.peak.toPrecision(3)}.`,
-  );
 }
