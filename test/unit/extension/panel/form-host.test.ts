@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { FormHost } from '../../../src/extension/panel/form-host.js';
-import type { Service } from '../../../src/extension/services.js';
-import { FakeEditor } from '../../browser/support/fake-host.js';
+import { FormHost } from '../../../../src/extension/panel/form-host.js';
+import type { Service } from '../../../../src/extension/services.js';
+import { FakeEditor } from '../../../browser/support/fake-host.js';
 
 test('a script is written for the workspace folder that it lies in: there it runs', async () => {
   const [first, second] = [path.resolve('/w/first'), path.resolve('/w/second')];

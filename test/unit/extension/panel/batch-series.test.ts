@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { BatchSeries } from '../../../src/extension/panel/batch-series.js';
+import { BatchSeries } from '../../../../src/extension/panel/batch-series.js';
 
 function fill(series: BatchSeries, count: number, loss: (i: number) => number): void {
   for (let i = 0; i < count; i++)

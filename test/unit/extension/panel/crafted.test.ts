@@ -7,12 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import sharp from 'sharp';
 
-import { PanelSession } from '../../../src/extension/panel/session.js';
-import { RunWatch } from '../../../src/extension/runs/run-watch.js';
-import type { HostMessage } from '../../../src/protocol/index.js';
-import { fakeService, FakeEditor, FakeRuns } from '../../browser/support/fake-host.js';
-import { craftRun, goodReport, type CraftedRun } from '../../support/crafted-run.js';
-import { temporaryFolder } from '../../support/pictures.js';
+import { PanelSession } from '../../../../src/extension/panel/session.js';
+import { RunWatch } from '../../../../src/extension/runs/run-watch.js';
+import type { HostMessage } from '../../../../src/protocol/index.js';
+import { fakeService, FakeEditor, FakeRuns } from '../../../browser/support/fake-host.js';
+import { craftRun, goodReport, type CraftedRun } from '../../../support/crafted-run.js';
+import { temporaryFolder } from '../../../support/pictures.js';
 
 const png = Buffer.from('89504e470d0a1a0a', 'hex');
 const time = 1_700_000_000_000;

@@ -3,10 +3,10 @@ import { test } from 'node:test';
 
 import type { CancellationToken } from 'vscode';
 
-import type { HostMessage } from '../../../src/protocol/index.js';
-import { TryHost } from '../../../src/extension/panel/try-host.js';
-import type { Service } from '../../../src/extension/services.js';
-import { FakeEditor } from '../../browser/support/fake-host.js';
+import type { HostMessage } from '../../../../src/protocol/index.js';
+import { TryHost } from '../../../../src/extension/panel/try-host.js';
+import type { Service } from '../../../../src/extension/services.js';
+import { FakeEditor } from '../../../browser/support/fake-host.js';
 
 test('a look at pictures can be cancelled: the service is told, and the page no longer waits', async () => {
   const token = { isCancellationRequested: true } as CancellationToken;

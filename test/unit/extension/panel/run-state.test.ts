@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 
-import { LogReader } from '../../../src/extension/panel/log-reader.js';
-import { RunState } from '../../../src/extension/panel/run-state.js';
+import { LogReader } from '../../../../src/extension/panel/log-reader.js';
+import { RunState } from '../../../../src/extension/panel/run-state.js';
 
 const line = (event: Record<string, unknown>) => `${JSON.stringify({ time: 1_000, ...event })}\n`;
 const batch = (stage: string, epoch: number, step: number, steps: number, loss: number) =>

@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import test from 'node:test';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-import type { HostMessage } from '../../../src/protocol/index.js';
-import { RunFeed } from '../../../src/extension/panel/run-feed.js';
-import { writeLongLog } from '../../support/long-log.js';
-import type { RunSummary } from '../../../src/extension/services.js';
+import type { HostMessage } from '../../../../src/protocol/index.js';
+import { RunFeed } from '../../../../src/extension/panel/run-feed.js';
+import { writeLongLog } from '../../../support/long-log.js';
+import type { RunSummary } from '../../../../src/extension/services.js';
 
 const lines = 1_000_000;
 
