@@ -21,7 +21,7 @@ import { EventLog, type NewEvent } from './event-log.js';
 import { Inputs } from './inputs.js';
 import { clearLeftovers } from './leftovers.js';
 import { overrideFlags } from './overrides.js';
-import { claimRun } from './owner.js';
+import { claimRun, otherOwner } from './owner.js';
 
 const heartbeatMs = 2_000;
 const longestScript = 64 << 20;
@@ -101,9 +101,14 @@ export class Run {
       nonce,
       startTime: Date.now(),
     };
+    const socket = await claimRun(options.folder, nonce);
+    const other = await otherOwner(options.folder);
+    if (other !== undefined)
+      throw new GraftError(`Run ${info.id} is running already (process ${other}).`, {
+        action: `Wait for its end, or stop it with: graft stop ${info.id}`,
+      });
     await clearLeftovers(options.workspace, options.folder);
     const log = new EventLog(options.folder);
-    const socket = await claimRun(options.folder, nonce);
     await writeAtomic(path.join(options.folder, 'run.json'), `${JSON.stringify(info, undefined, 2)}\n`);
     const run = new Run(options.folder, info, options.resumed, log);
     const server = socket === undefined ? undefined : await startControlServer(socket, nonce, run.control);
