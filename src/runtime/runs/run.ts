@@ -163,6 +163,10 @@ export class Run {
     }
   }
 
+  get isWorking(): boolean {
+    return this.#working > 0;
+  }
+
   /** Waits for it, and until no other has begun for so many milliseconds. Keeps nothing alive. */
   async rested(ms: number): Promise<void> {
     for (let seen = -1; seen !== this.#works || this.#working > 0;) {
