@@ -45,7 +45,7 @@ export interface RunInfo {
   readonly purpose?: RunPurpose;
   /** Absent where there are none. */
   readonly overrides?: RunOverrides;
-  /** For people. What a signal or a request goes to is in a folder of our own, under the nonce (`runs/owner.ts`). */
+  /** For people. What a signal or a request goes to is in a folder of our own, under the nonce (`src/runs/owner.ts`). */
   readonly pid: number;
   /** Names this execution of the run: 16 hexadecimal digits. */
   readonly nonce: string;

@@ -3,10 +3,10 @@ import type { BaseInfo } from '../bases/base.js';
 import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import { runnerOf } from '../engines/index.js';
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import { pixelInput, restOf, shapeOf, tapInputs, type Program } from '../graph/index.js';
-import type { Run } from '../runs/run.js';
-import type { NamedTensors } from '../tensor.js';
+import type { Run } from '../run/run.js';
+import type { NamedTensors } from '../../common/tensor.js';
 import type { tf } from '../tf.js';
 import {
   cachedActivations,
