@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { GraftError } from '../common/errors.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
-import { requireInside } from './runs/ask.js';
+import { requireInside } from './runs/questions.js';
 import { rateLiteral, rateInScript } from './rate-in-script.js';
 import { tell } from './window.js';
 

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 
 import { checkServiceReply, protocolVersion, type ServiceMessage, type ServiceReply } from '../../protocol/index.js';
 import { GraftError, messageOf } from '../../common/errors.js';
-import { computingEnvironment } from '../../runs/launchers/local.js';
+import { computingEnvironment } from '../../runs/process/environment.js';
 import { checkNodePath } from '../node.js';
 import type { Call } from './call.js';
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 import {
@@ -16,7 +17,8 @@ import { sha256 } from '../../common/hash.js';
 import { describeWriteError, makeFolder, writeAtomic } from '../../common/files.js';
 import { readRegularFile } from '../../common/read-file.js';
 import { Control, startControlServer } from '../../runs/control/server.js';
-import { EventLog, type NewEvent } from '../../runs/event-log.js';
+import type { NewEvent } from '../../runs/event-codec.js';
+import { EventLog } from '../../runs/event-log.js';
 import { Inputs } from './inputs.js';
 import { clearLeftovers } from '../../runs/leftovers.js';
 import { overrideFlags } from '../../runs/overrides.js';
@@ -91,6 +93,7 @@ export class Run {
       workspace: options.workspace,
       versions: { node: process.versions.node },
       platform: `${process.platform}-${process.arch}`,
+      host: os.hostname(),
       engine: options.engine,
       purpose: options.purpose,
       ...(Object.keys(options.overrides ?? {}).length === 0 ? {} : { overrides: options.overrides ?? {} }),
