@@ -5,8 +5,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { isActive, purposeOf } from '../protocol/index.js';
-import { GraftError } from '../runtime/errors.js';
-import { lastLines } from '../runtime/runs/tail.js';
+import { GraftError } from '../common/errors.js';
+import { lastLines } from '../runs/last-lines.js';
 import { visibleLines } from '../words/index.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
@@ -15,7 +15,7 @@ import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, statusName } from './run-text.js';
 import { isResumable } from './runs/activity.js';
-import { requireInside } from './runs/ask.js';
+import { requireInside } from './runs/questions.js';
 import { mention, pick, pickMany } from './window.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
@@ -162,7 +162,7 @@ export async function copyDiagnostics({ runs, context }: Parts, target: RunTarge
   const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
   if (run === undefined) return;
   const [output] = await writtenFiles(run.folder, ['output.log']);
-  const { lines } = output === undefined ? { lines: [] } : await lastLines(output, 8_000);
+  const lines = output === undefined ? [] : await lastLines(output, 8_000);
   const { version } = context.extension.packageJSON as { version: string };
   const facts = {
     graft: version,

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { isActive, type RunStatus } from '../protocol/index.js';
 import { assertUnreachable } from '../protocol/index.js';
 import { runDescription, statusName } from './run-text.js';
-import type { RunStore } from './runs.js';
+import type { RunStore } from './runs/run-store.js';
 import { isResumable } from './runs/activity.js';
 import { byScript, passes, type RunFilter, type RunsShown, type ScriptGroup } from './runs/shown.js';
 import type { RunSummary, TrainingPanel } from './services.js';
