@@ -239,6 +239,7 @@ export class PanelSession {
         if (this.#feeds.get(id) === feed) this.parts.post(message);
       },
       summary: () => this.parts.runs.get(id),
+      follow: (follower) => this.parts.runs.follow(id, follower),
       onData: async (directory) => {
         const { trusted, workspaceFolders } = this.parts.editor;
         const allowed = await pictureFolder(directory, { folders: workspaceFolders, elsewhere: trusted });

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { checkReport, checkRunInfo, isNonce, parseEvent } from '../../../src/protocol/index.js';
+import { checkReport, checkRunInfo, isNonce } from '../../../src/protocol/index.js';
+import { parseEvent } from '../../../src/runs/event-codec.js';
 import { goodInfo, goodReport, hostileNonces, noPids } from '../../support/crafted-run.js';
 
 const info = goodInfo('/w', 'r1');

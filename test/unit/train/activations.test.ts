@@ -5,8 +5,8 @@ import path from 'node:path';
 import { mock, test } from 'node:test';
 
 import { ActivationCache } from '../../../src/runtime/cache/activation-cache.js';
-import { GraftError, StoppedError } from '../../../src/runtime/errors.js';
-import type { Run } from '../../../src/runtime/runs/run.js';
+import { GraftError, StoppedError } from '../../../src/common/errors.js';
+import type { Run } from '../../../src/runtime/run/run.js';
 import { cachedActivations, type CachedActivations, type Item } from '../../../src/runtime/train/activations.js';
 import type { Pass, PrefixResult } from '../../../src/runtime/train/prefix-pass.js';
 import { fakeRun } from '../../support/fake-training.js';

@@ -9,13 +9,16 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 import type { HostMessage } from '../../../../src/protocol/index.js';
 import { RunFeed } from '../../../../src/extension/panel/run-feed.js';
+import { followFolder } from '../../../browser/support/fake-host.js';
+import { craftRun } from '../../../support/crafted-run.js';
 import { writeLongLog } from '../../../support/long-log.js';
 import type { RunSummary } from '../../../../src/extension/services.js';
 
 const lines = 1_000_000;
 
 test('a log of a million batches is read in under a second, and the host stays free meanwhile', async (t) => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'graft-million-'));
+  const workspace = await mkdtemp(path.join(os.tmpdir(), 'graft-million-'));
+  const folder = craftRun(workspace, 'long', {});
   const out = createWriteStream(path.join(folder, 'events.ndjson'));
   await writeLongLog(out, lines);
   await once(out, 'close');
@@ -24,12 +27,13 @@ test('a log of a million batches is read in under a second, and the host stays f
   const feed = new RunFeed('long', folder, {
     post: (message) => messages.push(message),
     summary: () => summary,
+    follow: (follower) => followFolder(folder, follower),
     onData: () => Promise.resolve(undefined),
     onReport: () => Promise.resolve(),
   });
   t.after(async () => {
     feed.dispose();
-    await rm(folder, { recursive: true });
+    await rm(workspace, { recursive: true });
   });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();

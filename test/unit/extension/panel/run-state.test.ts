@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 
-import { LogReader } from '../../../../src/extension/panel/log-reader.js';
+import { LogReader } from '../../../../src/runs/log-reader.js';
 import { RunState } from '../../../../src/extension/panel/run-state.js';
 
 const line = (event: Record<string, unknown>) => `${JSON.stringify({ time: 1_000, ...event })}\n`;

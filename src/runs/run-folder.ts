@@ -11,6 +11,15 @@ export function runsFolder(workspace: string): string {
   return path.join(workspace, '.graft', 'runs');
 }
 
+export function logFile(folder: string): string {
+  return path.join(folder, 'events.ndjson');
+}
+
+/** What the process and native code print. */
+export function outputFile(folder: string): string {
+  return path.join(folder, 'output.log');
+}
+
 /** The workspace that a run's folder lies in; the folder around it where it was put elsewhere. */
 export function workspaceOf(folder: string): string {
   const workspace = path.resolve(folder, '..', '..', '..');

@@ -1,9 +1,10 @@
 import net from 'node:net';
 
 import { parseControlReply, type ControlReply, type ControlRequest, type RunInfo } from '../../protocol/index.js';
-import { GraftError, messageOf } from '../errors.js';
-import { onLines } from './control-lines.js';
-import { findOwner } from './owner.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { isElsewhere } from '../alive.js';
+import { onLines } from './lines.js';
+import { findOwner } from '../owner.js';
 
 const timeoutMs = 5_000;
 
@@ -15,10 +16,15 @@ const timeoutMs = 5_000;
  */
 export async function sendControl(
   folder: string,
-  info: Pick<RunInfo, 'id' | 'nonce'>,
+  info: Pick<RunInfo, 'id' | 'nonce' | 'host'>,
   type: ControlRequest['type'],
 ): Promise<void> {
   const found = await findOwner(folder, info.nonce);
+  if (found === undefined && isElsewhere(info)) {
+    throw new GraftError(`Run ${info.id} does not answer: ${info.host ?? ''} executes it, which is another machine.`, {
+      action: 'Stop it there.',
+    });
+  }
   if (found === undefined) {
     throw new GraftError(`Run ${info.id} does not answer: no training process of yours says that it executes it.`, {
       action: `If it goes on all the same, stop it where it was started. If it has ended, continue it with: graft resume ${info.id}`,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,16 +13,17 @@ import {
   type RunOverrides,
   type RunPurpose,
 } from '../../protocol/index.js';
-import { messageOf, StoppedError, GraftError } from '../errors.js';
-import { sha256 } from '../hash.js';
-import { describeWriteError, makeFolder, writeAtomic } from '../files.js';
-import { readRegularFile } from '../read-file.js';
-import { Control, startControlServer } from './control-server.js';
-import { EventLog, type NewEvent } from './event-log.js';
+import { messageOf, StoppedError, GraftError } from '../../common/errors.js';
+import { sha256 } from '../../common/hash.js';
+import { describeWriteError, makeFolder, writeAtomic } from '../../common/files.js';
+import { readRegularFile } from '../../common/read-file.js';
+import { Control, startControlServer } from '../../runs/control/server.js';
+import type { NewEvent } from '../../runs/event-codec.js';
+import { EventLog } from '../../runs/event-log.js';
 import { Inputs } from './inputs.js';
-import { clearLeftovers } from './leftovers.js';
-import { overrideFlags } from './overrides.js';
-import { claimRun, otherOwner } from './owner.js';
+import { clearLeftovers } from '../../runs/leftovers.js';
+import { overrideFlags } from '../../runs/overrides.js';
+import { claimRun, otherOwner } from '../../runs/owner.js';
 
 const heartbeatMs = 2_000;
 const longestScript = 64 << 20;
@@ -94,6 +96,7 @@ export class Run {
       workspace: options.workspace,
       versions: { node: process.versions.node },
       platform: `${process.platform}-${process.arch}`,
+      host: os.hostname(),
       engine: options.engine,
       purpose: options.purpose,
       ...(Object.keys(options.overrides ?? {}).length === 0 ? {} : { overrides: options.overrides ?? {} }),

@@ -1,94 +1,12 @@
 import * as vscode from 'vscode';
 
-import type {
-  EndedEvent,
-  EpochEvent,
-  Phase,
-  ProgressEvent,
-  RunEvent,
-  RunInfo,
-  RunReport,
-  StageEvent,
-} from '../../protocol/index.js';
-import { assertUnreachable, protocolVersion, purposeOf } from '../../protocol/index.js';
-import type { GraftError } from '../../runtime/errors.js';
-import { cannotWriteRun } from '../../runtime/process/launch.js';
-import type { RunRecord } from '../../runtime/runs/read.js';
+import { protocolVersion, purposeOf, type RunInfo, type RunReport } from '../../protocol/index.js';
+import type { GraftError } from '../../common/errors.js';
+import { cannotWriteRun } from '../../runs/launchers/launch.js';
+import { statusOf, type LogState } from '../../runs/log-state.js';
+import type { RunRecord } from '../../runs/read.js';
 import { plainName, scoreOf } from '../../words/index.js';
 import type { RunSummary } from '../services.js';
-
-/** What a run's log has said so far, as far as lists show it. */
-export interface LogState {
-  readonly ended: EndedEvent | undefined;
-  readonly paused: boolean;
-  readonly epoch: EpochEvent | undefined;
-  readonly best: EpochEvent | undefined;
-  /** What runs now, where the log says so. */
-  readonly phase: Phase | undefined;
-  readonly stage: StageEvent | undefined;
-  readonly progress: ProgressEvent | undefined;
-  readonly checkpoint: boolean;
-  /** The learning rate that a test of them suggests. */
-  readonly suggestion: number | undefined;
-}
-
-export const emptyState: LogState = {
-  ended: undefined,
-  paused: false,
-  epoch: undefined,
-  best: undefined,
-  phase: undefined,
-  stage: undefined,
-  progress: undefined,
-  checkpoint: false,
-  suggestion: undefined,
-};
-
-const nothingRuns = { phase: undefined, stage: undefined, progress: undefined } as const;
-
-/** The state after one more event. */
-export function after(state: LogState, event: RunEvent): LogState {
-  switch (event.type) {
-    case 'started':
-      // What an earlier execution was at says nothing about this one.
-      return { ...state, ended: undefined, paused: false, ...nothingRuns, epoch: undefined };
-    case 'phase':
-      return { ...state, phase: event.state === 'started' ? event.phase : undefined, progress: undefined };
-    case 'progress':
-      return { ...state, phase: event.phase, progress: event };
-    case 'stage':
-      return { ...state, stage: event };
-    case 'epoch':
-      return { ...state, epoch: event, best: event.best ? event : state.best };
-    case 'learningRates':
-      return { ...state, suggestion: event.suggestion };
-    case 'checkpoint':
-      return { ...state, checkpoint: true };
-    case 'paused':
-      return { ...state, paused: true };
-    case 'continued':
-      return { ...state, paused: false };
-    case 'done':
-    case 'stopped':
-    case 'failed':
-      return { ...state, ended: event };
-    case 'batch':
-    case 'data':
-    case 'log':
-    case 'model':
-    case 'report':
-    case 'saved':
-    case 'warning':
-      return state;
-    default:
-      return assertUnreachable(event);
-  }
-}
-
-/** A line that says nothing about the state: not worth parsing, and the most of a long log. */
-export function isBulk(line: string): boolean {
-  return line.startsWith('{"type":"batch"');
-}
 
 /** How a process ended that did not say so itself. */
 export interface Crash {
@@ -118,7 +36,7 @@ export interface Facts extends ReportFacts {
 
 export function summarize({ folder, info, state, best: reached, measured, damage, alive, crash }: Facts): RunSummary {
   const { ended, epoch, best, phase, stage, progress, checkpoint } = state;
-  const status = ended?.type ?? (!alive ? 'interrupted' : state.paused ? 'paused' : 'running');
+  const status = statusOf(state, alive);
   const mismatch =
     info.protocol === protocolVersion
       ? undefined

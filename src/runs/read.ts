@@ -4,17 +4,17 @@ import path from 'node:path';
 import {
   checkReport,
   checkRunInfo,
-  parseEvent,
   type RunEvent,
   type RunInfo,
   type RunReport,
   type RunStatus,
-} from '../../protocol/index.js';
-import { GraftError, messageOf, nearest } from '../errors.js';
-import { readJsonFile } from '../read-file.js';
+} from '../protocol/index.js';
+import { GraftError, messageOf, nearest } from '../common/errors.js';
+import { readJsonFile } from '../common/read-file.js';
 import { isRunAlive } from './alive.js';
-import { runsFolder } from './run-folder.js';
-import { lastLines, Tail } from './tail.js';
+import { logFile, runsFolder } from './run-folder.js';
+import { LogReader } from './log-reader.js';
+import { StateListener, statusOf } from './log-state.js';
 
 /** The end of a log tells how a run is: it ends with its end, and while it is paused nothing is written. */
 const glance = 262_144;
@@ -38,26 +38,24 @@ export interface RunRecord {
 export async function readRun(folder: string): Promise<RunRecord> {
   const info = await readInfo(folder);
   const { report, damage } = await readReport(folder);
-  return { folder, info, report, damage, status: await statusOf(folder, info) };
+  return { folder, info, report, damage, status: await statusOfRun(folder, info) };
 }
 
 /** Goes through a run's log from its start. A log may be larger than memory: what is not needed is not kept. */
 export async function readEvents(folder: string, onEvent: (event: RunEvent) => void): Promise<void> {
-  await new Tail(logFile(folder)).read((line) => {
-    const event = parseEvent(line);
-    if (event !== undefined) onEvent(event);
-  });
+  await new LogReader(logFile(folder), { wantsBatch: () => true, onEvent }).read();
 }
 
-/** The newest event of a type. */
-export async function lastEvent<Type extends RunEvent['type']>(
+/** The newest event of a type, of which there are not as many as batches. */
+export async function lastEvent<Type extends Exclude<RunEvent['type'], 'batch'>>(
   folder: string,
   type: Type,
 ): Promise<Extract<RunEvent, { type: Type }> | undefined> {
   let last: Extract<RunEvent, { type: Type }> | undefined;
-  await readEvents(folder, (event) => {
+  const onEvent = (event: RunEvent) => {
     if (event.type === type) last = event as Extract<RunEvent, { type: Type }>;
-  });
+  };
+  await new LogReader(logFile(folder), { onEvent }).read();
   return last;
 }
 
@@ -155,16 +153,11 @@ export async function findRun(workspace: string, name: string): Promise<RunRecor
   });
 }
 
-async function statusOf(folder: string, info: RunInfo): Promise<RunStatus> {
-  const { lines } = await lastLines(logFile(folder), glance);
-  const events = lines.flatMap((line) => parseEvent(line) ?? []);
-  for (const event of [...events].reverse()) {
-    if (event.type === 'done' || event.type === 'stopped' || event.type === 'failed') return event.type;
-    if (event.type === 'started') break;
-  }
-  if (!(await isRunAlive(folder, info))) return 'interrupted';
-  const last = events.findLast(({ type }) => type === 'paused' || type === 'continued');
-  return last?.type === 'paused' ? 'paused' : 'running';
+export async function statusOfRun(folder: string, info: RunInfo): Promise<RunStatus> {
+  const listener = new StateListener();
+  await (await LogReader.near(logFile(folder), listener, glance)).read();
+  const { state } = listener;
+  return statusOf(state, state.ended === undefined && (await isRunAlive(folder, info)));
 }
 
 /** @throws GraftError when the folder is not a run. */
@@ -179,10 +172,6 @@ export async function readInfo(folder: string): Promise<RunInfo> {
       cause: error,
     });
   }
-}
-
-function logFile(folder: string): string {
-  return path.join(folder, 'events.ndjson');
 }
 
 async function exists(file: string): Promise<boolean> {

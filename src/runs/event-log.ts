@@ -1,11 +1,9 @@
 import { closeSync, fstatSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
-import { longestSentence, type RunEvent } from '../../protocol/index.js';
-import { describeWriteError, openToAppend } from '../files.js';
-
-/** An event without its time, which the log adds. */
-export type NewEvent = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'time'> : never) : never;
+import { describeWriteError, openToAppend } from '../common/files.js';
+import { logFile } from './run-folder.js';
+import { formatEvent, newline, type NewEvent } from './event-codec.js';
 
 const throttleMs = 100;
 const reserveBytes = 16_384;
@@ -23,7 +21,7 @@ export class EventLog {
 
   constructor(folder: string) {
     this.#reserve = path.join(folder, 'reserve');
-    const file = path.join(folder, 'events.ndjson');
+    const file = logFile(folder);
     try {
       // Not through a link that stands there.
       rmSync(this.#reserve, { force: true });
@@ -32,7 +30,7 @@ export class EventLog {
       // A process that was killed while writing leaves half a line; it must not swallow the next one.
       const { size } = fstatSync(this.#descriptor);
       const last = Buffer.alloc(1);
-      if (size > 0 && readSync(this.#descriptor, last, 0, 1, size - 1) === 1 && last[0] !== 0x0a)
+      if (size > 0 && readSync(this.#descriptor, last, 0, 1, size - 1) === 1 && last[0] !== newline)
         writeSync(this.#descriptor, '\n');
     } catch (error) {
       throw describeWriteError(file, error);
@@ -48,7 +46,7 @@ export class EventLog {
       if (!last && time - (this.#lastTimes.get(key) ?? 0) < throttleMs) return;
       this.#lastTimes.set(key, time);
     }
-    const line = `${JSON.stringify({ ...event, time }, shorten)}\n`;
+    const line = formatEvent(event, time);
     try {
       writeSync(this.#descriptor, line);
     } catch (error) {
@@ -64,11 +62,4 @@ export class EventLog {
     closeSync(this.#descriptor);
     rmSync(this.#reserve, { force: true });
   }
-}
-
-/** Readers refuse an event with a longer text; what a library said may be. */
-function shorten(_: string, value: unknown): unknown {
-  return typeof value === 'string' && value.length > longestSentence
-    ? `${value.slice(0, longestSentence - 1)}…`
-    : value;
 }

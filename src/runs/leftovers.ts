@@ -1,8 +1,8 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { temporaryName } from '../files.js';
-import { readRegularFile } from '../read-file.js';
+import { temporaryName } from '../common/files.js';
+import { readRegularFile } from '../common/read-file.js';
 import { isRunAlive } from './alive.js';
 import { readInfo } from './read.js';
 import { runsFolder } from './run-folder.js';
