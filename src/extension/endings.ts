@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { purposeOf } from '../protocol/index.js';
-import { GraftError } from '../runtime/errors.js';
+import { GraftError } from '../common/errors.js';
 import type { CommandId } from './commands.js';
 import type { Problems, Action } from './problems.js';
 import { panelViewType } from './panel/index.js';

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { GraftError } from '../runtime/errors.js';
+import { GraftError } from '../common/errors.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import { requireInside } from './runs/ask.js';

@@ -3,8 +3,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { isActive, purposeOf, type RunPurpose } from '../protocol/index.js';
-import { sha256 } from '../runtime/hash.js';
-import { readRegularFile } from '../runtime/read-file.js';
+import { sha256 } from '../common/hash.js';
+import { readRegularFile } from '../common/read-file.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';
 import { scriptOf } from './run-actions.js';

@@ -5,8 +5,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { isActive, purposeOf } from '../protocol/index.js';
-import { GraftError } from '../runtime/errors.js';
-import { lastLines } from '../runtime/runs/tail.js';
+import { GraftError } from '../common/errors.js';
+import { lastLines } from '../runs/tail.js';
 import { visibleLines } from '../words/index.js';
 import type { RunTarget } from './commands.js';
 import type { Parts } from './parts.js';

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import type { ServiceMethod, ServiceMethods, ServiceReply } from '../../src/protocol/index.js';
 import { exportOnnx } from '../../src/runtime/export/onnx.js';
 import { saveTrained, withModel } from '../../src/runtime/export/saved-model.js';
-import { computingEnvironment } from '../../src/runtime/process/launch.js';
+import { computingEnvironment } from '../../src/runs/launchers/local.js';
 import { tf } from '../../src/runtime/tf.js';
 import { fixtures } from '../support/made-up.js';
 import { pictureFolder, temporaryFolder } from '../support/pictures.js';

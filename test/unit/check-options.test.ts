@@ -5,7 +5,7 @@ import { loadBase } from '../../src/runtime/bases/load-base.js';
 import { mobileNetV2 } from '../../src/runtime/bases/definitions/mobilenet-v2.js';
 import { sapling } from '../../src/runtime/bases/definitions/sapling.js';
 import { imageCsv, imageData, imageFolder, imageIdx, type ImageDataset } from '../../src/runtime/data/index.js';
-import { GraftError } from '../../src/runtime/errors.js';
+import { GraftError } from '../../src/common/errors.js';
 import { saveModel } from '../../src/runtime/export/save-model.js';
 import { extractFeatures } from '../../src/runtime/train/features.js';
 import { fit } from '../../src/runtime/train/fit.js';

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 import { longestLine, parseEvent, type BatchEvent, type RunEvent } from '../../protocol/index.js';
-import { openRegularFile } from '../../runtime/read-file.js';
+import { openRegularFile } from '../../common/read-file.js';
 
 const chunkBytes = 1 << 20;
 const newline = 0x0a;

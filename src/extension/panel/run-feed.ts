@@ -8,7 +8,7 @@ import {
   type RunFacts,
   type RunReport,
 } from '../../protocol/index.js';
-import { readReport, reportStamp } from '../../runtime/runs/read.js';
+import { readReport, reportStamp } from '../../runs/read.js';
 import { isResumable } from '../runs/activity.js';
 import type { RunSummary } from '../services.js';
 import { shownPath } from './paths.js';

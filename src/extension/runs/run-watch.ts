@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { isActive, parseEvent, type RunInfo } from '../../protocol/index.js';
-import { isRunAlive } from '../../runtime/runs/alive.js';
-import { readInfo, readReport, reportStamp } from '../../runtime/runs/read.js';
-import { lastLines, Tail } from '../../runtime/runs/tail.js';
+import { isRunAlive } from '../../runs/alive.js';
+import { readInfo, readReport, reportStamp } from '../../runs/read.js';
+import { lastLines, Tail } from '../../runs/tail.js';
 import type { RunSummary } from '../services.js';
 import { after, emptyState, factsOf, isBulk, summarize, type Crash, type LogState, type ReportFacts } from './state.js';
 

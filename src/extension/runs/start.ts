@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
 import { parseEvent, protocolVersion, type StartedEvent } from '../../protocol/index.js';
-import { GraftError, messageOf } from '../../runtime/errors.js';
-import { cannotOpenRun, launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
-import { lastLines, Tail } from '../../runtime/runs/tail.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { cannotOpenRun, launchTraining, type Launched, type LaunchOptions } from '../../runs/launchers/local.js';
+import { lastLines, Tail } from '../../runs/tail.js';
 import { checkNodePath } from '../node.js';
 
 const handshakeMs = 30_000;

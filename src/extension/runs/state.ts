@@ -11,9 +11,9 @@ import type {
   StageEvent,
 } from '../../protocol/index.js';
 import { assertUnreachable, protocolVersion, purposeOf } from '../../protocol/index.js';
-import type { GraftError } from '../../runtime/errors.js';
-import { cannotWriteRun } from '../../runtime/process/launch.js';
-import type { RunRecord } from '../../runtime/runs/read.js';
+import type { GraftError } from '../../common/errors.js';
+import { cannotWriteRun } from '../../runs/launchers/local.js';
+import type { RunRecord } from '../../runs/read.js';
 import { plainName, scoreOf } from '../../words/index.js';
 import type { RunSummary } from '../services.js';
 

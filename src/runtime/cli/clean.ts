@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import { isActive } from '../../protocol/index.js';
-import { GraftError } from '../errors.js';
-import { listRuns, readRun } from '../runs/read.js';
+import { GraftError } from '../../common/errors.js';
+import { listRuns, readRun } from '../../runs/read.js';
 import { saysYes, shown, table, type Io } from './io.js';
 
 interface CleanOptions {

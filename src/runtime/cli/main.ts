@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import { CommanderError } from 'commander';
 
-import { exitCode, GraftError, messageOf } from '../errors.js';
-import { packageFolder } from '../package-folder.js';
-import { readJsonFile } from '../read-file.js';
-import { describeSystemError } from '../files.js';
+import { exitCode, GraftError, messageOf } from '../../common/errors.js';
+import { packageFolder } from '../../common/package-folder.js';
+import { readJsonFile } from '../../common/read-file.js';
+import { describeSystemError } from '../../common/files.js';
 import { processIo, shown, shownLines, shownMessage } from './io.js';
 import { registerClean } from './clean.js';
 import { GraftCommand } from './command.js';

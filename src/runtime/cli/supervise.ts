@@ -10,13 +10,19 @@ import {
   type RunOverrides,
   type RunPurpose,
 } from '../../protocol/index.js';
-import { exitCode } from '../errors.js';
-import { cannotOpenRun, cannotWriteRun, launchTraining, type Launched, type LaunchOptions } from '../process/launch.js';
-import { sendControl } from '../runs/control-client.js';
-import { writeForcedEnd } from '../runs/forced-end.js';
-import { readInfo } from '../runs/read.js';
-import { newRunId, runsFolder } from '../runs/run-folder.js';
-import { lastLines, Tail } from '../runs/tail.js';
+import { exitCode } from '../../common/errors.js';
+import {
+  cannotOpenRun,
+  cannotWriteRun,
+  launchTraining,
+  type Launched,
+  type LaunchOptions,
+} from '../../runs/launchers/local.js';
+import { sendControl } from '../../runs/control/client.js';
+import { writeForcedEnd } from '../../runs/forced-end.js';
+import { readInfo } from '../../runs/read.js';
+import { newRunId, runsFolder } from '../../runs/run-folder.js';
+import { lastLines, Tail } from '../../runs/tail.js';
 import { shown, shownJson, shownLines, shownMessage, type Io, type Shown } from './io.js';
 import { EventPrinter } from './show.js';
 

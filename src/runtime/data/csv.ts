@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { checkValue, object, type OptionTable, type Rule, text } from '../check-options.js';
-import { GraftError } from '../errors.js';
+import { checkValue, object, type OptionTable, type Rule, text } from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
 import { chooseColumns, type TableColumns } from './columns.js';
 import { readDataset, type FoundData } from './dataset.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';

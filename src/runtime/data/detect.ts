@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { checkValue, text } from '../check-options.js';
+import { checkValue, text } from '../../common/check-options.js';
 import { csvLines, findInCsv, tableOptions, type TableOptions } from './csv.js';
 import { type FoundData, readDataset } from './dataset.js';
 import { checkImageOptions, type ImageOptions, readerOptions } from './image-options.js';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { checkValue, isPlainObject } from '../check-options.js';
-import { counted } from '../counted.js';
+import { checkValue, isPlainObject } from '../../common/check-options.js';
+import { counted } from '../../common/counted.js';
 import { kindsOf } from '../skipped.js';
 import { readDataset, type FoundData } from './dataset.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';

@@ -12,8 +12,8 @@ import {
   whole,
   wholeFrom,
   yesOrNo,
-} from '../check-options.js';
-import { GraftError } from '../errors.js';
+} from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
 import type { FingerprintStore } from './fingerprint-store.js';
 import type { InspectOptions } from './scan.js';
 import type { Augmentation, ResizeMode } from './types.js';

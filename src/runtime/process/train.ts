@@ -8,14 +8,14 @@ import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 import { engineNames, runPurposes, type EngineName, type RunOverrides } from '../../protocol/index.js';
-import { EndOfScript, exitCode, GraftError, StoppedError } from '../errors.js';
-import { endRun, openCurrentRun } from '../runs/current.js';
-import { checkOverrides } from '../runs/overrides.js';
-import { readInfo } from '../runs/read.js';
-import type { Run } from '../runs/run.js';
-import { makeRandomRepeatable } from '../random.js';
+import { EndOfScript, exitCode, GraftError, StoppedError } from '../../common/errors.js';
+import { endRun, openCurrentRun } from '../run/current.js';
+import { checkOverrides } from '../../runs/overrides.js';
+import { readInfo } from '../../runs/read.js';
+import type { Run } from '../run/run.js';
+import { makeRandomRepeatable } from '../../common/random.js';
 import { logConsole } from './console.js';
-import { cannotOpenRun, cannotWriteRun } from './launch.js';
+import { cannotOpenRun, cannotWriteRun } from '../../runs/launchers/local.js';
 import { describeScriptError } from './script-error.js';
 import { nothingTrained } from './script-file.js';
 

@@ -1,6 +1,6 @@
 import type { ImageDataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
-import { GraftError, nearest, smallSlip } from '../errors.js';
+import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { programOf } from '../graph/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';

@@ -1,6 +1,6 @@
 import { baseOf } from '../bases/base.js';
 import { chooseEngine, type Engine, type ReadyToTrain, type TrainerOptions } from '../engines/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { splitPrefix, trainingLayers, type Program } from '../graph/index.js';
 import type { EngineName } from '../../protocol/index.js';
 import type { tf } from '../tf.js';

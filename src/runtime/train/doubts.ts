@@ -1,5 +1,5 @@
 import type { RunReport, Technique } from '../../protocol/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 
 /** Below this many validation pictures, a model that is better than guessing may look as if it was not. */
 const few = 50;

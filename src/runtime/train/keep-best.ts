@@ -1,10 +1,10 @@
 import path from 'node:path';
 
 import type { Metrics } from '../../protocol/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
-import type { Run } from '../runs/run.js';
+import type { Run } from '../run/run.js';
 import type { Progress } from './progress.js';
 import { Astray } from './stage.js';
 

@@ -3,7 +3,7 @@ import { viewCount } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import type { Trainer } from '../engines/types.js';
 import type { Program } from '../graph/index.js';
-import type { Run } from '../runs/run.js';
+import type { Run } from '../run/run.js';
 import type { tf } from '../tf.js';
 import type { CachedActivations, Item, Unreadable } from './activations.js';
 import { itemTable } from './batches.js';

@@ -1,7 +1,7 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
-import { checkOptions } from '../check-options.js';
-import { GraftError } from '../errors.js';
+import { checkOptions } from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
 import { fitOptions } from './fit-options.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';

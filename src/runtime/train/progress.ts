@@ -2,8 +2,8 @@ import path from 'node:path';
 
 import type { Stage } from '../../protocol/index.js';
 import type { OptimizerState, Trainer } from '../engines/types.js';
-import { present, StoppedError } from '../errors.js';
-import type { Run } from '../runs/run.js';
+import { present, StoppedError } from '../../common/errors.js';
+import type { Run } from '../run/run.js';
 import type { tf } from '../tf.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { Evaluated } from './stage.js';

@@ -1,10 +1,10 @@
 import type { EpochRecord, Stage } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Trainer } from '../engines/types.js';
-import { GraftError, StoppedError } from '../errors.js';
+import { GraftError, StoppedError } from '../../common/errors.js';
 import { classProbabilities, evaluateOutputs, type Evaluation } from '../evaluate/metrics.js';
-import { seedOf } from '../random.js';
-import type { Run } from '../runs/run.js';
+import { seedOf } from '../../common/random.js';
+import type { Run } from '../run/run.js';
 import type { ActivationSource, Item } from './activations.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
 import type { FitPlan } from './options.js';

@@ -1,5 +1,5 @@
 import type { Stage } from '../../protocol/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
 import { flatLayers } from './weights.js';

@@ -1,5 +1,5 @@
 import type { EngineName } from '../../protocol/index.js';
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import type { Unreadable } from './activations.js';
 import type { CompiledStage } from './compile-stage.js';
 import { openStage, type OpenStage, type StageParts } from './open-stage.js';

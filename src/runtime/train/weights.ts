@@ -1,5 +1,5 @@
-import type { FloatTensor } from '../tensor.js';
-import { GraftError } from '../errors.js';
+import type { FloatTensor } from '../../common/tensor.js';
+import { GraftError } from '../../common/errors.js';
 import { tf } from '../tf.js';
 
 /** The layers of a model, those of models nested in it included. */

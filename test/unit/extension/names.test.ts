@@ -18,7 +18,7 @@ import { baseItems, freezeItems } from '../../../src/extension/scaffold/choices.
 import type { RunSummary } from '../../../src/extension/services.js';
 import { lens, mention, pick, pickMany, showStatus, tell } from '../../../src/extension/window.js';
 import type { BaseOption, RunEvent, RunInfo, RunReport } from '../../../src/protocol/index.js';
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { htmlReport } from '../../../src/runtime/report/html.js';
 import { hostileNames, liveInEditor, liveInHtml, liveInMarkdown } from '../../support/hostile.js';
 

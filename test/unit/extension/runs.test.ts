@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { importLine, modelActions, scriptLenses } from '../../../src/extension/lenses/text.js';
 import { activity, age, runDescription } from '../../../src/extension/run-text.js';
 import { after, emptyState, factsOf, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
-import { cannotWriteRun } from '../../../src/runtime/process/launch.js';
+import { cannotWriteRun } from '../../../src/runs/launchers/local.js';
 import type { EpochEvent, RunEvent, RunInfo } from '../../../src/protocol/index.js';
 import { goodReport } from '../../support/crafted-run.js';
 

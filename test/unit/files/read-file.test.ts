@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
 
-import { GraftError } from '../../../src/runtime/errors.js';
-import { parseJson, readJsonFile, readRegularFile } from '../../../src/runtime/read-file.js';
+import { GraftError } from '../../../src/common/errors.js';
+import { parseJson, readJsonFile, readRegularFile } from '../../../src/common/read-file.js';
 
 describe('only regular files are read, and no more of them than allowed', () => {
   let folder = '';

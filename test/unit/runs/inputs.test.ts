@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { Inputs } from '../../../src/runtime/runs/inputs.js';
+import { Inputs } from '../../../src/runtime/run/inputs.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 test('a script and data that disappear are told once, with what to do; data that is no file never is', () => {

@@ -6,8 +6,8 @@ import { test } from 'node:test';
 
 import { longestLine } from '../../../src/protocol/index.js';
 import { LogReader } from '../../../src/extension/panel/log-reader.js';
-import { Run } from '../../../src/runtime/runs/run.js';
-import { lastLines, Tail } from '../../../src/runtime/runs/tail.js';
+import { Run } from '../../../src/runtime/run/run.js';
+import { lastLines, Tail } from '../../../src/runs/tail.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 async function read(tail: Tail): Promise<string[]> {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { imageFolder } from '../../../src/runtime/data/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { fit } from '../../../src/runtime/train/fit.js';

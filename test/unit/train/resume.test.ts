@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { StoppedError } from '../../../src/runtime/errors.js';
+import { StoppedError } from '../../../src/common/errors.js';
 import { fakeTraining, type FakeOptions, type FakeOutcome, type Hook } from '../../support/fake-training.js';
 import { temporaryFolder } from '../../support/pictures.js';
 

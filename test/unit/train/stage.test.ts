@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { GraftError, StoppedError } from '../../../src/runtime/errors.js';
+import { GraftError, StoppedError } from '../../../src/common/errors.js';
 import { cosine, learningRateAt, step } from '../../../src/runtime/train/schedules.js';
 import { fakeTraining, type FakeOptions, type FakeOutcome } from '../../support/fake-training.js';
 import { temporaryFolder } from '../../support/pictures.js';

@@ -1,8 +1,16 @@
-import { checkOptions, oneOf, type OptionTable, positive, text, wholeFrom, yesOrNo } from '../../check-options.js';
-import { GraftError, StoppedError } from '../../errors.js';
-import { fileHash } from '../../hash.js';
-import { openedRun } from '../../runs/current.js';
-import { pathToRead } from '../../runs/script-path.js';
+import {
+  checkOptions,
+  oneOf,
+  type OptionTable,
+  positive,
+  text,
+  wholeFrom,
+  yesOrNo,
+} from '../../../common/check-options.js';
+import { GraftError, StoppedError } from '../../../common/errors.js';
+import { fileHash } from '../../../common/hash.js';
+import { openedRun } from '../../run/current.js';
+import { pathToRead } from '../../run/script-path.js';
 import { tf } from '../../tf.js';
 import { registerBase } from '../base.js';
 import type { ApplicationOptions, BuildNetwork, NetworkFacts, WeightFile } from '../definition.js';

@@ -1,4 +1,4 @@
-import { present } from '../../errors.js';
+import { present } from '../../../common/errors.js';
 import type { Geometry } from '../geometry.js';
 import { reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
 import { NoGradient, type Rule, type Rules } from './rule.js';

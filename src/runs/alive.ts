@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { RunInfo } from '../../protocol/index.js';
-import { machineIdentity, processRuns } from '../process/identity.js';
+import type { RunInfo } from '../protocol/index.js';
+import { machineIdentity, processRuns } from './process/identity.js';
 import { findOwner, stillRuns } from './owner.js';
 
 /** A training process touches its `heartbeat` file every 2 s. */

@@ -1,10 +1,10 @@
 import path from 'node:path';
 
 import type { RunPurpose } from '../../protocol/index.js';
-import { GraftError, messageOf, StoppedError } from '../errors.js';
-import { describeSystemError } from '../files.js';
+import { GraftError, messageOf, StoppedError } from '../../common/errors.js';
+import { describeSystemError } from '../../common/files.js';
 import { placeInScript } from './place-in-script.js';
-import { newRunId, runsFolder } from './run-folder.js';
+import { newRunId, runsFolder } from '../../runs/run-folder.js';
 import { Run, type RunOptions } from './run.js';
 
 let current: Promise<Run> | undefined;

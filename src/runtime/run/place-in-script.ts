@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { packageFolder } from '../package-folder.js';
+import { packageFolder } from '../../common/package-folder.js';
 
 const ownFolder = path.join(packageFolder(), 'dist') + path.sep;
 

@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 import { parseControlRequest, type ControlReply, type ControlRequest } from '../../protocol/index.js';
-import { onLines } from './control-lines.js';
+import { onLines } from './lines.js';
 
 /** Windows, command lines and people: each closes its connection after an answer. */
 const mostConnections = 16;

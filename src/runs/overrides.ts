@@ -1,5 +1,5 @@
-import type { RunOverrides } from '../../protocol/index.js';
-import { checkOptions, number, type OptionTable, positive, sizes, whole, wholeFrom } from '../check-options.js';
+import type { RunOverrides } from '../protocol/index.js';
+import { checkOptions, number, type OptionTable, positive, sizes, whole, wholeFrom } from '../common/check-options.js';
 
 const side = (value: number) => Number.isInteger(value) && value >= 8 && value <= 4096;
 const table: OptionTable<RunOverrides> = {

@@ -2,9 +2,9 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { hasShape, isNonce, isPath, isProcessId, isText } from '../../protocol/index.js';
-import { machineIdentity, processState } from '../process/identity.js';
-import { readJsonFile } from '../read-file.js';
+import { hasShape, isNonce, isPath, isProcessId, isText } from '../protocol/index.js';
+import { machineIdentity, processState } from './process/identity.js';
+import { readJsonFile } from '../common/read-file.js';
 import { makeOwnFolder, ownFolders } from './own-folder.js';
 
 /**

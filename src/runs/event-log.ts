@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
-import { longestSentence, type RunEvent } from '../../protocol/index.js';
-import { describeWriteError, openToAppend } from '../files.js';
+import { longestSentence, type RunEvent } from '../protocol/index.js';
+import { describeWriteError, openToAppend } from '../common/files.js';
 
 /** An event without its time, which the log adds. */
 export type NewEvent = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'time'> : never) : never;

@@ -9,9 +9,9 @@ import {
   type RunInfo,
   type RunReport,
   type RunStatus,
-} from '../../protocol/index.js';
-import { GraftError, messageOf, nearest } from '../errors.js';
-import { readJsonFile } from '../read-file.js';
+} from '../protocol/index.js';
+import { GraftError, messageOf, nearest } from '../common/errors.js';
+import { readJsonFile } from '../common/read-file.js';
 import { isRunAlive } from './alive.js';
 import { runsFolder } from './run-folder.js';
 import { lastLines, Tail } from './tail.js';

@@ -3,9 +3,9 @@ import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import path from 'node:path';
 
 import type { EngineName, RunOverrides, RunPurpose } from '../../protocol/index.js';
-import { GraftError, messageOf } from '../errors.js';
-import { describeWriteError, openToAppend } from '../files.js';
-import { killTree } from './kill-tree.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { describeWriteError, openToAppend } from '../../common/files.js';
+import { killTree } from '../process/kill-tree.js';
 
 /** A run's first files need less. */
 const roomBytes = 65_536;

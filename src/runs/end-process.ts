@@ -1,5 +1,5 @@
-import { isSignalTarget } from '../../protocol/index.js';
-import { killTree } from '../process/kill-tree.js';
+import { isSignalTarget } from '../protocol/index.js';
+import { killTree } from './process/kill-tree.js';
 import { findOwner, stillRuns } from './owner.js';
 
 /** How the process of a run is ended that does not stop when asked. */

@@ -1,9 +1,9 @@
 import net from 'node:net';
 
 import { parseControlReply, type ControlReply, type ControlRequest, type RunInfo } from '../../protocol/index.js';
-import { GraftError, messageOf } from '../errors.js';
-import { onLines } from './control-lines.js';
-import { findOwner } from './owner.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { onLines } from './lines.js';
+import { findOwner } from '../owner.js';
 
 const timeoutMs = 5_000;
 

@@ -1,7 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { temporaryName } from '../files.js';
+import { temporaryName } from '../common/files.js';
 import { isRunAlive } from './alive.js';
 import { readInfo } from './read.js';
 import { runsFolder } from './run-folder.js';

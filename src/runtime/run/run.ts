@@ -12,16 +12,16 @@ import {
   type RunOverrides,
   type RunPurpose,
 } from '../../protocol/index.js';
-import { messageOf, StoppedError, GraftError } from '../errors.js';
-import { sha256 } from '../hash.js';
-import { describeWriteError, makeFolder, writeAtomic } from '../files.js';
-import { readRegularFile } from '../read-file.js';
-import { Control, startControlServer } from './control-server.js';
-import { EventLog, type NewEvent } from './event-log.js';
+import { messageOf, StoppedError, GraftError } from '../../common/errors.js';
+import { sha256 } from '../../common/hash.js';
+import { describeWriteError, makeFolder, writeAtomic } from '../../common/files.js';
+import { readRegularFile } from '../../common/read-file.js';
+import { Control, startControlServer } from '../../runs/control/server.js';
+import { EventLog, type NewEvent } from '../../runs/event-log.js';
 import { Inputs } from './inputs.js';
-import { clearLeftovers } from './leftovers.js';
-import { overrideFlags } from './overrides.js';
-import { claimRun } from './owner.js';
+import { clearLeftovers } from '../../runs/leftovers.js';
+import { overrideFlags } from '../../runs/overrides.js';
+import { claimRun } from '../../runs/owner.js';
 
 const heartbeatMs = 2_000;
 const longestScript = 64 << 20;
