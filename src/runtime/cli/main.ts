@@ -25,6 +25,13 @@ async function version(): Promise<string> {
   return (manifest as { version: string }).version;
 }
 
+/** Ours are sentences for the user, which Node would print with its process's number and advice for developers. */
+const byNode = process.listeners('warning');
+process.removeAllListeners('warning').on('warning', (warning) => {
+  if (warning.name === 'Graft') processIo.error(shown`Note: ${shownLines(warning.message)}\n`);
+  else for (const listener of byNode) listener(warning);
+});
+
 const program = new GraftCommand('graft')
   .description('Transfer learning: a folder of labelled pictures becomes a trained model.')
   .version(await version(), '-v, --version')

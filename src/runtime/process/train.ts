@@ -29,6 +29,8 @@ const {
   overrides: given = {},
   arguments: words = [],
 } = parseTrainingArguments(process.argv.slice(2));
+/** A script that has trained may have more in mind; one that keeps a server or a timer would never end. */
+const restMs = 10_000;
 /** Into output.log alone: what a script says with `console` is in its run's log too, and that has the sentence. */
 const print = console.error.bind(console);
 let run: Run | undefined;
@@ -70,11 +72,17 @@ try {
     throw await describeScriptError(error, script, library);
   });
   const opened = run;
-  await opened.idle();
-  if (opened.hasTrained) end();
   // It may train in a promise that it does not await: it has ended when nothing is left to do.
   process.once('beforeExit', () => {
     end(opened.hasWorked ? undefined : nothingTrained(script));
+  });
+  void opened.rested(restMs).then(() => {
+    if (!opened.hasTrained) return;
+    opened.warn(
+      `The script keeps something open (${[...new Set(process.getActiveResourcesInfo())].join(', ')}): its run ends ${restMs / 1000} s after its last training.`,
+      'Close what it has opened: servers, timers, connections.',
+    );
+    end();
   });
 } catch (error) {
   end(error);

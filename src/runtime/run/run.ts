@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   protocolVersion,
@@ -54,6 +55,8 @@ export class Run {
   #trainings = 0;
   #splits = 0;
   readonly #asked = new Set<string>();
+  /** How many works there have been, and how many go on. */
+  #works = 0;
   #working = 0;
   readonly #whenIdle: (() => void)[] = [];
   readonly #atEnd: (() => void)[] = [];
@@ -149,6 +152,7 @@ export class Run {
   /** Work that the run does not end before, whether or not the script awaits it. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#working++;
+    this.#works++;
     try {
       return await work();
     } finally {
@@ -157,11 +161,12 @@ export class Run {
     }
   }
 
-  /** Waits for it, and for what follows from it. */
-  async idle(): Promise<void> {
-    while (this.#working > 0) {
-      await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
-      await new Promise(setImmediate);
+  /** Waits for it, and until no other has begun for so many milliseconds. Keeps nothing alive. */
+  async rested(ms: number): Promise<void> {
+    for (let seen = -1; seen !== this.#works || this.#working > 0;) {
+      if (this.#working > 0) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
+      seen = this.#works;
+      await sleep(ms, undefined, { ref: false });
     }
   }
 
@@ -200,23 +205,29 @@ export class Run {
     return this.#splits === 1 ? 'split.csv' : `split-${this.#splits}.csv`;
   }
 
-  /** Runs a phase: says that it started, how far it is, and how it ended. */
+  /**
+   * Runs a phase: says that it started, how far it is, and how it ended.
+   *
+   * @param before items of it that an earlier execution has done.
+   */
   async phase<T>(
     phase: Phase,
     total: number | undefined,
     work: (progress: (done: number, outOf?: number) => void) => Promise<T>,
+    before = 0,
   ): Promise<T> {
     const start = performance.now();
     let end: PhaseEnd = 'ended';
     this.emit({ type: 'phase', phase, state: 'started', ...(total === undefined ? {} : { total }) });
     try {
-      return await work((done, outOf = total) => {
+      const progress = (done: number, outOf = total) => {
         if (outOf === undefined || outOf === 0) return;
         const seconds = (performance.now() - start) / 1000;
-        const perSecond = seconds > 0 ? done / seconds : 0;
+        const perSecond = seconds > 0 ? (done - before) / seconds : 0;
         const etaMs = perSecond > 0 ? ((outOf - done) / perSecond) * 1000 : 0;
         this.emit({ type: 'progress', phase, done, total: outOf, perSecond, etaMs });
-      });
+      };
+      return await this.during(() => work(progress));
     } catch (error) {
       end = error instanceof StoppedError ? 'stopped' : 'failed';
       throw error;
@@ -231,9 +242,10 @@ export class Run {
     if (this.control.stopRequested) throw new StoppedError('Stopped.');
   }
 
-  /** Waits while the run is paused. */
-  async waitWhilePaused(): Promise<void> {
-    if (!this.control.isWaiting()) return;
+  /** Waits while the run is paused. Returns for how many milliseconds. */
+  async waitWhilePaused(): Promise<number> {
+    if (!this.control.isWaiting()) return 0;
+    const start = performance.now();
     this.emit({ type: 'paused' });
     while (this.control.isWaiting()) {
       // A timer keeps the process alive while it waits: the control socket does not.
@@ -242,6 +254,7 @@ export class Run {
       clearInterval(alive);
     }
     this.emit({ type: 'continued' });
+    return performance.now() - start;
   }
 
   #beat(): void {

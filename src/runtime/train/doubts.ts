@@ -20,7 +20,8 @@ export function doubts(
   const worst = Math.max(metrics.loss, ...losses);
   // Who guesses evenly among the classes has ln(classes).
   const even = Math.log(Math.max(2, classes.length));
-  const exploded = worst > 10 * even;
+  // No number is worse than any.
+  const exploded = !(worst <= 10 * even);
   const found: { message: string; action: string }[] = [];
   if (exploded) {
     found.push({

@@ -88,7 +88,7 @@ for (const name of hostileNames) {
       const onDidChange = new vscode.EventEmitter<void>().event;
       for (const grouped of [false, true]) {
         const tree = new RunsTree({ list: () => [run], onDidChange }, { grouped, filter: undefined, onDidChange });
-        for (const node of [run, ...tree.getChildren()]) {
+        for (const node of [run.id, ...tree.getChildren()]) {
           const { label, description, tooltip, accessibilityInformation } = tree.getTreeItem(node);
           assertDead('row', { label, description, tooltip, accessibilityInformation });
         }

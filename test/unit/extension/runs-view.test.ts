@@ -69,6 +69,28 @@ test('by script: the one with the newest run first; below it the script is not s
   assert.deepEqual(labels, ['Nov 24, 8:37 PM', 'Nov 23, 8:37 PM', 'the good one']);
 });
 
+test('only rows that show something new are drawn again; the list as a whole where it has other rows', () => {
+  const changed = new vscode.EventEmitter<void>();
+  let now = runs;
+  const tree = new RunsTree(
+    { list: () => now, onDidChange: changed.event },
+    { grouped: false, filter: undefined, onDidChange },
+  );
+  const drawn: (string[] | undefined)[] = [];
+  tree.onDidChangeTreeData((rows) => drawn.push(rows));
+  const change = (next: RunSummary[]) => {
+    now = next;
+    changed.fire();
+    return drawn.splice(0);
+  };
+  const [c, b, a] = runs as [RunSummary, RunSummary, RunSummary];
+  assert.deepEqual(change([{ ...c }, { ...b }, { ...a }]), []);
+  assert.deepEqual(change([c, { ...b, starred: false }, a]), [['b']]);
+  assert.equal(tree.getTreeItem('b').contextValue, 'run-done');
+  assert.deepEqual(change([c, a]), [undefined]);
+  assert.deepEqual(change([a, c]), [undefined]);
+});
+
 const filters: [filter: RunFilter | undefined, ids: string][] = [
   [undefined, 'cba'],
   [{ kind: 'starred' }, 'b'],

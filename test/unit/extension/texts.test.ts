@@ -95,8 +95,11 @@ describe('in another language', () => {
 
   test('the tree of runs: description, tooltip and what a screen reader says', () => {
     const onDidChange = new vscode.EventEmitter<void>().event;
-    const tree = new RunsTree({ list: () => [], onDidChange }, { grouped: false, filter: undefined, onDidChange });
-    const { description, tooltip, accessibilityInformation } = tree.getTreeItem(summary(false));
+    const tree = new RunsTree(
+      { list: () => [summary(false)], onDidChange },
+      { grouped: false, filter: undefined, onDidChange },
+    );
+    const { description, tooltip, accessibilityInformation } = tree.getTreeItem(summary(false).id);
     assert.match(String(description), /^⟦Intérrúptéd⟧, train\.ts$/);
     assert.match(
       typeof tooltip === 'string' ? tooltip : '',

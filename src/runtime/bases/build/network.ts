@@ -120,7 +120,7 @@ async function downloaded(file: WeightFile, cacheDir: string | undefined): Promi
     if (run?.control.stopRequested === true) stop.abort(new StoppedError('Stopped.'));
   }, 200);
   const onDamaged = (message: string) => {
-    if (run === undefined) process.emitWarning(message);
+    if (run === undefined) process.emitWarning(message, { type: 'Graft' });
     else run.warn(message);
   };
   try {
