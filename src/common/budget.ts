@@ -1,4 +1,5 @@
 import { availableMemory } from './available-memory.js';
+import { exactSize } from './bytes.js';
 import { GraftError } from './errors.js';
 
 /** What something in a file would become when it is unpacked or built. All sizes in bytes. */
@@ -25,19 +26,16 @@ export interface Growth {
 export function checkGrowth(growth: Growth, available: number = availableMemory()): void {
   const { file, what, onDisk, becomes, factor, floor } = growth;
   if (!(becomes <= Math.max(floor, factor * onDisk))) {
-    throw new GraftError(`${file}: ${what} would become ${size(becomes)}, out of ${size(onDisk)} on disk.`, {
+    throw new GraftError(`${file}: ${what} would become ${exactSize(becomes)}, out of ${exactSize(onDisk)} on disk.`, {
       action: 'Nothing whole grows like that: get another copy, or do not use this file.',
     });
   }
   if (becomes > available) {
-    throw new GraftError(`${file}: ${what} needs ${size(becomes)} of memory, and ${size(available)} are free.`, {
-      action: 'Close other programs, or use a smaller model.',
-    });
+    throw new GraftError(
+      `${file}: ${what} needs ${exactSize(becomes)} of memory, and ${exactSize(available)} are free.`,
+      {
+        action: 'Close other programs, or use a smaller model.',
+      },
+    );
   }
-}
-
-function size(bytes: number): string {
-  if (!Number.isFinite(bytes)) return 'no number of bytes that there can be';
-  if (bytes < 1e6) return `${bytes} bytes`;
-  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${Number((bytes / 1e9).toPrecision(3))} GB`;
 }

@@ -1,6 +1,7 @@
 import { constants, type Dirent } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
+import { exactSize } from './bytes.js';
 import { GraftError, messageOf } from './errors.js';
 
 /** Deeper JSON is nobody's model, run or index, and overflows the stack of whoever walks over it. */
@@ -107,13 +108,9 @@ function unreadable(file: string, error: unknown): GraftError {
 
 function tooLarge(file: string, size: number, limit: number): GraftError {
   return new GraftError(
-    `${file} has ${megabytes(size)}, more than the ${megabytes(limit)} that such a file may have.`,
+    `${file} has ${exactSize(size)}, more than the ${exactSize(limit)} that such a file may have.`,
     {
       action: 'Check that it is the right file, or make it smaller.',
     },
   );
-}
-
-function megabytes(bytes: number): string {
-  return bytes < 1e6 ? `${bytes} bytes` : `${Math.round(bytes / 1e6)} MB`;
 }

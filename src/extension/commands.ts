@@ -8,13 +8,8 @@ import { proveItHelps } from './prove.js';
 import * as actions from './run-actions.js';
 import { openSampleWorkspace } from './sample.js';
 import * as organize from './runs-organize.js';
-import type { RunSummary } from './services.js';
+import type { ModelTarget, RunTarget } from './targets.js';
 import { writeScript } from './scaffold/wizard.js';
-
-/** What a command is about: a run's id (rows, links, panel), a run, or nothing: then the user is asked. */
-export type RunTarget = string | RunSummary | undefined;
-/** A model: its file or folder, a run that has one, or nothing. */
-export type ModelTarget = vscode.Uri | RunTarget;
 
 type Handler = (...args: never[]) => unknown;
 

@@ -8,7 +8,7 @@ import { isActive, purposeOf } from '../protocol/index.js';
 import { GraftError } from '../common/errors.js';
 import { lastLines } from '../runs/last-lines.js';
 import { visibleLines } from '../words/index.js';
-import type { RunTarget } from './commands.js';
+import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
 import type { RunSummary, StartOptions } from './services.js';
 import { withQuietProgress } from './progress.js';

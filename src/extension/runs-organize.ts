@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { RunTarget } from './commands.js';
+import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
 import { chooseRun } from './run-actions.js';
 import { statusName } from './run-text.js';

@@ -1,20 +1,28 @@
 import type { RunOverrides } from '../protocol/index.js';
-import { checkOptions, number, type OptionTable, positive, sizes, whole, wholeFrom } from '../common/check-options.js';
+import {
+  checkOptions,
+  number,
+  type OptionTable,
+  pictureSize,
+  positive,
+  whole,
+  wholeFrom,
+} from '../common/check-options.js';
 
-const side = (value: number) => Number.isInteger(value) && value >= 8 && value <= 4096;
-const table: OptionTable<RunOverrides> = {
+/** What may be said in the place of a script: a command line and a run.json are held to the same. */
+export const overrideRules: OptionTable<RunOverrides> = {
   epochs: wholeFrom(1),
   batchSize: wholeFrom(1),
   learningRate: positive,
   seed: whole,
   validation: number('a fraction between 0 and 1', (value) => value > 0 && value < 1),
-  size: sizes(2, '[height, width] in pixels, each from 8 to 4096', side),
+  size: pictureSize,
   save: { is: 'false', holds: (value) => value === false },
 };
 
 /** @throws GraftError for what a run cannot be started with: run.json lies in the workspace, and anybody may have written it. */
 export function checkOverrides(value: unknown): RunOverrides {
-  checkOptions('overrides', value, table);
+  checkOptions('overrides', value, overrideRules);
   return value as RunOverrides;
 }
 

@@ -1,3 +1,4 @@
+// More than 300 lines: one case for each message of the webview; what a case does is elsewhere where it is more than a call.
 import {
   isActive,
   assertUnreachable,

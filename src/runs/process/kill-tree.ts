@@ -5,7 +5,7 @@ import { processState, systemProgram } from './identity.js';
 
 /**
  * Ends a process and all that it started, at once. Whoever calls this has started it, or has proof that it is the one that is meant
- * (`owner.ts`): a number alone is none.
+ * (`runs/owner.ts`): a number alone is none.
  *
  * @throws Error for what is no process of its own: 0, 1 and negative numbers mean groups of processes, or all of the machine.
  */

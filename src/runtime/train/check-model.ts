@@ -5,7 +5,7 @@ import { programOf } from '../graph/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
 import type { LossName } from '../specs.js';
-import { flatLayers } from './weights.js';
+import { flatLayers } from '../bases/flat-layers.js';
 
 /** What the model must end in, so that its outputs are probabilities and the loss can be computed from them. */
 const endings: Readonly<Record<LossName, readonly string[]>> = {

@@ -28,7 +28,8 @@ import { finishTraining, type FitResult } from './result.js';
 import { stageActivations } from './stage-activations.js';
 import { stagesOf } from './stages.js';
 import { trainStages } from './train-stages.js';
-import { countTrainable, flatLayers } from './weights.js';
+import { flatLayers } from '../bases/flat-layers.js';
+import { countTrainable } from './weights.js';
 
 /**
  * Trains `model` on `data` and returns the best epoch's model.

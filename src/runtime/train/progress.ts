@@ -6,7 +6,7 @@ import { present, StoppedError } from '../../common/errors.js';
 import type { Run } from '../run/run.js';
 import type { tf } from '../tf.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import type { Evaluated } from './stage.js';
+import type { Evaluated } from './evaluated.js';
 import { newState, type TrainingState } from './training-state.js';
 import { countTrainable, restore, snapshot, weightShapes, type Snapshot } from './weights.js';
 

@@ -9,7 +9,7 @@ import { writeAtomic } from '../../common/files.js';
 import type { Run } from '../run/run.js';
 import { doubts } from './doubts.js';
 import type { Unreadable } from './activations.js';
-import type { Evaluated } from './stage.js';
+import type { Evaluated } from './evaluated.js';
 
 export interface FitResult {
   /** The model of the best epoch, ready for `saveModel`. */

@@ -2,11 +2,12 @@ import type { EpochRecord, Stage } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Trainer } from '../engines/types.js';
 import { GraftError, StoppedError } from '../../common/errors.js';
-import { classProbabilities, evaluateOutputs, type Evaluation } from '../evaluate/metrics.js';
+import { classProbabilities, evaluateOutputs } from '../evaluate/metrics.js';
 import { seedOf } from '../../common/random.js';
 import type { Run } from '../run/run.js';
 import type { ActivationSource, Item } from './activations.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
+import type { Evaluated } from './evaluated.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
@@ -32,14 +33,6 @@ export interface StageContext {
   readonly source: ActivationSource;
   readonly trainer: Trainer;
   readonly progress: Progress;
-}
-
-/** What a model says about the validation set. */
-export interface Evaluated extends Evaluation {
-  /** In the order of the probabilities. */
-  readonly validation: readonly ImageExample[];
-  /** [validation, classes]. */
-  readonly probabilities: Float32Array;
 }
 
 /** Trains one stage to its end, from wherever `progress.state` is. */

@@ -3,7 +3,8 @@ import { present } from '../../common/errors.js';
 import type { Unreadable } from './activations.js';
 import type { CompiledStage } from './compile-stage.js';
 import { openStage, type OpenStage, type StageParts } from './open-stage.js';
-import { evaluateSource, trainStage, type Evaluated } from './stage.js';
+import type { Evaluated } from './evaluated.js';
+import { evaluateSource, trainStage } from './stage.js';
 
 /** What the best epoch's weights, which the layers have then, are worth. */
 export interface TrainedStages {

@@ -2,11 +2,6 @@ import type { FloatTensor } from '../../common/tensor.js';
 import { GraftError } from '../../common/errors.js';
 import { tf } from '../tf.js';
 
-/** The layers of a model, those of models nested in it included. */
-export function flatLayers(model: tf.LayersModel): tf.layers.Layer[] {
-  return model.layers.flatMap((layer) => (layer instanceof tf.LayersModel ? flatLayers(layer) : [layer]));
-}
-
 export type Snapshot = ReadonlyMap<string, FloatTensor>;
 
 /** Shapes of all weights of `layers`, moving statistics included, under the names of a snapshot. */

@@ -43,6 +43,8 @@ async function show(t: TestContext, crafted: (workspace: string) => CraftedRun, 
     session.dispose();
   });
   await session.receive({ type: 'ready', version: 1, view: { kind: 'run', id: 'r1' } });
+  for (let i = 0; i < 100 && !messages.some(({ type }) => type === 'run'); i++) await sleep(50);
+  // A report, where there is one, follows at once.
   await sleep(200);
   const report = messages.findLast((message) => message.type === 'report');
   return { workspace, folder, editor, session, messages, uris: report?.report?.mistakes.map(({ uri }) => uri) };
