@@ -17,6 +17,7 @@ import { figuresShown, text } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
 import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
 import { Scatters } from './scatter.js';
+import './results.css';
 
 const shown = 60;
 /** A table of more columns has the whole width. */

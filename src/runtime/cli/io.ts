@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { eastAsianWidth } from 'get-east-asian-width';
 
 import { isClassification, type Figures, type TestReport } from '../../protocol/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 import {
   Escaped,
   figureIntervals,

@@ -10,9 +10,9 @@ import {
   picturesMeasured,
   verdict,
 } from '../../words/index.js';
-import { exitCode, present } from '../errors.js';
+import { exitCode, present } from '../../common/errors.js';
 import { checkScript } from '../process/script-file.js';
-import { readRun } from '../runs/read.js';
+import { readRun } from '../../runs/read.js';
 import { duration, english, heading, shown, shownJson, table, type Io } from './io.js';
 import { overridesOf, withOverrides, type OverrideOptions } from './overrides.js';
 import { superviseNew } from './supervise.js';

@@ -7,7 +7,7 @@ import {
   type Stage,
 } from '../../protocol/index.js';
 import { inSentence, metricsShown, sidesOf } from '../../words/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 import { groupedByReason, groupText } from '../skipped.js';
 import { duration, english, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 

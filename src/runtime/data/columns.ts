@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import type { Task } from '../../protocol/index.js';
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest } from '../../common/errors.js';
 import { numberIn } from './number-cells.js';
 import { classColumns } from './one-hot.js';
 import { sideOf } from './split-words.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
 import { tasks, type Task } from '../../protocol/index.js';
-import { checkValue, object, oneOf, type OptionTable, type Rule, text } from '../check-options.js';
-import { GraftError } from '../errors.js';
+import { checkValue, object, oneOf, type OptionTable, type Rule, text } from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
 import { chooseColumns, type TableColumns } from './columns.js';
 import { readDataset } from './dataset.js';
 import type { FoundData } from './found-data.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Task } from '../../protocol/index.js';
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import { DecodedPictures } from './decoded.js';
 import { crossed, left, withoutDuplicates, withoutNearDuplicates } from './duplicates.js';
 import { groupsOf } from './groups.js';

@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { NumberRange, Task } from '../../protocol/index.js';
-import { GraftError } from '../errors.js';
-import { checkValue, text } from '../check-options.js';
+import { GraftError } from '../../common/errors.js';
+import { checkValue, text } from '../../common/check-options.js';
 import { csvLines, findInCsv, tableOptions, type TableOptions } from './csv.js';
 import { readDataset } from './dataset.js';
 import type { FoundData } from './found-data.js';

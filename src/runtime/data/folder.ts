@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { checkValue, isPlainObject } from '../check-options.js';
-import { counted } from '../counted.js';
+import { checkValue, isPlainObject } from '../../common/check-options.js';
+import { counted } from '../../common/counted.js';
 import { kindsOf } from '../skipped.js';
 import { readDataset } from './dataset.js';
 import type { FoundData } from './found-data.js';

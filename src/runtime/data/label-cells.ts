@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { isSet } from './one-hot.js';
 import type { Row, Table } from './table.js';
 import { textOf } from './targets/label-sets.js';

@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { numberIn } from './number-cells.js';
 
 /** A label and where it stands. */

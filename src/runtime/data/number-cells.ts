@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { textOf } from './targets/numbers.js';
 import type { Row, Table } from './table.js';
 

@@ -1,8 +1,8 @@
 import type { Figures, ModelEvaluation, Task } from '../../protocol/index.js';
 import { shortHash } from '../bases/saved/saved-examples.js';
 import { decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped, targets } from '../data/index.js';
-import { quotedNames } from '../counted.js';
-import { GraftError, present } from '../errors.js';
+import { quotedNames } from '../../common/counted.js';
+import { GraftError, present } from '../../common/errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
 import type { LossName } from '../specs.js';

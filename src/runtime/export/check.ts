@@ -1,6 +1,6 @@
 import { preprocess } from '../data/preprocessing.js';
-import { GraftError, messageOf } from '../errors.js';
-import { uniform } from '../random.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { uniform } from '../../common/random.js';
 import { taskOf } from '../tasks/index.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';

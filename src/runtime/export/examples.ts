@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Task } from '../../protocol/index.js';
-import { packageFolder } from '../package-folder.js';
+import { packageFolder } from '../../common/package-folder.js';
 
 /** A program that comes beside an export, for what the model has learnt, with what differs filled in. */
 export async function exampleText(

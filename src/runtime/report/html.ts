@@ -4,13 +4,12 @@ import { pathToFileURL } from 'node:url';
 import {
   isClassification,
   isRegression,
-  type EpochRecord,
   type Figures,
   type NumberRange,
   type RunPurpose,
   type RunReport,
 } from '../../protocol/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 import {
   Escaped,
   figuresShown,
@@ -18,17 +17,13 @@ import {
   htmlText,
   inSentence,
   metricWords,
-  numbersOf,
   sidesOf,
-  translator,
   type Html,
 } from '../../words/index.js';
-import { lineChart, scatterChart } from './charts.js';
+import { scatterChart } from './charts.js';
+import { curves } from './curves.js';
+import { htmlTable, numbers, t } from './tables.js';
 import { style } from './style.js';
-
-/** Reports are in English. */
-const t = translator({});
-const numbers = numbersOf('en');
 
 /** Everything that a report shows. */
 export interface ReportContent {
@@ -125,73 +120,6 @@ function textsOf(figures: Figures) {
 function notes(figures: Figures): readonly Html[] {
   const { note, weight } = textsOf(figures);
   return [note, weight].flatMap((line) => (line === undefined ? [] : [html`<p class="dim">${line}</p>`]));
-}
-
-function curves(history: readonly EpochRecord[]): Html {
-  const last = history.at(-1);
-  if (last === undefined || history.length < 2) return html``;
-  const tuned = history.findIndex(({ stage }) => stage === 'fine-tune');
-  // At the last epoch before, as in the panel.
-  const marks = tuned > 0 ? [{ index: tuned - 1, label: 'unfrozen' }] : [];
-  const loss = lineChart(
-    'Loss by epoch',
-    [
-      series(
-        'training',
-        'a',
-        history.map(({ train }) => train.loss),
-      ),
-      series(
-        'validation',
-        'b',
-        history.map(({ validation }) => validation.loss),
-      ),
-    ],
-    marks,
-  );
-  const metrics = metricWords(t, numbers, last.validation);
-  const [first] = metrics;
-  const second = lineChart(
-    `${first?.name ?? ''} by epoch`,
-    [
-      // Of numbers nothing but the loss is known of the training examples.
-      ...(last.train.accuracy === undefined
-        ? []
-        : [
-            series(
-              'training',
-              'a',
-              history.map(({ train }) => train.accuracy ?? NaN),
-            ),
-          ]),
-      series(
-        'validation',
-        'b',
-        history.map(({ validation }) => first?.of(validation) ?? NaN),
-      ),
-    ],
-    marks,
-    'accuracy' in last.validation ? (value) => `${Number((100 * value).toPrecision(6))} %` : undefined,
-  );
-  const hasAccuracy = last.train.accuracy !== undefined;
-  const rows = history.map(({ stage, epoch, train, validation, learningRate }) => [
-    stage,
-    String(epoch),
-    numbers.significant(train.loss),
-    ...(hasAccuracy ? [percent(train.accuracy ?? NaN)] : []),
-    numbers.significant(validation.loss),
-    ...metrics.map(({ of, text }) => text(of(validation))),
-    numbers.rate(learningRate),
-  ]);
-  const asTable = htmlTable(
-    [
-      ...['stage', 'epoch', 'loss', ...(hasAccuracy ? ['accuracy'] : []), 'validation loss'],
-      ...metrics.map(({ name }, i) => (i === 0 ? `validation ${inSentence(name)}` : inSentence(name))),
-      'learning rate',
-    ],
-    rows,
-  );
-  return html`<h2>Training</h2><div class="charts">${loss}${second}</div><details><summary>The same as a table</summary>${asTable}</details>`;
 }
 
 /** Where the model errs: the confusion matrix of classes, true against predicted of numbers. */
@@ -319,18 +247,6 @@ function origin({ report, script, overrides, versions }: ReportContent): Html {
   ];
   const text = script.text === undefined ? html`<p>The script is gone.</p>` : html`<pre>${htmlText(script.text)}</pre>`;
   return html`<h2>How it was made</h2><dl>${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>${text}`;
-}
-
-function series(name: string, color: 'a' | 'b', values: readonly number[]) {
-  return { name, style: color, values };
-}
-
-function htmlTable(head: readonly string[], rows: readonly (readonly string[])[], left = false): Html {
-  const body = rows.map(
-    (row) =>
-      html`<tr>${row.map((cell, i) => html`<td${i === 0 || left ? html` class="left"` : ''}>${cell}</td>`)}</tr>`,
-  );
-  return html`<div class="scroll"><table><tr>${head.map((name) => html`<th scope="col">${name}</th>`)}</tr>${body}</table></div>`;
 }
 
 function percent(fraction: number): string {

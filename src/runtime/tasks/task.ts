@@ -2,7 +2,7 @@ import type { Figures, Metrics, Mistake, Prediction, Task, TrainMetrics } from '
 import type { TableOptions } from '../data/csv.js';
 import type { ImageExample, Label } from '../data/types.js';
 import type { LossName } from '../specs.js';
-import type { FloatTensor } from '../tensor.js';
+import type { FloatTensor } from '../../common/tensor.js';
 
 /** What a model says about some examples. */
 export interface Outputs {

@@ -1,8 +1,8 @@
 import type { Task } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Batch } from '../engines/types.js';
-import type { FloatTensor } from '../tensor.js';
-import { permutation, seedOf, uniform } from '../random.js';
+import type { FloatTensor } from '../../common/tensor.js';
+import { permutation, seedOf, uniform } from '../../common/random.js';
 import type { TaskDefinition } from '../tasks/index.js';
 import type { Item } from './activations.js';
 

@@ -1,12 +1,12 @@
 import type { Task } from '../../protocol/index.js';
 import type { ImageDataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
-import { GraftError, nearest, present, smallSlip } from '../errors.js';
+import { GraftError, nearest, present, smallSlip } from '../../common/errors.js';
 import { programOf } from '../graph/index.js';
 import { taskDefinitions } from '../tasks/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
-import { flatLayers } from './weights.js';
+import { flatLayers } from '../bases/flat-layers.js';
 
 /** @throws GraftError when the model does not fit the data or the options. */
 export function checkModel(model: tf.LayersModel, data: ImageDataset<Task>, plan: FitPlan): void {

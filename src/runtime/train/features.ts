@@ -1,13 +1,13 @@
 import type { Task } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
-import { checkArgument, checkOptions, positive } from '../check-options.js';
+import { checkArgument, checkOptions, positive } from '../../common/check-options.js';
 import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample, Label } from '../data/types.js';
 import { runnerOf } from '../engines/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { pixelInput, programOf } from '../graph/index.js';
-import { currentRun } from '../runs/current.js';
-import type { Run } from '../runs/run.js';
+import { currentRun } from '../run/current.js';
+import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
 import { cachedActivations, prefixOf, type Item, type Unreadable } from './activations.js';

@@ -1,5 +1,5 @@
 import type { ImageDataset } from '../data/types.js';
-import { checkArgument } from '../check-options.js';
+import { checkArgument } from '../../common/check-options.js';
 import { tf } from '../tf.js';
 import { imageDataset } from './arguments.js';
 import { scalesOf } from './ridge-regression.js';

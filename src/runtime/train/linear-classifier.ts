@@ -1,8 +1,8 @@
 import type { EpochRecord, Task } from '../../protocol/index.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
-import { GraftError, present } from '../errors.js';
+import { GraftError, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
-import type { Run } from '../runs/run.js';
+import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
 import type { Features, FeatureSet } from './features.js';

@@ -1,8 +1,8 @@
 import type { Task } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
-import { isNumber, type Rule } from '../check-options.js';
-import { permutation, seedOf } from '../random.js';
-import type { Run } from '../runs/run.js';
+import { isNumber, type Rule } from '../../common/check-options.js';
+import { permutation, seedOf } from '../../common/random.js';
+import type { Run } from '../run/run.js';
 import type { FeatureSet, Features } from './features.js';
 import { lbfgs } from './lbfgs.js';
 import type { LinearClassifier } from './linear-classifier.js';

@@ -1,7 +1,7 @@
-import { checkArgument, checkOptions, oneOf, type OptionTable } from '../check-options.js';
+import { checkArgument, checkOptions, oneOf, type OptionTable } from '../../common/check-options.js';
 import type { TrainedModel } from '../export/types.js';
-import { GraftError } from '../errors.js';
-import { currentRun } from '../runs/current.js';
+import { GraftError } from '../../common/errors.js';
+import { currentRun } from '../run/current.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { featuresOfData } from './arguments.js';
 import type { Features } from './features.js';

@@ -4,12 +4,12 @@ import type { EngineName, EpochRecord, RunReport, SkippedFile, Task } from '../.
 import type { ImageDataset } from '../data/types.js';
 import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
-import { writeAtomic } from '../files.js';
-import type { Run } from '../runs/run.js';
+import { writeAtomic } from '../../common/files.js';
+import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { doubts } from './doubts.js';
 import type { Unreadable } from './activations.js';
-import type { Evaluated } from './stage.js';
+import type { Evaluated } from './evaluated.js';
 
 export interface FitResult<T extends Task = 'classification'> {
   /** The model of the best epoch, ready for `saveModel`. */

@@ -1,6 +1,6 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import type { Label } from '../data/types.js';
-import type { Run } from '../runs/run.js';
+import type { Run } from '../run/run.js';
 import type { TaskDefinition } from '../tasks/index.js';
 import type { Unreadable } from './prefix-pass.js';
 

@@ -1,6 +1,6 @@
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
-import { flatLayers } from '../../train/weights.js';
+import { flatLayers } from '../flat-layers.js';
 import type { LayerWeights } from './h5-file.js';
 
 /**

@@ -1,4 +1,4 @@
-import { parseJson } from '../../read-file.js';
+import { parseJson } from '../../../common/read-file.js';
 import { checkTopology } from './check-topology.js';
 import { damagedH5, groupIn, readTensor, type LayerWeights } from './h5-file.js';
 import { readHdf5 } from './hdf5/read.js';

@@ -1,5 +1,5 @@
 /** Changes to the topology that a Keras 2 model file describes, before TensorFlow.js builds it. */
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 
 /**
  * A copy in which nothing matters but the layers: initializers are zeros, because all weights are loaded; regularizers,

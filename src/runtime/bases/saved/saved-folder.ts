@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Task } from '../../../protocol/index.js';
-import { GraftError, nearest } from '../../errors.js';
+import { GraftError, nearest } from '../../../common/errors.js';
 import type { tf } from '../../tf.js';
 import { disposeModel } from '../dispose.js';
 import { readTfjsModel, type LoadedModel } from '../files/tfjs-file.js';

@@ -1,9 +1,9 @@
 import { tasks, type Metrics, type Task, type Technique } from '../../../protocol/index.js';
 import { preprocessings, type Preprocessing } from '../../data/preprocessing.js';
 import type { ResizeMode } from '../../data/types.js';
-import { GraftError } from '../../errors.js';
-import { sha256 } from '../../hash.js';
-import { readJsonFile } from '../../read-file.js';
+import { GraftError } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
+import { readJsonFile } from '../../../common/read-file.js';
 import { lossNames, type LossName } from '../../specs.js';
 
 const format = 1;
@@ -78,6 +78,9 @@ export async function readSavedInfo(file: string): Promise<SavedInfo> {
   for (const name of Object.keys(fields))
     if (!Object.hasOwn(known, name))
       throw wrong(`it has a field ${JSON.stringify(name)}, which this version does not know`);
+  const { task = 'classification', classes } = fields as unknown as SavedInfo;
+  if (task === 'classification' && classes.length < 2)
+    throw wrong('its classes is not a list of two or more different names');
   const { digest, ...rest } = fields;
   if (digest === undefined) {
     if (!told.has(file)) {
@@ -136,7 +139,7 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
   classes: {
     holds: (value) =>
       Array.isArray(value) && value.length > 0 && value.every(isText) && new Set(value).size === value.length,
-    is: 'a list of different names',
+    is: 'a list of two or more different names (of labels or numbers, of one or more)',
   },
   size: {
     holds: (value) =>

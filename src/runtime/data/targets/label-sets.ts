@@ -1,5 +1,5 @@
 import { countsOf, labelKey, oneSpelling } from '../labels.js';
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { byCodePoint, type Found } from '../scan.js';
 import type { Targets } from './types.js';
 

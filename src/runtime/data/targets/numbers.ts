@@ -1,4 +1,4 @@
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { byCodePoint, type Found } from '../scan.js';
 import type { Targets } from './types.js';
 

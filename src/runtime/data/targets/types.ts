@@ -1,7 +1,7 @@
 import type { NumberRange, Task } from '../../../protocol/index.js';
 import type { Contradictions } from '../duplicates.js';
 import type { FoundData } from '../found-data.js';
-import type { GraftError } from '../../errors.js';
+import type { GraftError } from '../../../common/errors.js';
 import type { Found, Skipped } from '../scan.js';
 import type { Label } from '../types.js';
 
