@@ -58,7 +58,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node> {
   getTreeItem(node: Node): vscode.TreeItem {
     if (isGroup(node)) return groupItem(node);
     const run = this.#runs.get(node);
-    return run === undefined ? row({ label: '', description: '', tooltip: [], spoken: '' }) : this.#runItem(run);
+    return run === undefined ? row({ label: node, description: '', tooltip: [], spoken: node }) : this.#runItem(run);
   }
 
   /** Has only those rows drawn again that show something new: while the whole list is, the editor loses clicks on it. */

@@ -2,6 +2,7 @@ import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { temporaryName } from '../common/files.js';
+import { readRegularFile } from '../common/read-file.js';
 import { isRunAlive } from './alive.js';
 import { readInfo } from './read.js';
 import { runsFolder } from './run-folder.js';
@@ -22,10 +23,29 @@ export async function clearLeftovers(workspace: string, folder: string): Promise
     const left = await leftIn(run);
     // Nearly always: whether a run goes on need not be asked.
     if (left.length === 0) continue;
-    const info = await readInfo(run).catch(() => undefined);
-    if (info === undefined || (run !== folder && (await isRunAlive(run, info)))) continue;
+    if (run !== folder) {
+      const info = await readInfo(run).catch(() => undefined);
+      if (info === undefined || (await isRunAlive(run, info))) continue;
+    }
     for (const file of left) await rm(file, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Whether a folder holds nothing but what a run makes before its run.json, each still without content: it was killed as it began. */
+export async function isStillborn(folder: string): Promise<boolean> {
+  const names = await named(folder, () => true);
+  return (await Promise.all(names.map(isWithoutContent))).every(Boolean);
+}
+
+async function isWithoutContent(file: string): Promise<boolean> {
+  const name = path.basename(file);
+  const entry = await lstat(file).catch(() => undefined);
+  if (name === 'checkpoints') return entry?.isDirectory() === true && (await readdir(file)).length === 0;
+  if (entry?.isFile() !== true) return false;
+  if (temporaryName.exec(name)?.[1] === 'run.json') return true;
+  if (!reserves.has(name)) return (name === 'output.log' || name === 'events.ndjson') && entry.size === 0;
+  // Zeros or spaces: nobody else's.
+  return (await readRegularFile(file, 65_536).catch(() => Buffer.of(1))).every((byte) => byte === 0 || byte === 32);
 }
 
 async function leftIn(run: string): Promise<string[]> {

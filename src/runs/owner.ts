@@ -63,6 +63,22 @@ export async function claimRun(folder: string, nonce: string): Promise<string | 
   return socket;
 }
 
+/**
+ * The process that executes the run in `folder` as well, where there is one. Whoever asks after `claimRun` cannot miss another: of two that
+ * begin at once, the later record is written when the earlier one is there. Both may find the other then.
+ */
+export async function otherOwner(folder: string): Promise<number | undefined> {
+  const [whole, machine] = [await realpath(folder), await machineIdentity()];
+  for (const own of ownFolders()) {
+    for (const name of (await readdir(own).catch(() => [])).filter((one) => one.endsWith('.json'))) {
+      const owner = await readOwner(path.join(own, name));
+      if (owner?.folder !== whole || owner.machine !== machine || owner.pid === process.pid) continue;
+      if (await stillRunsOrMay(owner)) return owner.pid;
+    }
+  }
+  return undefined;
+}
+
 /** The record of the process that executes the run in this folder, and where it listens. Nothing is connected to. */
 export async function findOwner(
   folder: string,

@@ -207,6 +207,23 @@ test('a --run-dir with other files in it is refused, and they stay', async () =>
   assert.equal(readFileSync(path.join(folder, 'room'), 'utf8'), 'with a view');
 });
 
+test('a --run-dir of a run that was killed as it began is taken again', async () => {
+  const workspace = temporaryFolder();
+  script(workspace, { epochs: 1, headEpochs: 1 });
+  const folder = path.join(workspace, 'begun');
+  mkdirSync(path.join(folder, 'checkpoints'), { recursive: true });
+  for (const name of ['output.log', 'events.ndjson', 'run.json.4711.0123abcd.tmp'])
+    writeFileSync(path.join(folder, name), '');
+  writeFileSync(path.join(folder, 'reserve'), Buffer.alloc(16_384, 32));
+  writeFileSync(path.join(folder, 'room'), Buffer.alloc(1_000));
+  const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', 'begun');
+  assert.equal(code, 0, error);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => /tmp$|^room$|^reserve$/.test(name)),
+    [],
+  );
+});
+
 test('killed at any moment, then resumed: the same weights as without the interruption', async () => {
   const workspace = temporaryFolder();
   // Enough epochs that the kill arrives before the end, on a fast machine too.

@@ -205,6 +205,9 @@ test('a killed run is interrupted, says how, and is found so by a new window', a
   await watch.processEnded(code, signal);
   assert.equal(watch.summary.status, 'interrupted');
   assert.match(watch.summary.problem?.message ?? '', /killed \(SIGKILL\)|ended with code/);
+  // The list is read anew whenever the window gets the focus.
+  await watch.reopen();
+  assert.match(watch.summary.problem?.message ?? '', /killed \(SIGKILL\)|ended with code/);
   const later = await RunWatch.open(folder);
   assert.equal(later.summary.status, 'interrupted');
   assert.match(later.summary.problem?.message ?? '', /ended without saying why/);

@@ -55,6 +55,23 @@ second();`),
   assert.ok(existsSync(path.join(workspace, 'models/second/graft.json')));
 });
 
+test('a script that ends its process itself has ended, unless something was going on or it gives another code', async () => {
+  const saved = await train('exit.ts', script("await saveModel(model, 'models/exit'); process.exit(0);"));
+  assert.deepEqual([saved.code, saved.error], [0, '']);
+  assert.equal(events(runFolders(workspace).at(-1) ?? '').at(-1)?.type, 'done');
+  for (const [rest, sentence] of [
+    ['process.exit(3);', /^The script ended its process with code 3\. Look for process\.exit in it/],
+    [
+      "logisticRegression(features, { l2: 'cross-validate' }); await new Promise(setImmediate); process.exit();",
+      /^The script ended its process with code 0 while Graft was at work\. Look for process\.exit in it/,
+    ],
+  ] as const) {
+    const { code, error } = await train('exit.ts', script(rest));
+    assert.equal(code, 1);
+    assert.match(error, sentence);
+  }
+});
+
 test('a script that keeps something open ends all the same, and is told what', async () => {
   const { code, out } = await train('open.ts', script('setInterval(() => undefined, 1000);'));
   assert.equal(code, 0);

@@ -86,13 +86,8 @@ function dataOf([train, validation, test]: readonly [number, number, number], se
   return { ...examples, classes, seed, augment: undefined, classWeights: [1, 1] } as unknown as ImageDataset;
 }
 
-/** Trains in the run's folder; goes on with what is in it. */
-export async function fakeTraining(
-  folder: string,
-  options: FakeOptions,
-  hook: Hook = () => undefined,
-): Promise<FakeOutcome> {
-  const { stages = ['head'], says, sides = [8, 4, 0], ...asked } = options;
+/** A run in `folder`, resumed where there is one already, and what it tells, before that is throttled. */
+export async function fakeRun(folder: string): Promise<{ readonly run: Run; readonly events: readonly NewEvent[] }> {
   const workspace = path.dirname(folder);
   const script = path.join(workspace, 'a.ts');
   if (!existsSync(script)) writeFileSync(script, '');
@@ -100,11 +95,22 @@ export async function fakeTraining(
   const run = await Run.open({
     ...{ folder, script, arguments: [], workspace, engine: 'auto', purpose: 'train', resumed },
   });
-  forget(run);
+  // That this process executes it: every later one would look through the records of all before it.
+  for (const own of ownFolders())
+    for (const end of ['json', 'sock']) rmSync(path.join(own, `${run.info.nonce}.${end}`), { force: true });
   const events: NewEvent[] = [];
-  // Before it is throttled.
   run.log.emit = (event) => void events.push(event);
+  return { run, events };
+}
 
+/** Trains in the run's folder; goes on with what is in it. */
+export async function fakeTraining(
+  folder: string,
+  options: FakeOptions,
+  hook: Hook = () => undefined,
+): Promise<FakeOutcome> {
+  const { stages = ['head'], says, sides = [8, 4, 0], ...asked } = options;
+  const { run, events } = await fakeRun(folder);
   const data = dataOf(sides, asked.seed);
   const fit: FitOptions = { epochs: 2, batchSize: 4, learningRate: 0.1, ...asked };
   const plan = planOf(fit, data, true);
@@ -170,7 +176,7 @@ export async function fakeTraining(
 
   let [result, error]: [TrainedStages | undefined, Error | undefined] = [undefined, undefined];
   try {
-    if (resumed) await progress.resume();
+    if (run.resumed) await progress.resume();
     const model = { outputs: [{ shape: [null, classes.length] }] } as unknown as tf.LayersModel;
     result = await trainStages({ run, model, data, plan, progress, activations }, progress.left(compiled));
   } catch (thrown) {
@@ -278,12 +284,6 @@ class FakeTrainer implements Trainer {
     reach(`close ${stage}`);
     return Promise.resolve();
   }
-}
-
-/** That this process executes the run: every later one would look through the records of all before it. */
-function forget({ info: { nonce } }: Run): void {
-  for (const own of ownFolders())
-    for (const end of ['json', 'sock']) rmSync(path.join(own, `${nonce}.${end}`), { force: true });
 }
 
 function read(layer: tf.layers.Layer): number[] {

@@ -80,8 +80,7 @@ export class RunWatch {
 
   /** The run may have been started again in the same folder. */
   async reopen(): Promise<void> {
-    this.info = await readInfo(this.folder);
-    this.#crash = undefined;
+    await this.#readInfo();
     await this.poll();
   }
 
@@ -147,12 +146,19 @@ export class RunWatch {
     const { ended, reports } = this.listener.state;
     const isNew = await this.log.read();
     // One that has ended says something only where it was started again.
-    if (!this.isActive && isNew) this.info = await readInfo(this.folder);
+    if (!this.isActive && isNew) await this.#readInfo();
     const { state } = this.listener;
     const isTurn = ended !== state.ended || reports !== state.reports;
     const isDue = this.isActive && Date.now() - this.#lookedAt >= listMs;
     if (isTurn || isDue || (!this.isActive && isNew)) await this.#hear();
     else for (const follower of this.#followers) await follower.onLook();
+  }
+
+  async #readInfo(): Promise<void> {
+    const info = await readInfo(this.folder);
+    // How a process ended is known once, and a list is read anew often: it holds until another process has the run.
+    if (info.nonce !== this.info.nonce) this.#crash = undefined;
+    this.info = info;
   }
 
   /** Looks at all that belongs to the run, and tells everybody. */

@@ -34,7 +34,9 @@ const restMs = 10_000;
 /** Into output.log alone: what a script says with `console` is in its run's log too, and that has the sentence. */
 const print = console.error.bind(console);
 let run: Run | undefined;
+let hasEnded = false;
 const end = (error?: unknown) => {
+  hasEnded = true;
   if (run === undefined) {
     console.error(error instanceof GraftError ? `${error.message} ${error.action}` : error);
     process.exit(error instanceof GraftError ? cannotOpenRun : exitCode.failed);
@@ -47,6 +49,18 @@ const end = (error?: unknown) => {
     process.exit(cannotWriteRun);
   }
 };
+/** A script may end its process itself: that is its end, unless something was still going on. */
+process.once('exit', (code) => {
+  if (run === undefined || hasEnded || code === exitCode.stopped) return;
+  const isWhole = code === 0 && !run.isWorking;
+  const what = `The script ended its process with code ${code}${run.isWorking ? ' while Graft was at work' : ''}.`;
+  const unfinished = new GraftError(what, { action: 'Look for process.exit in it, and await what comes before.' });
+  try {
+    process.exitCode = endRun(run, isWhole ? (run.hasWorked ? undefined : nothingTrained(script)) : unfinished);
+  } catch {
+    process.exitCode = cannotWriteRun;
+  }
+});
 const library = new URL('./index.js', import.meta.url).href;
 let failed = false;
 /** What fails in a function of the script that is not awaited is described too. */

@@ -23,7 +23,7 @@ import { EventLog } from '../../runs/event-log.js';
 import { Inputs } from './inputs.js';
 import { clearLeftovers } from '../../runs/leftovers.js';
 import { overrideFlags } from '../../runs/overrides.js';
-import { claimRun } from '../../runs/owner.js';
+import { claimRun, otherOwner } from '../../runs/owner.js';
 
 const heartbeatMs = 2_000;
 const longestScript = 64 << 20;
@@ -104,9 +104,14 @@ export class Run {
       nonce,
       startTime: Date.now(),
     };
+    const socket = await claimRun(options.folder, nonce);
+    const other = await otherOwner(options.folder);
+    if (other !== undefined)
+      throw new GraftError(`Run ${info.id} is running already (process ${other}).`, {
+        action: `Wait for its end, or stop it with: graft stop ${info.id}`,
+      });
     await clearLeftovers(options.workspace, options.folder);
     const log = new EventLog(options.folder);
-    const socket = await claimRun(options.folder, nonce);
     await writeAtomic(path.join(options.folder, 'run.json'), `${JSON.stringify(info, undefined, 2)}\n`);
     const run = new Run(options.folder, info, options.resumed, log);
     const server = socket === undefined ? undefined : await startControlServer(socket, nonce, run.control);
@@ -159,6 +164,10 @@ export class Run {
       this.#working--;
       if (this.#working === 0) for (const go of this.#whenIdle.splice(0)) go();
     }
+  }
+
+  get isWorking(): boolean {
+    return this.#working > 0;
   }
 
   /** Waits for it, and until no other has begun for so many milliseconds. Keeps nothing alive. */

@@ -162,14 +162,16 @@ async function testLearningRates(parts: StageParts, stage: CompiledStage | undef
   throw new EndOfScript('The learning rates are tested.');
 }
 
-/** A checkpoint may only be continued by the same training. */
+/** A checkpoint may only be continued by the same training. Names of layers are checked with its weights; initial weights are in it. */
 function fingerprintOf(model: tf.LayersModel, data: ImageDataset, plan: FitPlan, info: BaseInfo): string {
   const layers = flatLayers(model).map((layer) => [
     layer.getClassName(),
     layer.trainable,
     layer.weights.map(({ shape }) => shape),
+    Object.entries(layer.getConfig()).filter(([key]) => key !== 'name' && !key.endsWith('Initializer')),
   ]);
+  const { hash, size, resize, augment = {} } = data;
   return createHash('sha256')
-    .update(JSON.stringify([data.hash, plan, info.hash, data.augment ?? {}, data.size, layers]))
+    .update(JSON.stringify([hash, size, resize, augment, plan, info.hash, info.preprocessing, layers]))
     .digest('hex');
 }
