@@ -516,7 +516,7 @@ void (async () => {
 });
 
 test(
-  'a full disk is named, and what was there stays whole',
+  'a full disk is named, what was there stays whole, and with more space the run goes on',
   { skip: canMount() ? false : 'needs the right to mount a small tmpfs' },
   async () => {
     const workspace = temporaryFolder();
@@ -529,6 +529,9 @@ test(
       assert.match(error, /disk is full.*Free some space/);
       const [run = ''] = runFolders(workspace);
       assert.equal(last(run)?.type, 'failed');
+      execFileSync('mount', ['-o', 'remount,size=8m', path.join(workspace, '.graft')]);
+      const resumed = await graft(workspace, 'resume', 'latest');
+      assert.equal(resumed.code, 0, resumed.error);
     } finally {
       execFileSync('umount', [path.join(workspace, '.graft')]);
     }

@@ -6,15 +6,15 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { processRuns, processState } from '../../../src/runs/process/identity.js';
-import { killTree } from '../../../src/runs/process/kill-tree.js';
-import { isRunAlive } from '../../../src/runs/alive.js';
-import { endProcess } from '../../../src/runs/end-process.js';
-import { claimRun } from '../../../src/runs/owner.js';
-import { findRun } from '../../../src/runs/read.js';
-import { craftRun, hostilePids } from '../../support/crafted-run.js';
-import { temporaryFolder } from '../../support/pictures.js';
-import { inNamespace, noNamespace, runInNamespace, victim } from '../../support/processes.js';
+import { processRuns, processState } from '../../../../src/runs/process/identity.js';
+import { killTree } from '../../../../src/runs/process/kill-tree.js';
+import { isRunAlive } from '../../../../src/runs/alive.js';
+import { endProcess } from '../../../../src/runs/end-process.js';
+import { claimRun } from '../../../../src/runs/owner.js';
+import { findRun } from '../../../../src/runs/read.js';
+import { craftRun, hostilePids } from '../../../support/crafted-run.js';
+import { temporaryFolder } from '../../../support/pictures.js';
+import { inNamespace, noNamespace, runInNamespace, victim } from '../../../support/processes.js';
 
 function held(t: TestContext) {
   const one = victim();

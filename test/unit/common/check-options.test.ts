@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { loadBase } from '../../src/runtime/bases/load-base.js';
-import { mobileNetV2 } from '../../src/runtime/bases/definitions/mobilenet-v2.js';
-import { sapling } from '../../src/runtime/bases/definitions/sapling.js';
-import { imageCsv, imageData, imageFolder, imageIdx, type ImageDataset } from '../../src/runtime/data/index.js';
-import { GraftError } from '../../src/common/errors.js';
-import { saveModel } from '../../src/runtime/export/save-model.js';
-import { extractFeatures } from '../../src/runtime/train/features.js';
-import { fit } from '../../src/runtime/train/fit.js';
-import { freeze, unfreeze } from '../../src/runtime/train/freeze.js';
-import { layerWiseDecay } from '../../src/runtime/train/layer-wise-decay.js';
-import { logisticRegression } from '../../src/runtime/train/logistic-regression.js';
-import { nearestCentroid } from '../../src/runtime/train/nearest-centroid.js';
-import { adamW, sgd } from '../../src/runtime/train/optimizers.js';
-import { constant, cosine, step } from '../../src/runtime/train/schedules.js';
-import { tinyModel } from '../support/made-up.js';
+import { loadBase } from '../../../src/runtime/bases/load-base.js';
+import { mobileNetV2 } from '../../../src/runtime/bases/definitions/mobilenet-v2.js';
+import { sapling } from '../../../src/runtime/bases/definitions/sapling.js';
+import { imageCsv, imageData, imageFolder, imageIdx, type ImageDataset } from '../../../src/runtime/data/index.js';
+import { GraftError } from '../../../src/common/errors.js';
+import { saveModel } from '../../../src/runtime/export/save-model.js';
+import { extractFeatures } from '../../../src/runtime/train/features.js';
+import { fit } from '../../../src/runtime/train/fit.js';
+import { freeze, unfreeze } from '../../../src/runtime/train/freeze.js';
+import { layerWiseDecay } from '../../../src/runtime/train/layer-wise-decay.js';
+import { logisticRegression } from '../../../src/runtime/train/logistic-regression.js';
+import { nearestCentroid } from '../../../src/runtime/train/nearest-centroid.js';
+import { adamW, sgd } from '../../../src/runtime/train/optimizers.js';
+import { constant, cosine, step } from '../../../src/runtime/train/schedules.js';
+import { tinyModel } from '../../support/made-up.js';
 
 /** What a script may write, whatever TypeScript thinks of it. */
 type Anything = never;
