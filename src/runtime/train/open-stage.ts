@@ -2,7 +2,7 @@ import type { EngineName } from '../../protocol/index.js';
 import type { BaseInfo } from '../bases/base.js';
 import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
-import { runnerOf } from '../engines/index.js';
+import { checkedRunnerOf } from '../engines/index.js';
 import { present } from '../errors.js';
 import { pixelInput, restOf, shapeOf, tapInputs, type Program } from '../graph/index.js';
 import type { Run } from '../runs/run.js';
@@ -12,6 +12,7 @@ import {
   cachedActivations,
   computedActivations,
   prefixOf,
+  verdictOf,
   type CachedActivations,
   type Item,
   type Unreadable,
@@ -133,11 +134,17 @@ async function openActivations(
   }
   const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
   const rest = fits ? restOf(prefix, later) : undefined;
+  const whole = prefixOf(prefix, [input]);
+  const verdict = verdictOf(run, whole);
   const begin = async () => {
-    if (rest === undefined || later === undefined) return picturePass(runnerOf(prefix, [input]), spec, run);
-    return restPass(runnerOf(rest, tapInputs(rest)), await openActivations(parts, later, undefined, spec, items));
+    if (rest === undefined || later === undefined)
+      return picturePass(checkedRunnerOf(prefix, [input], verdict), spec, run);
+    return restPass(
+      checkedRunnerOf(rest, tapInputs(rest), verdict),
+      await openActivations(parts, later, undefined, spec, items),
+    );
   };
-  return await cachedActivations(run, prefixOf(prefix, [input]), begin, spec, items, { limit });
+  return await cachedActivations(run, whole, begin, spec, items, { limit });
 }
 
 function activationBytes(prefixes: readonly Program[], items: number): number {

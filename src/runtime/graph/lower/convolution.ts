@@ -194,7 +194,9 @@ export const convolutionLayers: Record<string, Lowering> = {
   Conv2DTranspose: transposedConvolution,
   Conv1D: alongSequence,
   Conv2D: convolution(false),
+  GroupedConv2D: convolution(false),
   DepthwiseConv2D: convolution(true),
+  DilatedDepthwiseConv2D: convolution(true),
   SeparableConv2D: (layer, inputs, context) => {
     const config = new LayerConfig(layer);
     config.requireChannelsLast();

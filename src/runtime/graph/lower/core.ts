@@ -35,6 +35,8 @@ export const coreLayers: Record<string, Lowering> = {
   },
   Dropout: dropout,
   SpatialDropout1D: noise,
+  SpatialDropout2D: noise,
+  StochasticDepth: noise,
   GaussianNoise: noise,
   GaussianDropout: noise,
   AlphaDropout: noise,
@@ -55,24 +57,7 @@ export const coreLayers: Record<string, Lowering> = {
     return binary(builder, 'Add', binary(builder, 'Mul', x, constant('scale', 1)), constant('offset', 0));
   },
   BatchNormalization: batchNormalization,
-  LayerNormalization: (layer, inputs, context) => {
-    const config = new LayerConfig(layer);
-    const x = single(layer, inputs);
-    const rank = x.shape.length;
-    const axis = [config.raw('axis')].flat().map(Number);
-    const [gamma, beta] = layer.weights;
-    if (rank === 4 || axis.length !== 1 || (axis[0] !== -1 && axis[0] !== rank - 1))
-      throw new UnsupportedLayer(layer, `normalization along axis ${axis.join(', ')} of rank ${rank}`);
-    if (gamma === undefined || beta === undefined) throw new UnsupportedLayer(layer, 'no scale or no center');
-    const statistics = [...x.shape.slice(0, -1), 1];
-    const [y] = context.builder.ops(
-      'LayerNormalization',
-      [x, context.weight(gamma), context.weight(beta)],
-      { axis: -1, epsilon: { float: config.number('epsilon', 1e-3) } },
-      [{ shape: x.shape }, { shape: statistics }, { shape: statistics }] as const,
-    );
-    return y;
-  },
+  AxisNormalization: batchNormalization,
   /** Whole numbers [N, length] → rows of the table, [N, length, width]. */
   Embedding: (layer, inputs, context) => {
     const x = single(layer, inputs);
