@@ -81,6 +81,7 @@ async function resolveFile(file: string): Promise<string> {
   if (!entry.isDirectory()) return file;
   const model = path.join(file, 'model.json');
   if (existsSync(model)) return model;
+  if (existsSync(path.join(file, 'saved_model.pb'))) throw noLayers(file, 'a SavedModel of TensorFlow');
   throw new GraftError(`${file} is a folder without a model.json.`, {
     action: 'Give the folder of a TensorFlow.js layers model, or an .h5 or a .keras file.',
   });
@@ -105,9 +106,19 @@ export async function readModel(file: string, inputShape?: readonly [number, num
       throw new GraftError(`${file} is an ONNX model, which cannot be a base so far.`, {
         action: `Give ${aBaseFile}.`,
       });
+    case 'tflite':
+      throw noLayers(file, 'a model for TensorFlow Lite');
+    case 'saved-model':
+      throw noLayers(file, 'a SavedModel of TensorFlow');
     case undefined:
       throw notAModel(file);
   }
+}
+
+function noLayers(file: string, what: string): GraftError {
+  return new GraftError(`${file} is ${what}: its layers are gone, so that none can be frozen or trained.`, {
+    action: 'Take the Keras model that it was made of: in Python, model.save("model.keras").',
+  });
 }
 
 async function readKerasModel(

@@ -31,6 +31,13 @@ export interface LayerDefinition<Settings> {
 
 type ShapeArgument = tf.Shape | tf.Shape[];
 
+const ownClasses = new Set<string>();
+
+/** Whether a layer is none of TensorFlow.js's own. */
+export function isOwnLayer(layer: tf.layers.Layer): boolean {
+  return ownClasses.has(layer.getClassName());
+}
+
 /**
  * Makes a class of a definition, and makes it known to TensorFlow.js, which then saves and loads it like its own.
  *
@@ -77,6 +84,7 @@ export function defineLayer<Settings extends object>(definition: LayerDefinition
     }
   }
   tf.serialization.registerClass(Defined);
+  ownClasses.add(className);
   return className;
 }
 

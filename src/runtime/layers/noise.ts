@@ -1,14 +1,6 @@
 import { tf } from '../tf.js';
 import { defineLayer, isNumber } from './define.js';
 
-/** What it is given. (`Identity` is an initializer of TensorFlow.js.) */
-export const Unchanged = defineLayer<object>({
-  className: 'Unchanged',
-  settings: {},
-  outputShape: (_, [input = []]) => input,
-  call: ({ inputs: [x] }) => (x ?? tf.scalar(0)).clone(),
-});
-
 /** In training, whole channels are dropped (Tompson et al. 2015). */
 export const SpatialDropout2D = defineLayer<{ readonly rate: number }>({
   className: 'SpatialDropout2D',

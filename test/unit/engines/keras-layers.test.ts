@@ -3,18 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { baseOf } from '../../../src/runtime/bases/base.js';
 import { disposeModel } from '../../../src/runtime/bases/dispose.js';
-import { readModel } from '../../../src/runtime/bases/load-base.js';
+import { loadBase, readModel } from '../../../src/runtime/bases/load-base.js';
 import { chooseEngine } from '../../../src/runtime/engines/index.js';
 import { programOf, tapInputs, type Program } from '../../../src/runtime/graph/index.js';
 import { present } from '../../../src/runtime/errors.js';
+import { tf } from '../../../src/runtime/tf.js';
+import { sgd } from '../../../src/runtime/train/optimizers.js';
+import { openTrainer } from '../../support/engines.js';
 import { fixtures, noise, relativeDifference } from '../../support/made-up.js';
 
-/** Outputs of models of Keras 3 and Keras 2: test/fixtures/keras/make_layers.py. */
-const golden = JSON.parse(readFileSync(path.join(fixtures, 'golden-layers.json'), 'utf8')) as Record<
-  string,
-  readonly (readonly number[])[]
->;
+/** Outputs of models of Keras 3 and Keras 2, of the bases cut out of them, and losses: test/fixtures/keras/make_layers.py. */
+const file = readFileSync(path.join(fixtures, 'golden-layers.json'), 'utf8');
+const golden = JSON.parse(file) as Record<string, readonly (readonly number[])[]>;
+const losses = JSON.parse(file) as Record<string, readonly number[]>;
 const folder = path.join(fixtures, 'layers');
 const shape = [2, 6, 6, 3];
 const pictures = {
@@ -54,3 +57,42 @@ for (const file of readdirSync(folder)) {
     assert.deepEqual(wrong, []);
   });
 }
+
+for (const name of ['tutorial', 'thawed']) {
+  for (const file of [`${name}.keras`, `${name}.h5`, `${name}-2.h5`])
+    test(`${file}: the base within is cut out, its preprocessing with it`, async () => {
+      const base = await loadBase(path.join(folder, file));
+      const info = baseOf(base)?.info;
+      assert.equal(info?.preprocessing, 'none');
+      assert.deepEqual(
+        base.layers.filter((layer) => layer.weights.length > 0).map((layer) => layer.name),
+        ['conv1', 'bn1', 'conv2', 'bn2'],
+      );
+      const output = base.predict(tf.tensor(pictures.data, shape)) as tf.Tensor;
+      const [expected = []] = golden[`${path.parse(file).name} base`] ?? [];
+      assert.ok(relativeDifference(output.dataSync(), expected) < 1e-4);
+      disposeModel(base);
+    });
+}
+
+for (const file of ['trained.keras', 'trained-2.h5'])
+  for (const engine of ['onnxruntime', 'wasm'] as const)
+    test(`${file}: training all layers in ${engine} gives Keras's losses`, async () => {
+      const expected = losses[`${path.parse(file).name} losses`] ?? [];
+      const { model } = await readModel(path.join(folder, file));
+      const trainer = await openTrainer(engine, programOf(model), {
+        loss: { kind: 'categoricalCrossentropy', labelSmoothing: 0 },
+        optimizer: sgd(),
+        globalClipnorm: undefined,
+        batchSize: 2,
+      });
+      const labels = { data: Float32Array.of(1, 0, 0, 0, 0, 0, 1, 0), shape: [2, 4] };
+      const found: number[] = [];
+      for (let step = 0; step < expected.length; step++) {
+        const batch = { inputs: [pictures], labels, weights: new Float32Array(2).fill(1) };
+        found.push((await trainer.step(batch, { learningRate: 0.05, seed: step })).loss);
+      }
+      await trainer.dispose();
+      disposeModel(model);
+      assert.ok(relativeDifference(found, expected) < 1e-4, `${found.join(' ')} instead of ${expected.join(' ')}`);
+    });

@@ -17,7 +17,7 @@ import {
 } from './network.js';
 import { isOperation, operatorName, translateOperator } from './operators.js';
 import { LayerReader } from './reader.js';
-import type { Translation } from './translation.js';
+import { unchanged, type Translation } from './translation.js';
 
 export interface Built {
   readonly model: tf.LayersModel;
@@ -174,7 +174,9 @@ class Builder {
       return this.#apply(part, tensors(refsIn(call.args)), `${path}${part.name}_`);
     }
     const given = tensors(refsIn([call.args, call.kwargs]));
-    const { className, config, inputs } = this.#translate(part, call, given);
+    const translation = this.#translate(part, call, given);
+    if (translation === unchanged) return tensors(refsIn(call.args));
+    const { className, config, inputs } = translation;
     const layer = this.#instance(part, className, config);
     const taken = inputs === undefined ? tensors(refsIn(call.args)) : tensors(inputs);
     const [only] = taken;
@@ -210,7 +212,7 @@ class Builder {
     }
   }
 
-  #translate(part: Layer, call: Call, inputs: readonly tf.SymbolicTensor[]): Translation {
+  #translate(part: Layer, call: Call, inputs: readonly tf.SymbolicTensor[]): Translation | typeof unchanged {
     const { file, dialect } = this.options;
     // Keras's own names of a slope are no names of TensorFlow.js's: it would take its default.
     if (dialect === 'tfjs' && !/^(Leaky)?ReLU$/.test(part.className)) return asItIs(part);
@@ -230,7 +232,7 @@ class Builder {
     if (translate === undefined) throw unknownLayer(reader);
     const translation = this.#named(part, () => translate(reader));
     if (dialect !== 'tfjs') reader.finish();
-    if (translation.inputs === undefined) checkCall(reader);
+    if (translation === unchanged || translation.inputs === undefined) checkCall(reader);
     return translation;
   }
 

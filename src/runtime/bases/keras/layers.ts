@@ -3,15 +3,13 @@ import { methods } from '../../layers/resample.js';
 import { layerFunction } from './activations.js';
 import { Ref, refsIn } from './network.js';
 import type { LayerReader } from './reader.js';
-import { activation, type Translation } from './translation.js';
+import { activation, unchanged, type Translation } from './translation.js';
 
-type Translate = (layer: LayerReader) => Translation;
+type Translate = (layer: LayerReader) => Translation | typeof unchanged;
 
 const same =
   (read: (layer: LayerReader) => Readonly<Record<string, unknown>>): Translate =>
   (layer) => ({ className: layer.layer.className, config: read(layer) });
-
-const unchanged: Translation = { className: 'Unchanged', config: {} };
 
 /** Nothing at inference, whatever they are told to do in training. */
 const nothing: Translate = (layer) => {

@@ -1,5 +1,7 @@
 import {
+  flatNumbers,
   registerFunction,
+  shapeOfNumbers,
   type BinaryOperator,
   type Numbers,
   type Reduction,
@@ -11,7 +13,7 @@ import { activationOf, layerFunction } from './activations.js';
 import { layerTable } from './layers.js';
 import { ellipsis, Ref, refsIn, Slice } from './network.js';
 import type { LayerReader } from './reader.js';
-import { activation, type Translation } from './translation.js';
+import { activation, unchanged, type Translation } from './translation.js';
 
 /** An operator of TensorFlow or Keras in a model's graph: what it is given, by position or by name. */
 class Operation {
@@ -76,7 +78,7 @@ class Operation {
   }
 }
 
-type Make = (operation: Operation) => Translation;
+type Make = (operation: Operation) => Translation | typeof unchanged;
 
 const binary =
   (operator: BinaryOperator): Make =>
@@ -84,6 +86,8 @@ const binary =
     const first = operation.arg(0, 'x1', 'x', 'a', 'value');
     const second = operation.arg(1, 'x2', 'y', 'b', 'bias');
     const refs = [first, second].filter((operand) => operand instanceof Ref);
+    const scaling = rescaling(operator, first, second);
+    if (scaling !== undefined) return { ...scaling, inputs: refs };
     const constant = (key: string, operand: unknown): Record<string, Numbers> => {
       if (operand instanceof Ref) return {};
       if (!isNumbers(operand)) throw operation.refuse('constant');
@@ -95,6 +99,52 @@ const binary =
       inputs: refs,
     };
   };
+
+/** With a number, or one for each channel, TensorFlow.js has a layer for it. */
+function rescaling(operator: BinaryOperator, first: unknown, second: unknown): Translation | undefined {
+  const isFirst = first instanceof Ref;
+  const operand = isFirst ? second : first;
+  if (operand instanceof Ref || !isNumbers(operand)) return undefined;
+  const shape = shapeOfNumbers(operand as Numbers);
+  if (shape.slice(0, -1).some((size) => size !== 1)) return undefined;
+  const list = flatNumbers(operand as Numbers);
+  const each = (f: (value: number) => number) => (list.length === 1 ? f(list[0] ?? 0) : list.map(f));
+  const made = (scale: number | number[], offset: number | number[]) => ({
+    className: 'Rescaling',
+    config: { scale, offset },
+  });
+  switch (operator) {
+    case 'add':
+      return made(
+        1,
+        each((value) => value),
+      );
+    case 'subtract':
+      return isFirst
+        ? made(
+            1,
+            each((value) => -value),
+          )
+        : made(
+            -1,
+            each((value) => value),
+          );
+    case 'multiply':
+      return made(
+        each((value) => value),
+        0,
+      );
+    case 'divide':
+      return isFirst
+        ? made(
+            each((value) => 1 / value),
+            0,
+          )
+        : undefined;
+    default:
+      return undefined;
+  }
+}
 
 const elementwise =
   (name: string, ...args: number[]): Make =>
@@ -183,7 +233,7 @@ const pool =
 const cast: Make = (operation) => {
   const dtype = operation.arg(1, 'dtype');
   if (dtype !== undefined && !JSON.stringify(dtype).includes('float')) throw operation.refuse('dtype');
-  return { className: 'Unchanged', config: {} };
+  return unchanged;
 };
 
 /** By name, as Keras 3 and TensorFlow have them. */
@@ -320,8 +370,8 @@ const operations: Readonly<Record<string, Make>> = {
   max_pool: pool('MaxPooling2D'),
   max_pool2d: pool('MaxPooling2D'),
   cast,
-  identity: () => ({ className: 'Unchanged', config: {} }),
-  stop_gradient: () => ({ className: 'Unchanged', config: {} }),
+  identity: () => unchanged,
+  stop_gradient: () => unchanged,
 };
 
 function power(): Make {
@@ -385,7 +435,7 @@ export function operatorName(reader: LayerReader): string | undefined {
 export const isOperation = (name: string): boolean => Object.hasOwn(operations, name);
 
 /** @throws GraftError that names the operator and what of it is not known. */
-export function translateOperator(layer: LayerReader, name: string): Translation {
+export function translateOperator(layer: LayerReader, name: string): Translation | typeof unchanged {
   // keras.activations.relu with arguments is a class of its own.
   const whole = layer.layer.module.includes('activations')
     ? layerFunction(layer.layer.className, layer.config)

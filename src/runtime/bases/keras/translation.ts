@@ -9,5 +9,8 @@ export interface Translation {
   readonly inputs?: readonly Ref[];
 }
 
+/** What it is given: no layer at all. */
+export const unchanged = 'unchanged';
+
 /** A function of each number by itself. */
 export const activation = (text: string): Translation => ({ className: 'Activation', config: { activation: text } });

@@ -32,7 +32,6 @@ function constant(b: GraphBuilder, numbers: Numbers, image: boolean, channels: n
 }
 
 export const operatorLayers: Record<string, Lowering> = {
-  Unchanged: (layer, inputs) => single(layer, inputs),
   Operator: (layer, inputs, { builder: b }) => {
     const config = new LayerConfig(layer);
     const op = names[config.string('operator', '')];
