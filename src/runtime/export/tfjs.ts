@@ -42,8 +42,9 @@ export async function exportTfjs(
 function checkPlain(model: tf.LayersModel): void {
   for (const layer of flatLayers(model)) {
     const { activation } = layer.getConfig();
-    if (!isOwnLayer(layer) && (typeof activation !== 'string' || isOfTensorFlow(activation))) continue;
-    const what = isOwnLayer(layer) ? layer.getClassName() : String(activation);
+    const name = typeof activation === 'string' ? activation : 'linear';
+    if (!isOwnLayer(layer) && isOfTensorFlow(name)) continue;
+    const what = isOwnLayer(layer) ? layer.getClassName() : name;
     throw new GraftError(`TensorFlow.js has no ${what} as Keras has it, and the layer "${layer.name}" is one.`, {
       action: 'Export it as ONNX, which runs in the browser too (onnxruntime-web).',
     });

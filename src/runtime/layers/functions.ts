@@ -85,7 +85,9 @@ export const functions: Readonly<Record<string, Apply>> = {
 
 /** Names of those that TensorFlow.js has as Keras has them, without numbers. */
 const own: ReadonlySet<string> = new Set(
-  'elu selu relu relu6 linear sigmoid hardSigmoid softplus softsign tanh softmax logSoftmax gelu gelu_new mish swish'.split(' '),
+  'elu selu relu relu6 linear sigmoid hardSigmoid softplus softsign tanh softmax logSoftmax gelu gelu_new mish swish'.split(
+    ' ',
+  ),
 );
 
 /** Whether TensorFlow.js itself knows an activation by this text. */

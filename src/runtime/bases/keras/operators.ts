@@ -141,7 +141,8 @@ function rescaling(operator: BinaryOperator, first: unknown, second: unknown): T
             0,
           )
         : undefined;
-    default:
+    case 'maximum':
+    case 'minimum':
       return undefined;
   }
 }
