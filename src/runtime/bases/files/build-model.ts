@@ -1,4 +1,4 @@
-import { GraftError } from '../../errors.js';
+import { GraftError, messageOf } from '../../errors.js';
 import type { tf } from '../../tf.js';
 import { buildOrDispose, disposeModel } from '../dispose.js';
 import { buildNetwork, type Built } from '../keras/build.js';
@@ -29,9 +29,17 @@ export function buildModel(topology: object, options: BuildOptions): tf.LayersMo
   const { file, version, values, inputShape, weights } = options;
   const network = parseNetwork(topology);
   const dialect = dialectOf(version, topology);
-  const built = withinWeights(file, values, () =>
-    buildOrDispose(() => buildNetwork(network, { file, dialect, inputSize: inputShape })),
-  );
+  const built = withinWeights(file, values, () => {
+    try {
+      return buildOrDispose(() => buildNetwork(network, { file, dialect, inputSize: inputShape }));
+    } catch (error) {
+      if (error instanceof GraftError) throw error;
+      throw new GraftError(`${file} describes no model that can be built: ${messageOf(error)}`, {
+        action: 'It is damaged, or was edited: get another copy, or save the model again.',
+        cause: error,
+      });
+    }
+  });
   try {
     checkSizes(built.model, file);
     assign(built, weights(network, built), file);

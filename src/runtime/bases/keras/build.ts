@@ -245,7 +245,8 @@ class Builder {
     if (known !== undefined && known.weights.length > 0)
       throw this.#problem(`the layer "${part.name}" is applied in two ways that its weights do not fit`);
     const name = known === undefined ? (this.#names.get(part) ?? part.name) : this.#fresh(part.name);
-    const [make, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap[className] ?? [];
+    const { classNameMap: classes } = tf.serialization.SerializationMap.getMap();
+    const [make, fromConfig] = (Object.hasOwn(classes, className) ? classes[className] : undefined) ?? [];
     if (make === undefined || fromConfig === undefined)
       throw this.#problem(
         `the layer "${part.name}" is a ${className}, which TensorFlow.js does not know`,

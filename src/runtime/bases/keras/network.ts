@@ -110,7 +110,8 @@ function parseCalls(nodes: unknown): Call[] {
 function parseCall(node: unknown): Call {
   if (!Array.isArray(node)) {
     const { args, kwargs } = fieldsOf(node);
-    return { args: parseValue(args ?? []) as unknown[], kwargs: fieldsOf(parseValue(kwargs)) };
+    const given = parseValue(args ?? []);
+    return { args: Array.isArray(given) ? given : [given], kwargs: fieldsOf(parseValue(kwargs)) };
   }
   // Keras 2: ["layer", 0, 0, {…}], or a list of those.
   const list = (typeof node[0] === 'string' ? [node] : node) as readonly (readonly unknown[])[];
