@@ -8,6 +8,7 @@ import { disposeModel } from '../../../src/runtime/bases/dispose.js';
 import { loadBase, readModel } from '../../../src/runtime/bases/load-base.js';
 import { chooseEngine } from '../../../src/runtime/engines/index.js';
 import { programOf, tapInputs, type Program } from '../../../src/runtime/graph/index.js';
+import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';
 import { present } from '../../../src/runtime/errors.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
@@ -96,3 +97,25 @@ for (const file of ['trained.keras', 'trained-2.h5'])
       disposeModel(model);
       assert.ok(relativeDifference(found, expected) < 1e-4, `${found.join(' ')} instead of ${expected.join(' ')}`);
     });
+
+test('what drops whole channels, or whole pictures, has one number for each', () => {
+  const masks = { SpatialDropout2D: [4, 1, 1], StochasticDepth: [1, 1, 1] };
+  for (const [className, expected] of Object.entries(masks)) {
+    const [make, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap[className] ?? [];
+    assert.ok(make && fromConfig);
+    const noise = fromConfig(make, { rate: 0.5 });
+    assert.ok(noise instanceof tf.layers.Layer);
+    const input = tf.input({ shape: shape.slice(1) });
+    const on = (layer: tf.layers.Layer, x: tf.SymbolicTensor) => layer.apply(x) as tf.SymbolicTensor;
+    const map = on(tf.layers.conv2d({ filters: 4, kernelSize: 1 }), input);
+    const pooled = on(tf.layers.globalAveragePooling2d({}), on(noise, map));
+    const outputs = on(tf.layers.dense({ units: 2, activation: 'softmax' }), pooled);
+    const model = tf.model({ inputs: input, outputs });
+    const training = trainingGraph(programOf(model), { kind: 'categoricalCrossentropy', labelSmoothing: 0 });
+    assert.deepEqual(
+      training.masks.map(({ rate, shape: size }) => ({ rate, size })),
+      [{ rate: 0.5, size: expected }],
+    );
+    disposeModel(model);
+  }
+});

@@ -349,10 +349,16 @@ export const layerTable: Readonly<Record<string, Translate>> = {
   Rescaling: same((layer) => ({ scale: layer.raw('scale') ?? 1, offset: layer.raw('offset') ?? 0 })),
 
   // Noise, and what is nothing at inference
-  Dropout: same((layer) => {
-    layer.must('noise_shape');
-    return { rate: layer.number('rate', 0) };
-  }),
+  Dropout: (layer) => {
+    const config = { rate: layer.number('rate', 0) };
+    const shape = layer.raw('noise_shape');
+    if (shape === undefined) return { className: 'Dropout', config };
+    // One number for each picture: what EfficientNet has in place of StochasticDepth.
+    const [batch, ...rest] = Array.isArray(shape) ? (shape as unknown[]) : [0];
+    if (batch !== null || rest.length !== layer.input.length - 1 || rest.some((size) => size !== 1))
+      throw layer.refuse('noise_shape');
+    return { className: 'StochasticDepth', config };
+  },
   SpatialDropout1D: same((layer) => {
     layer.ignore('noise_shape');
     return { rate: layer.number('rate', 0) };

@@ -1,14 +1,20 @@
-import { binary, type Value } from '../ir.js';
+import { binary, type Shape, type Value } from '../ir.js';
 import { activated } from './activations.js';
 import { batchNormalization } from './batch-normalization.js';
 import { fromKeras, LayerConfig, single, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 
-/** Dropout as in Keras: kept values are scaled by 1 / (1 − rate). Identity in inference. */
-const dropout: Lowering = (layer, inputs, context) => {
-  const x = single(layer, inputs);
-  const mask = context.training(layer) ? context.mask(layer, x) : undefined;
-  return mask === undefined ? x : binary(context.builder, 'Mul', x, mask);
-};
+/**
+ * Dropout as in Keras: kept values are scaled by 1 / (1 − rate). Identity in inference.
+ *
+ * @param together sizes without the batch, 1 along axes whose values are dropped together.
+ */
+const dropout =
+  (together: (shape: Shape) => Shape): Lowering =>
+  (layer, inputs, context) => {
+    const x = single(layer, inputs);
+    const mask = context.training(layer) ? context.mask(layer, together(x.shape.slice(1))) : undefined;
+    return mask === undefined ? x : binary(context.builder, 'Mul', x, mask);
+  };
 
 /** Noise of other kinds: identity in inference, not known in training. */
 const noise: Lowering = (layer, inputs, context) => {
@@ -33,10 +39,11 @@ export const coreLayers: Record<string, Lowering> = {
     }
     return activated(layer, builder, fromKeras(builder, y));
   },
-  Dropout: dropout,
+  Dropout: dropout((shape) => shape),
+  // Images have their channels first here.
+  SpatialDropout2D: dropout(([channels = 1, ...places]) => [channels, ...places.map(() => 1)]),
+  StochasticDepth: dropout((shape) => shape.map(() => 1)),
   SpatialDropout1D: noise,
-  SpatialDropout2D: noise,
-  StochasticDepth: noise,
   GaussianNoise: noise,
   GaussianDropout: noise,
   AlphaDropout: noise,
