@@ -26,7 +26,7 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': ['error', { patterns: ['../*', 'node:*', 'vscode'] }] },
   },
   {
-    files: ['src/runtime/**/*.ts'],
+    files: ['src/common/**/*.ts', 'src/runs/**/*.ts', 'src/runtime/**/*.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import type { RunEvent } from '../src/protocol/index.js';
-import { readEvents, readRun } from '../src/runtime/runs/read.js';
+import { readEvents, readRun } from '../src/runs/read.js';
 import { phaseSeconds } from './phases.js';
 
 const { values: options } = parseArgs({

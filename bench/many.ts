@@ -9,9 +9,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { uniform } from '../src/runtime/random.js';
+import { uniform } from '../src/common/random.js';
 import type { RunEvent } from '../src/protocol/index.js';
-import { readEvents, readRun } from '../src/runtime/runs/read.js';
+import { readEvents, readRun } from '../src/runs/read.js';
 
 const { values: options } = parseArgs({
   options: { pictures: { type: 'string', default: '50000' }, epochs: { type: 'string', default: '3' } },

@@ -10,7 +10,7 @@ import { chooseEngine } from '../src/runtime/engines/index.js';
 import { peakBytes, trainingBytes } from '../src/runtime/engines/memory.js';
 import { trainingGraph } from '../src/runtime/engines/training-graph.js';
 import { shapeOf, splitPrefix } from '../src/runtime/graph/index.js';
-import { uniform } from '../src/runtime/random.js';
+import { uniform } from '../src/common/random.js';
 import { tf } from '../src/runtime/tf.js';
 import { freeze } from '../src/runtime/train/freeze.js';
 import { adamW } from '../src/runtime/train/optimizers.js';

@@ -18,7 +18,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { packageFolder } from '../src/runtime/package-folder.js';
+import { packageFolder } from '../src/common/package-folder.js';
 import { chooseData } from './peers/data.js';
 import { checkAgreement } from './peers/check.js';
 import { runGraft } from './peers/graft.js';

@@ -13,7 +13,7 @@ import { baseOf } from '../src/runtime/bases/base.js';
 import { decodeMany, imageData } from '../src/runtime/data/index.js';
 import { runnerOf } from '../src/runtime/engines/index.js';
 import { encodeModel, forwardGraph, pixelInput, programOf } from '../src/runtime/graph/index.js';
-import { present } from '../src/runtime/errors.js';
+import { present } from '../src/common/errors.js';
 import { tf } from '../src/runtime/tf.js';
 import { picturePass } from '../src/runtime/train/prefix-pass.js';
 

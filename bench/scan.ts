@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 
 import { imageCsv, imageFolder, imageIdx, summarizeImages } from '../src/runtime/data/index.js';
-import { messageOf } from '../src/runtime/errors.js';
+import { messageOf } from '../src/common/errors.js';
 
 const { values } = parseArgs({ options: { scale: { type: 'string', default: '1' }, only: { type: 'string' } } });
 const scale = Number(values.scale);

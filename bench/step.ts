@@ -23,7 +23,7 @@ import {
   type Program,
 } from '../src/runtime/graph/index.js';
 import { GraphBuilder, type Graph, type Shape } from '../src/runtime/graph/ir.js';
-import { uniform } from '../src/runtime/random.js';
+import { uniform } from '../src/common/random.js';
 import { tf } from '../src/runtime/tf.js';
 import { freeze } from '../src/runtime/train/freeze.js';
 import { adamW } from '../src/runtime/train/optimizers.js';

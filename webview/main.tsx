@@ -1,12 +1,11 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import 'uplot/dist/uPlot.min.css';
+import './base.css';
 
 import { isPanelView, panelVersion, type HostMessage, type PanelView } from '../src/protocol/index.js';
 import { CompareView } from './compare/compare-view.js';
 import { FormView } from './form/form-view.js';
 import { listen, loadState, saveState, send } from './host.js';
-import './panel.css';
 import { keepPlace } from './place.js';
 import { Going } from './run/going.js';
 import { Announcer, RunView } from './run/run-view.js';

@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import { mobileNetV2, resNet50 } from '../../src/runtime/bases/definitions/index.js';
 import { baseOf } from '../../src/runtime/bases/base.js';
-import { present } from '../../src/runtime/errors.js';
+import { present } from '../../src/common/errors.js';
 import { runnerOf } from '../../src/runtime/engines/index.js';
 import { pixelInput, programOf } from '../../src/runtime/graph/index.js';
-import { uniform } from '../../src/runtime/random.js';
+import { uniform } from '../../src/common/random.js';
 import { contestants } from './jobs.js';
 import { runCheck, type PythonJob } from './python.js';
 

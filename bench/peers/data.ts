@@ -3,8 +3,8 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { imageData } from '../../src/runtime/data/index.js';
-import { GraftError } from '../../src/runtime/errors.js';
-import { permutation } from '../../src/runtime/random.js';
+import { GraftError } from '../../src/common/errors.js';
+import { permutation } from '../../src/common/random.js';
 
 const seed = 7;
 

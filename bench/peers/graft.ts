@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { RunEvent } from '../../src/protocol/index.js';
-import { readEvents, readRun } from '../../src/runtime/runs/read.js';
+import { readEvents, readRun } from '../../src/runs/read.js';
 import { phaseSeconds } from '../phases.js';
 import { batchSize, weightDecay, type Job, type Style } from './jobs.js';
 import { measure } from './measure.js';

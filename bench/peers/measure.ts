@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 
-import { GraftError } from '../../src/runtime/errors.js';
+import { GraftError } from '../../src/common/errors.js';
 
 export interface Measured {
   readonly stdout: string;

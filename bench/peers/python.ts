@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { GraftError } from '../../src/runtime/errors.js';
+import { GraftError } from '../../src/common/errors.js';
 import { batchSize, weightDecay, type Contestant, type Job } from './jobs.js';
 import { measure } from './measure.js';
 import type { Result } from './results.js';

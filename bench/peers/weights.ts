@@ -6,10 +6,10 @@ import { weightsFile } from '../../src/runtime/bases/download/download.js';
 import { loadBase } from '../../src/runtime/bases/load-base.js';
 import { knownBase } from '../../src/runtime/bases/known.js';
 import { decodeMany, imageData } from '../../src/runtime/data/index.js';
-import { GraftError, present } from '../../src/runtime/errors.js';
+import { GraftError, present } from '../../src/common/errors.js';
 import { runnerOf } from '../../src/runtime/engines/index.js';
 import { pixelInput, programOf } from '../../src/runtime/graph/index.js';
-import { setRandomSeed } from '../../src/runtime/random.js';
+import { setRandomSeed } from '../../src/common/random.js';
 import { tf } from '../../src/runtime/tf.js';
 import { writeKerasWeights } from './keras-h5.js';
 

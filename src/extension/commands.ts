@@ -8,13 +8,8 @@ import { proveItHelps } from './prove.js';
 import * as actions from './run-actions.js';
 import { openSampleWorkspace } from './sample.js';
 import * as organize from './runs-organize.js';
-import type { RunSummary } from './services.js';
+import type { ModelTarget, RunTarget } from './targets.js';
 import { writeScript } from './scaffold/wizard.js';
-
-/** What a command is about: a run's id (links, panel), a run of the tree, or nothing: then the user is asked. */
-export type RunTarget = string | RunSummary | undefined;
-/** A model: its file or folder, a run that has one, or nothing. */
-export type ModelTarget = vscode.Uri | RunTarget;
 
 type Handler = (...args: never[]) => unknown;
 
@@ -42,20 +37,18 @@ export const commands = {
   'graft.continueTraining': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'continue'),
   'graft.saveCheckpoint': (parts: Parts, run?: RunTarget) => actions.control(parts, run, 'checkpoint'),
   'graft.resumeTraining': (parts: Parts, run?: RunTarget) => actions.resume(parts, run),
-  // A row of the list keeps the focus, as a file's in the Explorer does.
-  'graft.openRun': (parts: Parts, run?: RunTarget, from?: 'row' | readonly RunSummary[]) =>
-    actions.open(parts, run, from === 'row' ? 'behind' : undefined),
+  'graft.openRun': (parts: Parts, run?: RunTarget) => actions.open(parts, run),
   'graft.openScript': (parts: Parts, run?: RunTarget) => actions.openScript(parts, run),
   'graft.revealRun': (parts: Parts, run?: RunTarget) => actions.reveal(parts, run),
-  'graft.deleteRun': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+  'graft.deleteRun': (parts: Parts, run?: RunTarget, selected?: readonly string[]) =>
     actions.remove(parts, run, selected),
   'graft.copyDiagnostics': (parts: Parts, run?: RunTarget) => actions.copyDiagnostics(parts, run),
-  'graft.compareRuns': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+  'graft.compareRuns': (parts: Parts, run?: RunTarget, selected?: readonly string[]) =>
     actions.compare(parts, run, selected),
   'graft.renameRun': (parts: Parts, run?: RunTarget) => organize.rename(parts, run),
-  'graft.starRun': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+  'graft.starRun': (parts: Parts, run?: RunTarget, selected?: readonly string[]) =>
     organize.star(parts, run, selected, true),
-  'graft.unstarRun': (parts: Parts, run?: RunTarget, selected?: readonly RunSummary[]) =>
+  'graft.unstarRun': (parts: Parts, run?: RunTarget, selected?: readonly string[]) =>
     organize.star(parts, run, selected, false),
   'graft.groupRuns': ({ shown }: Parts) => {
     shown.group(true);

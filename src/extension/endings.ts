@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 
 import { purposeOf } from '../protocol/index.js';
-import { GraftError } from '../runtime/errors.js';
+import { GraftError } from '../common/errors.js';
 import type { CommandId } from './commands.js';
 import type { Problems, Action } from './problems.js';
 import { panelViewType } from './panel/index.js';
 import { activity, endText } from './run-text.js';
-import type { RunStore } from './runs.js';
+import type { RunStore } from './runs/run-store.js';
 import type { RunSummary, TrainingPanel } from './services.js';
 import { tell } from './window.js';
 

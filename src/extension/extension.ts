@@ -9,7 +9,7 @@ import { chooseNode, distFile } from './node.js';
 import { createTrainingPanel } from './panel/index.js';
 import { Problems } from './problems.js';
 import { registerRunsView } from './runs-view.js';
-import { RunStore } from './runs.js';
+import { RunStore } from './runs/run-store.js';
 import { RunsShown } from './runs/shown.js';
 import { registerScriptProblems } from './script-problems.js';
 import { ServiceClient } from './service.js';

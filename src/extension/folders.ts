@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { GraftError } from '../runtime/errors.js';
+import { GraftError } from '../common/errors.js';
 
 const local = () => (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
 

@@ -2,10 +2,10 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { GraftError } from '../runtime/errors.js';
-import type { RunTarget } from './commands.js';
+import { GraftError } from '../common/errors.js';
+import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
-import { requireInside } from './runs/ask.js';
+import { requireInside } from './runs/questions.js';
 import { rateLiteral, rateInScript } from './rate-in-script.js';
 import { tell } from './window.js';
 

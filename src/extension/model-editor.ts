@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { GraftError, messageOf } from '../runtime/errors.js';
+import { GraftError, messageOf } from '../common/errors.js';
 import { modelCommand } from './lenses/lenses.js';
 import type { ModelAction } from './lenses/text.js';
 import { modelHtml } from './model-html.js';

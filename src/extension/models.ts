@@ -4,9 +4,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { purposeOf } from '../protocol/index.js';
-import { GraftError } from '../runtime/errors.js';
+import { GraftError } from '../common/errors.js';
 import { exportPath } from '../runtime/export/export-path.js';
-import type { ModelTarget } from './commands.js';
+import type { ModelTarget } from './targets.js';
 import { evaluationText } from './evaluation-text.js';
 import { numbers } from './language.js';
 import type { Parts } from './parts.js';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import { GraftError, messageOf } from '../runtime/errors.js';
+import { GraftError, messageOf } from '../common/errors.js';
 import { shorten } from '../words/index.js';
 import { tell } from './window.js';
 

@@ -3,9 +3,9 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { isActive, purposeOf, type RunPurpose } from '../protocol/index.js';
-import { sha256 } from '../runtime/hash.js';
-import { readRegularFile } from '../runtime/read-file.js';
-import type { RunTarget } from './commands.js';
+import { sha256 } from '../common/hash.js';
+import { readRegularFile } from '../common/read-file.js';
+import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
 import { scriptOf } from './run-actions.js';
 import { isAsWritten, twinOf } from './runs/twin.js';

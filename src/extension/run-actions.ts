@@ -5,17 +5,17 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { isActive, purposeOf } from '../protocol/index.js';
-import { GraftError } from '../runtime/errors.js';
-import { lastLines } from '../runtime/runs/tail.js';
+import { GraftError } from '../common/errors.js';
+import { lastLines } from '../runs/last-lines.js';
 import { visibleLines } from '../words/index.js';
-import type { RunTarget } from './commands.js';
+import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
-import type { PanelPlace, RunSummary, StartOptions } from './services.js';
+import type { RunSummary, StartOptions } from './services.js';
 import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, statusName } from './run-text.js';
 import { isResumable } from './runs/activity.js';
-import { requireInside } from './runs/ask.js';
+import { requireInside } from './runs/questions.js';
 import { mention, pick, pickMany } from './window.js';
 
 /** A script that is meant: itself, a run's, or the one in the editor. */
@@ -74,9 +74,9 @@ export async function resume({ runs, panel }: Parts, target: RunTarget): Promise
   panel.showRun(run.id);
 }
 
-export async function open({ runs, panel }: Parts, target: RunTarget, place?: PanelPlace): Promise<void> {
+export async function open({ runs, panel }: Parts, target: RunTarget): Promise<void> {
   const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Open which run?'));
-  if (run !== undefined) panel.showRun(run.id, place);
+  if (run !== undefined) panel.showRun(run.id);
 }
 
 export async function openScript({ runs }: Parts, target: RunTarget): Promise<void> {
@@ -100,10 +100,10 @@ export async function reveal({ runs }: Parts, target: RunTarget): Promise<void> 
 export async function remove(
   { runs }: Parts,
   target: RunTarget,
-  selected: readonly RunSummary[] | undefined,
+  selected: readonly string[] | undefined,
 ): Promise<void> {
   if (selected !== undefined && selected.length > 1) {
-    await runs.delete(selected.map(({ id }) => id));
+    await runs.delete(selected);
     return;
   }
   const run = await chooseRun(
@@ -118,10 +118,10 @@ export async function remove(
 export async function compare(
   { runs, panel }: Parts,
   target: RunTarget,
-  selected: readonly RunSummary[] | undefined,
+  selected: readonly string[] | undefined,
 ): Promise<void> {
   if (selected !== undefined && selected.length > 1) {
-    panel.compare(selected.map(({ id }) => id));
+    panel.compare(selected);
     return;
   }
   const first = typeof target === 'object' ? target.id : target;
@@ -162,7 +162,7 @@ export async function copyDiagnostics({ runs, context }: Parts, target: RunTarge
   const run = await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Diagnostics of which run?'));
   if (run === undefined) return;
   const [output] = await writtenFiles(run.folder, ['output.log']);
-  const { lines } = output === undefined ? { lines: [] } : await lastLines(output, 8_000);
+  const lines = output === undefined ? [] : await lastLines(output, 8_000);
   const { version } = context.extension.packageJSON as { version: string };
   const facts = {
     graft: version,

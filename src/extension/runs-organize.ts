@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { RunTarget } from './commands.js';
+import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
 import { chooseRun } from './run-actions.js';
 import { statusName } from './run-text.js';
@@ -28,12 +28,12 @@ export async function rename({ runs }: Parts, target: RunTarget): Promise<void> 
 export async function star(
   { runs }: Parts,
   target: RunTarget,
-  selected: readonly RunSummary[] | undefined,
+  selected: readonly string[] | undefined,
   starred: boolean,
 ): Promise<void> {
   const several = (selected?.length ?? 0) > 1 ? selected : undefined;
-  const one = several ?? [await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Which run?'))];
-  for (const run of one) if (run !== undefined) await runs.label(run.id, { starred });
+  const one = several ?? [(await chooseRun(runs.list(), target, runs.list(), vscode.l10n.t('Which run?')))?.id];
+  for (const run of one) if (run !== undefined) await runs.label(run, { starred });
 }
 
 interface FilterItem extends vscode.QuickPickItem {

@@ -4,9 +4,8 @@ import * as vscode from 'vscode';
 
 import { isActive, type RunStatus } from '../protocol/index.js';
 import { assertUnreachable } from '../protocol/index.js';
-import { command } from './commands.js';
 import { runDescription, statusName } from './run-text.js';
-import type { RunStore } from './runs.js';
+import type { RunStore } from './runs/run-store.js';
 import { isResumable } from './runs/activity.js';
 import { byScript, passes, type RunFilter, type RunsShown, type ScriptGroup } from './runs/shown.js';
 import type { RunSummary, TrainingPanel } from './services.js';
@@ -22,33 +21,63 @@ const icons: Readonly<Record<RunStatus, vscode.ThemeIcon>> = {
   interrupted: new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground')),
 };
 
-type Node = RunSummary | ScriptGroup;
-const isGroup = (node: Node): node is ScriptGroup => 'runs' in node;
+/**
+ * What a click on a row does. It takes no argument: the editor keeps those of a row's command only until the row is drawn again,
+ * which happens while its run goes on, and a click on what was drawn before would do nothing.
+ */
+const openSelectedRun = 'graft.openSelectedRun';
+
+/** A run, by its id: what stays the same while all that is known about the run changes. */
+type Node = string | ScriptGroup;
+const isGroup = (node: Node): node is ScriptGroup => typeof node === 'object';
 
 /** The Runs view: what is on disk, newest first, as one list or by script. */
 export class RunsTree implements vscode.TreeDataProvider<Node> {
-  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #changed = new vscode.EventEmitter<string[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
+  #runs: ReadonlyMap<string, RunSummary> = new Map();
+  #drawn: ReadonlyMap<string, string> = new Map();
 
   constructor(
     private readonly runs: Pick<RunStore, 'list' | 'onDidChange'>,
     private readonly shown: Pick<RunsShown, 'grouped' | 'filter' | 'onDidChange'>,
   ) {
-    const changed = () => {
-      this.#changed.fire();
+    const update = () => {
+      this.#update();
     };
-    runs.onDidChange(changed);
-    shown.onDidChange(changed);
+    update();
+    runs.onDidChange(update);
+    shown.onDidChange(update);
   }
 
   getChildren(node?: Node): Node[] {
-    if (node !== undefined) return isGroup(node) ? [...node.runs] : [];
-    const runs = this.runs.list().filter((run) => passes(this.shown.filter, run));
-    return this.shown.grouped ? byScript(runs) : runs;
+    if (node !== undefined) return isGroup(node) ? node.runs.map(({ id }) => id) : [];
+    return this.shown.grouped ? byScript([...this.#runs.values()]) : [...this.#runs.keys()];
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    return isGroup(node) ? groupItem(node) : this.#runItem(node);
+    if (isGroup(node)) return groupItem(node);
+    const run = this.#runs.get(node);
+    return run === undefined ? row({ label: node, description: '', tooltip: [], spoken: node }) : this.#runItem(run);
+  }
+
+  /** Has only those rows drawn again that show something new: while the whole list is, the editor loses clicks on it. */
+  #update(): void {
+    const before = this.#drawn;
+    this.#runs = new Map(
+      this.runs.list().flatMap((run) => (passes(this.shown.filter, run) ? [[run.id, run] as const] : [])),
+    );
+    const rows = new Map(Array.from(this.#runs, ([id, run]) => [id, JSON.stringify(this.#runItem(run))] as const));
+    const groups = this.shown.grouped ? byScript([...this.#runs.values()]) : [];
+    this.#drawn = new Map([
+      ...rows,
+      ...groups.map((group) => [group.script, JSON.stringify(groupItem(group))] as const),
+    ]);
+    const isSameList = [...before.keys()].join('\n') === [...this.#drawn.keys()].join('\n');
+    const isSameGroups = groups.every(({ script }) => before.get(script) === this.#drawn.get(script));
+    const changed = [...rows].flatMap(([id, row]) => (before.get(id) === row ? [] : [id]));
+    if (!isSameList || !isSameGroups) this.#changed.fire(undefined);
+    else if (changed.length > 0) this.#changed.fire(changed);
   }
 
   #runItem(run: RunSummary): vscode.TreeItem {
@@ -74,7 +103,7 @@ export class RunsTree implements vscode.TreeDataProvider<Node> {
     item.iconPath = icons[run.status];
     const marks = [...(run.starred ? ['starred'] : []), ...(isResumable(run) ? ['resumable'] : [])];
     item.contextValue = ['run', run.status, ...marks].join('-');
-    item.command = command('graft.openRun', vscode.l10n.t('Open Run'), run.id, 'row');
+    item.command = { command: openSelectedRun, title: vscode.l10n.t('Open Run') };
     return item;
   }
 }
@@ -120,6 +149,11 @@ export function registerRunsView(runs: RunStore, shown: RunsShown, panel: Traini
   describe();
   return vscode.Disposable.from(
     view,
+    vscode.commands.registerCommand(openSelectedRun, () => {
+      const [node] = view.selection;
+      // The list keeps the focus, as the Explorer does.
+      if (node !== undefined && !isGroup(node)) panel.showRun(node, 'behind');
+    }),
     countUnseen(view, runs, panel),
     shown.onDidChange(describe),
     runs.onDidChange(describe),

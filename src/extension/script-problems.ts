@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { isActive } from '../protocol/index.js';
 import { isInside } from '../runtime/places.js';
-import type { RunStore } from './runs.js';
+import type { RunStore } from './runs/run-store.js';
 import { diagnostic } from './window.js';
 
 /** Puts the line on which a script failed among the editor's problems, until it runs again. */

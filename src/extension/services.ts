@@ -10,11 +10,13 @@ import type {
   RunInfo,
   RunOverrides,
   RunPurpose,
+  RunReport,
   RunStatus,
   ServiceMethod,
   ServiceMethods,
   Stage,
 } from '../protocol/index.js';
+import type { LogListener } from '../runs/log-reader.js';
 
 /** A run as lists show it. */
 export interface RunSummary {
@@ -65,6 +67,21 @@ export interface StartOptions {
   readonly overrides?: RunOverrides;
 }
 
+/** Whoever wants to know all that a run's log says. */
+export interface RunFollower {
+  readonly listener: LogListener;
+  /** The log has been read as far as it goes; `report`, where there is another one than before. */
+  onLook(report?: RunReport): Promise<void>;
+}
+
+export interface Following {
+  dispose(): void;
+  /** All that there is has been told. */
+  readonly ready: Promise<void>;
+  /** Bytes of the log that have been told. */
+  readonly offset: number;
+}
+
 /** All runs of the workspace: what is on disk, whoever started it. */
 export interface Runs {
   /** The list, or any summary in it, changed. */
@@ -72,6 +89,8 @@ export interface Runs {
   /** Newest first. */
   list(): readonly RunSummary[];
   get(id: string): RunSummary | undefined;
+  /** Undefined where there is no such run. */
+  follow(id: string, follower: RunFollower): Following | undefined;
   /** Starts a run. Undefined where it could not start; the user has been told why. */
   train(script: vscode.Uri, options?: StartOptions): Promise<RunSummary | undefined>;
   resume(id: string): Promise<void>;

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { isActive } from '../protocol/index.js';
 import { command } from './commands.js';
 import { activity } from './run-text.js';
-import type { RunStore } from './runs.js';
+import type { RunStore } from './runs/run-store.js';
 import { isResumable } from './runs/activity.js';
 import { showStatus } from './window.js';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { RunStore } from './runs.js';
+import type { RunStore } from './runs/run-store.js';
 import type { TrainingPanel } from './services.js';
 
 /** Steps of the walkthrough; package.json waits for `graft.did.<step>`. */

@@ -147,18 +147,3 @@ export function checkEvent(value: unknown): RunEvent | undefined {
   const kept = ['type', 'time', ...Object.keys(shape)].filter((name) => value[name] !== undefined);
   return Object.fromEntries(kept.map((name) => [name, value[name]])) as unknown as RunEvent;
 }
-
-/** One line of a log. Undefined for what is no event: half a line that a killed process left, or anything else. */
-export function parseEvent(line: string): RunEvent | undefined {
-  if (line.length > longestLine || line.trim() === '') return undefined;
-  try {
-    return checkEvent(JSON.parse(line));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The events of a text. */
-export function parseEvents(text: string): RunEvent[] {
-  return text.split('\n').flatMap((line) => parseEvent(line) ?? []);
-}

@@ -41,7 +41,7 @@ export const isSignalTarget: Check<number> = (value): value is number => isProce
 
 /** A number for `new Date`. */
 const isTime: Check<number> = (value): value is number => isCount(value) && value <= 8.64e15;
-const isArgument: Check<string> = (value): value is string => isTextOf(131_072)(value) && !value.includes('\0');
+export const isArgument: Check<string> = (value): value is string => isTextOf(131_072)(value) && !value.includes('\0');
 const isVersions: Check<Readonly<Record<string, string>>> = (value): value is Readonly<Record<string, string>> =>
   isObject(value) && isArrayOf(isText, 64)(Object.values(value));
 
@@ -70,6 +70,7 @@ const infoShape: Shape<RunInfo> = {
   engine: oneOf(['auto', ...engineNames]),
   purpose: optional(oneOf(runPurposes)),
   overrides: optional(isOverrides),
+  host: optional(isText),
   pid: isProcessId,
   nonce: isNonce,
   startTime: isTime,

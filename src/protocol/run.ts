@@ -45,7 +45,9 @@ export interface RunInfo {
   readonly purpose?: RunPurpose;
   /** Absent where there are none. */
   readonly overrides?: RunOverrides;
-  /** For people. What a signal or a request goes to is in a folder of our own, under the nonce (`runs/owner.ts`). */
+  /** The name of the machine that executes it. Absent in runs of older versions. */
+  readonly host?: string;
+  /** For people. What a signal or a request goes to is in a folder of our own, under the nonce (`src/runs/owner.ts`). */
   readonly pid: number;
   /** Names this execution of the run: 16 hexadecimal digits. */
   readonly nonce: string;

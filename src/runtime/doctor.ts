@@ -4,10 +4,10 @@ import path from 'node:path';
 
 import { defaultCacheDir } from './bases/download/download.js';
 import { sapling } from './bases/definitions/sapling.js';
-import { gigabytes } from './bytes.js';
+import { gigabytes } from '../common/bytes.js';
 import { chooseEngine, runnerOf } from './engines/index.js';
-import { messageOf } from './errors.js';
-import { makeFolder } from './files.js';
+import { messageOf } from '../common/errors.js';
+import { makeFolder } from '../common/files.js';
 import { pixelInput, programOf } from './graph/index.js';
 
 export interface Check {

@@ -13,11 +13,11 @@ export type {
   TableColumns,
   TableOptions,
 } from './data/index.js';
-export { GraftError, StoppedError } from './errors.js';
+export { GraftError, StoppedError } from '../common/errors.js';
 export { saveModel, type SaveOptions } from './export/save-model.js';
 export { loadModel } from './script-models.js';
 export type { TrainedModel } from './export/types.js';
-export { setRandomSeed } from './random.js';
+export { setRandomSeed } from '../common/random.js';
 export { tf } from './tf.js';
 export { extractFeatures, type Features } from './train/features.js';
 export { fit } from './train/fit.js';
@@ -30,7 +30,7 @@ export type { FitOptions } from './train/options.js';
 export type { FitResult } from './train/result.js';
 export { constant, cosine, step } from './train/schedules.js';
 
-import { makeRandomRepeatable } from './random.js';
+import { makeRandomRepeatable } from '../common/random.js';
 
 // Also where a script is run with plain `node`: the same script, the same initial weights.
 makeRandomRepeatable();

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { formatOf, pictureExtensions } from './data/formats.js';
-import { openRegularFile } from './read-file.js';
+import { openRegularFile } from '../common/read-file.js';
 
 /** Whether a file lies in a folder (or is it). */
 export function isInside(folder: string, file: string): boolean {

@@ -3,10 +3,10 @@ import path from 'node:path';
 import * as data from './data/index.js';
 import type { ImageDataset, ImageOptions } from './data/index.js';
 import { splitText } from './data/split-file.js';
-import { writeAtomic } from './files.js';
-import { currentRun } from './runs/current.js';
-import type { Run } from './runs/run.js';
-import { pathToRead } from './runs/script-path.js';
+import { writeAtomic } from '../common/files.js';
+import { currentRun } from './run/current.js';
+import type { Run } from './run/run.js';
+import { pathToRead } from './run/script-path.js';
 
 /** The readers of labelled pictures as scripts use them: each says in the run's log how far it is and what it found. */
 export const imageFolder = reported(data.imageFolder);

@@ -1,8 +1,8 @@
-import { checkValue, text } from './check-options.js';
+import { checkValue, text } from '../common/check-options.js';
 import * as saved from './export/saved-model.js';
 import type { TrainedModel } from './export/types.js';
-import { openedRun } from './runs/current.js';
-import { pathToRead } from './runs/script-path.js';
+import { openedRun } from './run/current.js';
+import { pathToRead } from './run/script-path.js';
 
 /**
  * Reads a folder that `saveModel` wrote.

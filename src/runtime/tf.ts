@@ -8,7 +8,7 @@ import path from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
-import { GraftError } from './errors.js';
+import { GraftError } from '../common/errors.js';
 
 // The files are found wherever npm, or the extension's package, has put them; nothing is fetched.
 const file = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm');

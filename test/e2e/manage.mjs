@@ -1,7 +1,7 @@
 // What is done with runs and models that are there already, in a real window: from the Runs view, the palette and a model's lens.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { makeWorkspace } from './host-build.mjs';
@@ -110,6 +110,25 @@ export async function runManage(browser) {
             await chooseInMenu('the first try', 'Rename Run');
             await window.type('');
             await row('train-fine-tune.ts').waitFor();
+          },
+        ],
+        [
+          'a click on a row opens its run, however often the runs are read anew',
+          async () => {
+            await showRuns();
+            const report = path.join(trained(), 'report.json');
+            const again = setInterval(() => {
+              utimesSync(report, new Date(), new Date());
+            }, 10);
+            try {
+              for (let i = 0; i < 10; i++)
+                for (const script of ['train-fine-tune.ts', 'train-feature-extraction.ts']) {
+                  await row(script).click();
+                  await window.panel.locator('h1', { hasText: script }).waitFor({ timeout: 10_000 });
+                }
+            } finally {
+              clearInterval(again);
+            }
           },
         ],
         [

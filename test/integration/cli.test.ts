@@ -207,6 +207,23 @@ test('a --run-dir with other files in it is refused, and they stay', async () =>
   assert.equal(readFileSync(path.join(folder, 'room'), 'utf8'), 'with a view');
 });
 
+test('a --run-dir of a run that was killed as it began is taken again', async () => {
+  const workspace = temporaryFolder();
+  script(workspace, { epochs: 1, headEpochs: 1 });
+  const folder = path.join(workspace, 'begun');
+  mkdirSync(path.join(folder, 'checkpoints'), { recursive: true });
+  for (const name of ['output.log', 'events.ndjson', 'run.json.4711.0123abcd.tmp'])
+    writeFileSync(path.join(folder, name), '');
+  writeFileSync(path.join(folder, 'reserve'), Buffer.alloc(16_384, 32));
+  writeFileSync(path.join(folder, 'room'), Buffer.alloc(1_000));
+  const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', 'begun');
+  assert.equal(code, 0, error);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => /tmp$|^room$|^reserve$/.test(name)),
+    [],
+  );
+});
+
 test('killed at any moment, then resumed: the same weights as without the interruption', async () => {
   const workspace = temporaryFolder();
   // Enough epochs that the kill arrives before the end, on a fast machine too.
@@ -499,7 +516,7 @@ void (async () => {
 });
 
 test(
-  'a full disk is named, and what was there stays whole',
+  'a full disk is named, what was there stays whole, and with more space the run goes on',
   { skip: canMount() ? false : 'needs the right to mount a small tmpfs' },
   async () => {
     const workspace = temporaryFolder();
@@ -512,6 +529,9 @@ test(
       assert.match(error, /disk is full.*Free some space/);
       const [run = ''] = runFolders(workspace);
       assert.equal(last(run)?.type, 'failed');
+      execFileSync('mount', ['-o', 'remount,size=8m', path.join(workspace, '.graft')]);
+      const resumed = await graft(workspace, 'resume', 'latest');
+      assert.equal(resumed.code, 0, resumed.error);
     } finally {
       execFileSync('umount', [path.join(workspace, '.graft')]);
     }

@@ -8,10 +8,10 @@ import { RunWatch } from '../../src/extension/runs/run-watch.js';
 import { ServiceClient } from '../../src/extension/service.js';
 import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
-import { GraftError } from '../../src/runtime/errors.js';
-import { endProcess } from '../../src/runtime/runs/end-process.js';
-import { claimRun, findOwner } from '../../src/runtime/runs/owner.js';
-import { sendControl } from '../../src/runtime/runs/control-client.js';
+import { GraftError } from '../../src/common/errors.js';
+import { endProcess } from '../../src/runs/end-process.js';
+import { claimRun, findOwner } from '../../src/runs/owner.js';
+import { sendControl } from '../../src/runs/control/client.js';
 import { EventEmitter, type CancellationToken } from 'vscode';
 import { fixtures } from '../support/made-up.js';
 import { signalChild } from '../support/processes.js';
@@ -204,6 +204,9 @@ test('a killed run is interrupted, says how, and is found so by a new window', a
   const { code, signal } = await child.ended;
   await watch.processEnded(code, signal);
   assert.equal(watch.summary.status, 'interrupted');
+  assert.match(watch.summary.problem?.message ?? '', /killed \(SIGKILL\)|ended with code/);
+  // The list is read anew whenever the window gets the focus.
+  await watch.reopen();
   assert.match(watch.summary.problem?.message ?? '', /killed \(SIGKILL\)|ended with code/);
   const later = await RunWatch.open(folder);
   assert.equal(later.summary.status, 'interrupted');

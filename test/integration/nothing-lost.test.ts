@@ -40,6 +40,44 @@ test('a model whose saving is not awaited is saved, or it is said why not', asyn
   assert.match(refused.error, /holds the model of another script, saved\.ts/);
 });
 
+test('a second training that is not awaited is waited for, and what the script does before it', async () => {
+  const { code, error } = await train(
+    'second.ts',
+    script(`async function second() {
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const other = await logisticRegression(features, { l2: 10 });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await saveModel(other, 'models/second');
+}
+second();`),
+  );
+  assert.deepEqual([code, error], [0, '']);
+  assert.ok(existsSync(path.join(workspace, 'models/second/graft.json')));
+});
+
+test('a script that ends its process itself has ended, unless something was going on or it gives another code', async () => {
+  const saved = await train('exit.ts', script("await saveModel(model, 'models/exit'); process.exit(0);"));
+  assert.deepEqual([saved.code, saved.error], [0, '']);
+  assert.equal(events(runFolders(workspace).at(-1) ?? '').at(-1)?.type, 'done');
+  for (const [rest, sentence] of [
+    ['process.exit(3);', /^The script ended its process with code 3\. Look for process\.exit in it/],
+    [
+      "logisticRegression(features, { l2: 'cross-validate' }); await new Promise(setImmediate); process.exit();",
+      /^The script ended its process with code 0 while Graft was at work\. Look for process\.exit in it/,
+    ],
+  ] as const) {
+    const { code, error } = await train('exit.ts', script(rest));
+    assert.equal(code, 1);
+    assert.match(error, sentence);
+  }
+});
+
+test('a script that keeps something open ends all the same, and is told what', async () => {
+  const { code, out } = await train('open.ts', script('setInterval(() => undefined, 1000);'));
+  assert.equal(code, 0);
+  assert.match(out, /The script keeps something open \(.*Timeout.*\): its run ends 10 s after its last training\./);
+});
+
 test(
   'a folder that nobody can make is refused, and does not keep the training for ever',
   { skip: existsSync('/proc/version') ? false : 'it takes /proc', timeout: 60_000 },

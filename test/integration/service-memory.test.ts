@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import type { ServiceMethod, ServiceMethods, ServiceReply } from '../../src/protocol/index.js';
 import { exportOnnx } from '../../src/runtime/export/onnx.js';
 import { saveTrained, withModel } from '../../src/runtime/export/saved-model.js';
-import { computingEnvironment } from '../../src/runtime/process/launch.js';
+import { computingEnvironment } from '../../src/runs/process/environment.js';
 import { tf } from '../../src/runtime/tf.js';
 import { fixtures } from '../support/made-up.js';
 import { pictureFolder, temporaryFolder } from '../support/pictures.js';
@@ -109,15 +109,22 @@ for (const [name, call] of Object.entries(kinds)) {
   test(`${name}: ${calls} calls keep nothing`, { skip }, async () => {
     const helper = await Helper.start();
     try {
-      let first = 0;
-      for (let i = 0; i < warmUp + calls; i++) {
-        if (i === warmUp) first = helper.memory;
-        await call(helper, i);
-        rmSync(out, { recursive: true, force: true });
-      }
-      const growth = helper.memory - first;
+      let made = 0;
+      const growthOf = async (count: number) => {
+        const before = helper.memory;
+        for (const end = made + count; made < end; made++) {
+          await call(helper, made);
+          rmSync(out, { recursive: true, force: true });
+        }
+        return helper.memory - before;
+      };
+      await growthOf(warmUp);
+      const first = helper.memory;
+      let growth = await growthOf(calls);
+      // A heap that has been made larger is so once; what is kept comes again.
+      if (growth >= mostGrowth) growth = await growthOf(calls);
       console.log(`${name}: ${first.toFixed(0)} MB after ${warmUp} calls, ${growth.toFixed(0)} MB more after ${calls}`);
-      assert.ok(growth < mostGrowth, `${growth.toFixed(0)} MB more`);
+      assert.ok(growth < mostGrowth, `${growth.toFixed(0)} MB more, ${made} calls in all`);
     } finally {
       helper.child.disconnect();
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { GraftError } from '../../src/runtime/errors.js';
+import { GraftError } from '../../src/common/errors.js';
 
 /** The error that `work` ends with, which must be one that a person can act on. */
 export async function failure(work: Promise<unknown>): Promise<GraftError> {

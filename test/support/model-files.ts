@@ -5,7 +5,7 @@ import path from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import * as h5 from 'h5wasm/node';
 
-import { GraftError } from '../../src/runtime/errors.js';
+import { GraftError } from '../../src/common/errors.js';
 import { layersModelFiles } from '../../src/runtime/export/saved-model.js';
 import { fixtures, tinyModel } from './made-up.js';
 import { temporaryFolder } from './pictures.js';

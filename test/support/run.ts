@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { endRun, forgetCurrentRun, openCurrentRun } from '../../src/runtime/runs/current.js';
-import type { Run } from '../../src/runtime/runs/run.js';
+import { endRun, forgetCurrentRun, openCurrentRun } from '../../src/runtime/run/current.js';
+import type { Run } from '../../src/runtime/run/run.js';
 
 /**
  * Works in a run of its own, as a script does.

@@ -1,4 +1,4 @@
-import { seedOf, uniform } from '../../src/runtime/random.js';
+import { seedOf, uniform } from '../../src/common/random.js';
 
 export interface Random {
   /** A whole number from 0 to n − 1; 0 where n is 0. */

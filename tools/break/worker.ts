@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { findData } from '../../src/runtime/data/detect.js';
 import { decodeMany, imageData } from '../../src/runtime/data/index.js';
 import { loadBase } from '../../src/runtime/bases/load-base.js';
-import { makeRandomRepeatable } from '../../src/runtime/random.js';
+import { makeRandomRepeatable } from '../../src/common/random.js';
 import { describeModel } from '../../src/runtime/service/describe-model.js';
 import { tf } from '../../src/runtime/tf.js';
 import { peakOf } from './processes.js';

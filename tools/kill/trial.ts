@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { launchTraining } from '../../src/runtime/process/launch.js';
+import { launchTraining } from '../../src/runs/launchers/local.js';
 import { randomFrom, type Random } from '../break/random.js';
 import { moments, waitFor, type Moment } from './moment.js';
 import { differences, leftIn, resultOf, type TrainingResult } from './result.js';

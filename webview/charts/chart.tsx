@@ -1,3 +1,4 @@
+// More than 300 lines: a chart is one component around uPlot's own state, and what would be split off would take that state along.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 
@@ -7,6 +8,8 @@ import { Button } from '../ui/index.js';
 import { aligned, type Curve } from './curves.js';
 import { pictureOf } from './export.js';
 import { chartTheme, type ChartTheme } from './theme.js';
+import 'uplot/dist/uPlot.min.css';
+import './charts.css';
 
 export interface Mark {
   readonly x: number;

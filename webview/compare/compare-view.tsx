@@ -10,6 +10,7 @@ import { fittedOf } from '../run/fitted.js';
 import { bestOf, bestTexts, emptyRun, type ChartOptions, type RunData } from '../store.js';
 import { baseName, statusNames, techniqueNames, text } from '../strings.js';
 import { Check, Table } from '../ui/index.js';
+import './compare.css';
 
 /** Validation curves of several runs over each other, and their figures in a table. */
 export function CompareView(props: {

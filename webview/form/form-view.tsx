@@ -7,6 +7,7 @@ import { send } from '../host.js';
 import { withBase, type State } from '../store.js';
 import { techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
+import './form.css';
 
 const previewDelayMs = 250;
 

@@ -8,6 +8,7 @@ import { holdInPlace } from '../place.js';
 import { figureTexts, text, weightOfOne } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
 import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
+import './results.css';
 
 const shown = 60;
 

@@ -15,6 +15,7 @@ import { Fitted, fittedOf } from './fitted.js';
 import { Phases } from './phases.js';
 import { Rates } from './rates.js';
 import { TrustedButton } from './trusted-button.js';
+import './run.css';
 
 interface RunViewProps {
   readonly id: string;

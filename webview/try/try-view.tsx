@@ -7,6 +7,7 @@ import type { Tried } from '../store.js';
 import { text } from '../strings.js';
 import { Button } from '../ui/index.js';
 import { droppedFiles, readFiles, type Dropped } from './dropped.js';
+import './try.css';
 
 const shownClasses = 5;
 

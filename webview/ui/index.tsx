@@ -6,6 +6,7 @@ import { provideVSCodeDesignSystem, vsCodeButton, vsCodeCheckbox, vsCodeTextFiel
 import { createElement, type ComponentChildren } from 'preact';
 
 import { fixed } from '../format.js';
+import './ui.css';
 
 provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeCheckbox(), vsCodeTextField());
 

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { isActive, assertUnreachable } from '../../protocol/index.js';
 import { command } from '../commands.js';
 import { activity, result } from '../run-text.js';
-import type { RunStore } from '../runs.js';
+import type { RunStore } from '../runs/run-store.js';
 import { lens } from '../window.js';
 import { importLine, modelActions, scriptLenses, type LensText, type ModelAction } from './text.js';
 import { Unasked } from './unasked.js';

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../protocol/index.js';
 import { BatchSeries } from './batch-series.js';
-import type { LogListener } from './log-reader.js';
+import type { LogListener } from '../../runs/log-reader.js';
 
 /** Where a stage begins, in epochs and in bytes of the log. */
 export interface StageStart {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 
+import { Turns } from '../../common/turns.js';
 import {
   isActive,
   purposeOf,
@@ -8,17 +9,14 @@ import {
   type RunFacts,
   type RunReport,
 } from '../../protocol/index.js';
-import { readReport, reportStamp } from '../../runtime/runs/read.js';
+import { LogReader } from '../../runs/log-reader.js';
+import { logFile } from '../../runs/run-folder.js';
 import { isResumable } from '../runs/activity.js';
-import type { RunSummary } from '../services.js';
+import type { Following, RunFollower, RunSummary } from '../services.js';
 import { shownPath } from './paths.js';
-import { LogReader } from './log-reader.js';
 import { elapsedUntil, RunState } from './run-state.js';
 import { RangeState } from './range-state.js';
 
-/** At most 10 messages a second while a run goes on; a run that has ended is looked at now and then (it may be resumed). */
-const livePollMs = 100;
-const idlePollMs = 1_000;
 /** More than this is not read for a zoomed part: the overview is fine enough there. */
 const longestRange = 64 << 20;
 
@@ -26,6 +24,7 @@ export interface FeedTarget {
   post(message: HostMessage): void;
   /** The run's current summary; undefined when it was deleted. */
   summary(): RunSummary | undefined;
+  follow(follower: RunFollower): Following | undefined;
   /** The folder that the pictures are in became known. Returns the one whose pictures may be shown. */
   onData(directory: string): Promise<string | undefined>;
   onReport(report: RunReport): Promise<void>;
@@ -38,76 +37,75 @@ export interface Pictures {
   readonly allowed: string | undefined;
 }
 
-/** Follows one run: reads its log as it grows and sends what is new. */
+/** Follows one run, and sends what is new: at most as often as it is told, 10 times a second. */
 export class RunFeed {
   readonly #state = new RunState();
-  readonly #reader: LogReader;
-  readonly #log: string;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #turns = new Turns();
+  #following: Following | undefined;
   #disposed = false;
+  #isGone = false;
+  /** All that the log has said so far has been sent. */
+  #isReady = false;
   #sentFacts = '';
-  #reportSeen = '';
   #pictures: Pictures | undefined;
 
   constructor(
     readonly id: string,
     private readonly folder: string,
     private readonly target: FeedTarget,
-  ) {
-    this.#log = path.join(folder, 'events.ndjson');
-    this.#reader = new LogReader(this.#log, this.#state);
-  }
+  ) {}
 
   /** Where the pictures are, when known. */
   get pictures(): Pictures | undefined {
     return this.#pictures;
   }
 
-  /** Reads what is there and sends it, then goes on by itself. */
+  /** Sends what there is, then goes on by itself. */
   async start(): Promise<void> {
-    await this.#poll();
+    this.#following = this.target.follow({
+      listener: this.#state,
+      onLook: async (report) => {
+        this.#isReady = true;
+        await this.#turns.run(() => this.#look(report));
+      },
+    });
+    await this.#following?.ready;
   }
 
-  /** Looks now instead of at the next turn: the run's summary changed. */
+  /** The run's summary changed. */
   refresh(): void {
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    void this.#poll();
+    if (this.#isReady) void this.#turns.run(() => this.#look());
   }
 
   /** The batches between two positions, as many as the overview has in all. */
   async detail(from: number, to: number): Promise<BatchPoints | undefined> {
     const bytes = this.#state.batches.bytesBetween(from, to);
-    const end = bytes.to ?? this.#reader.offset;
+    const end = bytes.to ?? this.#following?.offset ?? 0;
     if (end - bytes.from > longestRange) return undefined;
     const range = new RangeState(this.#state.stageStarts());
-    await new LogReader(this.#log, range, { from: bytes.from, to: end }).read(() => this.#disposed);
+    await new LogReader(logFile(this.folder), range, { from: bytes.from, to: end }).read(() => this.#disposed);
     return range.points.all();
   }
 
   dispose(): void {
     this.#disposed = true;
-    clearTimeout(this.#timer);
+    this.#following?.dispose();
   }
 
   #isOver(): boolean {
-    return this.#disposed;
+    return this.#disposed || this.#isGone;
   }
 
-  async #poll(): Promise<void> {
-    this.#timer = undefined;
-    await this.#reader.read(() => this.#disposed);
+  async #look(report?: RunReport): Promise<void> {
     if (this.#isOver()) return;
     const summary = this.target.summary();
     if (summary === undefined) {
+      this.#isGone = true;
       this.target.post({ type: 'noRun', id: this.id });
       return;
     }
     await this.#send(summary);
-    await this.#sendReport();
-    if (this.#isOver()) return;
-    const live = isActive(summary);
-    this.#timer = setTimeout(() => void this.#poll(), live ? livePollMs : idlePollMs);
+    if (report !== undefined && !this.#isOver()) await this.target.onReport(report);
   }
 
   async #send(summary: RunSummary): Promise<void> {
@@ -147,14 +145,5 @@ export class RunFeed {
       ...(epochs === undefined ? {} : { epochs }),
       ...(batches === undefined ? {} : { batches }),
     });
-  }
-
-  async #sendReport(): Promise<void> {
-    const seen = await reportStamp(this.folder);
-    if (this.#disposed || seen === '' || seen === this.#reportSeen) return;
-    this.#reportSeen = seen;
-    // Where it is damaged, the run's summary says so.
-    const { report } = await readReport(this.folder);
-    if (report !== undefined && !this.#isOver()) await this.target.onReport(report);
   }
 }

@@ -15,7 +15,7 @@ import {
 } from '../../protocol/index.js';
 import { Axis } from './axis.js';
 import { BatchSeries } from './batch-series.js';
-import type { LogListener } from './log-reader.js';
+import type { LogListener } from '../../runs/log-reader.js';
 import type { StageStart } from './range-state.js';
 
 /** What the log alone tells; the rest (script, status, why it ended) comes from the run's summary. */

@@ -1,3 +1,4 @@
+// More than 300 lines: one case for each message of the webview; what a case does is elsewhere where it is more than a call.
 import {
   isActive,
   assertUnreachable,
@@ -239,6 +240,7 @@ export class PanelSession {
         if (this.#feeds.get(id) === feed) this.parts.post(message);
       },
       summary: () => this.parts.runs.get(id),
+      follow: (follower) => this.parts.runs.follow(id, follower),
       onData: async (directory) => {
         const { trusted, workspaceFolders } = this.parts.editor;
         const allowed = await pictureFolder(directory, { folders: workspaceFolders, elsewhere: trusted });

@@ -3,8 +3,8 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { purposeOf } from '../../protocol/index.js';
-import { writeAtomic } from '../../runtime/files.js';
-import { readJsonFile } from '../../runtime/read-file.js';
+import { writeAtomic } from '../../common/files.js';
+import { readJsonFile } from '../../common/read-file.js';
 import { runTitles } from '../../words/index.js';
 import { numbers } from '../language.js';
 import type { RunSummary } from '../services.js';

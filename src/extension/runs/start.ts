@@ -4,10 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import * as vscode from 'vscode';
 
-import { parseEvent, protocolVersion, type StartedEvent } from '../../protocol/index.js';
-import { GraftError, messageOf } from '../../runtime/errors.js';
-import { cannotOpenRun, launchTraining, type Launched, type LaunchOptions } from '../../runtime/process/launch.js';
-import { lastLines, Tail } from '../../runtime/runs/tail.js';
+import { protocolVersion, type RunEvent, type StartedEvent } from '../../protocol/index.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { cannotOpenRun, type Launched, type LaunchOptions } from '../../runs/launchers/launch.js';
+import { launchTraining } from '../../runs/launchers/local.js';
+import { lastLines } from '../../runs/last-lines.js';
+import { LogReader } from '../../runs/log-reader.js';
+import { logFile, outputFile } from '../../runs/run-folder.js';
 import { checkNodePath } from '../node.js';
 
 const handshakeMs = 30_000;
@@ -18,9 +21,11 @@ const handshakeMs = 30_000;
  * @throws GraftError when it does not start, ends at once, speaks another protocol or says nothing for 30 s.
  */
 export async function startTraining(options: LaunchOptions): Promise<Launched> {
-  const log = path.join(options.folder, 'events.ndjson');
-  const tail = new Tail(log);
-  await tail.skip();
+  let started: StartedEvent | undefined;
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'started') started = event;
+  };
+  const log = await LogReader.near(logFile(options.folder), { onEvent });
   const child = launchTraining(options);
   const ended = child.ended.then(
     ({ code, signal }) => ({
@@ -35,11 +40,7 @@ export async function startTraining(options: LaunchOptions): Promise<Launched> {
   const giveUp = Date.now() + handshakeMs;
   for (;;) {
     const end = await Promise.race([ended, sleep(50)]);
-    let started: StartedEvent | undefined;
-    await tail.read((line) => {
-      const event = parseEvent(line);
-      if (event?.type === 'started') started = event;
-    });
+    await log.read();
     if (started !== undefined) {
       await checkProtocol(child, started, options);
       return child;
@@ -67,13 +68,13 @@ async function checkProtocol(child: Launched, { protocol }: StartedEvent, { prog
 
 /** The process has said why, in a line that ends with what to do. */
 async function openError({ folder }: LaunchOptions): Promise<GraftError> {
-  const { lines } = await lastLines(path.join(folder, 'output.log'), 2_000);
+  const lines = await lastLines(outputFile(folder), 2_000);
   const said = lines.at(-1) ?? vscode.l10n.t('The run folder {0} cannot be opened.', folder);
   return new GraftError(vscode.l10n.t('Training could not start.'), { action: said });
 }
 
 async function startError({ folder, node }: LaunchOptions, reason: string): Promise<GraftError> {
-  const { lines } = await lastLines(path.join(folder, 'output.log'), 2_000);
+  const lines = await lastLines(outputFile(folder), 2_000);
   const message = vscode.l10n.t('Training could not start with {0}.', node);
   return new GraftError([message, reason, ...lines.slice(-3)].join(' '), { action: checkNodePath() });
 }

@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 
 import { checkServiceReply, protocolVersion, type ServiceMessage, type ServiceReply } from '../../protocol/index.js';
-import { GraftError, messageOf } from '../../runtime/errors.js';
-import { computingEnvironment } from '../../runtime/process/launch.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { computingEnvironment } from '../../runs/process/environment.js';
 import { checkNodePath } from '../node.js';
 import type { Call } from './call.js';
 

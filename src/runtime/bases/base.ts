@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../data/preprocessing.js';
-import { GraftError } from '../errors.js';
-import { currentPurpose } from '../runs/current.js';
+import { GraftError } from '../../common/errors.js';
+import { currentPurpose } from '../run/current.js';
 import { tf } from '../tf.js';
 
 /** What is known about a pre-trained model beyond its graph; it travels with the model through `tf.model(...)`. */

@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import type { tf } from '../tf.js';
 
 /**

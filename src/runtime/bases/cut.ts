@@ -1,4 +1,4 @@
-import { GraftError, nearest, present, smallSlip } from '../errors.js';
+import { GraftError, nearest, present, smallSlip } from '../../common/errors.js';
 import { tf } from '../tf.js';
 
 /**

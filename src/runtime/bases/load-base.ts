@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { checkOptions, checkValue, oneOf, type OptionTable, sizes, text } from '../check-options.js';
+import { checkOptions, checkValue, oneOf, type OptionTable, sizes, text } from '../../common/check-options.js';
 import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
-import { GraftError, messageOf } from '../errors.js';
-import { fileHash } from '../hash.js';
-import { openedRun } from '../runs/current.js';
-import { pathToRead } from '../runs/script-path.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { fileHash } from '../../common/hash.js';
+import { openedRun } from '../run/current.js';
+import { pathToRead } from '../run/script-path.js';
 import type { tf } from '../tf.js';
 import { registerBase } from './base.js';
 import { checkPictures } from './check-pictures.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest } from '../../common/errors.js';
 import type { tf } from '../tf.js';
 import { baseFileNames } from './files/model-files.js';
 import { knownBase, knownBases } from './known.js';

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rm, utimes, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError } from '../errors.js';
-import { describeWriteError, makeFolder, writeAtomic } from '../files.js';
-import { openRegularFile } from '../read-file.js';
+import { GraftError } from '../../common/errors.js';
+import { describeWriteError, makeFolder, writeAtomic } from '../../common/files.js';
+import { openRegularFile } from '../../common/read-file.js';
 import { clearAbandoned } from '../leftovers.js';
 import { checksum, encodeShard, readIndex, type ShardEntry, type ShardRecord } from './shard.js';
 

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
-import { sha256, sha256Bytes } from '../hash.js';
-import { parseJson } from '../read-file.js';
+import { sha256, sha256Bytes } from '../../common/hash.js';
+import { parseJson } from '../../common/read-file.js';
 
 /**
  * A shard file: the magic, the length of the index, the index's SHA-256, the index (JSON), the records. Each record has a checksum

@@ -4,8 +4,9 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import { isActive } from '../../protocol/index.js';
-import { GraftError } from '../errors.js';
-import { listRuns, readRun } from '../runs/read.js';
+import { sizeText } from '../../common/bytes.js';
+import { GraftError } from '../../common/errors.js';
+import { listRuns, readRun } from '../../runs/read.js';
 import { saysYes, shown, table, type Io } from './io.js';
 
 interface CleanOptions {
@@ -45,7 +46,7 @@ export function registerClean(program: Command, io: Io): void {
         io.out(shown`There is no .graft here: nothing to free.\n`);
         return;
       }
-      const rows = parts.map(({ name, what, bytes, files }) => [name, size(bytes), String(files), what]);
+      const rows = parts.map(({ name, what, bytes, files }) => [name, sizeText(bytes), String(files), what]);
       io.out(table(['.graft', 'size', 'files', 'what'], rows));
       const chosen = parts
         .map(({ name }) => name)
@@ -72,7 +73,7 @@ export function registerClean(program: Command, io: Io): void {
       const left = await partsOf(folder);
       const sum = (list: readonly Part[]) => list.reduce((total, { bytes }) => total + bytes, 0);
       const kept = names.length === 0 ? '' : ` ${names.join(', ')} goes on and stays.`;
-      io.out(shown`Freed ${size(sum(parts) - sum(left))}.${kept}\n`);
+      io.out(shown`Freed ${sizeText(sum(parts) - sum(left))}.${kept}\n`);
     });
 }
 
@@ -129,11 +130,4 @@ async function free(folder: string, keep: readonly string[]): Promise<void> {
   }
   for (const name of await readdir(folder))
     if (!keep.includes(name)) await rm(path.join(folder, name), { recursive: true, force: true });
-}
-
-/** `812 B`, `3.4 MB`. */
-function size(bytes: number): string {
-  if (bytes < 1e3) return `${bytes} B`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

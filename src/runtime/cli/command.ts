@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { nearest } from '../errors.js';
+import { nearest } from '../../common/errors.js';
 
 /**
  * A command that says first which option it does not know: of `--dat pictures`, Commander would say that `--data` is missing.

@@ -3,9 +3,9 @@ import path from 'node:path';
 import type { Command } from 'commander';
 
 import type { EngineName } from '../../protocol/index.js';
-import { exitCode, GraftError } from '../errors.js';
+import { exitCode, GraftError } from '../../common/errors.js';
 import { checkScript } from '../process/script-file.js';
-import { lastEvent } from '../runs/read.js';
+import { lastEvent } from '../../runs/read.js';
 import { english, shown, shownJson, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
 import { engineOption } from './train.js';

@@ -1,5 +1,5 @@
-import { GraftError } from '../errors.js';
-import { isThere } from '../files.js';
+import { GraftError } from '../../common/errors.js';
+import { isThere } from '../../common/files.js';
 
 /** @throws GraftError where something is already, and nobody has said that it may go. */
 export async function checkFree(file: string, force = false): Promise<void> {

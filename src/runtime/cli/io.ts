@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { eastAsianWidth } from 'get-east-asian-width';
 
 import type { Figures, TestReport } from '../../protocol/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 import {
   Escaped,
   figureTexts,

@@ -3,10 +3,10 @@ import path from 'node:path';
 
 import { CommanderError } from 'commander';
 
-import { exitCode, GraftError, messageOf } from '../errors.js';
-import { packageFolder } from '../package-folder.js';
-import { readJsonFile } from '../read-file.js';
-import { describeSystemError } from '../files.js';
+import { exitCode, GraftError, messageOf } from '../../common/errors.js';
+import { packageFolder } from '../../common/package-folder.js';
+import { readJsonFile } from '../../common/read-file.js';
+import { describeSystemError } from '../../common/files.js';
 import { processIo, shown, shownLines, shownMessage } from './io.js';
 import { registerClean } from './clean.js';
 import { GraftCommand } from './command.js';
@@ -24,6 +24,13 @@ async function version(): Promise<string> {
   const manifest = await readJsonFile(path.join(packageFolder(), 'package.json'));
   return (manifest as { version: string }).version;
 }
+
+/** Ours are sentences for the user, which Node would print with its process's number and advice for developers. */
+const byNode = process.listeners('warning');
+process.removeAllListeners('warning').on('warning', (warning) => {
+  if (warning.name === 'Graft') processIo.error(shown`Note: ${shownLines(warning.message)}\n`);
+  else for (const listener of byNode) listener(warning);
+});
 
 const program = new GraftCommand('graft')
   .description('Transfer learning: a folder of labelled pictures becomes a trained model.')

@@ -6,7 +6,7 @@ import { scriptName, techniqueWords } from '../../words/index.js';
 import { baseFileNames } from '../bases/files/model-files.js';
 import { defaultBase, knownBases } from '../bases/known.js';
 import type { TableColumns } from '../data/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import type { DataOptions } from '../scaffold/script.js';
 import { shown, type Io } from './io.js';
 

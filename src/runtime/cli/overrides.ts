@@ -1,17 +1,19 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
+import { pictureSides } from '../../common/check-options.js';
 import type { RunOverrides } from '../../protocol/index.js';
+import { overrideRules } from '../../runs/overrides.js';
 
 export type OverrideOptions = Omit<RunOverrides, 'save'>;
 
 /** What is said here comes before what the script says, and is recorded in the run. */
 export function withOverrides(command: Command): Command {
   return command
-    .option('--epochs <number>', 'instead of the script; of the head alone at most as many', whole(1))
-    .option('--batch-size <number>', 'instead of the script', whole(1))
-    .option('--learning-rate <number>', 'instead of the script; of a schedule its peak', numberAbove0)
-    .option('--seed <number>', 'instead of the script: of split, order and initial weights', whole(0))
-    .option('--validation <fraction>', 'instead of the script', fraction)
+    .option('--epochs <number>', 'instead of the script; of the head alone at most as many', as('epochs'))
+    .option('--batch-size <number>', 'instead of the script', as('batchSize'))
+    .option('--learning-rate <number>', 'instead of the script; of a schedule its peak', as('learningRate'))
+    .option('--seed <number>', 'instead of the script: of split, order and initial weights', as('seed'))
+    .option('--validation <fraction>', 'instead of the script', as('validation'))
     .option('--size <pixels>', 'of pictures and base instead of the script: 160, or HEIGHTxWIDTH', size);
 }
 
@@ -27,28 +29,24 @@ export function overridesOf({
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function parsed(text: string, what: string, holds: (value: number) => boolean): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || !holds(value)) throw new InvalidArgumentError(`It is ${what}.`);
-  return value;
+/** Reads a word as that option, or says what it may be. */
+function as(name: keyof OverrideOptions, parse: (text: string) => unknown = numberIn, is = overrideRules[name].is) {
+  return (text: string) => {
+    const value = parse(text);
+    if (!overrideRules[name].holds(value)) throw new InvalidArgumentError(`It is ${is}.`);
+    return value;
+  };
 }
 
-const whole = (least: number) => (text: string) =>
-  parsed(text, `a whole number from ${least}`, (value) => Number.isInteger(value) && value >= least);
-const numberAbove0 = (text: string) => parsed(text, 'a positive number', (value) => value > 0);
-const fraction = (text: string) => parsed(text, 'a fraction between 0 and 1', (value) => value > 0 && value < 1);
-
-function size(text: string): readonly [number, number] {
-  const sides = text
-    .split('x')
-    .map((side) =>
-      parsed(
-        side,
-        'a number of pixels from 8 to 4096, or two: 128x160',
-        (value) => Number.isInteger(value) && value >= 8 && value <= 4096,
-      ),
-    );
-  const [height = 0, width = height, ...more] = sides;
-  if (more.length > 0) throw new InvalidArgumentError('It is one number of pixels, or two: 128x160.');
-  return [height, width];
+function numberIn(text: string): number {
+  return text.trim() === '' ? NaN : Number(text);
 }
+
+/** `128` is 128 × 128. */
+function sidesIn(text: string): readonly number[] {
+  const all = text.split('x').map(numberIn);
+  return all.length === 1 ? [...all, ...all] : all;
+}
+
+const { least, most } = pictureSides;
+const size = as('size', sidesIn, `a number of pixels from ${least} to ${most}, or two: 128x160`);

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 
 import type { EngineName, RunPurpose, RunReport } from '../../protocol/index.js';
 import { evidence, figureTexts, intervalsOf, pairsOf, scoreOf } from '../../words/index.js';
-import { exitCode } from '../errors.js';
+import { exitCode } from '../../common/errors.js';
 import { checkScript } from '../process/script-file.js';
-import { readRun } from '../runs/read.js';
+import { readRun } from '../../runs/read.js';
 import { duration, english, heading, shown, shownJson, table, type Io } from './io.js';
 import { overridesOf, withOverrides, type OverrideOptions } from './overrides.js';
 import { superviseNew } from './supervise.js';

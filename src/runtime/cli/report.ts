@@ -2,11 +2,11 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
-import { counted } from '../counted.js';
-import { writeAtomic } from '../files.js';
+import { counted } from '../../common/counted.js';
+import { writeAtomic } from '../../common/files.js';
 import { checkFree } from './free.js';
 import { htmlReport } from '../report/html.js';
-import { findRun } from '../runs/read.js';
+import { findRun } from '../../runs/read.js';
 import { groupedByReason, groupText } from '../skipped.js';
 import { scoreOf } from '../../words/index.js';
 import {

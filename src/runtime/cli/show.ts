@@ -1,5 +1,5 @@
 import { assertUnreachable, type Phase, type RunEvent, type SkippedFile, type Stage } from '../../protocol/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 import { groupedByReason, groupText } from '../skipped.js';
 import { duration, english, percent, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 

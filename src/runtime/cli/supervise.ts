@@ -3,67 +3,48 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import {
-  parseEvent,
-  type EngineName,
-  type RunEvent,
-  type RunOverrides,
-  type RunPurpose,
-} from '../../protocol/index.js';
-import { exitCode } from '../errors.js';
-import { cannotOpenRun, cannotWriteRun, launchTraining, type Launched, type LaunchOptions } from '../process/launch.js';
-import { sendControl } from '../runs/control-client.js';
-import { writeForcedEnd } from '../runs/forced-end.js';
-import { readInfo } from '../runs/read.js';
-import { newRunId, runsFolder } from '../runs/run-folder.js';
-import { lastLines, Tail } from '../runs/tail.js';
+import type { RunEvent } from '../../protocol/index.js';
+import { exitCode } from '../../common/errors.js';
+import { lastLines } from '../../runs/last-lines.js';
+import { cannotOpenRun, cannotWriteRun, type Launched } from '../../runs/launchers/launch.js';
+import { launchTraining } from '../../runs/launchers/local.js';
+import type { Assignment } from '../../runs/launchers/training-arguments.js';
+import { LogReader } from '../../runs/log-reader.js';
+import { readInfo } from '../../runs/read.js';
+import { logFile, newRunId, outputFile, runsFolder } from '../../runs/run-folder.js';
+import { stopRun, type Stopped } from '../../runs/stop.js';
 import { shown, shownJson, shownLines, shownMessage, type Io, type Shown } from './io.js';
 import { EventPrinter } from './show.js';
 
 /** What Node prints before it ends, where it gets no more memory. */
 const outOfMemory = /Fatal process OOM|JavaScript heap out of memory|std::bad_alloc/;
 
-export interface SuperviseOptions {
-  readonly script: string;
-  readonly folder: string;
-  readonly workspace: string;
-  readonly engine: EngineName | 'auto';
-  readonly resume: boolean;
-  /** Default `train`. */
-  readonly purpose?: RunPurpose;
-  /** Of a new run. */
-  readonly overrides?: RunOverrides;
+export interface SuperviseOptions extends Assignment {
   /** Events as NDJSON instead of text for people. */
   readonly json: boolean;
-  readonly arguments?: readonly string[];
 }
 
 /** Starts a training process and shows it until it ends; Ctrl-C asks it to stop. Returns the exit code. */
 export async function supervise(options: SuperviseOptions, io: Io): Promise<number> {
-  const tail = new Tail(path.join(options.folder, 'events.ndjson'));
-  await tail.skip();
-  const launch: LaunchOptions = {
-    ...options,
-    program: fileURLToPath(new URL('./train.js', import.meta.url)),
-    node: process.execPath,
-  };
-  const child = launchTraining(launch);
-  const printer = new EventPrinter(io, path.basename(options.folder));
+  const { json, ...assignment } = options;
+  const { folder } = assignment;
+  const printer = new EventPrinter(io, path.basename(folder));
   let last: RunEvent | undefined;
-  const drain = async () => {
-    await tail.read((line) => {
-      const event = parseEvent(line);
-      if (event === undefined) return;
-      last = event;
-      if (options.json) io.out(shownJson(event));
-      else printer.show(event);
-    });
+  const onEvent = (event: RunEvent) => {
+    last = event;
+    if (json) io.out(shownJson(event));
+    else printer.show(event);
   };
-
-  let interrupts = 0;
+  const log = await LogReader.near(logFile(folder), { wantsBatch: () => true, onEvent });
+  const program = fileURLToPath(new URL('./train.js', import.meta.url));
+  const child = launchTraining({ ...assignment, program, node: process.execPath });
+  const state = { ended: false };
+  const ended = child.ended.finally(() => (state.ended = true));
+  const interrupts = new Interrupts(ended);
+  let stopped: Promise<Stopped> | undefined;
   const interrupt = () => {
-    interrupts++;
-    void stop(options.folder, child, interrupts, (text) => {
+    interrupts.add();
+    stopped ??= stopByKeys(folder, child, interrupts, (text) => {
       printer.end();
       io.error(text);
     });
@@ -71,19 +52,17 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   try {
-    const state = { ended: false };
-    const ended = child.ended.finally(() => (state.ended = true));
     while (!state.ended) {
-      await drain();
+      await log.read();
       await Promise.race([ended.catch(() => undefined), sleep(100)]);
     }
-    await drain();
+    const forced = (await stopped)?.forced === true;
+    await log.read();
     printer.end();
     const end = await ended;
-    if (interrupts > 2 && end.signal !== null) {
-      writeForcedEnd(options.folder);
+    if (forced) {
       io.error(
-        shown`The training did not answer, so its process was ended. Continue from the last checkpoint with: graft resume ${path.basename(options.folder)}\n`,
+        shown`The training did not answer, so its process was ended. Continue from the last checkpoint with: graft resume ${path.basename(folder)}\n`,
       );
       return exitCode.stopped;
     }
@@ -91,6 +70,35 @@ export async function supervise(options: SuperviseOptions, io: Io): Promise<numb
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
+  }
+}
+
+/** How often Ctrl-C was pressed, for whoever waits for the next time. */
+class Interrupts {
+  #count = 0;
+  #waiting: (() => void) | undefined;
+
+  constructor(private readonly ended: Promise<unknown>) {}
+
+  add(): void {
+    this.#count++;
+    this.#waiting?.();
+  }
+
+  /** Whether the training ends before there have been more than so many. */
+  async endsBefore(count: number): Promise<boolean> {
+    const isOver = this.ended.then(
+      () => true,
+      () => true,
+    );
+    const next = new Promise<boolean>((resolve) => {
+      const look = () => {
+        if (this.#count > count) resolve(false);
+      };
+      this.#waiting = look;
+      look();
+    });
+    return await Promise.race([isOver, next]);
   }
 }
 
@@ -108,20 +116,16 @@ export async function superviseNew(
   return { code: await supervise({ ...options, folder, workspace, resume: false, json: false }, shown), folder };
 }
 
-async function stop(folder: string, child: Launched, interrupts: number, say: (text: Shown) => void): Promise<void> {
-  if (interrupts > 1) {
-    child.signal(interrupts > 2 ? 'SIGKILL' : 'SIGTERM');
-    return;
-  }
+async function stopByKeys(
+  folder: string,
+  child: Launched,
+  interrupts: Interrupts,
+  say: (text: Shown) => void,
+): Promise<Stopped> {
   say(shown`Stopping: the batch is finished and a checkpoint saved. Press Ctrl-C again to stop at once.\n`);
-  await readInfo(folder)
-    .then(
-      (info) => sendControl(folder, info, 'stop'),
-      () => undefined,
-    )
-    .catch(() => {
-      child.signal('SIGTERM');
-    });
+  const info = await readInfo(folder).catch(() => undefined);
+  const presses = { ask: 1, terminate: 2, kill: 3 };
+  return await stopRun({ folder, info, child }, (step) => interrupts.endsBefore(presses[step]));
 }
 
 /** Where in the script, where the message does not say so itself. */
@@ -156,7 +160,7 @@ async function conclude(
     );
     return exitCode.failed;
   }
-  const { lines: printed } = await lastLines(path.join(folder, 'output.log'), 65_536);
+  const printed = await lastLines(outputFile(folder), 65_536);
   if (code === cannotOpenRun) {
     io.error(shown`${shownLines(printed.at(-1) ?? '')}\n`);
     return exitCode.failed;

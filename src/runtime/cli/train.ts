@@ -5,13 +5,14 @@ import path from 'node:path';
 import { type Command, Option } from 'commander';
 
 import { isActive, engineNames, purposeOf, type EngineName, type RunInfo } from '../../protocol/index.js';
-import { counted } from '../counted.js';
-import { exitCode, GraftError } from '../errors.js';
-import { newRunId, runsFolder, workspaceOf } from '../runs/run-folder.js';
+import { counted } from '../../common/counted.js';
+import { exitCode, GraftError } from '../../common/errors.js';
+import { isStillborn } from '../../runs/leftovers.js';
+import { newRunId, runsFolder, workspaceOf } from '../../runs/run-folder.js';
 import { checkScript } from '../process/script-file.js';
 import { outsideOf } from '../places.js';
-import { findRun, listRuns, readEvents, readRun } from '../runs/read.js';
-import { sendControl } from '../runs/control-client.js';
+import { findRun, listRuns, readEvents, readRun } from '../../runs/read.js';
+import { sendControl } from '../../runs/control/client.js';
 import { scoreOf } from '../../words/index.js';
 import {
   accuracyText,
@@ -60,7 +61,7 @@ export function registerRuns(program: Command, io: Io): void {
         });
       }
       // A run clears and writes files of its own names in its folder.
-      if ((await readdir(folder).catch(() => [])).length > 0) {
+      if ((await readdir(folder).catch(() => [])).length > 0 && !(await isStillborn(folder))) {
         throw new GraftError(`${folder} holds other files already.`, { action: 'Give a new or an empty --run-dir.' });
       }
       const json = options.json === true;

@@ -4,9 +4,9 @@ import { type Command, Option } from 'commander';
 
 import type { ModelEvaluation } from '../../protocol/index.js';
 import { measureName, seenText } from '../../words/index.js';
-import { counted } from '../counted.js';
-import { exitCode } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { counted } from '../../common/counted.js';
+import { exitCode } from '../../common/errors.js';
+import { writeAtomic } from '../../common/files.js';
 import { checkFree } from './free.js';
 import {
   bracketsNote,

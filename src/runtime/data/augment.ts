@@ -1,4 +1,4 @@
-import { seedOf, uniform } from '../random.js';
+import { seedOf, uniform } from '../../common/random.js';
 import type { Augmentation } from './types.js';
 
 /** The random decisions of one view, all made beforehand: the same seed, picture and view give the same pixels. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest } from '../../common/errors.js';
 import { sideOf } from './split-words.js';
 import { columnNames, isPictureName, wordOf, type Table } from './table.js';
 

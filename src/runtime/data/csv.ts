@@ -1,9 +1,10 @@
 import path from 'node:path';
 
-import { checkValue, object, type OptionTable, type Rule, text } from '../check-options.js';
-import { GraftError } from '../errors.js';
+import { checkValue, object, type OptionTable, type Rule, text } from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
 import { chooseColumns, type TableColumns } from './columns.js';
-import { readDataset, type FoundData } from './dataset.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { checkLabels } from './labels.js';
 import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { DecodedPictures } from './decoded.js';
 import { crossed, left, withoutDuplicates, withoutNearDuplicates } from './duplicates.js';
+import type { FoundData } from './found-data.js';
 import { groupsOf } from './groups.js';
 import { readingShare, type ImageOptions } from './image-options.js';
 import { countsOf, oneSpelling } from './labels.js';
@@ -12,23 +13,6 @@ import { byCodePoint, type Found, type Skipped } from './scan.js';
 import { splitByClass, Unsplittable } from './split.js';
 import type { Side } from './split-words.js';
 import type { DataReport, ImageDataset, ImageExample } from './types.js';
-
-/** What a reader of some kind of data found: all in one list to be split, or split already. */
-export interface FoundData {
-  readonly kind: 'folder' | 'csv' | 'idx';
-  readonly directory: string;
-  /** To learn from; and, where the data brings no validation set, to split that off. */
-  readonly found: readonly Found[];
-  readonly validation?: readonly Found[];
-  readonly test?: readonly Found[];
-  /** The group of a picture, by its id. */
-  readonly groups?: ReadonlyMap<string, string>;
-  readonly skipped: readonly Skipped[];
-  /** What was taken for what, in sentences. */
-  readonly notes: readonly string[];
-  /** What is probably a mistake, in sentences. */
-  readonly warnings?: readonly string[];
-}
 
 /** Decoded pictures that wait for the first pass over them take at most this much memory. */
 const decodedBytes = 256 << 20;

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 
-import { GraftError, messageOf } from '../errors.js';
-import { sha256 } from '../hash.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { sha256 } from '../../common/hash.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import { PictureProblem } from './damage.js';
 import type { DecodedPictures } from './decoded.js';

@@ -1,9 +1,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { checkValue, text } from '../check-options.js';
+import { checkValue, text } from '../../common/check-options.js';
 import { csvLines, findInCsv, tableOptions, type TableOptions } from './csv.js';
-import { type FoundData, readDataset } from './dataset.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, type ImageOptions, readerOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';

@@ -1,9 +1,10 @@
 import path from 'node:path';
 
-import { checkValue, isPlainObject } from '../check-options.js';
-import { counted } from '../counted.js';
+import { checkValue, isPlainObject } from '../../common/check-options.js';
+import { counted } from '../../common/counted.js';
 import { kindsOf } from '../skipped.js';
-import { readDataset, type FoundData } from './dataset.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { noPictures } from './problems.js';

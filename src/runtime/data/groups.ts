@@ -1,4 +1,4 @@
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError, messageOf } from '../../common/errors.js';
 import type { Found } from './scan.js';
 
 /** Groups that people named. */

@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { checkOptions, type OptionTable, required, text } from '../check-options.js';
-import { GraftError } from '../errors.js';
-import { sha256 } from '../hash.js';
-import { readDataset, type FoundData } from './dataset.js';
+import { checkOptions, type OptionTable, required, text } from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
+import { sha256 } from '../../common/hash.js';
+import { readDataset } from './dataset.js';
+import type { FoundData } from './found-data.js';
 import { checkImageOptions, type ImageOptions } from './image-options.js';
 import { pictureOf, readIdx } from './idx-file.js';
 import { checkPixels, defaultMaxPixels } from './picture.js';

@@ -5,15 +5,15 @@ import {
   object,
   oneOf,
   type OptionTable,
+  pictureSize,
   positive,
   required,
   type Rule,
-  sizes,
   whole,
   wholeFrom,
   yesOrNo,
-} from '../check-options.js';
-import { GraftError } from '../errors.js';
+} from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
 import type { FingerprintStore } from './fingerprint-store.js';
 import type { InspectOptions } from './scan.js';
 import type { Augmentation, ResizeMode } from './types.js';
@@ -72,13 +72,7 @@ const augmentation: OptionTable<Augmentation> = {
 
 /** The options of every reader. */
 export const imageOptions: OptionTable<ImageOptions> = {
-  size: required(
-    sizes(
-      2,
-      '[height, width] in pixels, each from 8 to 4096',
-      (side) => Number.isInteger(side) && side >= 8 && side <= 4096,
-    ),
-  ),
+  size: required(pictureSize),
   validation: fraction(0.2),
   test: fraction(0.1, '; leave it out for no test set'),
   group: {

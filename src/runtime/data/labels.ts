@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 
 /** A label and where it stands. */
 export interface PlacedLabel {

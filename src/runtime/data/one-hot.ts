@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { columnNames, wordOf, type Table } from './table.js';
 
 const longestList = 6;

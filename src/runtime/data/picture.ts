@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 
 import sharp, { type Sharp } from 'sharp';
 
-import { GraftError } from '../errors.js';
-import { sha256 } from '../hash.js';
-import { readRegularFile } from '../read-file.js';
+import { GraftError } from '../../common/errors.js';
+import { sha256 } from '../../common/hash.js';
+import { readRegularFile } from '../../common/read-file.js';
 import { bmpHeader, decodeBmp } from './bmp.js';
 import { Budget } from './budget.js';
 import { reading } from './damage.js';

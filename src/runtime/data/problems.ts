@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { counted } from '../counted.js';
-import { GraftError } from '../errors.js';
-import type { FoundData } from './dataset.js';
+import { counted } from '../../common/counted.js';
+import { GraftError } from '../../common/errors.js';
+import type { FoundData } from './found-data.js';
 import { inSeveralClasses } from './duplicates.js';
 import { byCodePoint, classFolders, listPictures, picturesIn, type Skipped } from './scan.js';
 import type { Side } from './split-words.js';

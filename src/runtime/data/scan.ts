@@ -1,8 +1,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError, messageOf, nearest } from '../errors.js';
-import { kindOf } from '../read-file.js';
+import { GraftError, messageOf, nearest } from '../../common/errors.js';
+import { kindOf } from '../../common/read-file.js';
 import { pictureExtensions } from './formats.js';
 import type { PictureIndex } from './picture-index.js';
 import { checkPixels, defaultMaxPixels, lookAt } from './picture.js';

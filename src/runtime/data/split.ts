@@ -1,4 +1,4 @@
-import { permutation, seedOf } from '../random.js';
+import { permutation, seedOf } from '../../common/random.js';
 import type { Found } from './scan.js';
 import type { Side } from './split-words.js';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { messageOf } from '../errors.js';
-import { openRegularFile } from '../read-file.js';
+import { messageOf } from '../../common/errors.js';
+import { openRegularFile } from '../../common/read-file.js';
 import { formatNames, formatOf } from './formats.js';
 import { otherKind } from './other-kinds.js';
 import type { Skipped } from './scan.js';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { pictureExtensions } from './formats.js';
 import { byCodePoint, isOnAnotherMachine } from './scan.js';
 

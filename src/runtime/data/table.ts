@@ -2,8 +2,8 @@ import path from 'node:path';
 
 import { parse } from 'csv-parse/sync';
 
-import { GraftError, messageOf } from '../errors.js';
-import { readRegularFile } from '../read-file.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { readRegularFile } from '../../common/read-file.js';
 import { pictureExtensions } from './formats.js';
 import { decodeText } from './text-encoding.js';
 

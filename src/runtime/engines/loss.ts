@@ -2,7 +2,7 @@ import { binary, unary, type GraphBuilder, type Value } from '../graph/ir.js';
 import { tf } from '../tf.js';
 import type { LossSpec } from '../specs.js';
 import type { OutputActivation } from './logits.js';
-import type { FloatTensor } from '../tensor.js';
+import type { FloatTensor } from '../../common/tensor.js';
 
 /**
  * The losses as in Keras, as nodes of a graph and in TensorFlow.js. `x` are logits (for meanSquaredError the outputs), [N, k]:

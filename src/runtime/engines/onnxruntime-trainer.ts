@@ -1,9 +1,9 @@
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import { weightData } from '../graph/from-layers.js';
 import type { Program } from '../graph/index.js';
 import { transpose } from '../graph/transpose.js';
-import { seedOf, uniform } from '../random.js';
-import type { FloatTensor, NamedTensors, Tensor } from '../tensor.js';
+import { seedOf, uniform } from '../../common/random.js';
+import type { FloatTensor, NamedTensors, Tensor } from '../../common/tensor.js';
 import { tf } from '../tf.js';
 import { Accumulation, type Gradients } from './accumulation.js';
 import { lossActivation } from './logits.js';

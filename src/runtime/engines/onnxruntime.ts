@@ -1,10 +1,10 @@
 import os from 'node:os';
 
-import { GraftError, messageOf, present } from '../errors.js';
+import { GraftError, messageOf, present } from '../../common/errors.js';
 import { outputName, UnsupportedLayer } from '../graph/from-layers.js';
 import { NoGradient } from '../graph/gradients/rule.js';
 import { forwardGraph, type Graph } from '../graph/index.js';
-import type { FloatTensor, Tensor } from '../tensor.js';
+import type { FloatTensor, Tensor } from '../../common/tensor.js';
 import { largestBatch, trainingBytes } from './memory.js';
 import { OnnxRuntimeTrainer } from './onnxruntime-trainer.js';
 import { openSession } from './session.js';

@@ -1,5 +1,5 @@
 import type { OptimizerSpec } from '../specs.js';
-import type { FloatTensor } from '../tensor.js';
+import type { FloatTensor } from '../../common/tensor.js';
 import type { Gradients } from './accumulation.js';
 import type { OptimizerState, TrainerOptions } from './types.js';
 import { adam, descend, momentum, type Update } from './updates.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { layersOf, type Program, type ProgramInput } from '../graph/index.js';
-import { packageFolder } from '../package-folder.js';
+import { packageFolder } from '../../common/package-folder.js';
 import { runtimeVersions } from './session.js';
 
 /**

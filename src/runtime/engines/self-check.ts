@@ -1,6 +1,6 @@
-import { GraftError, present } from '../errors.js';
+import { GraftError, present } from '../../common/errors.js';
 import { runProgram, type Program, type ProgramInput } from '../graph/index.js';
-import type { FloatTensor, NamedTensors } from '../tensor.js';
+import type { FloatTensor, NamedTensors } from '../../common/tensor.js';
 import { tf } from '../tf.js';
 import { onnxRuntimeEngine } from './onnxruntime.js';
 import type { Engine, Runner } from './types.js';

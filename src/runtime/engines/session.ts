@@ -2,7 +2,7 @@ import * as ort from 'onnxruntime-node';
 
 import type { Graph } from '../graph/ir.js';
 import { encodeModel } from '../graph/protobuf.js';
-import { typeOf, type NamedTensors, type Tensor, type TypedData } from '../tensor.js';
+import { typeOf, type NamedTensors, type Tensor, type TypedData } from '../../common/tensor.js';
 
 /**
  * From version 1.30 on, ONNX Runtime on Linux reports its use to a server of Microsoft's unless it is told not to before its first

@@ -1,4 +1,4 @@
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import { inferenceContext, lower } from '../graph/from-layers.js';
 import { backward } from '../graph/gradients/backward.js';
 import type { CustomGradient } from '../graph/gradients/rule.js';

@@ -1,8 +1,8 @@
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import { LayerConfig } from '../graph/lower/context.js';
 import { layersOf, runProgram, trainingLayers, type Program, type ProgramInput } from '../graph/index.js';
-import { uniform } from '../random.js';
-import type { FloatTensor } from '../tensor.js';
+import { uniform } from '../../common/random.js';
+import type { FloatTensor } from '../../common/tensor.js';
 import { tf } from '../tf.js';
 import { registerTrainingKernels } from './kernels/register.js';
 import { Accumulation, type Gradients } from './accumulation.js';

@@ -1,8 +1,8 @@
 import type { Figures, ModelEvaluation } from '../../protocol/index.js';
 import { shortHash } from '../bases/saved/saved-examples.js';
 import { classOf, decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped } from '../data/index.js';
-import { quotedNames } from '../counted.js';
-import { GraftError } from '../errors.js';
+import { quotedNames } from '../../common/counted.js';
+import { GraftError } from '../../common/errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
 import { evaluateOutputs } from './metrics.js';

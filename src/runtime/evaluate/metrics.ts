@@ -1,5 +1,5 @@
 import type { ClassReport, Figures } from '../../protocol/index.js';
-import type { FloatTensor } from '../tensor.js';
+import type { FloatTensor } from '../../common/tensor.js';
 import type { LossName } from '../specs.js';
 
 export interface Evaluation extends Figures {

@@ -1,7 +1,7 @@
 import { preprocess } from '../data/preprocessing.js';
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError, messageOf } from '../../common/errors.js';
 import { classProbabilities } from '../evaluate/metrics.js';
-import { uniform } from '../random.js';
+import { uniform } from '../../common/random.js';
 import { tf } from '../tf.js';
 import type { TrainedModel } from './types.js';
 

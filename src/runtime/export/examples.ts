@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { packageFolder } from '../package-folder.js';
+import { packageFolder } from '../../common/package-folder.js';
 
 /** A program that comes beside an export, with what differs filled in. */
 export async function exampleText(name: string, values: Readonly<Record<string, unknown>> = {}): Promise<string> {

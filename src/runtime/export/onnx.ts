@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { resize } from '../../../templates/export/resize.js';
-import { GraftError, present } from '../errors.js';
+import { GraftError, present } from '../../common/errors.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
 import { GraphBuilder, type Value } from '../graph/ir.js';
 import { pixelInput } from '../graph/inputs.js';

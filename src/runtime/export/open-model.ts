@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { fileHash } from '../hash.js';
+import { fileHash } from '../../common/hash.js';
 import { disposeModel } from '../bases/dispose.js';
 import { examplesName } from '../bases/saved/saved-examples.js';
-import { readJsonFile } from '../read-file.js';
+import { readJsonFile } from '../../common/read-file.js';
 import { predictorOf, type Predictor } from './predict.js';
 import { loadModel } from './saved-model.js';
 import type { TrainedModel } from './types.js';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError, messageOf, present } from '../errors.js';
-import { describeWriteError, isThere, makeFolder, temporaryFor, writeAtomic } from '../files.js';
+import { GraftError, messageOf, present } from '../../common/errors.js';
+import { describeWriteError, isThere, makeFolder, temporaryFor, writeAtomic } from '../../common/files.js';
 import { clearAbandoned } from '../leftovers.js';
 
 export interface PlaceOptions {

@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { isPlainObject } from '../check-options.js';
-import { GraftError } from '../errors.js';
-import { readJsonFile } from '../read-file.js';
-import { readInfo } from '../runs/read.js';
-import { runsFolder } from '../runs/run-folder.js';
+import { isPlainObject } from '../../common/check-options.js';
+import { GraftError } from '../../common/errors.js';
+import { readJsonFile } from '../../common/read-file.js';
+import { readInfo } from '../../runs/read.js';
+import { runsFolder } from '../../runs/run-folder.js';
 
 const maxBytes = 16e6;
 

@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import type { Prediction } from '../../protocol/index.js';
 import { decodeFile, listPictures, lookAtStrangers, thumbnail } from '../data/index.js';
-import { GraftError, messageOf, nearest } from '../errors.js';
-import { isMissing } from '../files.js';
+import { GraftError, messageOf, nearest } from '../../common/errors.js';
+import { isMissing } from '../../common/files.js';
 import { openModel, type OpenModel } from './open-model.js';
 
 export interface PredictOptions {

@@ -1,5 +1,5 @@
 import { compile } from '../engines/index.js';
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import { classProbabilities } from '../evaluate/metrics.js';
 import { pixelInput, programOf } from '../graph/index.js';
 import type { TrainedModel } from './types.js';

@@ -1,10 +1,10 @@
 import path from 'node:path';
 
-import { checkArgument, checkOptions, isPlainObject, type OptionTable, yesOrNo } from '../check-options.js';
-import { GraftError, messageOf } from '../errors.js';
-import { currentRun } from '../runs/current.js';
-import type { Run } from '../runs/run.js';
-import { pathToWrite } from '../runs/script-path.js';
+import { checkArgument, checkOptions, isPlainObject, type OptionTable, yesOrNo } from '../../common/check-options.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { currentRun } from '../run/current.js';
+import type { Run } from '../run/run.js';
+import { pathToWrite } from '../run/script-path.js';
 import { modelInPlace } from './place.js';
 import { saveTrained } from './saved-model.js';
 import type { TrainedModel } from './types.js';

@@ -1,4 +1,4 @@
-import { present } from '../errors.js';
+import { present } from '../../common/errors.js';
 import { tf } from '../tf.js';
 import type { ProgramInput } from './inputs.js';
 import { GraphBuilder, type Graph, type Value } from './ir.js';

@@ -1,5 +1,5 @@
 import { channelTransform, preprocess, type Preprocessing } from '../data/preprocessing.js';
-import type { FloatTensor, Tensor, TensorType } from '../tensor.js';
+import type { FloatTensor, Tensor, TensorType } from '../../common/tensor.js';
 import type { GraphBuilder, Value } from './ir.js';
 import { shapeOf, type Program } from './program.js';
 

@@ -1,5 +1,5 @@
 /** An ONNX graph under construction: plain data, and a builder that knows every value's shape. */
-import { typeOf, type TensorType, type TypedData } from '../tensor.js';
+import { typeOf, type TensorType, type TypedData } from '../../common/tensor.js';
 import { devices, type Device } from './devices.js';
 
 export type DataType = TensorType | 'bool';

@@ -1,6 +1,6 @@
-import { checkGrowth } from '../budget.js';
-import { GraftError, messageOf } from '../errors.js';
-import { openRegularFile, readRegularFile } from '../read-file.js';
+import { checkGrowth } from '../../common/budget.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { openRegularFile, readRegularFile } from '../../common/read-file.js';
 import { eachField, integers, textAt, type Span } from './protobuf-reader.js';
 
 /** What an ONNX file tells about its graph. Weights are counted, not read. */

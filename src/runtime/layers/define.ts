@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { tf } from '../tf.js';
 
 /** Sizes, the batch first as null. */

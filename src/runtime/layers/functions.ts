@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { tf } from '../tf.js';
 
 /** A function of each number by itself, or along one axis, with its numbers: what a layer calls its activation. */

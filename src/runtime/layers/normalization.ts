@@ -1,4 +1,4 @@
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { tf } from '../tf.js';
 import { defineLayer, isFlag, isNumber, isNumbers, isWhole, isWholeList, type Shape } from './define.js';
 import { flatNumbers, type Numbers } from './operators.js';

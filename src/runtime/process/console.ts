@@ -2,8 +2,8 @@ import path from 'node:path';
 import { format } from 'node:util';
 
 import type { LogEvent } from '../../protocol/index.js';
-import { packageFolder } from '../package-folder.js';
-import type { Run } from '../runs/run.js';
+import { packageFolder } from '../../common/package-folder.js';
+import type { Run } from '../run/run.js';
 
 const levels = { log: 'info', info: 'info', debug: 'info', warn: 'warning', error: 'error' } as const;
 const longestText = 4_000;

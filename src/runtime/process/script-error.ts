@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 import { transform } from 'sucrase';
 
-import { NothingReceived } from '../check-options.js';
-import { EndOfScript, GraftError, messageOf, nearest, StoppedError } from '../errors.js';
-import { placeInScript } from '../runs/place-in-script.js';
+import { NothingReceived } from '../../common/check-options.js';
+import { EndOfScript, GraftError, messageOf, nearest, StoppedError } from '../../common/errors.js';
+import { placeInScript } from '../run/place-in-script.js';
 import { notAScript } from './script-file.js';
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError, nearest } from '../errors.js';
+import { GraftError, nearest } from '../../common/errors.js';
 
 const scriptName = /\.[cm]?[jt]s$/i;
 

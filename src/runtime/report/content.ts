@@ -1,15 +1,15 @@
-import { sha256 } from '../hash.js';
+import { sha256 } from '../../common/hash.js';
 import { isActive, purposeOf, type RunInfo } from '../../protocol/index.js';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { thumbnail } from '../data/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { outsideOf, pictureFolder } from '../places.js';
-import { readRegularFile } from '../read-file.js';
-import { overrideFlags } from '../runs/overrides.js';
-import { lastEvent, type RunRecord } from '../runs/read.js';
-import { workspaceOf } from '../runs/run-folder.js';
+import { readRegularFile } from '../../common/read-file.js';
+import { overrideFlags } from '../../runs/overrides.js';
+import { lastEvent, type RunRecord } from '../../runs/read.js';
+import { workspaceOf } from '../../runs/run-folder.js';
 import type { ReportContent } from './html.js';
 
 const shownMistakes = 24;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { EpochRecord, Figures, RunPurpose, RunReport } from '../../protocol/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 import {
   Escaped,
   figureTexts,

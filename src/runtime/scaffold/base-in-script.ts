@@ -4,7 +4,7 @@ import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
 import { defaultFreezePoint, knownBase } from '../bases/known.js';
 import { resolveBase } from '../bases/resolve.js';
-import { GraftError, nearest, smallSlip } from '../errors.js';
+import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 import { code, identifier, literal, type Code } from './code.js';

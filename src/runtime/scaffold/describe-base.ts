@@ -11,7 +11,7 @@ import { hdf5Name } from '../bases/files/model-files.js';
 import { plainName } from '../bases/keras/network.js';
 import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
 import { resolveBase } from '../bases/resolve.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 

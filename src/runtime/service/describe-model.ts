@@ -10,7 +10,7 @@ import { readModel } from '../bases/load-base.js';
 import { isSaved } from '../bases/saved/saved-folder.js';
 import { readSavedInfo } from '../bases/saved/saved-info.js';
 import { readOnnx } from '../graph/onnx-file.js';
-import { parseJson } from '../read-file.js';
+import { parseJson } from '../../common/read-file.js';
 import type { tf } from '../tf.js';
 
 /**

@@ -7,7 +7,7 @@
 import sharp from 'sharp';
 
 import { checkServiceMessage, protocolVersion, type ServiceCall, type ServiceReply } from '../../protocol/index.js';
-import { GraftError, messageOf } from '../errors.js';
+import { GraftError, messageOf } from '../../common/errors.js';
 import { collectAfter } from './collect.js';
 import { methods } from './methods.js';
 

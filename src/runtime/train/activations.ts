@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { gigabytes } from '../bytes.js';
+import { gigabytes } from '../../common/bytes.js';
 import { ActivationCache } from '../cache/activation-cache.js';
 import { evict } from '../cache/evict.js';
 import { viewKey, type ViewSpec } from '../data/index.js';
-import type { FloatTensor } from '../tensor.js';
+import type { FloatTensor } from '../../common/tensor.js';
 import { programHash, type Verdict } from '../engines/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { shapeOf, type Program, type ProgramInput } from '../graph/index.js';
-import type { Run } from '../runs/run.js';
+import type { Run } from '../run/run.js';
 import type { ActivationSource, Item, Pass, Unreadable } from './prefix-pass.js';
 
 export type { ActivationSource, Item, Unreadable } from './prefix-pass.js';

@@ -1,5 +1,5 @@
 /** What functions of the library hand to each other through a script: known by what is in it. */
-import { isPlainObject } from '../check-options.js';
+import { isPlainObject } from '../../common/check-options.js';
 
 const has = (value: unknown, ...fields: readonly string[]) =>
   isPlainObject(value) && fields.every((field) => field in value);

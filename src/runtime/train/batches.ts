@@ -1,7 +1,7 @@
 import type { ImageExample } from '../data/types.js';
 import type { Batch } from '../engines/types.js';
-import type { FloatTensor } from '../tensor.js';
-import { permutation, seedOf, uniform } from '../random.js';
+import type { FloatTensor } from '../../common/tensor.js';
+import { permutation, seedOf, uniform } from '../../common/random.js';
 import type { Item } from './activations.js';
 
 /** Every view of every example, made once: `items[example][view]`. */

@@ -1,7 +1,7 @@
 import type { ReadyToTrain } from '../engines/types.js';
-import { availableMemory } from '../available-memory.js';
-import { gigabytes } from '../bytes.js';
-import { GraftError } from '../errors.js';
+import { availableMemory } from '../../common/available-memory.js';
+import { gigabytes } from '../../common/bytes.js';
+import { GraftError } from '../../common/errors.js';
 
 /**
  * Says before training starts that it will not fit, instead of being ended by the system in the middle of it. An engine that

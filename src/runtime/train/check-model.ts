@@ -1,11 +1,11 @@
 import type { ImageDataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
-import { GraftError, nearest, smallSlip } from '../errors.js';
+import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { programOf } from '../graph/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
 import type { LossName } from '../specs.js';
-import { flatLayers } from './weights.js';
+import { flatLayers } from '../bases/flat-layers.js';
 
 /** What the model must end in, so that its outputs are probabilities and the loss can be computed from them. */
 const endings: Readonly<Record<LossName, readonly string[]>> = {

@@ -2,10 +2,10 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { OptimizerState } from '../engines/types.js';
-import type { FloatTensor } from '../tensor.js';
-import { GraftError, messageOf } from '../errors.js';
-import { isMissing } from '../files.js';
-import { parseJson } from '../read-file.js';
+import type { FloatTensor } from '../../common/tensor.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { isMissing } from '../../common/files.js';
+import { parseJson } from '../../common/read-file.js';
 import { readSafetensors, writeSafetensors } from './safetensors.js';
 import { parseState, type TrainingState } from './training-state.js';
 import type { Snapshot } from './weights.js';

@@ -1,12 +1,12 @@
 import { baseOf } from '../bases/base.js';
 import { chooseEngine, type Engine, type ReadyToTrain, type TrainerOptions } from '../engines/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { splitPrefix, trainingLayers, type Program } from '../graph/index.js';
 import type { EngineName } from '../../protocol/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
 import type { StagePlan } from './stages.js';
-import { flatLayers } from './weights.js';
+import { flatLayers } from '../bases/flat-layers.js';
 
 /** A stage whose model is cut in two, and whose suffix is lowered: once, for the check of its memory and for training. */
 export interface CompiledStage {

@@ -1,5 +1,5 @@
 import type { RunReport, Technique } from '../../protocol/index.js';
-import { counted } from '../counted.js';
+import { counted } from '../../common/counted.js';
 
 /** Below this many validation pictures, a model that is better than guessing may look as if it was not. */
 const few = 50;
@@ -20,7 +20,8 @@ export function doubts(
   const worst = Math.max(metrics.loss, ...losses);
   // Who guesses evenly among the classes has ln(classes).
   const even = Math.log(Math.max(2, classes.length));
-  const exploded = worst > 10 * even;
+  // No number is worse than any.
+  const exploded = !(worst <= 10 * even);
   const found: { message: string; action: string }[] = [];
   if (exploded) {
     found.push({

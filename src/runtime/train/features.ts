@@ -1,12 +1,12 @@
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
-import { checkArgument, checkOptions, positive } from '../check-options.js';
+import { checkArgument, checkOptions, positive } from '../../common/check-options.js';
 import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
 import { checkedRunnerOf } from '../engines/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { pixelInput, programOf } from '../graph/index.js';
-import { currentRun } from '../runs/current.js';
-import type { Run } from '../runs/run.js';
+import { currentRun } from '../run/current.js';
+import type { Run } from '../run/run.js';
 import { tf } from '../tf.js';
 import { cachedActivations, prefixOf, verdictOf, type Item, type Unreadable } from './activations.js';
 import { imageDataset, layersModel } from './arguments.js';

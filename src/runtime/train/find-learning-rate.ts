@@ -1,4 +1,4 @@
-import { seedOf } from '../random.js';
+import { seedOf } from '../../common/random.js';
 import { assemble, epochBatches, mixup } from './batches.js';
 import { hasExploded, smoothed, suggestedRate, testedRate, testSteps } from './learning-rates.js';
 import { prepared, type StageContext } from './stage.js';

@@ -11,7 +11,7 @@ import {
   required,
   whole,
   wholeFrom,
-} from '../check-options.js';
+} from '../../common/check-options.js';
 import type { EarlyStopping, FitOptions } from './options.js';
 import { lossNames } from '../specs.js';
 

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import type { EngineName } from '../../protocol/index.js';
+import type { EngineName, Metrics } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
-import { checkArgument, checkOptions } from '../check-options.js';
+import { checkArgument, checkOptions } from '../../common/check-options.js';
 import type { ImageDataset } from '../data/types.js';
-import { EndOfScript, present } from '../errors.js';
-import { currentRun } from '../runs/current.js';
-import type { Run } from '../runs/run.js';
+import { EndOfScript, present } from '../../common/errors.js';
+import type { TrainedModel } from '../export/types.js';
+import { currentRun } from '../run/current.js';
+import type { Run } from '../run/run.js';
 import { tf } from '../tf.js';
 import { imageDataset, layersModel } from './arguments.js';
 import { checkMemory } from './check-memory.js';
@@ -16,6 +17,7 @@ import { checkpointFile } from './checkpoint.js';
 import { compileStage, type CompiledStage } from './compile-stage.js';
 import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
+import { keepBest } from './keep-best.js';
 import { fitOptions } from './fit-options.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
 import { findLearningRate } from './find-learning-rate.js';
@@ -23,9 +25,11 @@ import { openStage, type StageParts } from './open-stage.js';
 import { Progress } from './progress.js';
 import { cosine } from './schedules.js';
 import { finishTraining, type FitResult } from './result.js';
-import { evaluateSource, trainStage } from './stage.js';
+import { stageActivations } from './stage-activations.js';
 import { stagesOf } from './stages.js';
-import { countTrainable, flatLayers } from './weights.js';
+import { trainStages } from './train-stages.js';
+import { flatLayers } from '../bases/flat-layers.js';
+import { countTrainable } from './weights.js';
 
 /**
  * Trains `model` on `data` and returns the best epoch's model.
@@ -92,58 +96,40 @@ async function train(run: Run, model: tf.LayersModel, data: ImageDataset, option
   });
 
   const { cacheLimit, memoryLimit } = options;
-  const parts = { run, model, data, plan, info, progress, cacheLimit };
-  const ended = progress.state.stage === stages.length;
-  // The last stage is opened even when training has ended: it evaluates.
-  const left = stages
-    .slice(ended ? -1 : progress.state.stage)
-    .map((stage) => compileStage(model, plan, stage, requested));
-  if (!ended) for (const { training } of left) checkMemory(training.memory, plan.batchSize, memoryLimit);
+  const parts: StageParts = {
+    ...{ run, model, data, plan, progress },
+    activations: (...stage) => stageActivations({ run, data, info, cacheLimit }, ...stage),
+  };
+  const left = progress.left(stages).map((stage) => compileStage(model, plan, stage, requested));
+  if (!progress.ended) for (const { training } of left) checkMemory(training.memory, plan.batchSize, memoryLimit);
   if (run.info.purpose === 'learning-rate') await testLearningRates(parts, left[0]);
-  for (let stage = left.shift(); stage !== undefined; stage = left.shift()) {
-    const next = left[0];
-    const opened = await openStage(parts, stage, next?.prefix);
-    try {
-      if (!ended) {
-        await trainStage(opened.context);
-        await progress.endStage(opened.context.trainer);
-      }
-      if (next !== undefined) continue;
-      await progress.restoreBest(opened.context.trainer);
-      const { context } = opened;
-      const { evaluation, test } = await run.phase('evaluate', undefined, async () => ({
-        evaluation: progress.bestEvaluated ?? (await evaluateSource(context)),
-        test: context.test.length === 0 ? undefined : await evaluateSource({ ...context, validation: context.test }),
-      }));
-      return await finishTraining(run, {
-        ...evaluation,
-        ...(test === undefined ? {} : { test }),
-        trained: {
-          model,
-          classes: data.classes,
-          size: data.size,
-          resize: data.resize,
-          preprocessing: info.preprocessing,
-          loss: plan.loss.kind,
-          base: { name: info.name, hash: info.hash },
-          technique,
-          ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
-          metrics: evaluation.metrics,
-          run: run.info.id,
-          dataHash: data.hash,
-          examples: examplesOf(data),
-          seed: plan.seed,
-        },
-        data,
-        engine: opened.engine,
-        history: progress.state.history,
-        unreadable: opened.unreadable,
-      });
-    } finally {
-      await opened.dispose();
-    }
-  }
-  throw new Error('A training has at least one stage.');
+  const trained = (metrics: Metrics): TrainedModel => ({
+    model,
+    classes: data.classes,
+    size: data.size,
+    resize: data.resize,
+    preprocessing: info.preprocessing,
+    loss: plan.loss.kind,
+    base: { name: info.name, hash: info.hash },
+    technique,
+    ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
+    metrics,
+    run: run.info.id,
+    dataHash: data.hash,
+    examples: examplesOf(data),
+    seed: plan.seed,
+  });
+  const { evaluation, test, ...last } = await trainStages(parts, left).catch(async (error: unknown) => {
+    throw await keepBest(error, run, progress, trained);
+  });
+  return await finishTraining(run, {
+    ...evaluation,
+    ...(test === undefined ? {} : { test }),
+    trained: trained(evaluation.metrics),
+    data,
+    history: progress.state.history,
+    ...last,
+  });
 }
 
 /** What was said where the run was started comes before what the script says. */
@@ -176,14 +162,16 @@ async function testLearningRates(parts: StageParts, stage: CompiledStage | undef
   throw new EndOfScript('The learning rates are tested.');
 }
 
-/** A checkpoint may only be continued by the same training. */
+/** A checkpoint may only be continued by the same training. Names of layers are checked with its weights; initial weights are in it. */
 function fingerprintOf(model: tf.LayersModel, data: ImageDataset, plan: FitPlan, info: BaseInfo): string {
   const layers = flatLayers(model).map((layer) => [
     layer.getClassName(),
     layer.trainable,
     layer.weights.map(({ shape }) => shape),
+    Object.entries(layer.getConfig()).filter(([key]) => key !== 'name' && !key.endsWith('Initializer')),
   ]);
+  const { hash, size, resize, augment = {} } = data;
   return createHash('sha256')
-    .update(JSON.stringify([data.hash, plan, info.hash, data.augment ?? {}, data.size, layers]))
+    .update(JSON.stringify([hash, size, resize, augment, plan, info.hash, info.preprocessing, layers]))
     .digest('hex');
 }

@@ -1,5 +1,5 @@
-import { checkArgument, checkOptions, isPlainObject, number, type OptionTable } from '../check-options.js';
-import { GraftError, nearest, smallSlip } from '../errors.js';
+import { checkArgument, checkOptions, isPlainObject, number, type OptionTable } from '../../common/check-options.js';
+import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
 import { layersModel } from './arguments.js';

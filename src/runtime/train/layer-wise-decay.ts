@@ -1,4 +1,4 @@
-import { checkArgument, checkOptions, number } from '../check-options.js';
+import { checkArgument, checkOptions, number } from '../../common/check-options.js';
 import { freezePoints } from '../graph/freeze-points.js';
 import { programOf } from '../graph/program.js';
 import type { tf } from '../tf.js';

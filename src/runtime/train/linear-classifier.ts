@@ -1,9 +1,9 @@
 import type { EpochRecord } from '../../protocol/index.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import { evaluateOutputs } from '../evaluate/metrics.js';
 import type { TrainedModel } from '../export/types.js';
-import type { Run } from '../runs/run.js';
+import type { Run } from '../run/run.js';
 import { tf } from '../tf.js';
 import type { Features, FeatureSet } from './features.js';
 import { finishTraining } from './result.js';

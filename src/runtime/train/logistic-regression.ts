@@ -1,8 +1,8 @@
 import type { ImageExample } from '../data/types.js';
-import { checkArgument, checkOptions, isNumber, oneOf, type OptionTable } from '../check-options.js';
+import { checkArgument, checkOptions, isNumber, oneOf, type OptionTable } from '../../common/check-options.js';
 import type { TrainedModel } from '../export/types.js';
-import { permutation, seedOf } from '../random.js';
-import { currentRun } from '../runs/current.js';
+import { permutation, seedOf } from '../../common/random.js';
+import { currentRun } from '../run/current.js';
 import { featuresOfData } from './arguments.js';
 import type { Features, FeatureSet } from './features.js';
 import { lbfgs } from './lbfgs.js';

@@ -1,6 +1,6 @@
-import { checkArgument } from '../check-options.js';
+import { checkArgument } from '../../common/check-options.js';
 import type { TrainedModel } from '../export/types.js';
-import { currentRun } from '../runs/current.js';
+import { currentRun } from '../run/current.js';
 import { featuresOfData } from './arguments.js';
 import type { Features } from './features.js';
 import { announceClassifier, finishClassifier, type LinearClassifier } from './linear-classifier.js';

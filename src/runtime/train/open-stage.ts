@@ -1,26 +1,14 @@
 import type { EngineName } from '../../protocol/index.js';
-import type { BaseInfo } from '../bases/base.js';
-import { viewCount, viewSpec, type ViewSpec } from '../data/index.js';
+import { viewCount } from '../data/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
-import { checkedRunnerOf } from '../engines/index.js';
-import { present } from '../errors.js';
-import { pixelInput, restOf, shapeOf, tapInputs, type Program } from '../graph/index.js';
-import type { Run } from '../runs/run.js';
-import type { NamedTensors } from '../tensor.js';
+import type { Trainer } from '../engines/types.js';
+import type { Program } from '../graph/index.js';
+import type { Run } from '../run/run.js';
 import type { tf } from '../tf.js';
-import {
-  cachedActivations,
-  computedActivations,
-  prefixOf,
-  verdictOf,
-  type CachedActivations,
-  type Item,
-  type Unreadable,
-} from './activations.js';
+import type { CachedActivations, Item, Unreadable } from './activations.js';
 import { itemTable } from './batches.js';
 import type { CompiledStage } from './compile-stage.js';
-import { defaultCacheLimit, type FitPlan } from './options.js';
-import { picturePass, restPass } from './prefix-pass.js';
+import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import type { ScheduleSpec } from '../specs.js';
 import type { StageContext } from './stage.js';
@@ -32,9 +20,13 @@ export interface StageParts {
   readonly model: tf.LayersModel;
   readonly data: ImageDataset;
   readonly plan: FitPlan;
-  readonly info: BaseInfo;
   readonly progress: Progress;
-  readonly cacheLimit: number | undefined;
+  /** What a stage's prefix, undefined for none, says about pictures; `later` is the prefix of the stage after it. */
+  readonly activations: (
+    prefix: Program | undefined,
+    later: Program | undefined,
+    items: readonly Item[],
+  ) => Promise<CachedActivations>;
 }
 
 export interface OpenStage {
@@ -59,19 +51,26 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
   const allTrain = itemTable(data.train, views);
   const asTheyAre = (examples: readonly ImageExample[]) => examples.map((example): Item => ({ example, view: 0 }));
   const [allValidation, allTest] = [asTheyAre(data.validation), asTheyAre(data.test)];
-  const spec = viewSpec(data);
   const items = [...allTrain.flat(), ...allValidation, ...allTest];
-  const opened = await openActivations(parts, prefix, later, spec, items);
+  const opened = await parts.activations(prefix, later, items);
 
   const bad = new Set(opened.unreadable.map(({ example }) => example));
   const train = allTrain.filter(([item]) => item !== undefined && !bad.has(item.example));
   const readable = (side: readonly Item[]) => side.filter(({ example }) => !bad.has(example));
   const [validation, test] = [readable(allValidation), readable(allTest)];
-  warnUnreadable(run, opened.unreadable);
+  let trainer: Trainer | undefined;
+  const dispose = async () => {
+    try {
+      await trainer?.dispose();
+    } finally {
+      await opened.source.dispose();
+    }
+  };
   try {
+    warnUnreadable(run, opened.unreadable);
     const labels = (items: readonly (Item | undefined)[]) => items.flatMap((item) => item?.example.label ?? []);
     checkLeft('fit', data.classes, { train: labels(train.map(([item]) => item)), validation: labels(validation) });
-    const trainer = await compiled.training.open();
+    trainer = await compiled.training.open();
     await progress.startTrainer(trainer);
     const weights = new Map(data.train.map((example, i) => [example, plan.weights[i] ?? 1]));
     const schedule = scaled(plan.schedule, stage.rate);
@@ -103,53 +102,12 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
         trainer,
         progress,
       },
-      async dispose() {
-        await trainer.dispose();
-        await opened.source.dispose();
-      },
+      dispose,
     };
   } catch (error) {
-    await opened.source.dispose();
+    await dispose().catch(() => undefined);
     throw error;
   }
-}
-
-/**
- * What a stage's prefix says about `items`. Where a later stage's prefix is its beginning, that one's activations are made first:
- * the later stage finds them, and no picture is decoded twice.
- */
-async function openActivations(
-  parts: StageParts,
-  prefix: Program | undefined,
-  later: Program | undefined,
-  spec: ViewSpec,
-  items: readonly Item[],
-): Promise<CachedActivations> {
-  const { run, info, data, cacheLimit: limit = defaultCacheLimit } = parts;
-  const input = pixelInput({ preprocessing: info.preprocessing, size: data.size });
-  if (prefix === undefined) {
-    const scale = (given: NamedTensors) => Promise.resolve([input.compute(present(given[input.name], input.name))]);
-    const pass = picturePass({ run: scale, dispose: () => Promise.resolve() }, spec, run);
-    return { source: computedActivations([[...data.size, 3]], pass), cached: 0, unreadable: [] };
-  }
-  const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
-  const rest = fits ? restOf(prefix, later) : undefined;
-  const whole = prefixOf(prefix, [input]);
-  const verdict = verdictOf(run, whole);
-  const begin = async () => {
-    if (rest === undefined || later === undefined)
-      return picturePass(checkedRunnerOf(prefix, [input], verdict), spec, run);
-    return restPass(
-      checkedRunnerOf(rest, tapInputs(rest), verdict),
-      await openActivations(parts, later, undefined, spec, items),
-    );
-  };
-  return await cachedActivations(run, whole, begin, spec, items, { limit });
-}
-
-function activationBytes(prefixes: readonly Program[], items: number): number {
-  const shapes = prefixes.flatMap((prefix) => prefix.outputs.map((value) => shapeOf(prefix, value)));
-  return shapes.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 4 * items), 0);
 }
 
 function scaled(schedule: ScheduleSpec, rate: number): ScheduleSpec {

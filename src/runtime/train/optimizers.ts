@@ -1,4 +1,4 @@
-import { checkOptions, notNegative, number, type OptionTable, positive, yesOrNo } from '../check-options.js';
+import { checkOptions, notNegative, number, type OptionTable, positive, yesOrNo } from '../../common/check-options.js';
 import type { OptimizerSpec } from '../specs.js';
 
 type Of<Kind> = Omit<Extract<OptimizerSpec, { kind: Kind }>, 'kind'>;

@@ -1,8 +1,6 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { ImageDataset, ImageExample } from '../data/types.js';
-import { checkOptions } from '../check-options.js';
-import { GraftError } from '../errors.js';
-import { fitOptions } from './fit-options.js';
+import { GraftError } from '../../common/errors.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';
 import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from '../specs.js';
@@ -100,11 +98,11 @@ export interface FitPlan {
 export const defaultCacheLimit = 10e9;
 
 /**
+ * @param options as `fitOptions` has them.
  * @param pretrained whether the model stands on a base that has learnt something.
  * @throws GraftError for a value that cannot be meant.
  */
 export function planOf(options: FitOptions, data: ImageDataset, pretrained: boolean): FitPlan {
-  checkOptions('fit', options, fitOptions);
   const { learningRate = cosine({ peak: 1e-3 }), earlyStopping } = options;
   const plan: FitPlan = {
     epochs: options.epochs,

@@ -1,8 +1,8 @@
 import { ChangedPicture, decodeMany, PictureIndex, type ViewSpec } from '../data/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Runner } from '../engines/types.js';
-import type { FloatTensor } from '../tensor.js';
-import type { GraftError } from '../errors.js';
+import type { FloatTensor } from '../../common/tensor.js';
+import type { GraftError } from '../../common/errors.js';
 import { tapName } from '../graph/index.js';
 
 /** One view of one picture. View 0 is the picture as it is. */

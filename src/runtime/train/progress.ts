@@ -2,11 +2,11 @@ import path from 'node:path';
 
 import type { Stage } from '../../protocol/index.js';
 import type { OptimizerState, Trainer } from '../engines/types.js';
-import { present } from '../errors.js';
-import type { Run } from '../runs/run.js';
+import { present, StoppedError } from '../../common/errors.js';
+import type { Run } from '../run/run.js';
 import type { tf } from '../tf.js';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
-import type { Evaluated } from './stage.js';
+import type { Evaluated } from './evaluated.js';
 import { newState, type TrainingState } from './training-state.js';
 import { countTrainable, restore, snapshot, weightShapes, type Snapshot } from './weights.js';
 
@@ -24,6 +24,8 @@ export class Progress {
   bestEvaluated: Evaluated | undefined;
   /** From a resumed checkpoint, until the trainer of its stage has taken it. */
   #optimizer: OptimizerState | undefined;
+  /** Whether there is a checkpoint to go on from. */
+  #isSaved = false;
   #savedAt = performance.now();
   #costMs: number;
 
@@ -40,6 +42,16 @@ export class Progress {
     this.#costMs = (countTrainable(layers) * 3 * 4) / assumedBytesPerMs;
   }
 
+  /** No stage is left to train. */
+  get ended(): boolean {
+    return this.state.stage === this.stages.length;
+  }
+
+  /** The stages, one for each of ours, that are still to be opened: the last one also where training has ended, since it evaluates. */
+  left<T>(stages: readonly T[]): T[] {
+    return stages.slice(this.ended ? -1 : this.state.stage);
+  }
+
   /** Goes to where the checkpoint of an earlier execution was, if there is one. */
   async resume(): Promise<void> {
     const file = path.join(this.run.folder, this.file);
@@ -54,10 +66,17 @@ export class Progress {
     }
     if (checkpoint.fallback !== undefined)
       this.run.warn(`${checkpoint.fallback} Training goes on from the checkpoint before it.`);
+    this.#isSaved = true;
     this.state = checkpoint.state;
     this.bestWeights = checkpoint.bestWeights;
     this.#optimizer = checkpoint.optimizer;
     restore(this.layers, checkpoint.weights);
+  }
+
+  /** What was thrown while a stage was opened: who is stopped there goes on from an earlier checkpoint, where there is one. */
+  whileOpening(error: unknown): unknown {
+    const isUnsaved = error instanceof StoppedError && error.checkpoint === undefined;
+    return isUnsaved && this.#isSaved ? new StoppedError('Stopped. A checkpoint is saved.', this.file) : error;
   }
 
   /** Gives a new trainer the optimizer's moments of the checkpoint, once. */
@@ -83,9 +102,13 @@ export class Progress {
 
   /** Goes on from the best epoch's weights: at the end of a stage, and of training. */
   async restoreBest(trainer: Trainer): Promise<void> {
-    if (this.bestWeights === undefined) return;
-    restore(this.layers, this.bestWeights);
-    await trainer.push();
+    if (this.takeBest()) await trainer.push();
+  }
+
+  /** Gives the layers the best epoch's weights. False where no epoch has ended. */
+  takeBest(): boolean {
+    if (this.bestWeights !== undefined) restore(this.layers, this.bestWeights);
+    return this.bestWeights !== undefined;
   }
 
   /** Asked for, or enough time has passed that the cost stays small. */
@@ -107,6 +130,7 @@ export class Progress {
     };
     await saveCheckpoint(path.join(this.run.folder, this.file), this.fingerprint, checkpoint);
     this.run.control.checkpointRequested = false;
+    this.#isSaved = true;
     this.#savedAt = performance.now();
     this.#costMs = this.#savedAt - start;
     this.run.emit({

@@ -5,11 +5,11 @@ import type { ImageDataset } from '../data/types.js';
 import type { Evaluation } from '../evaluate/metrics.js';
 import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
-import { writeAtomic } from '../files.js';
-import type { Run } from '../runs/run.js';
+import { writeAtomic } from '../../common/files.js';
+import type { Run } from '../run/run.js';
 import { doubts } from './doubts.js';
 import type { Unreadable } from './activations.js';
-import type { Evaluated } from './stage.js';
+import type { Evaluated } from './evaluated.js';
 
 export interface FitResult {
   /** The model of the best epoch, ready for `saveModel`. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
-import type { FloatTensor } from '../tensor.js';
-import { GraftError, messageOf } from '../errors.js';
-import { writeAtomic } from '../files.js';
-import { openRegularFile, parseJson } from '../read-file.js';
+import type { FloatTensor } from '../../common/tensor.js';
+import { GraftError, messageOf } from '../../common/errors.js';
+import { writeAtomic } from '../../common/files.js';
+import { openRegularFile, parseJson } from '../../common/read-file.js';
 
 /**
  * The header begins with the SHA-256 (hex) of all other bytes of the file: at a fixed place, so that it is compared before

@@ -1,4 +1,4 @@
-import { checkOptions, notNegative, number, type OptionTable, positive, required } from '../check-options.js';
+import { checkOptions, notNegative, number, type OptionTable, positive, required } from '../../common/check-options.js';
 import type { ScheduleSpec } from '../specs.js';
 
 type Of<Kind> = Omit<Extract<ScheduleSpec, { kind: Kind }>, 'kind'>;

@@ -1,6 +1,6 @@
 import { openSession, type Session } from '../engines/session.js';
 import { GraphBuilder, reshape } from '../graph/ir.js';
-import type { Tensor } from '../tensor.js';
+import type { Tensor } from '../../common/tensor.js';
 import type { Objective } from './lbfgs.js';
 
 /** A point where somebody wants to know the loss and its gradient. */

@@ -1,17 +1,18 @@
 import type { EpochRecord, Stage } from '../../protocol/index.js';
 import type { ImageExample } from '../data/types.js';
 import type { Trainer } from '../engines/types.js';
-import { GraftError, StoppedError } from '../errors.js';
-import { classProbabilities, evaluateOutputs, type Evaluation } from '../evaluate/metrics.js';
-import { seedOf } from '../random.js';
-import type { Run } from '../runs/run.js';
+import { GraftError, StoppedError } from '../../common/errors.js';
+import { classProbabilities, evaluateOutputs } from '../evaluate/metrics.js';
+import { seedOf } from '../../common/random.js';
+import type { Run } from '../run/run.js';
 import type { ActivationSource, Item } from './activations.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
+import type { Evaluated } from './evaluated.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
 import type { ScheduleSpec } from '../specs.js';
-import { epochStart, type TrainingState } from './training-state.js';
+import { epochStart } from './training-state.js';
 
 /** What one stage trains with. */
 export interface StageContext {
@@ -34,29 +35,26 @@ export interface StageContext {
   readonly progress: Progress;
 }
 
-/** What a model says about the validation set. */
-export interface Evaluated extends Evaluation {
-  /** In the order of the probabilities. */
-  readonly validation: readonly ImageExample[];
-  /** [validation, classes]. */
-  readonly probabilities: Float32Array;
-}
-
 /** Trains one stage to its end, from wherever `progress.state` is. */
 export async function trainStage(context: StageContext): Promise<void> {
   const { run, plan, trainer, progress } = context;
   const { state } = progress;
-  await run.phase('train', context.epochs, async (report) => {
-    report(state.epoch);
-    while (state.epoch < context.epochs) {
-      await trainEpoch(context);
-      Object.assign(state, epochStart, { epoch: state.epoch + 1 });
+  await run.phase(
+    'train',
+    context.epochs,
+    async (report) => {
       report(state.epoch);
-      if (plan.patience !== undefined && state.sinceBest >= plan.patience) break;
-      if (progress.due()) await progress.save(trainer);
-    }
-    report(context.epochs);
-  });
+      while (state.epoch < context.epochs) {
+        await trainEpoch(context);
+        Object.assign(state, epochStart, { epoch: state.epoch + 1 });
+        report(state.epoch);
+        if (plan.patience !== undefined && state.sinceBest >= plan.patience) break;
+        if (progress.due()) await progress.save(trainer);
+      }
+      report(context.epochs);
+    },
+    state.epoch,
+  );
 }
 
 async function trainEpoch(context: StageContext): Promise<void> {
@@ -74,7 +72,10 @@ async function trainEpoch(context: StageContext): Promise<void> {
     const batch = plan.mixup > 0 ? mixup(plain, plan.mixup, seedOf(epochSeed, 'mixup', state.step)) : plain;
     const seedOfStep = seedOf(epochSeed, 'step', state.step);
     const result = await trainer.step(batch, { learningRate, seed: seedOfStep, accumulate });
-    if (!Number.isFinite(result.loss)) throw notFinite(result.loss, state, stage, learningRate);
+    if (!Number.isFinite(result.loss)) {
+      const when = `in step ${state.step + 1} of epoch ${state.epoch + 1}`;
+      throw new Astray(`The training loss became ${result.loss} ${when}`, stage, learningRate);
+    }
     const weight = batch.weights.reduce((sum, value) => sum + value, 0);
     state.lossSum += result.loss * weight;
     state.weightSum += weight;
@@ -96,12 +97,15 @@ async function trainEpoch(context: StageContext): Promise<void> {
       imagesPerSecond: (state.seen / state.epochMs) * 1000,
       memory: process.memoryUsage.rss(),
     });
-    // Between two updates there is no state that a checkpoint could hold.
-    if (!accumulate) await attend(context);
+    // Between two updates there is no state that a checkpoint could hold. An epoch takes as long as it was worked on.
+    if (!accumulate) start += await attend(context);
   }
 
   const evaluated = await evaluateSource(context);
   const { metrics } = evaluated;
+  const learningRate = learningRateAt(context.schedule, (state.epoch + 1) * updates - 1, updates * context.epochs);
+  if (!Number.isFinite(metrics.loss))
+    throw new Astray(`The validation loss became ${metrics.loss} in epoch ${state.epoch + 1}`, stage, learningRate);
   const improved = isBetter(metrics, state.best?.metrics, plan);
   if (improved) {
     await progress.keepBest(trainer, evaluated);
@@ -119,16 +123,16 @@ async function trainEpoch(context: StageContext): Promise<void> {
       accuracy: state.correct / Math.max(state.seen, 1),
     },
     validation: metrics,
-    learningRate: learningRateAt(context.schedule, (state.epoch + 1) * updates - 1, updates * context.epochs),
+    learningRate,
     ms: state.epochMs,
   };
   state.history.push(record);
   run.emit({ type: 'epoch', ...record, epochs: context.epochs, best: improved });
 }
 
-/** Between two steps: does what people asked for. */
-async function attend({ run, trainer, progress }: StageContext): Promise<void> {
-  await run.waitWhilePaused();
+/** Between two steps, and between two batches of an evaluation: does what people asked for. Returns the milliseconds of a pause. */
+async function attend({ run, trainer, progress }: StageContext): Promise<number> {
+  const paused = await run.waitWhilePaused();
   if (run.control.stopRequested) {
     const checkpoint = await progress.save(trainer);
     throw new StoppedError('Stopped. A checkpoint is saved.', checkpoint);
@@ -136,9 +140,13 @@ async function attend({ run, trainer, progress }: StageContext): Promise<void> {
   if (progress.due()) await progress.save(trainer);
   // Engines that compute synchronously would otherwise starve the control socket.
   await new Promise((resolve) => setImmediate(resolve));
+  return paused;
 }
 
-/** Batches with their inputs; while one computes, the next one's are made. */
+/**
+ * Batches with their inputs; while one computes, the next one's are made. Who leaves before the last one waits for those: the source may be
+ * closed then, and whatever computes in it is freed.
+ */
 export async function* prepared(source: ActivationSource, batches: readonly (readonly Item[])[], from = 0) {
   const prepare = (index: number) => {
     const items = batches[index];
@@ -147,26 +155,27 @@ export async function* prepared(source: ActivationSource, batches: readonly (rea
     return inputs;
   };
   let next = prepare(from);
-  for (const [index, items] of batches.entries()) {
-    if (index < from) continue;
-    const inputs = await next;
-    next = prepare(index + 1);
-    if (inputs !== undefined) yield { items, inputs };
+  try {
+    for (const [index, items] of batches.entries()) {
+      if (index < from) continue;
+      const inputs = await next;
+      next = prepare(index + 1);
+      if (inputs !== undefined) yield { items, inputs };
+    }
+  } finally {
+    await next?.catch(() => undefined);
   }
 }
 
 /** The validation set through the weights as they are in the trainer. */
-export async function evaluateSource({
-  validation,
-  source,
-  trainer,
-  classes,
-  plan,
-}: Pick<StageContext, 'validation' | 'source' | 'trainer' | 'classes' | 'plan'>): Promise<Evaluated> {
+export async function evaluateSource(context: StageContext): Promise<Evaluated> {
+  const { validation, source, trainer, classes, plan } = context;
   const examples = validation.map(({ example }) => example);
   const probabilities = new Float32Array(validation.length * classes.length);
   let done = 0;
   for await (const { items, inputs } of prepared(source, batchesOf(validation, plan.batchSize))) {
+    // What a checkpoint holds is as it was after the last step: whoever goes on from it evaluates again.
+    if (done > 0) await attend(context);
     probabilities.set(classProbabilities(await trainer.predict(inputs)), done * classes.length);
     done += items.length;
   }
@@ -185,9 +194,11 @@ function isBetter(
   return gain > minDelta || (gain === 0 && minDelta === 0 && metrics.loss < best.loss);
 }
 
-function notFinite(loss: number, state: TrainingState, stage: Stage, learningRate: number): GraftError {
-  return new GraftError(
-    `The training loss became ${loss} in step ${state.step + 1} of epoch ${state.epoch + 1} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`,
-    { action: 'Lower learningRate (graft find-learning-rate finds one), or set globalClipnorm: 1.' },
-  );
+/** The loss is no number any more, nor will be: nothing more is to be learnt with these weights. */
+export class Astray extends GraftError {
+  constructor(what: string, stage: Stage, learningRate: number) {
+    super(`${what} (${stage}) at a learning rate of ${learningRate.toPrecision(3)}.`, {
+      action: 'Lower learningRate (graft find-learning-rate finds one), or set globalClipnorm: 1.',
+    });
+  }
 }

@@ -1,8 +1,8 @@
 import type { Stage } from '../../protocol/index.js';
-import { GraftError } from '../errors.js';
+import { GraftError } from '../../common/errors.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
-import { flatLayers } from './weights.js';
+import { flatLayers } from '../bases/flat-layers.js';
 
 export interface StagePlan {
   readonly stage: Stage;

@@ -1,5 +1,5 @@
-import { GraftError } from '../errors.js';
-import type { Run } from '../runs/run.js';
+import { GraftError } from '../../common/errors.js';
+import type { Run } from '../run/run.js';
 import type { Unreadable } from './prefix-pass.js';
 
 /** Says in the run's log how many pictures were left out, and why the first one was. */

@@ -1,11 +1,6 @@
-import type { FloatTensor } from '../tensor.js';
-import { GraftError } from '../errors.js';
+import type { FloatTensor } from '../../common/tensor.js';
+import { GraftError } from '../../common/errors.js';
 import { tf } from '../tf.js';
-
-/** The layers of a model, those of models nested in it included. */
-export function flatLayers(model: tf.LayersModel): tf.layers.Layer[] {
-  return model.layers.flatMap((layer) => (layer instanceof tf.LayersModel ? flatLayers(layer) : [layer]));
-}
 
 export type Snapshot = ReadonlyMap<string, FloatTensor>;
 

@@ -14,7 +14,8 @@ import type {
 import { thumbnail } from '../../../src/runtime/data/index.js';
 import { thumbnailsOf } from '../../../src/runtime/service/thumbnails.js';
 import type { Editor } from '../../../src/extension/panel/editor.js';
-import type { Runs, RunSummary, Service } from '../../../src/extension/services.js';
+import { RunWatch } from '../../../src/extension/runs/run-watch.js';
+import type { Following, RunFollower, Runs, RunSummary, Service } from '../../../src/extension/services.js';
 import { translator, type Bundle, type Translate } from '../../../src/words/index.js';
 
 export const root = path.resolve(process.env['GRAFT_ROOT'] ?? process.cwd());
@@ -95,6 +96,26 @@ function withClasses(report: RunReport, classes: readonly string[]): RunReport {
   return { ...report, classes, confusion, perClass, mistakes };
 }
 
+/** Follows a run that lies there, as a window does that has just found it. */
+export function followFolder(folder: string, follower: RunFollower): Following {
+  let following: Following | undefined;
+  const opened = RunWatch.open(folder).then((watch) => {
+    following = watch.follow(follower);
+    return following;
+  });
+  return {
+    ready: opened.then(({ ready }) => ready),
+    get offset() {
+      return following?.offset ?? 0;
+    },
+    dispose: () => {
+      void opened.then((one) => {
+        one.dispose();
+      });
+    },
+  };
+}
+
 /** Runs of a list, and what was asked of them. */
 export class FakeRuns implements Runs {
   readonly asked: string[] = [];
@@ -102,6 +123,10 @@ export class FakeRuns implements Runs {
   constructor(readonly runs: RunSummary[]) {}
   list = () => this.runs;
   get = (id: string) => this.runs.find((run) => run.id === id);
+  follow = (id: string, follower: RunFollower) => {
+    const run = this.get(id);
+    return run && followFolder(run.folder, follower);
+  };
   train = () => Promise.resolve(this.runs[0]);
   resume = (id: string) => this.#note(`resume ${id}`);
   control = (id: string, request: ControlRequest['type']) => this.#note(`${request} ${id}`);

@@ -12,7 +12,7 @@ import { readHdf5 } from '../../../src/runtime/bases/files/hdf5/read.js';
 import { isDataset } from '../../../src/runtime/bases/files/hdf5/types.js';
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
 import { readZip } from '../../../src/runtime/bases/files/zip-file.js';
-import { checkGrowth } from '../../../src/runtime/budget.js';
+import { checkGrowth } from '../../../src/common/budget.js';
 import { fixtures } from '../../support/made-up.js';
 import { editH5, failure, kerasFile, tinyWeights } from '../../support/model-files.js';
 import { temporaryFolder } from '../../support/pictures.js';

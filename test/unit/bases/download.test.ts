@@ -12,7 +12,7 @@ import { weightsFile, type DownloadOptions } from '../../../src/runtime/bases/do
 import type { WeightFile } from '../../../src/runtime/bases/definition.js';
 import { knownBases } from '../../../src/runtime/bases/known.js';
 import { mobileNetV2 } from '../../../src/runtime/bases/definitions/index.js';
-import { GraftError, StoppedError } from '../../../src/runtime/errors.js';
+import { GraftError, StoppedError } from '../../../src/common/errors.js';
 import { fixtures } from '../../support/made-up.js';
 import { canMount } from '../../support/disk.js';
 import { temporaryFolder } from '../../support/pictures.js';

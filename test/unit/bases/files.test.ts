@@ -7,7 +7,7 @@ import { defaultCacheDir } from '../../../src/runtime/bases/download/download.js
 import { resNet50, sapling, squeezeNet } from '../../../src/runtime/bases/definitions/index.js';
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
 import { resolveBase } from '../../../src/runtime/bases/resolve.js';
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { layersModelFiles } from '../../../src/runtime/export/saved-model.js';
 import { fixtures, tinyModel } from '../../support/made-up.js';
 import { temporaryFolder } from '../../support/pictures.js';

@@ -17,7 +17,7 @@ import { test } from 'node:test';
 
 import { ActivationCache } from '../../../src/runtime/cache/activation-cache.js';
 import { evict } from '../../../src/runtime/cache/evict.js';
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 const record = (seed: number) => Float32Array.from({ length: 10 }, (_, i) => Math.sin(seed + i));

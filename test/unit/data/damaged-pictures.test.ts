@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import sharp from 'sharp';
 
 import { decodeFile } from '../../../src/runtime/data/decode.js';
-import { uniform } from '../../../src/runtime/random.js';
+import { uniform } from '../../../src/common/random.js';
 import { bmpOf } from '../../support/bmp.js';
 import { failure } from '../../support/failure.js';
 import { temporaryFolder } from '../../support/pictures.js';

@@ -19,7 +19,7 @@ import {
   viewSpec,
   type ViewSpec,
 } from '../../../src/runtime/data/index.js';
-import { present } from '../../../src/runtime/errors.js';
+import { present } from '../../../src/common/errors.js';
 import { bmpOf } from '../../support/bmp.js';
 import { failure } from '../../support/failure.js';
 import { exampleOf, patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';

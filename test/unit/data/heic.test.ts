@@ -7,8 +7,8 @@ import { decodeFile } from '../../../src/runtime/data/decode.js';
 import { decodeHeic } from '../../../src/runtime/data/heic/decode.js';
 import { lookAt } from '../../../src/runtime/data/picture.js';
 import { tiffOf } from '../../../src/runtime/data/tiff-file.js';
-import { GraftError } from '../../../src/runtime/errors.js';
-import { uniform } from '../../../src/runtime/random.js';
+import { GraftError } from '../../../src/common/errors.js';
+import { uniform } from '../../../src/common/random.js';
 import { temporaryFolder } from '../../support/pictures.js';
 import { failure } from '../../support/failure.js';
 

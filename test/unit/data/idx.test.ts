@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 import { ChangedPicture, decodeView, imageIdx } from '../../../src/runtime/data/index.js';
 import { readIdx, readIdxImage } from '../../../src/runtime/data/idx-file.js';
-import { present } from '../../../src/runtime/errors.js';
+import { present } from '../../../src/common/errors.js';
 import { failure } from '../../support/failure.js';
 import { idx } from '../../support/idx.js';
 import { temporaryFolder } from '../../support/pictures.js';

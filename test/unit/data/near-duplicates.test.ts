@@ -14,7 +14,7 @@ import {
   type ImageDataset,
   viewSpec,
 } from '../../../src/runtime/data/index.js';
-import { present } from '../../../src/runtime/errors.js';
+import { present } from '../../../src/common/errors.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 import { sharedData } from '../../support/shared-data.js';
 

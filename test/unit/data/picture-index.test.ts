@@ -15,7 +15,7 @@ import { mock, test } from 'node:test';
 
 import { PictureIndex, imageFolder } from '../../../src/runtime/data/index.js';
 import type { PictureFacts } from '../../../src/runtime/data/picture.js';
-import { uniform } from '../../../src/runtime/random.js';
+import { uniform } from '../../../src/common/random.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 
 const options = { size: [16, 16], seed: 3 } as const;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { mobileNetV2, resNet50, sapling, squeezeNet } from '../../../src/runtime/bases/definitions/index.js';
 import { runProgram, splitPrefix, type Program } from '../../../src/runtime/graph/index.js';
-import type { FloatTensor } from '../../../src/runtime/tensor.js';
+import type { FloatTensor } from '../../../src/common/tensor.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { freeze, unfreeze } from '../../../src/runtime/train/freeze.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';

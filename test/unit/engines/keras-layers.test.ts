@@ -9,7 +9,7 @@ import { loadBase, readModel } from '../../../src/runtime/bases/load-base.js';
 import { chooseEngine } from '../../../src/runtime/engines/index.js';
 import { programOf, tapInputs, type Program } from '../../../src/runtime/graph/index.js';
 import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';
-import { present } from '../../../src/runtime/errors.js';
+import { present } from '../../../src/common/errors.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
 import { openTrainer } from '../../support/engines.js';

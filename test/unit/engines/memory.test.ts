@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { availableMemory, type MemoryFacts } from '../../../src/runtime/available-memory.js';
+import { availableMemory, type MemoryFacts } from '../../../src/common/available-memory.js';
 import type { Batch, TrainerOptions } from '../../../src/runtime/engines/index.js';
 import { peakBytes } from '../../../src/runtime/engines/memory.js';
 import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';
@@ -9,7 +9,7 @@ import { programOf } from '../../../src/runtime/graph/index.js';
 import { GraphBuilder } from '../../../src/runtime/graph/ir.js';
 import { checkMemory } from '../../../src/runtime/train/check-memory.js';
 import { adamW } from '../../../src/runtime/train/optimizers.js';
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { compiled, openTrainer } from '../../support/engines.js';
 import { noise, tinyModel } from '../../support/made-up.js';
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { openRunner } from '../../../src/runtime/engines/onnxruntime.js';
 import { checkedRunner, type Verdict } from '../../../src/runtime/engines/self-check.js';
 import type { Engine } from '../../../src/runtime/engines/types.js';
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { forwardGraph, programOf, tapInputs, type Graph } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 

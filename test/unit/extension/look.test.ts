@@ -10,7 +10,7 @@ import { evaluate } from '../../../src/extension/models.js';
 import type { Parts } from '../../../src/extension/parts.js';
 import { proveItHelps } from '../../../src/extension/prove.js';
 import type { RunSummary, StartOptions } from '../../../src/extension/services.js';
-import { sha256 } from '../../../src/runtime/hash.js';
+import { sha256 } from '../../../src/common/hash.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 const folder = temporaryFolder();

@@ -11,14 +11,15 @@ import { modelHtml } from '../../../src/extension/model-html.js';
 import { panelHtml } from '../../../src/extension/panel/html.js';
 import { withProgress, withQuietProgress } from '../../../src/extension/progress.js';
 import { Problems } from '../../../src/extension/problems.js';
-import { mayDelete, mayStart } from '../../../src/extension/runs/ask.js';
-import { after as afterEvent, emptyState, summarize } from '../../../src/extension/runs/state.js';
+import { mayDelete, mayStart } from '../../../src/extension/runs/questions.js';
+import { summarize } from '../../../src/extension/runs/summary.js';
+import { after as afterEvent, emptyState } from '../../../src/runs/log-state.js';
 import { RunsTree } from '../../../src/extension/runs-view.js';
 import { baseItems, freezeItems } from '../../../src/extension/scaffold/choices.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import { lens, mention, pick, pickMany, showStatus, tell } from '../../../src/extension/window.js';
 import type { BaseOption, RunEvent, RunInfo, RunReport } from '../../../src/protocol/index.js';
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { htmlReport } from '../../../src/runtime/report/html.js';
 import { hostileNames, liveInEditor, liveInHtml, liveInMarkdown } from '../../support/hostile.js';
 
@@ -87,7 +88,7 @@ for (const name of hostileNames) {
       const onDidChange = new vscode.EventEmitter<void>().event;
       for (const grouped of [false, true]) {
         const tree = new RunsTree({ list: () => [run], onDidChange }, { grouped, filter: undefined, onDidChange });
-        for (const node of [run, ...tree.getChildren()]) {
+        for (const node of [run.id, ...tree.getChildren()]) {
           const { label, description, tooltip, accessibilityInformation } = tree.getTreeItem(node);
           assertDead('row', { label, description, tooltip, accessibilityInformation });
         }

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import * as vscode from 'vscode';
 
 import { Problems } from '../../../src/extension/problems.js';
-import { RunStore } from '../../../src/extension/runs.js';
+import { RunStore } from '../../../src/extension/runs/run-store.js';
 import { craftRun, goodNonce, trap } from '../../support/crafted-run.js';
 import { temporaryFolder } from '../../support/pictures.js';
 import { victim } from '../../support/processes.js';

@@ -10,7 +10,8 @@ import { RunsTree } from '../../../src/extension/runs-view.js';
 import { isResumable } from '../../../src/extension/runs/activity.js';
 import { RunLabels } from '../../../src/extension/runs/labels.js';
 import { byScript, passes, type RunFilter } from '../../../src/extension/runs/shown.js';
-import { emptyState, summarize } from '../../../src/extension/runs/state.js';
+import { summarize } from '../../../src/extension/runs/summary.js';
+import { emptyState } from '../../../src/runs/log-state.js';
 import type { RunSummary } from '../../../src/extension/services.js';
 import type { RunInfo } from '../../../src/protocol/index.js';
 import { temporaryFolder } from '../../support/pictures.js';
@@ -66,6 +67,28 @@ test('by script: the one with the newest run first; below it the script is not s
   );
   const labels = groups.flatMap((group) => tree.getChildren(group)).map((node) => tree.getTreeItem(node).label);
   assert.deepEqual(labels, ['Nov 24, 8:37 PM', 'Nov 23, 8:37 PM', 'the good one']);
+});
+
+test('only rows that show something new are drawn again; the list as a whole where it has other rows', () => {
+  const changed = new vscode.EventEmitter<void>();
+  let now = runs;
+  const tree = new RunsTree(
+    { list: () => now, onDidChange: changed.event },
+    { grouped: false, filter: undefined, onDidChange },
+  );
+  const drawn: (string[] | undefined)[] = [];
+  tree.onDidChangeTreeData((rows) => drawn.push(rows));
+  const change = (next: RunSummary[]) => {
+    now = next;
+    changed.fire();
+    return drawn.splice(0);
+  };
+  const [c, b, a] = runs as [RunSummary, RunSummary, RunSummary];
+  assert.deepEqual(change([{ ...c }, { ...b }, { ...a }]), []);
+  assert.deepEqual(change([c, { ...b, starred: false }, a]), [['b']]);
+  assert.equal(tree.getTreeItem('b').contextValue, 'run-done');
+  assert.deepEqual(change([c, a]), [undefined]);
+  assert.deepEqual(change([a, c]), [undefined]);
 });
 
 const filters: [filter: RunFilter | undefined, ids: string][] = [

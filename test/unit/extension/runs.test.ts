@@ -3,8 +3,10 @@ import { test } from 'node:test';
 
 import { importLine, modelActions, scriptLenses } from '../../../src/extension/lenses/text.js';
 import { activity, age, runDescription } from '../../../src/extension/run-text.js';
-import { after, emptyState, factsOf, isBulk, summarize, type Facts } from '../../../src/extension/runs/state.js';
-import { cannotWriteRun } from '../../../src/runtime/process/launch.js';
+import { factsOf, summarize, type Facts } from '../../../src/extension/runs/summary.js';
+import { isBatchLine } from '../../../src/runs/event-codec.js';
+import { after, emptyState } from '../../../src/runs/log-state.js';
+import { cannotWriteRun } from '../../../src/runs/launchers/launch.js';
 import type { EpochEvent, RunEvent, RunInfo } from '../../../src/protocol/index.js';
 import { goodReport } from '../../support/crafted-run.js';
 
@@ -160,8 +162,8 @@ test('another script has its own lens', () => {
 });
 
 test('lines that are not worth parsing', () => {
-  assert.ok(isBulk('{"type":"batch","stage":"head"}'));
-  assert.ok(!isBulk('{"type":"epoch","stage":"head"}'));
+  assert.ok(isBatchLine(Buffer.from('{"type":"batch","stage":"head"}')));
+  assert.ok(!isBatchLine(Buffer.from('{"type":"epoch","stage":"head"}')));
 });
 
 test('ages', () => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import * as vscode from 'vscode';
 
 import { registerScriptProblems } from '../../../src/extension/script-problems.js';
-import type { RunStore } from '../../../src/extension/runs.js';
+import type { RunStore } from '../../../src/extension/runs/run-store.js';
 
 test('the line that a script failed on is a problem until it runs again; one outside the workspace is none', () => {
   const found = new Map<string, readonly string[]>();

@@ -8,7 +8,7 @@ import { EventEmitter, type CancellationToken } from 'vscode';
 
 import { ServiceClient } from '../../../src/extension/service.js';
 import { limitOf } from '../../../src/extension/service/limits.js';
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 /** A helper process that does what its call says: answers with its own number, waits, hangs, or ends. */

@@ -10,7 +10,8 @@ import * as vscode from 'vscode';
 import { scriptLenses } from '../../../src/extension/lenses/text.js';
 import { modelHtml } from '../../../src/extension/model-html.js';
 import { RunsTree } from '../../../src/extension/runs-view.js';
-import { after as afterEvent, emptyState, summarize } from '../../../src/extension/runs/state.js';
+import { summarize } from '../../../src/extension/runs/summary.js';
+import { after as afterEvent, emptyState } from '../../../src/runs/log-state.js';
 import type { RunEvent, RunInfo } from '../../../src/protocol/index.js';
 import { translator } from '../../../src/words/index.js';
 import { pseudoBundle } from '../../support/pseudo.js';
@@ -94,8 +95,11 @@ describe('in another language', () => {
 
   test('the tree of runs: description, tooltip and what a screen reader says', () => {
     const onDidChange = new vscode.EventEmitter<void>().event;
-    const tree = new RunsTree({ list: () => [], onDidChange }, { grouped: false, filter: undefined, onDidChange });
-    const { description, tooltip, accessibilityInformation } = tree.getTreeItem(summary(false));
+    const tree = new RunsTree(
+      { list: () => [summary(false)], onDidChange },
+      { grouped: false, filter: undefined, onDidChange },
+    );
+    const { description, tooltip, accessibilityInformation } = tree.getTreeItem(summary(false).id);
     assert.match(String(description), /^⟦Intérrúptéd⟧, train\.ts$/);
     assert.match(
       typeof tooltip === 'string' ? tooltip : '',

@@ -4,9 +4,9 @@ import net from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { sendControl } from '../../../src/runtime/runs/control-client.js';
-import { Control, startControlServer } from '../../../src/runtime/runs/control-server.js';
-import { claimRun } from '../../../src/runtime/runs/owner.js';
+import { sendControl } from '../../../src/runs/control/client.js';
+import { Control, startControlServer } from '../../../src/runs/control/server.js';
+import { claimRun } from '../../../src/runs/owner.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 async function listen(control: Control) {

@@ -16,13 +16,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { processState, systemProgram } from '../../../src/runtime/process/identity.js';
-import { isRunAlive } from '../../../src/runtime/runs/alive.js';
-import { sendControl } from '../../../src/runtime/runs/control-client.js';
-import { endProcess } from '../../../src/runtime/runs/end-process.js';
-import { makeOwnFolder, ownFolders } from '../../../src/runtime/runs/own-folder.js';
-import { claimRun, findOwner, type Owner } from '../../../src/runtime/runs/owner.js';
-import { findRun, listRuns, readRun } from '../../../src/runtime/runs/read.js';
+import { processState, systemProgram } from '../../../src/runs/process/identity.js';
+import { isRunAlive } from '../../../src/runs/alive.js';
+import { sendControl } from '../../../src/runs/control/client.js';
+import { endProcess } from '../../../src/runs/end-process.js';
+import { makeOwnFolder, ownFolders } from '../../../src/runs/own-folder.js';
+import { claimRun, findOwner, otherOwner, type Owner } from '../../../src/runs/owner.js';
+import { findRun, listRuns, readRun } from '../../../src/runs/read.js';
+import { Run } from '../../../src/runtime/run/run.js';
 import { craftRun, goodNonce, hostileNonces, noPids, trap } from '../../support/crafted-run.js';
 import { temporaryFolder } from '../../support/pictures.js';
 import { victim } from '../../support/processes.js';
@@ -115,6 +116,43 @@ test('the process of a record, and it alone, is ended', async () => {
   await ended;
   assert.deepEqual([lives(), other.lives()], [false, true]);
   assert.equal(await isRunAlive(folder, { pid, nonce }), false);
+});
+
+test('a run that another process executes is not opened, and nothing of it is touched; one that nobody does is', async () => {
+  const workspace = temporaryFolder();
+  const script = path.join(workspace, 'a.ts');
+  writeFileSync(script, '');
+  const folder = craftRun(workspace, 'r1', { run: {} });
+  const options = {
+    folder,
+    script,
+    arguments: [],
+    workspace,
+    engine: 'auto',
+    purpose: 'train',
+    resumed: true,
+  } as const;
+  const [{ pid, child }, files] = [held(), readdirSync(folder)];
+  const before = readFileSync(path.join(folder, 'run.json'), 'utf8');
+  const identity = (await processState(pid))?.identity ?? '';
+  await record(folder, newNonce(), { pid, identity });
+  // Of another run, and of a process that has got its number.
+  await record(temporaryFolder(), newNonce(), { pid, identity });
+  assert.equal(await otherOwner(folder), pid);
+  await assert.rejects(Run.open(options), {
+    message: `Run r1 is running already (process ${pid}).`,
+    action: 'Wait for its end, or stop it with: graft stop r1',
+  });
+  assert.equal(readFileSync(path.join(folder, 'run.json'), 'utf8'), before);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name !== 'checkpoints'),
+    files.filter((name) => name !== 'checkpoints'),
+  );
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+  assert.equal(await otherOwner(folder), undefined);
+  (await Run.open(options)).log.close();
 });
 
 test(

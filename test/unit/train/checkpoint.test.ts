@@ -5,7 +5,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSy
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { GraftError } from '../../../src/runtime/errors.js';
+import { GraftError } from '../../../src/common/errors.js';
 import {
   loadCheckpoint,
   previousCheckpoint,

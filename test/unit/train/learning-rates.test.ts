@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { uniform } from '../../../src/runtime/random.js';
+import { uniform } from '../../../src/common/random.js';
 import { adamW, sgd } from '../../../src/runtime/train/optimizers.js';
 import {
   hasExploded,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import type { ImageExample } from '../../../src/runtime/data/index.js';
-import { GraftError, nearest } from '../../../src/runtime/errors.js';
+import { GraftError, nearest } from '../../../src/common/errors.js';
 import { evaluateOutputs } from '../../../src/runtime/evaluate/metrics.js';
 import { assemble, epochBatches, itemTable, mixup } from '../../../src/runtime/train/batches.js';
 import { freeze, frozenUpTo, unfreeze } from '../../../src/runtime/train/freeze.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-import { checkOptions } from '../../check-options.js';
-import { packageFolder } from '../../package-folder.js';
-import { openedRun } from '../../runs/current.js';
+import { checkOptions } from '../../../common/check-options.js';
+import { packageFolder } from '../../../common/package-folder.js';
+import { openedRun } from '../../run/current.js';
 import type { tf } from '../../tf.js';
 import { registerBase } from '../base.js';
 import type { BaseFacts, BundledOptions } from '../definition.js';

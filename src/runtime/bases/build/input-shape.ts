@@ -1,3 +1,3 @@
-import { sizes } from '../../check-options.js';
+import { sizes } from '../../../common/check-options.js';
 
 export const inputShapeRule = sizes(3, '[height, width, 3] in pixels', Number.isInteger);

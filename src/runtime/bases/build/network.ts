@@ -1,8 +1,16 @@
-import { checkOptions, oneOf, type OptionTable, positive, text, wholeFrom, yesOrNo } from '../../check-options.js';
-import { GraftError, StoppedError } from '../../errors.js';
-import { fileHash } from '../../hash.js';
-import { openedRun } from '../../runs/current.js';
-import { pathToRead } from '../../runs/script-path.js';
+import {
+  checkOptions,
+  oneOf,
+  type OptionTable,
+  positive,
+  text,
+  wholeFrom,
+  yesOrNo,
+} from '../../../common/check-options.js';
+import { GraftError, StoppedError } from '../../../common/errors.js';
+import { fileHash } from '../../../common/hash.js';
+import { openedRun } from '../../run/current.js';
+import { pathToRead } from '../../run/script-path.js';
 import { tf } from '../../tf.js';
 import { registerBase } from '../base.js';
 import type { ApplicationOptions, BuildNetwork, NetworkFacts, WeightFile } from '../definition.js';
@@ -112,7 +120,7 @@ async function downloaded(file: WeightFile, cacheDir: string | undefined): Promi
     if (run?.control.stopRequested === true) stop.abort(new StoppedError('Stopped.'));
   }, 200);
   const onDamaged = (message: string) => {
-    if (run === undefined) process.emitWarning(message);
+    if (run === undefined) process.emitWarning(message, { type: 'Graft' });
     else run.warn(message);
   };
   try {

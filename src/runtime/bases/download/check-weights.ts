@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-import { GraftError, messageOf } from '../../errors.js';
-import { digestsOf } from '../../hash.js';
-import { readJsonFile } from '../../read-file.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
+import { digestsOf } from '../../../common/hash.js';
+import { readJsonFile } from '../../../common/read-file.js';
 import type { WeightFile } from '../definition.js';
 import { readH5 } from '../files/h5-file.js';
 import { readKeras } from '../files/keras-file.js';

@@ -2,9 +2,9 @@ import { open, rename, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { GraftError, messageOf } from '../../errors.js';
-import { describeWriteError, makeFolder, writeAtomic } from '../../files.js';
-import { readRegularFile } from '../../read-file.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
+import { describeWriteError, makeFolder, writeAtomic } from '../../../common/files.js';
+import { readRegularFile } from '../../../common/read-file.js';
 import type { WeightFile } from '../definition.js';
 import { checkWeights } from './check-weights.js';
 import { Part, removeLeftParts } from './part.js';

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { writeAtomic } from '../../files.js';
-import { processRuns } from '../../process/identity.js';
-import { readJsonFile } from '../../read-file.js';
+import { writeAtomic } from '../../../common/files.js';
+import { processRuns } from '../../../runs/process/identity.js';
+import { readJsonFile } from '../../../common/read-file.js';
 
 /** What is known of the file that a part belongs to. */
 export interface PartSource {

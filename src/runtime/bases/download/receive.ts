@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 
-import { GraftError, messageOf } from '../../errors.js';
-import { describeWriteError } from '../../files.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
+import { describeWriteError } from '../../../common/files.js';
 import type { Part } from './part.js';
 
 export interface ReceiveOptions {

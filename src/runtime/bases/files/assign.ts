@@ -1,6 +1,6 @@
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
-import { flatLayers } from '../../train/weights.js';
+import { flatLayers } from '../flat-layers.js';
 import { plainName } from '../keras/network.js';
 import { damagedH5, type LayerWeights } from './h5-file.js';
 

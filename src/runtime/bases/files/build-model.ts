@@ -1,4 +1,4 @@
-import { GraftError, messageOf } from '../../errors.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
 import type { tf } from '../../tf.js';
 import { buildOrDispose, disposeModel } from '../dispose.js';
 import { buildNetwork, type Built } from '../keras/build.js';

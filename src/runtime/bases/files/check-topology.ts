@@ -1,4 +1,4 @@
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { constantName, isReference } from '../keras/network.js';
 
 /** The deepest networks have some three thousand; what walks over them would overflow its stack. A layer counts once for each use. */

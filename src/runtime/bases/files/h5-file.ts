@@ -1,5 +1,5 @@
-import { GraftError } from '../../errors.js';
-import { parseJson } from '../../read-file.js';
+import { GraftError } from '../../../common/errors.js';
+import { parseJson } from '../../../common/read-file.js';
 import { readHdf5 } from './hdf5/read.js';
 import { countValues, isDataset, type Hdf5Dataset, type Hdf5Group } from './hdf5/types.js';
 

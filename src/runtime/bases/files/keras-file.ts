@@ -1,4 +1,4 @@
-import { parseJson } from '../../read-file.js';
+import { parseJson } from '../../../common/read-file.js';
 import { checkTopology } from './check-topology.js';
 import { layersGroup } from '../keras/weights.js';
 import { damagedH5 } from './h5-file.js';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
-import { GraftError } from '../../errors.js';
-import { openRegularFile } from '../../read-file.js';
+import { GraftError } from '../../../common/errors.js';
+import { openRegularFile } from '../../../common/read-file.js';
 import { aBaseFile } from './model-files.js';
 
 export type ModelKind = 'hdf5' | 'keras' | 'tfjs' | 'onnx' | 'tflite' | 'saved-model';

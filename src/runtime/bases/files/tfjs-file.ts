@@ -1,9 +1,9 @@
 import path from 'node:path';
 
-import { checkGrowth } from '../../budget.js';
-import { GraftError, messageOf } from '../../errors.js';
-import { sha256 } from '../../hash.js';
-import { openRegularFile, parseJson, readRegularFile } from '../../read-file.js';
+import { checkGrowth } from '../../../common/budget.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
+import { openRegularFile, parseJson, readRegularFile } from '../../../common/read-file.js';
 import { tf } from '../../tf.js';
 import { byName, type FileWeight } from '../keras/weights.js';
 import { buildModel } from './build-model.js';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
 
 interface Allowance {

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createInflateRaw } from 'node:zlib';
 
-import { checkGrowth } from '../../budget.js';
-import { GraftError } from '../../errors.js';
-import { openRegularFile } from '../../read-file.js';
+import { checkGrowth } from '../../../common/budget.js';
+import { GraftError } from '../../../common/errors.js';
+import { openRegularFile } from '../../../common/read-file.js';
 
 /** Entries in a model's archive: Keras writes three, and one for each asset of a layer. */
 const maxEntries = 10_000;

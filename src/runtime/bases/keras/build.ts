@@ -1,23 +1,13 @@
-import { GraftError, messageOf } from '../../errors.js';
-import { registerFunction } from '../../layers/index.js';
-import { parseFunction } from '../../layers/functions.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
-import { camelCase } from './activations.js';
 import { checkCall, layerTable } from './layers.js';
-import {
-  leavesOf,
-  plainName,
-  Ref,
-  refsIn,
-  type Call,
-  type Dialect,
-  type Fields,
-  type Layer,
-  type Network,
-} from './network.js';
+import { nodeOffsets, uniqueNames } from './names.js';
+import { plainName, Ref, refsIn, type Call, type Dialect, type Fields, type Layer, type Network } from './network.js';
 import { isOperation, operatorName, translateOperator } from './operators.js';
+import { asItIs, zeroInitializers } from './own-words.js';
 import { LayerReader } from './reader.js';
 import { unchanged, type Translation } from './translation.js';
+import { unknownLayer } from './unknown-layer.js';
 
 export interface Built {
   readonly model: tf.LayersModel;
@@ -284,103 +274,4 @@ class Builder {
   ): GraftError {
     return new GraftError(`${this.options.file}: ${what}.`, { action });
   }
-}
-
-/** All weights are loaded: whatever a layer would draw is time lost. */
-const zeros = { className: 'Zeros', config: {} };
-const initialized = [
-  'kernel',
-  'bias',
-  'depthwise',
-  'pointwise',
-  'gamma',
-  'beta',
-  'movingMean',
-  'movingVariance',
-  'alpha',
-  'embeddings',
-  'recurrent',
-];
-
-function zeroInitializers(className: string): Fields {
-  // It refuses the name of what its kernel is made of.
-  const kinds = className === 'SeparableConv2D' ? initialized.filter((kind) => kind !== 'kernel') : initialized;
-  return Object.fromEntries(kinds.map((kind) => [`${kind}Initializer`, zeros]));
-}
-
-/** TensorFlow.js wrote it: in its own words, but for how Python writes names. */
-function asItIs({ className, config }: Layer): Translation {
-  const read = camelConfig(config) as Record<string, unknown>;
-  const { activation } = read;
-  if (typeof activation === 'string' && activation.includes('(')) registerFunction(parseFunction(activation));
-  return { className, config: read };
-}
-
-/** What only training needs of what TensorFlow.js wrote. */
-const left = /(Initializer|Regularizer|Constraint)$/;
-
-function camelConfig(value: unknown): unknown {
-  if (typeof value === 'string') return camelCase(value);
-  if (Array.isArray(value)) return value.map(camelConfig);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, entry]) => {
-      const name = camelCase(key);
-      if (left.test(name)) return [];
-      return [[name, key === 'name' ? (entry as unknown) : camelConfig(entry)]];
-    }),
-  );
-}
-
-/** What a class that is not in the table is, as far as its file says. */
-function unknownLayer(reader: LayerReader): GraftError {
-  const { className, module } = reader.layer;
-  if (className === 'Lambda')
-    return new GraftError(reader.problem('holds code of Python, which cannot be run here').message, {
-      action: 'Replace it in Keras by layers (Rescaling, …), and save the model again.',
-    });
-  const isOwn = module === '' ? className.includes('>') : !module.startsWith('keras');
-  return isOwn
-    ? new GraftError(reader.problem('is a class of somebody’s own, whose code is not in the file').message, {
-        action: 'Replace it in Keras by layers of Keras, and save the model again.',
-      })
-    : reader.problem('is not known here');
-}
-
-/** A name for each layer that no other has: its own, else with those of the models that it is in. */
-function uniqueNames(network: Network): Map<Layer, string> {
-  const count = new Map<string, number>();
-  for (const { name } of leavesOf(network)) count.set(plainName(name), (count.get(plainName(name)) ?? 0) + 1);
-  const names = new Map<Layer, string>();
-  const used = new Set<string>([...count].flatMap(([name, times]) => (times === 1 ? [name] : [])));
-  const visit = (at: Network, path: string): void => {
-    for (const part of at.parts) {
-      if (part.kind === 'network') {
-        visit(part, `${path}${plainName(part.name)}_`);
-        continue;
-      }
-      const own = plainName(part.name);
-      let name = count.get(own) === 1 ? own : `${path}${own}`;
-      for (let i = 1; count.get(own) !== 1 && used.has(name); i++) name = `${path}${own}_${i}`;
-      used.add(name);
-      names.set(part, name);
-    }
-  };
-  visit(network, '');
-  return names;
-}
-
-/** Keras 2 counts what a nested model does within itself as its first application; others begin with 0. */
-function nodeOffsets(network: Network): Map<string, number> {
-  const largest = new Map<string, number>();
-  const refs = [
-    ...network.outputs,
-    ...network.parts.flatMap(({ calls }) => refsIn(calls.map(({ args, kwargs }) => [args, kwargs]))),
-  ];
-  for (const { layer, node } of refs) largest.set(layer, Math.max(largest.get(layer) ?? 0, node));
-  return new Map(
-    network.parts.flatMap((part) =>
-      part.kind === 'network' && (largest.get(part.name) ?? 0) >= part.calls.length ? [[part.name, 1]] : [],
-    ),
-  );
 }

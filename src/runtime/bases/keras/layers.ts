@@ -1,3 +1,4 @@
+/** More than 300 lines: one table, an entry for each layer of Keras. */
 import { registerFunction } from '../../layers/index.js';
 import { methods } from '../../layers/resample.js';
 import { layerFunction } from './activations.js';

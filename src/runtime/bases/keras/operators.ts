@@ -1,3 +1,4 @@
+/** More than 300 lines: one table, an entry for each operator. */
 import {
   flatNumbers,
   registerFunction,

@@ -1,4 +1,4 @@
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { registerFunction } from '../../layers/index.js';
 import type { Shape } from '../../layers/define.js';
 import { activationOf } from './activations.js';

@@ -1,5 +1,5 @@
 /** Which weights of a file belong to which layer: each format says it in its own way. */
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
 import { groupIn } from '../files/h5-file.js';
 import { isDataset, type Hdf5Dataset, type Hdf5Group } from '../files/hdf5/types.js';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-import { GraftError } from '../../errors.js';
-import { sha256 } from '../../hash.js';
-import { parseJson, readRegularFile } from '../../read-file.js';
+import { GraftError } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
+import { parseJson, readRegularFile } from '../../../common/read-file.js';
 
 /** What a model was made with: the beginning of the SHA-256 (16 hexadecimal digits) of each example's content, by side. */
 export interface SavedExamples {

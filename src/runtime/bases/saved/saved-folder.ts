@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError, nearest } from '../../errors.js';
+import { GraftError, nearest } from '../../../common/errors.js';
 import type { tf } from '../../tf.js';
 import { disposeModel } from '../dispose.js';
 import { readTfjsModel, type LoadedModel } from '../files/tfjs-file.js';

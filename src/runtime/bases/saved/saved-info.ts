@@ -1,9 +1,9 @@
 import type { Metrics, Technique } from '../../../protocol/index.js';
 import { preprocessings, type Preprocessing } from '../../data/preprocessing.js';
 import type { ResizeMode } from '../../data/types.js';
-import { GraftError } from '../../errors.js';
-import { sha256 } from '../../hash.js';
-import { readJsonFile } from '../../read-file.js';
+import { GraftError } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
+import { readJsonFile } from '../../../common/read-file.js';
 import { lossNames, type LossName } from '../../specs.js';
 
 const format = 1;

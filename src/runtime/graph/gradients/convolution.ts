@@ -1,4 +1,5 @@
-import { present } from '../../errors.js';
+// More than 300 lines: the gradients of one operator, which share its geometry.
+import { present } from '../../../common/errors.js';
 import type { Geometry } from '../geometry.js';
 import { reshape, type GraphBuilder, type Node, type Shape, type Value } from '../ir.js';
 import { NoGradient, type Rule, type Rules } from './rule.js';

@@ -1,4 +1,4 @@
-import { present } from '../../errors.js';
+import { present } from '../../../common/errors.js';
 import { binary, type GraphBuilder, type Value } from '../ir.js';
 import { NoGradient, reduceTo, type Rule, type RuleContext, type Rules } from './rule.js';
 

@@ -1,4 +1,4 @@
-import { GraftError } from '../../errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { binary, reshape, type GraphBuilder, type Shape, type Value } from '../ir.js';
 import { NoGradient, type RuleContext, type Rules } from './rule.js';
 

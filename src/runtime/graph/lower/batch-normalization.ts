@@ -1,4 +1,4 @@
-import { present } from '../../errors.js';
+import { present } from '../../../common/errors.js';
 import { binary, reshape, unary, type GraphBuilder, type Value } from '../ir.js';
 import {
   axisOf,

@@ -1,4 +1,4 @@
-import { present } from '../../errors.js';
+import { present } from '../../../common/errors.js';
 import type { Geometry } from '../geometry.js';
 import type { CustomGradient } from '../gradients/rule.js';
 import { reshape, type GraphBuilder, type Value } from '../ir.js';

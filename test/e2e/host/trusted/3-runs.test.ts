@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'mocha';
 import * as vscode from 'vscode';
 
-import { processState } from '../../../../src/runtime/process/identity.js';
+import { processState } from '../../../../src/runs/process/identity.js';
 import { signalChild } from '../../../support/processes.js';
 import {
   click,

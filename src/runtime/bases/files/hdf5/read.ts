@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-import { availableMemory } from '../../../available-memory.js';
-import { GraftError } from '../../../errors.js';
-import { packageFolder } from '../../../package-folder.js';
-import { openRegularFile } from '../../../read-file.js';
+import { availableMemory } from '../../../../common/available-memory.js';
+import { GraftError } from '../../../../common/errors.js';
+import { packageFolder } from '../../../../common/package-folder.js';
+import { openRegularFile } from '../../../../common/read-file.js';
 import type { Hdf5Answer, Hdf5Group, Hdf5Task } from './types.js';
 
 /** Weights hardly compress; those that were never trained are zeros, and small. */

@@ -6,7 +6,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { limitMemory } from '../../../wasm-memory.js';
+import { limitMemory } from '../../../../common/wasm-memory.js';
 import { onlyPath, showOneFile } from './one-file.js';
 import { readTree } from './tree.js';
 import { Hdf5Problem, isDataset, type Hdf5Answer, type Hdf5Group, type Hdf5Task } from './types.js';
