@@ -1,6 +1,7 @@
 // How the extension and the runtime are bundled. The runtime: for this repository and for npm, where packages stay outside; and for the extension's package,
 // where everything but native code is inside.
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 
 export const entryPoints = {
   index: 'src/runtime/index.ts',
@@ -25,7 +26,7 @@ export function extensionBundle(root, outdir) {
     platform: 'node',
     target: 'node20',
     external: ['vscode'],
-    plugins: [vscodeAsItIs],
+    plugins: [vscodeAsItIs, nodeOnce],
     sourcemap: true,
     logLevel: 'warning',
   };
@@ -39,6 +40,28 @@ const vscodeAsItIs = {
       const text = await readFile(file, 'utf8');
       const contents = text.replace("import * as vscode from 'vscode';", "const vscode = require('vscode');");
       return { contents, loader: 'ts' };
+    });
+  },
+};
+
+/** Node's modules, once each: every file that imports one would have a copy of its own, and a long name for what is in it. */
+const nodeOnce = {
+  name: 'node once',
+  setup(build) {
+    build.onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'node', sideEffects: false } : { path, external: true },
+    );
+    build.onLoad({ filter: /.*/, namespace: 'node' }, ({ path }) => {
+      const names = Object.keys(createRequire(import.meta.url)(path)).filter((name) => /^[a-z]\w*$/i.test(name));
+      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ of('${name}');`);
+      return {
+        contents: [
+          `const all = require('${path}');`,
+          'const of = (name) => all[name];',
+          'export { all as default };',
+          ...lines,
+        ].join('\n'),
+      };
     });
   },
 };

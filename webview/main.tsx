@@ -2,14 +2,14 @@ import { render } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import './base.css';
 
-import { isPanelView, panelVersion, type HostMessage, type PanelView } from '../src/protocol/index.js';
+import { isPanelView, panelVersion, type PanelView } from '../src/protocol/index.js';
 import { CompareView } from './compare/compare-view.js';
 import { FormView } from './form/form-view.js';
-import { listen, loadState, saveState, send } from './host.js';
+import { listen, loadState, saveState, send, type ToldMessage } from './host.js';
 import { keepPlace } from './place.js';
 import { Going } from './run/going.js';
 import { Announcer, RunView } from './run/run-view.js';
-import { emptyRun, reduce, restored, trainingsOf, type State } from './store.js';
+import { emptyRun, reduce, restored, trainingsOf, type Answered, type State } from './store.js';
 import { showHidden } from './shown.js';
 import { statusNames, text } from './strings.js';
 import { TryView } from './try/try-view.js';
@@ -37,6 +37,9 @@ function App() {
   }, [view, options, choice]);
   const onOptions = useCallback((next: State['options']) => {
     setState((old) => ({ ...old, options: next }));
+  }, []);
+  const onAnswer = useCallback((answer: Answered) => {
+    setState((old) => reduce(old, answer));
   }, []);
   const onChoice = useCallback((next: State['choice']) => {
     setState((old) => ({ ...old, choice: next }));
@@ -75,12 +78,13 @@ function App() {
           </Button>
         </Banner>
       )}
-      {view.kind === 'form' ? <FormView state={state} onChoice={onChoice} /> : null}
+      {view.kind === 'form' ? <FormView state={state} onChoice={onChoice} onAnswer={onAnswer} /> : null}
       {view.kind === 'try' ? (
         <TryView
           name={view.name}
           tried={state.tried}
           trusted={state.trusted}
+          onAnswer={onAnswer}
           onTried={(change) => {
             setState((old) => ({ ...old, tried: change(old.tried) }));
           }}
@@ -108,6 +112,7 @@ function App() {
           trusted={state.trusted}
           options={options}
           onOptions={onOptions}
+          onAnswer={onAnswer}
         />
       ) : null}
       <Announcer facts={id === undefined ? undefined : state.data[id]?.facts} />
@@ -206,8 +211,8 @@ function navigate(view: PanelView): void {
 }
 
 /** Messages that arrive within one frame change the page once. */
-function inFrames(apply: (messages: readonly HostMessage[]) => void): (message: HostMessage) => void {
-  let waiting: HostMessage[] = [];
+function inFrames(apply: (messages: readonly ToldMessage[]) => void): (message: ToldMessage) => void {
+  let waiting: ToldMessage[] = [];
   return (message) => {
     waiting.push(message);
     if (waiting.length > 1) return;

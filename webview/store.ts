@@ -6,7 +6,6 @@ import {
   type DataSummary,
   type EpochPoint,
   type FormChoice,
-  type HostMessage,
   type Metrics,
   type PanelView,
   type Prediction,
@@ -17,6 +16,7 @@ import {
 } from '../src/protocol/index.js';
 import { accuracyInterval, scriptName } from '../src/words/index.js';
 import { fixed, percentWithin } from './format.js';
+import type { ToldMessage } from './host.js';
 import { figureTexts, text } from './strings.js';
 
 export interface RunData {
@@ -58,7 +58,7 @@ export interface State {
   readonly fileBase: { readonly base: string; readonly answer: Answer<BaseOption> } | undefined;
   readonly summary: { readonly folder: string; readonly answer: Answer<DataSummary> } | undefined;
   readonly tried: Tried;
-  readonly preview: { readonly ticket: number; readonly answer: Answer<string> } | undefined;
+  readonly preview: { readonly answer: Answer<string> } | undefined;
 }
 
 export const emptyRun: RunData = { epochs: [], batches: { x: [], loss: [], accuracy: [] } };
@@ -98,8 +98,29 @@ export const initialState: State = {
   preview: undefined,
 };
 
-/** What a message of the host changes. */
-export function reduce(state: State, message: HostMessage): State {
+/** What was asked for has come, or the reason why not. */
+export type Answered =
+  | {
+      readonly type: 'detail';
+      readonly id: string;
+      readonly from: number;
+      readonly to: number;
+      readonly points: BatchPoints;
+    }
+  | { readonly type: 'bases'; readonly bases: Answer<readonly BaseOption[]> }
+  | { readonly type: 'base'; readonly base: string; readonly answer: Answer<BaseOption> }
+  | { readonly type: 'data'; readonly folder: string; readonly answer: Answer<DataSummary> }
+  | { readonly type: 'chosen'; readonly what: 'data' | 'base' | 'out'; readonly answer: Answer<string | undefined> }
+  | { readonly type: 'preview'; readonly answer: Answer<string> }
+  | { readonly type: 'written'; readonly answer: Answer<string | undefined> }
+  | {
+      readonly type: 'tried';
+      readonly ticket: number;
+      readonly answer: Answer<readonly Prediction[] | undefined>;
+    };
+
+/** What a message of the host, or an answer of it, changes. */
+export function reduce(state: State, message: ToldMessage | Answered): State {
   switch (message.type) {
     case 'hello':
       return { ...state, trusted: message.trusted, workspace: message.workspace };
@@ -147,22 +168,29 @@ export function reduce(state: State, message: HostMessage): State {
     case 'data':
       return { ...state, summary: message };
     case 'chosen': {
-      const { what, path } = message;
+      const { what, answer } = message;
+      if (!answer.ok) return { ...state, notice: answer };
+      const { value: path } = answer;
+      if (path === undefined) return state;
       return { ...state, choice: what === 'base' ? withBase(state.choice, path) : { ...state.choice, [what]: path } };
     }
     case 'tried': {
       const { ticket, answer } = message;
       const waiting = state.tried.waiting.filter((one) => one !== ticket);
-      if (answer?.ok === false) return { ...state, notice: answer, tried: { ...state.tried, waiting } };
-      return { ...state, tried: { waiting, pictures: [...(answer?.value ?? []), ...state.tried.pictures] } };
+      // Another model is looked at by now.
+      if (waiting.length === state.tried.waiting.length) return state;
+      if (!answer.ok) return { ...state, notice: answer, tried: { ...state.tried, waiting } };
+      return { ...state, tried: { waiting, pictures: [...(answer.value ?? []), ...state.tried.pictures] } };
     }
     case 'preview':
       return { ...state, preview: message };
-    case 'written':
-      return {
-        ...state,
-        notice: message.answer.ok ? { message: text.wrote(message.answer.value), good: true } : message.answer,
-      };
+    case 'written': {
+      const { answer } = message;
+      if (!answer.ok) return { ...state, notice: answer };
+      return answer.value === undefined
+        ? state
+        : { ...state, notice: { message: text.wrote(answer.value), good: true } };
+    }
     case 'notice':
       return { ...state, notice: message };
     default:

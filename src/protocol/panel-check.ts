@@ -57,6 +57,8 @@ const isPicture: Check<DroppedPicture> = (value): value is DroppedPicture =>
 const isPictures: Check<readonly DroppedPicture[]> = (value): value is readonly DroppedPicture[] =>
   isArrayOf(isPicture)(value) && value.reduce((sum, { content }) => sum + content.length, 0) <= longestContent;
 
+const ticket = optional(isNumber);
+
 /** Each field of each message. The type makes sure that none is forgotten. */
 const fields: {
   readonly [Type in WebviewMessage['type']]: {
@@ -68,19 +70,19 @@ const fields: {
   ready: { version: isNumber, view: optional(isPanelView) },
   navigate: { view: isPanelView },
   control: { id: isRunId, request: oneOf(controls) },
-  detail: { id: isRunId, from: isNumber, to: isNumber },
+  detail: { id: isRunId, from: isNumber, to: isNumber, ticket },
   openImage: { id: isRunId, file: isText },
   openScript: { id: isRunId },
   command: { command: oneOf(panelCommands), id: optional(isRunId) },
   saveFile: { name: isText, format: oneOf(['csv', 'png']), content: isContent },
-  try: { ticket: isNumber, pictures: isPictures, files: isArrayOf(isText) },
-  choosePictures: { ticket: isNumber },
-  listBases: {},
-  describeBase: { base: isText },
-  summarizeData: { folder: isText },
-  choose: { what: oneOf(['data', 'dataFile', 'base', 'out']), current: isText },
-  preview: { ticket: isNumber, choice: isChoice },
-  write: { choice: isChoice, train: isBoolean },
+  try: { ticket, pictures: isPictures, files: isArrayOf(isText) },
+  choosePictures: { ticket },
+  listBases: { ticket },
+  describeBase: { base: isText, ticket },
+  summarizeData: { folder: isText, ticket },
+  choose: { what: oneOf(['data', 'dataFile', 'base', 'out']), current: isText, ticket },
+  preview: { ticket, choice: isChoice },
+  write: { choice: isChoice, train: isBoolean, ticket },
 };
 
 /** The message, or undefined where it is none. */

@@ -223,23 +223,8 @@ export type HostMessage =
       readonly batches?: Patch<BatchPoints>;
     }
   | { readonly type: 'report'; readonly id: string; readonly report?: ReportView }
-  /** More of the batches between two epochs than the overview has. */
-  | {
-      readonly type: 'detail';
-      readonly id: string;
-      readonly from: number;
-      readonly to: number;
-      readonly points: BatchPoints;
-    }
-  | { readonly type: 'bases'; readonly bases: Answer<readonly BaseOption[]> }
-  | { readonly type: 'base'; readonly base: string; readonly answer: Answer<BaseOption> }
-  | { readonly type: 'data'; readonly folder: string; readonly answer: Answer<DataSummary> }
-  | { readonly type: 'chosen'; readonly what: 'data' | 'base' | 'out'; readonly path: string }
-  /** `ticket`: of the request, so that an answer that comes late is recognised. */
-  | { readonly type: 'preview'; readonly ticket: number; readonly answer: Answer<string> }
-  | { readonly type: 'written'; readonly answer: Answer<string> }
-  /** What the model says about pictures; their names stand in `file`. Absent: the user chose none. */
-  | { readonly type: 'tried'; readonly ticket: number; readonly answer?: Answer<readonly Prediction[]> }
+  /** To what the page asked with this ticket: a `PanelReply`. */
+  | { readonly type: 'answer'; readonly ticket: number; readonly answer: Answer<unknown> }
   | { readonly type: 'notice'; readonly message: string; readonly action?: string };
 
 export type PanelControl = ControlRequest['type'] | 'resume';
@@ -257,26 +242,47 @@ export const panelCommands = [
 ] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
+/** What the page asks, and what it is answered with. */
+interface PanelQuestions {
+  /** More of the batches between two epochs than the overview has; undefined where that would be too many. */
+  readonly detail: {
+    readonly asks: { readonly id: string; readonly from: number; readonly to: number };
+    readonly reply: BatchPoints | undefined;
+  };
+  /** What the model of the view says about pictures; their names stand in `file`. `files` are addresses as the editor drags them. */
+  readonly try: {
+    readonly asks: { readonly pictures: readonly DroppedPicture[]; readonly files: readonly string[] };
+    readonly reply: readonly Prediction[] | undefined;
+  };
+  /** Undefined where the user chose none. */
+  readonly choosePictures: { readonly asks: object; readonly reply: readonly Prediction[] | undefined };
+  readonly listBases: { readonly asks: object; readonly reply: readonly BaseOption[] };
+  readonly describeBase: { readonly asks: { readonly base: string }; readonly reply: BaseOption };
+  readonly summarizeData: { readonly asks: { readonly folder: string }; readonly reply: DataSummary };
+  readonly choose: {
+    readonly asks: { readonly what: 'data' | 'dataFile' | 'base' | 'out'; readonly current: string };
+    readonly reply: string | undefined;
+  };
+  readonly preview: { readonly asks: { readonly choice: FormChoice }; readonly reply: string };
+  /** The script's path; undefined where one that is there is to stay. */
+  readonly write: {
+    readonly asks: { readonly choice: FormChoice; readonly train: boolean };
+    readonly reply: string | undefined;
+  };
+}
+export type PanelQuestion = keyof PanelQuestions;
+export type PanelReply<Question extends PanelQuestion> = PanelQuestions[Question]['reply'];
+/** `ticket`: of the answer. Without it, nobody waits for one. */
+type Asked<Question extends PanelQuestion> = { readonly type: Question; readonly ticket?: number } & Readonly<
+  PanelQuestions[Question]['asks']
+>;
+
 export type WebviewMessage =
   | { readonly type: 'ready'; readonly version: number; readonly view?: PanelView }
   | { readonly type: 'navigate'; readonly view: PanelView }
   | { readonly type: 'control'; readonly id: string; readonly request: PanelControl }
-  | { readonly type: 'detail'; readonly id: string; readonly from: number; readonly to: number }
   | { readonly type: 'openImage'; readonly id: string; readonly file: string }
   | { readonly type: 'openScript'; readonly id: string }
   | { readonly type: 'command'; readonly command: PanelCommand; readonly id?: string }
   | { readonly type: 'saveFile'; readonly name: string; readonly format: 'csv' | 'png'; readonly content: string }
-  /** Asks the model of the view; `files` are addresses as the editor drags them. */
-  | {
-      readonly type: 'try';
-      readonly ticket: number;
-      readonly pictures: readonly DroppedPicture[];
-      readonly files: readonly string[];
-    }
-  | { readonly type: 'choosePictures'; readonly ticket: number }
-  | { readonly type: 'listBases' }
-  | { readonly type: 'describeBase'; readonly base: string }
-  | { readonly type: 'summarizeData'; readonly folder: string }
-  | { readonly type: 'choose'; readonly what: 'data' | 'dataFile' | 'base' | 'out'; readonly current: string }
-  | { readonly type: 'preview'; readonly ticket: number; readonly choice: FormChoice }
-  | { readonly type: 'write'; readonly choice: FormChoice; readonly train: boolean };
+  | { readonly [Question in PanelQuestion]: Asked<Question> }[PanelQuestion];

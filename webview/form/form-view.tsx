@@ -3,8 +3,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
 import { scriptName } from '../../src/words/index.js';
 import { count } from '../format.js';
-import { send } from '../host.js';
-import { withBase, type State } from '../store.js';
+import { ask } from '../host.js';
+import { withBase, type Answered, type State } from '../store.js';
 import { techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
 import './form.css';
@@ -15,27 +15,43 @@ const previewDelayMs = 250;
 export function FormView({
   state,
   onChoice,
+  onAnswer,
 }: {
   readonly state: State;
   readonly onChoice: (choice: FormChoice) => void;
+  readonly onAnswer: (answer: Answered) => void;
 }) {
   const { choice, bases, summary, preview } = state;
-  const ticket = useRef(0);
+  /** Counts what a preview was asked for: only the newest answer is shown. */
+  const asked = useRef(0);
   useEffect(() => {
-    send({ type: 'listBases' });
+    void ask('listBases', {}).then((bases) => {
+      onAnswer({ type: 'bases', bases });
+    });
   }, []);
   useEffect(() => {
-    if (choice.data !== '') send({ type: 'summarizeData', folder: choice.data });
+    const { data: folder } = choice;
+    if (folder === '') return;
+    void ask('summarizeData', { folder }).then((answer) => {
+      onAnswer({ type: 'data', folder, answer });
+    });
   }, [choice.data]);
   const options = bases?.ok === true ? bases.value : [];
   const isFile = bases !== undefined && choice.base !== '' && !options.some(({ id }) => id === choice.base);
   useEffect(() => {
-    if (isFile) send({ type: 'describeBase', base: choice.base });
+    const { base } = choice;
+    if (!isFile) return;
+    void ask('describeBase', { base }).then((answer) => {
+      onAnswer({ type: 'base', base, answer });
+    });
   }, [isFile, choice.base]);
   useEffect(() => {
     if (choice.data === '' || choice.base === '') return;
     const timer = setTimeout(() => {
-      send({ type: 'preview', ticket: ++ticket.current, choice });
+      const mine = ++asked.current;
+      void ask('preview', { choice }).then((answer) => {
+        if (mine === asked.current) onAnswer({ type: 'preview', answer });
+      });
     }, previewDelayMs);
     return () => {
       clearTimeout(timer);
@@ -46,7 +62,14 @@ export function FormView({
   const base = options.find(({ id }) => id === choice.base) ?? (fromFile?.ok === true ? fromFile.value : undefined);
   const ready = choice.data !== '' && summary?.answer.ok === true && preview?.answer.ok === true && state.workspace;
   const write = (train: boolean) => () => {
-    send({ type: 'write', choice, train });
+    void ask('write', { choice, train }).then((answer) => {
+      onAnswer({ type: 'written', answer });
+    });
+  };
+  const choose = (what: 'data' | 'dataFile' | 'base' | 'out', current: string) => () => {
+    void ask('choose', { what, current }).then((answer) => {
+      onAnswer({ type: 'chosen', what: what === 'dataFile' ? 'data' : what, answer });
+    });
   };
   return (
     <>
@@ -66,20 +89,8 @@ export function FormView({
                   onChoice({ ...choice, data });
                 }}
               />
-              <Button
-                onClick={() => {
-                  send({ type: 'choose', what: 'data', current: choice.data });
-                }}
-              >
-                {text.folder}
-              </Button>
-              <Button
-                onClick={() => {
-                  send({ type: 'choose', what: 'dataFile', current: choice.data });
-                }}
-              >
-                {text.dataFile}
-              </Button>
+              <Button onClick={choose('data', choice.data)}>{text.folder}</Button>
+              <Button onClick={choose('dataFile', choice.data)}>{text.dataFile}</Button>
             </div>
             <DataSummaryLine state={state} />
           </div>
@@ -97,13 +108,7 @@ export function FormView({
                   onChoice(withBase(choice, id));
                 }}
               />
-              <Button
-                onClick={() => {
-                  send({ type: 'choose', what: 'base', current: choice.base });
-                }}
-              >
-                {text.modelFile}
-              </Button>
+              <Button onClick={choose('base', choice.base)}>{text.modelFile}</Button>
             </div>
             {base === undefined ? null : (
               <p class="dim">
@@ -129,13 +134,7 @@ export function FormView({
                   onChoice({ ...choice, out });
                 }}
               />
-              <Button
-                onClick={() => {
-                  send({ type: 'choose', what: 'out', current: choice.out });
-                }}
-              >
-                {text.choose}
-              </Button>
+              <Button onClick={choose('out', choice.out)}>{text.choose}</Button>
             </div>
           </div>
           <div class="row">

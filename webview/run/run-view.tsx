@@ -4,9 +4,9 @@ import { isActive, type PanelControl, type RunFacts, type RunRow } from '../../s
 import type { Mark, Range } from '../charts/chart.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { runCurves } from '../charts/curves.js';
-import { send } from '../host.js';
+import { ask, send } from '../host.js';
 import { Results } from '../results/results.js';
-import { bestOf, bestTexts, type ChartOptions, type RunData } from '../store.js';
+import { bestOf, bestTexts, type Answered, type ChartOptions, type RunData } from '../store.js';
 import { phaseNames, problemOf, stageNames, statusNames, text } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
 import { FromScratch, Worth } from './evidence.js';
@@ -25,9 +25,10 @@ interface RunViewProps {
   readonly trusted: boolean;
   readonly options: ChartOptions;
   readonly onOptions: (options: ChartOptions) => void;
+  readonly onAnswer: (answer: Answered) => void;
 }
 
-export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewProps) {
+export function RunView({ id, run, runs, trusted, options, onOptions, onAnswer }: RunViewProps) {
   const { facts, report } = run;
   const row = runs.find((one) => one.id === id);
   const live = facts !== undefined && isActive(facts);
@@ -38,9 +39,11 @@ export function RunView({ id, run, runs, trusted, options, onOptions }: RunViewP
   const epochs = useMemo(() => [[id, run.epochs] as const], [id, run.epochs]);
   const onRest = useCallback(
     ([from, to]: Range) => {
-      send({ type: 'detail', id, from, to });
+      void ask('detail', { id, from, to }).then((answer) => {
+        if (answer.ok && answer.value !== undefined) onAnswer({ type: 'detail', id, from, to, points: answer.value });
+      });
     },
-    [id],
+    [id, onAnswer],
   );
   const texts = useMemo(() => bestTexts(run), [report, run.epochs, facts?.data]);
   if (facts === undefined) return <p class="dim">{text.loading}</p>;

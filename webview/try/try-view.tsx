@@ -1,15 +1,17 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import type { Prediction } from '../../src/protocol/index.js';
 import { percent } from '../format.js';
-import { send } from '../host.js';
-import type { Tried } from '../store.js';
+import { ask } from '../host.js';
+import type { Answered, Tried } from '../store.js';
 import { text } from '../strings.js';
 import { Button } from '../ui/index.js';
 import { droppedFiles, readFiles, type Dropped } from './dropped.js';
 import './try.css';
 
 const shownClasses = 5;
+/** Of all that was ever tried on this page: what an earlier model says does not come to the next one. */
+let tickets = 0;
 
 /** Pictures are dropped, pasted or chosen; below stands what the model sees in them. */
 export function TryView(props: {
@@ -17,14 +19,16 @@ export function TryView(props: {
   readonly tried: Tried;
   readonly trusted: boolean;
   readonly onTried: (change: (tried: Tried) => Tried) => void;
+  readonly onAnswer: (answer: Answered) => void;
 }) {
-  const { tried, trusted, onTried } = props;
-  const ticket = useRef(0);
+  const { tried, trusted, onTried, onAnswer } = props;
   const [over, setOver] = useState(false);
-  const wait = (): number => {
-    const next = ++ticket.current;
-    onTried((old) => ({ ...old, waiting: [...old.waiting, next] }));
-    return next;
+  const wait = (answered: ReturnType<typeof ask<'try' | 'choosePictures'>>) => {
+    const ticket = ++tickets;
+    onTried((old) => ({ ...old, waiting: [...old.waiting, ticket] }));
+    void answered.then((answer) => {
+      onAnswer({ type: 'tried', ticket, answer });
+    });
   };
   const show = (pictures: readonly Prediction[]) => {
     onTried((old) => ({ ...old, pictures: [...pictures, ...old.pictures] }));
@@ -36,8 +40,8 @@ export function TryView(props: {
     }
     const { portions, problems } = await readFiles(files);
     show(problems);
-    for (const pictures of portions) send({ type: 'try', ticket: wait(), pictures, files: [] });
-    if (addresses.length > 0) send({ type: 'try', ticket: wait(), pictures: [], files: addresses });
+    for (const pictures of portions) wait(ask('try', { pictures, files: [] }));
+    if (addresses.length > 0) wait(ask('try', { pictures: [], files: addresses }));
   };
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
@@ -73,7 +77,7 @@ export function TryView(props: {
           disabled={!trusted}
           title={trusted ? '' : text.untrusted}
           onClick={() => {
-            send({ type: 'choosePictures', ticket: wait() });
+            wait(ask('choosePictures', {}));
           }}
         >
           {text.choosePictures}

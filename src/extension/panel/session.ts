@@ -3,6 +3,8 @@ import {
   isActive,
   assertUnreachable,
   checkWebviewMessage,
+  isNumber,
+  isObject,
   panelVersion,
   purposeOf,
   type HostMessage,
@@ -19,6 +21,7 @@ import { pairsOf } from '../../words/index.js';
 import { activityOf } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
 import type { Runs, RunSummary, Service } from '../services.js';
+import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
 import { RunFeed } from './run-feed.js';
@@ -54,14 +57,8 @@ export class PanelSession {
   #listening = false;
 
   constructor(private readonly parts: SessionParts) {
-    const post = (message: HostMessage) => {
-      parts.post(message);
-    };
-    this.#form = new FormHost(parts.editor, parts.service, post);
-    this.#try = new TryHost(parts.editor, parts.service, (answer) => {
-      if (answer.type === 'tried' && answer.answer?.ok === true) parts.did('use');
-      post(answer);
-    });
+    this.#form = new FormHost(parts.editor, parts.service);
+    this.#try = new TryHost(parts.editor, parts.service);
   }
 
   /** Shows something; at once, or as soon as the webview is there. */
@@ -93,31 +90,28 @@ export class PanelSession {
     if (this.#listening) this.#hello();
   }
 
+  /** What was asked with a ticket is answered in any case: the page waits for it. */
   async receive(value: unknown): Promise<void> {
+    const { post, editor } = this.parts;
     const message = checkWebviewMessage(value);
+    const ticket = isObject(value) && isNumber(value['ticket']) ? value['ticket'] : undefined;
     if (message === undefined) {
       this.parts.log(`The training panel sent something that is not a message: ${JSON.stringify(value).slice(0, 200)}`);
+      const why = { message: editor.t('This cannot be asked for.'), action: editor.t('Reload the window.') };
+      if (ticket !== undefined) post({ type: 'answer', ticket, answer: { ok: false, ...why } });
       return;
     }
-    try {
-      await this.#handle(message);
-    } catch (error) {
-      const action = error instanceof Error && 'action' in error ? error.action : undefined;
-      this.parts.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      this.parts.post({
-        type: 'notice',
-        message: error instanceof Error ? error.message : String(error),
-        ...(typeof action === 'string' ? { action } : {}),
-      });
-    }
+    if (ticket === undefined) await this.#noticed(this.#handle(message));
+    else post({ type: 'answer', ticket, answer: await answerOf(this.#handle(message)) });
   }
 
   dispose(): void {
     this.suspend();
   }
 
-  async #handle(message: WebviewMessage): Promise<void> {
-    const { editor, post } = this.parts;
+  /** @returns what was asked for. */
+  async #handle(message: WebviewMessage): Promise<unknown> {
+    const { editor, post, service } = this.parts;
     switch (message.type) {
       case 'ready':
         this.#stopFeeds();
@@ -126,18 +120,15 @@ export class PanelSession {
         this.#postRuns();
         this.#navigate(this.#pending ?? message.view ?? this.#view ?? { kind: 'run' });
         this.#pending = undefined;
-        return;
+        return undefined;
       case 'navigate':
         this.#navigate(message.view);
-        return;
+        return undefined;
       case 'control':
         await this.#control(message.id, message.request);
-        return;
-      case 'detail': {
-        const points = await this.#feeds.get(message.id)?.detail(message.from, message.to);
-        if (points !== undefined) post({ ...message, points });
-        return;
-      }
+        return undefined;
+      case 'detail':
+        return await this.#feeds.get(message.id)?.detail(message.from, message.to);
       case 'openImage': {
         const pictures = this.#feeds.get(message.id)?.pictures;
         const allowed = pictures === undefined ? [] : [pictures.allowed ?? [], editor.workspaceFolders].flat();
@@ -145,11 +136,11 @@ export class PanelSession {
         if (file === undefined)
           post({ type: 'notice', message: editor.t('{0} cannot be opened on its own.', message.file) });
         else await editor.openFile(file, true);
-        return;
+        return undefined;
       }
       case 'openScript': {
         const script = this.parts.runs.get(message.id)?.info.script;
-        if (script === undefined) return;
+        if (script === undefined) return undefined;
         if (!editor.trusted && (await outsideOf([script], editor.workspaceFolders)).length > 0) {
           const message = editor.t('The script {0} is outside of this workspace.', script);
           post({
@@ -162,50 +153,62 @@ export class PanelSession {
           const message = editor.t('The script {0} is gone.', script);
           post({ type: 'notice', message, action: editor.t('Put it back where it was.') });
         }
-        return;
+        return undefined;
       }
       case 'command': {
         await editor.runCommand(message.command, message.id);
-        return;
+        return undefined;
       }
       case 'saveFile': {
         const encoding = message.format === 'png' ? 'base64' : 'utf8';
         await editor.saveFile(message.name, message.format, Buffer.from(message.content, encoding));
-        return;
+        return undefined;
       }
       case 'try':
-        if (this.#view?.kind === 'try' && this.#mayRun())
-          await this.#try.look(this.#view.model, message.ticket, message.pictures, message.files);
-        return;
-      case 'choosePictures':
-        if (this.#view?.kind === 'try' && this.#mayRun()) await this.#try.choose(this.#view.model, message.ticket);
-        return;
+      case 'choosePictures': {
+        if (this.#view?.kind !== 'try' || !this.#mayRun()) return undefined;
+        const { model } = this.#view;
+        const seen = await (message.type === 'try'
+          ? this.#try.look(model, message.pictures, message.files)
+          : this.#try.choose(model));
+        if (seen !== undefined) this.parts.did('use');
+        return seen;
+      }
       case 'listBases':
-        await this.#form.listBases();
-        return;
+        return await service.call('listBases', {});
       case 'describeBase':
-        await this.#form.describeBase(message.base);
-        return;
+        return await service.call('describeBase', { base: message.base });
       case 'summarizeData':
-        await this.#form.summarizeData(message.folder);
-        return;
+        return await this.#form.summarizeData(message.folder);
       case 'choose':
-        await this.#form.choose(message.what, message.current);
-        return;
+        return await this.#form.choose(message.what, message.current);
       case 'preview':
-        await this.#form.preview(message.ticket, message.choice);
-        return;
+        return await this.#form.preview(message.choice);
       case 'write': {
-        const script = await this.#form.write(message.choice);
-        if (script !== undefined) this.parts.did('script');
-        if (script === undefined || !message.train || !this.#mayRun()) return;
-        const id = await this.parts.train(script);
-        if (id !== undefined) this.#navigate({ kind: 'run', id });
-        return;
+        const written = await this.#form.write(message.choice);
+        if (written === undefined) return undefined;
+        this.parts.did('script');
+        // That it is written is said before it trains.
+        if (message.train && this.#mayRun()) setTimeout(() => void this.#train(written.file));
+        return written.shown;
       }
       default:
         return assertUnreachable(message);
     }
+  }
+
+  async #train(script: string): Promise<void> {
+    const id = await this.#noticed(this.parts.train(script));
+    if (id !== undefined) this.#navigate({ kind: 'run', id });
+  }
+
+  /** What nobody waits for says in a banner why it does not work. */
+  async #noticed<T>(work: Promise<T>): Promise<T | undefined> {
+    const answer = await answerOf(work, this.parts.log);
+    if (answer.ok) return answer.value;
+    const { message, action } = answer;
+    this.parts.post({ type: 'notice', message, ...(action === undefined ? {} : { action }) });
+    return undefined;
   }
 
   #hello(): void {

@@ -4,10 +4,9 @@ import path from 'node:path';
 
 import type { CancellationToken } from 'vscode';
 
-import type { DroppedPicture, HostMessage, Prediction } from '../../protocol/index.js';
+import type { DroppedPicture, Prediction } from '../../protocol/index.js';
 import { isInside } from '../../runtime/places.js';
 import type { Service } from '../services.js';
-import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
 
 /** Side of the pictures beside the answers, in pixels. */
@@ -20,22 +19,20 @@ export class TryHost {
   constructor(
     private readonly editor: Editor,
     private readonly service: Service,
-    private readonly post: (message: HostMessage) => void,
   ) {}
 
-  async choose(model: string, ticket: number): Promise<void> {
+  /** Undefined where the user chose none, or cancelled the look at them. */
+  async choose(model: string): Promise<Predictions | undefined> {
     const files = await this.editor.choosePictures();
-    if (files === undefined) this.post({ type: 'tried', ticket });
-    else await this.#answer(ticket, (token) => this.#predict(model, files, token));
+    return files && (await this.#cancellable((token) => this.#predict(model, files, token)));
   }
 
   async look(
     model: string,
-    ticket: number,
     pictures: readonly DroppedPicture[],
     addresses: readonly string[],
-  ): Promise<void> {
-    await this.#answer(ticket, (token) => this.#lookAtAll(model, pictures, addresses, token));
+  ): Promise<Predictions | undefined> {
+    return await this.#cancellable((token) => this.#lookAtAll(model, pictures, addresses, token));
   }
 
   async #lookAtAll(
@@ -90,10 +87,7 @@ export class TryHost {
     }
   }
 
-  async #answer(ticket: number, work: (token: CancellationToken | undefined) => Promise<Predictions>): Promise<void> {
-    const answer = await answerOf(this.editor.cancellable(this.editor.t('Looking at the pictures'), work));
-    if (!answer.ok) this.post({ type: 'tried', ticket, answer });
-    else if (answer.value === undefined) this.post({ type: 'tried', ticket });
-    else this.post({ type: 'tried', ticket, answer: { ok: true, value: answer.value } });
+  async #cancellable(work: (token: CancellationToken | undefined) => Promise<Predictions>) {
+    return await this.editor.cancellable(this.editor.t('Looking at the pictures'), work);
   }
 }

@@ -72,10 +72,13 @@ export class RunWatch {
 
   /** Reads what is new. Whether the summary changed. */
   async poll(): Promise<boolean> {
-    return await this.#turns.run(async () => {
+    const isChanged = await this.#turns.run(async () => {
       await this.log.read();
       return await this.#hear();
     });
+    // It may go on again.
+    this.#schedule();
+    return isChanged;
   }
 
   /** The run may have been started again in the same folder. */

@@ -13,9 +13,9 @@ import { checkOverrides } from '../../runs/overrides.js';
 import { readInfo } from '../../runs/read.js';
 import type { Run } from '../run/run.js';
 import { makeRandomRepeatable } from '../../common/random.js';
+import { parseTrainingArguments } from './arguments.js';
 import { logConsole } from './console.js';
 import { cannotOpenRun, cannotWriteRun } from '../../runs/launchers/launch.js';
-import { parseTrainingArguments } from '../../runs/launchers/training-arguments.js';
 import { describeScriptError } from './script-error.js';
 import { nothingTrained } from './script-file.js';
 

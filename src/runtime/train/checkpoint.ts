@@ -10,6 +10,9 @@ import { readSafetensors, writeSafetensors } from './safetensors.js';
 import { parseState, type TrainingState } from './training-state.js';
 import type { Snapshot } from './weights.js';
 
+/** Counts up when what goes into a fingerprint changes: the same training has another one then. */
+const version = '2';
+
 export interface Checkpoint {
   readonly state: TrainingState;
   readonly weights: Snapshot;
@@ -52,7 +55,7 @@ export async function saveCheckpoint(
   for (const [name, tensor] of weights) tensors.set(`weights/${name}`, tensor);
   for (const [name, tensor] of bestWeights ?? []) tensors.set(`best/${name}`, tensor);
   for (const [name, tensor] of optimizer.slots) tensors.set(`slots/${name}`, tensor);
-  const metadata = { fingerprint, state: JSON.stringify(state), optimizerStep: String(optimizer.step) };
+  const metadata = { version, fingerprint, state: JSON.stringify(state), optimizerStep: String(optimizer.step) };
   await writeSafetensors(file, { tensors, metadata }, async () => {
     await rename(file, previousCheckpoint(file)).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
@@ -97,7 +100,7 @@ async function tryCheckpoint(
 
 async function readCheckpoint(file: string, owner: CheckpointOwner): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(file, largestSize(owner));
-  if (metadata['fingerprint'] !== owner.fingerprint) throw new WrongTraining();
+  if (metadata['fingerprint'] !== owner.fingerprint) throw new WrongTraining(metadata['version'] === version);
   const part = (prefix: string) =>
     new Map(
       [...tensors]
@@ -125,10 +128,17 @@ async function readCheckpoint(file: string, owner: CheckpointOwner): Promise<Che
 }
 
 class WrongTraining extends GraftError {
-  constructor() {
-    super('The data, the model or the options of fit have changed since the checkpoint was saved.', {
-      action: 'Undo the change to resume, or start a new run.',
-    });
+  constructor(isOurs: boolean) {
+    super(
+      isOurs
+        ? 'The data, the model or the options of fit have changed since the checkpoint was saved.'
+        : 'The checkpoint was saved by another version of Graft.',
+      {
+        action: isOurs
+          ? 'Undo the change to resume, or start a new run.'
+          : 'Resume it with that one, or start a new run.',
+      },
+    );
   }
 }
 

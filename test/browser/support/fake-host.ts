@@ -109,9 +109,12 @@ export function followFolder(folder: string, follower: RunFollower): Following {
       return following?.offset ?? 0;
     },
     dispose: () => {
-      void opened.then((one) => {
-        one.dispose();
-      });
+      opened.then(
+        (one) => {
+          one.dispose();
+        },
+        () => undefined,
+      );
     },
   };
 }

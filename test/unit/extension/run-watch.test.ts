@@ -98,6 +98,20 @@ test('a run that has ended and is followed shows that it was started again', asy
   following.dispose();
 });
 
+test('a run that was started again is followed for lists, though nobody looks at it', async (t) => {
+  const { folder, watch, say, changes } = await open(t, [started, { type: 'stopped', time: 2 }]);
+  const now = new Date();
+  utimesSync(path.join(folder, 'heartbeat'), now, now);
+  say({ ...started, resumed: true });
+  await watch.reopen();
+  const summary = () => watch.summary;
+  assert.equal(summary().status, 'running');
+  const before = changes();
+  say({ type: 'done', time: 4 });
+  await until('the end', () => summary().status === 'done');
+  assert.equal(changes(), before + 1);
+});
+
 test('whoever goes while the log is still read to them hears nothing more', async (t) => {
   const { watch, say } = await open(t, [started]);
   const one = follower();

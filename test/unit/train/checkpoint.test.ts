@@ -12,7 +12,7 @@ import {
   saveCheckpoint,
   type Checkpoint,
 } from '../../../src/runtime/train/checkpoint.js';
-import { writeSafetensors } from '../../../src/runtime/train/safetensors.js';
+import { readSafetensors, writeSafetensors } from '../../../src/runtime/train/safetensors.js';
 import { newState, parseState, type TrainingState } from '../../../src/runtime/train/training-state.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
@@ -129,6 +129,9 @@ for (const [what, harm] of Object.entries(damage)) {
 test('a checkpoint of another training is refused, not passed over', async () => {
   const file = await two();
   await assert.rejects(loadCheckpoint(file, { ...owner, fingerprint: 'g' }), /have changed since the checkpoint/);
+  const { tensors, metadata } = await readSafetensors(file, 1 << 20);
+  await writeSafetensors(file, { tensors, metadata: { ...metadata, version: '1' } });
+  await assert.rejects(loadCheckpoint(file, { ...owner, fingerprint: 'g' }), /saved by another version of Graft/);
 });
 
 test('a whole file that does not fit the training is not taken', async () => {

@@ -15,7 +15,7 @@ test('a script is written for the workspace folder that it lies in: there it run
       return Promise.resolve('// script' as never);
     },
   };
-  const host = new FormHost(new FakeEditor([first, second]), service, () => undefined);
+  const host = new FormHost(new FakeEditor([first, second]), service);
   const choice = { technique: 'fine-tuning', data: 'data', base: 'sapling' } as const;
   await host.write({ ...choice, out: 'train.ts' });
   await host.write({ ...choice, out: path.join(second, 'train.ts') });

@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import {
-  parseTrainingArguments,
-  trainingArguments,
-  type Assignment,
-} from '../../../src/runs/launchers/training-arguments.js';
+import { trainingArguments, type Assignment } from '../../../src/runs/launchers/training-arguments.js';
+import { parseTrainingArguments } from '../../../src/runtime/process/arguments.js';
 
 const folder = path.resolve('runs', 'r1');
 const least: Assignment = {
