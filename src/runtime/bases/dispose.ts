@@ -21,31 +21,20 @@ function variablesOf(model: tf.LayersModel): tf.Variable[] {
 }
 
 /**
- * A model from its topology and, where they are given, its weights. Nothing is left of one that cannot be built: TensorFlow.js
- * makes its variables one by one, and forgets those that it has made.
+ * What `build` makes. Nothing is left of what cannot be built: TensorFlow.js makes its variables one by one, and forgets those that it has
+ * made. `build` has to be done when it returns, so that what is new then is its own.
  */
-export async function buildOrDispose(
-  topology: object,
-  weights?: { readonly specs: tf.io.WeightsManifestEntry[]; readonly data: ArrayBuffer },
-): Promise<tf.LayersModel> {
+export function buildOrDispose<T>(build: () => T): T {
   const { registeredVariables } = tf.engine().state;
   const before = new Set(Object.keys(registeredVariables));
-  let building: Promise<tf.LayersModel> | undefined;
-  // It works until its first await, which comes after the last layer: what is new then is this model's.
-  tf.tidy(() => {
-    building = tf.models.modelFromJSON({ modelTopology: topology as tf.io.ModelJSON['modelTopology'] });
-  });
-  const made = Object.entries(registeredVariables).flatMap(([name, variable]) => (before.has(name) ? [] : [variable]));
+  let built: T | undefined;
   try {
-    const model = present(await building, 'A model');
-    if (weights !== undefined) {
-      tf.tidy(() => {
-        model.loadWeights(tf.io.decodeWeights(weights.data, weights.specs));
-      });
-    }
-    return model;
+    tf.tidy(() => {
+      built = build();
+    });
+    return present(built, 'A model');
   } catch (error) {
-    tf.dispose(made);
+    tf.dispose(Object.entries(registeredVariables).flatMap(([name, variable]) => (before.has(name) ? [] : [variable])));
     throw error;
   }
 }

@@ -13,14 +13,14 @@ import { registerBase } from './base.js';
 import { checkPictures } from './check-pictures.js';
 import { cutTop } from './cut.js';
 import { disposeModel, disposeRest } from './dispose.js';
-import { assignWeights } from './files/assign.js';
 import { buildModel } from './files/build-model.js';
 import { checkTopology } from './files/check-topology.js';
 import { readH5 } from './files/h5-file.js';
-import { readKeras, toKeras2 } from './files/keras-file.js';
+import { readKeras } from './files/keras-file.js';
 import { aBaseFile } from './files/model-files.js';
 import { modelKind, notAModel } from './files/model-kind.js';
-import { checkNumbers, readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
+import { readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
+import { byH5, byKeras } from './keras/weights.js';
 import { knownBases } from './known.js';
 import { isSaved, readSavedFolder } from './saved/saved-folder.js';
 import { readSavedInfo } from './saved/saved-info.js';
@@ -81,6 +81,7 @@ async function resolveFile(file: string): Promise<string> {
   if (!entry.isDirectory()) return file;
   const model = path.join(file, 'model.json');
   if (existsSync(model)) return model;
+  if (existsSync(path.join(file, 'saved_model.pb'))) throw noLayers(file, 'a SavedModel of TensorFlow');
   throw new GraftError(`${file} is a folder without a model.json.`, {
     action: 'Give the folder of a TensorFlow.js layers model, or an .h5 or a .keras file.',
   });
@@ -105,9 +106,19 @@ export async function readModel(file: string, inputShape?: readonly [number, num
       throw new GraftError(`${file} is an ONNX model, which cannot be a base so far.`, {
         action: `Give ${aBaseFile}.`,
       });
+    case 'tflite':
+      throw noLayers(file, 'a model for TensorFlow Lite');
+    case 'saved-model':
+      throw noLayers(file, 'a SavedModel of TensorFlow');
     case undefined:
       throw notAModel(file);
   }
+}
+
+function noLayers(file: string, what: string): GraftError {
+  return new GraftError(`${file} is ${what}: its layers are gone, so that none can be frozen or trained.`, {
+    action: 'Take the Keras model that it was made of: in Python, model.save("model.keras").',
+  });
 }
 
 async function readKerasModel(
@@ -115,19 +126,34 @@ async function readKerasModel(
   kind: 'hdf5' | 'keras',
   inputShape: readonly [number, number] | undefined,
 ): Promise<LoadedModel> {
-  const { config, layers, values } = kind === 'keras' ? await readKeras(file) : await readH5(file);
+  if (kind === 'keras') {
+    const { config, version, weights, values } = await readKeras(file);
+    const model = buildModel(config, {
+      file,
+      version,
+      values,
+      inputShape,
+      weights: (network) => byKeras(network, weights),
+    });
+    return { model, hash: await hashOrDispose(model, file) };
+  }
+  const { config, version, layers, values } = await readH5(file);
   if (typeof config !== 'object' || config === null) {
     throw new GraftError(`${file} holds weights alone, not the model they belong to.`, {
       action: `Name the architecture: ${calls()}.`,
     });
   }
-  if (kind === 'hdf5') checkTopology(config, file);
-  // Keras 3 writes its own kind of configuration into .h5 files too.
-  const model = await buildModel(toKeras2(config) as object, { file, values, inputShape });
+  checkTopology(config, file);
+  const model = buildModel(config, {
+    ...{ file, version, values, inputShape },
+    weights: (network, built) => byH5(network, built, layers, file),
+  });
+  return { model, hash: await hashOrDispose(model, file) };
+}
+
+async function hashOrDispose(model: tf.LayersModel, file: string): Promise<string> {
   try {
-    assignWeights(model, layers, file);
-    checkNumbers(model, file);
-    return { model, hash: await fileHash(file) };
+    return await fileHash(file);
   } catch (error) {
     disposeModel(model);
     throw error;
@@ -176,7 +202,8 @@ const known: readonly [RegExp, Preprocessing][] = [
 
 /** As the authors of well-known networks trained them; `tf` (MobileNet, Inception, Xception, NASNet) for all others. */
 function knownPreprocessing(name: string, base: tf.LayersModel): Preprocessing {
-  if (base.layers.slice(0, 3).some((layer) => ['Rescaling', 'Normalization'].includes(layer.getClassName())))
-    return 'none';
+  const first = base.layers.findIndex((layer) => layer.trainableWeights.length > 0);
+  const before = base.layers.slice(0, first === -1 ? undefined : first).map((layer) => layer.getClassName());
+  if (before.some((name) => ['Rescaling', 'Normalization', 'Operator'].includes(name))) return 'none';
   return known.find(([pattern]) => pattern.test(name))?.[1] ?? 'tf';
 }

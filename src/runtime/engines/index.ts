@@ -1,10 +1,12 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { Program, ProgramInput } from '../graph/index.js';
 import { onnxRuntimeEngine } from './onnxruntime.js';
+import { checkedRunner, type Verdict } from './self-check.js';
 import type { Engine, Ready, Runner } from './types.js';
 import { wasmEngine } from './wasm.js';
 
 export { programHash } from './program-hash.js';
+export type { Verdict } from './self-check.js';
 export type { Batch, Engine, Ready, ReadyToTrain, Runner, Trainer, TrainerOptions } from './types.js';
 
 /** The engines, the fastest first. */
@@ -38,4 +40,9 @@ export function runnerOf(program: Program, inputs: readonly ProgramInput[]): Run
       await runner?.dispose();
     },
   };
+}
+
+/** The same, and its first numbers are compared with TensorFlow.js's. */
+export function checkedRunnerOf(program: Program, inputs: readonly ProgramInput[], verdict: Verdict): Runner {
+  return checkedRunner(program, inputs, verdict, () => runnerOf(program, inputs));
 }

@@ -44,7 +44,8 @@ function orRefusal<Ready>(compile: () => Ready): Ready | Refusal {
   }
 }
 
-async function openRunner(graph: Graph): Promise<Runner> {
+/** @throws GraftError where ONNX Runtime does not take it. */
+export async function openRunner(graph: Graph): Promise<Runner> {
   const session = await openSession(graph).catch((error: unknown) => {
     throw new GraftError(`ONNX Runtime refused the model: ${messageOf(error)}`, {
       action: 'Please report this, with the base model.',

@@ -113,10 +113,10 @@ class Lowered {
         if (!this.#values.has(weight))
           this.parameters.push({ name, weight, layout: undefined, shape: weight.shape.map(Number) });
       },
-      mask: (layer, x) => {
+      mask: (layer, sizes) => {
         const rate = Number(layer.getConfig()['rate']);
         if (!(rate > 0)) return undefined;
-        const shape = x.shape.slice(1).map(Number);
+        const shape = sizes.map(Number);
         const input = `mask:${this.masks.length}`;
         this.masks.push({ input, rate, shape });
         return builder.input(input, ['N', ...shape]);

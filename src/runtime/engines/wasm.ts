@@ -24,6 +24,8 @@ const dilatedProblems: Readonly<Record<string, string>> = {
   Conv1D: 'has no gradient for dilated convolutions',
   Conv2D: 'has no gradient for dilated convolutions',
   SeparableConv2D: 'has no gradient for dilated convolutions',
+  GroupedConv2D: 'has no gradient for dilated convolutions',
+  DilatedDepthwiseConv2D: 'has no gradient for dilated convolutions',
   DepthwiseConv2D: 'ignores its dilation',
 };
 

@@ -2,7 +2,10 @@ import { resize } from '../../../templates/export/resize.js';
 import { disposeModel } from '../bases/dispose.js';
 import { readTfjsModel } from '../bases/files/tfjs-file.js';
 import { channelTransform } from '../data/preprocessing.js';
+import { GraftError } from '../../common/errors.js';
+import { isOfTensorFlow, isOwnLayer } from '../layers/index.js';
 import { tf } from '../tf.js';
+import { flatLayers } from '../bases/flat-layers.js';
 import { taskOf } from '../tasks/index.js';
 import { checkPictures, compareExport, tfOutputs, type CheckPicture } from './check.js';
 import { exampleText } from './examples.js';
@@ -23,6 +26,7 @@ export async function exportTfjs(
   directory: string,
   options: PlaceOptions = {},
 ): Promise<{ difference: number }> {
+  checkPlain(trained.model);
   const { topology, weights } = await wholeModelFiles(trained);
   const task = taskOf(trained);
   const files = new Map<string, string | Uint8Array>([
@@ -34,6 +38,19 @@ export async function exportTfjs(
   ]);
   const difference = await placeFolder(directory, files, options, (at) => check(at('model.json'), trained, directory));
   return { difference };
+}
+
+/** @throws GraftError that names the first layer that TensorFlow.js has not, or has with other numbers. */
+function checkPlain(model: tf.LayersModel): void {
+  for (const layer of flatLayers(model)) {
+    const { activation } = layer.getConfig();
+    const name = typeof activation === 'string' ? activation : 'linear';
+    if (!isOwnLayer(layer) && isOfTensorFlow(name)) continue;
+    const what = isOwnLayer(layer) ? layer.getClassName() : name;
+    throw new GraftError(`TensorFlow.js has no ${what} as Keras has it, and the layer "${layer.name}" is one.`, {
+      action: 'Export it as ONNX, which runs in the browser too (onnxruntime-web).',
+    });
+  }
 }
 
 /** The model with preprocessing before it; one output, which stands for two classes, becomes both. */

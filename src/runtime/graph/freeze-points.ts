@@ -3,7 +3,9 @@ import type { tf } from '../tf.js';
 
 const inner: ReadonlySet<string> = new Set([
   'Conv2D',
+  'GroupedConv2D',
   'DepthwiseConv2D',
+  'DilatedDepthwiseConv2D',
   'SeparableConv2D',
   'BatchNormalization',
   'ZeroPadding2D',

@@ -3,6 +3,7 @@ import { tf } from '../tf.js';
 import type { ProgramInput } from './inputs.js';
 import { GraphBuilder, type Graph, type Value } from './ir.js';
 import { activationLayers } from './lower/activations.js';
+import { attentionLayers } from './lower/attention.js';
 import {
   fromKeras,
   toKeras,
@@ -15,6 +16,8 @@ import {
 import { convolutionLayers } from './lower/convolution.js';
 import { coreLayers } from './lower/core.js';
 import { mergeLayers } from './lower/merge.js';
+import { normalizationLayers } from './lower/normalization.js';
+import { operatorLayers } from './lower/operators.js';
 import { poolingLayers } from './lower/pooling.js';
 import { shapeLayers } from './lower/shapes.js';
 import { programOf, type Program } from './program.js';
@@ -29,6 +32,9 @@ const lowerings: Record<string, Lowering> = {
   ...poolingLayers,
   ...activationLayers,
   ...mergeLayers,
+  ...operatorLayers,
+  ...normalizationLayers,
+  ...attentionLayers,
 };
 
 /** Writes the steps of a program as ONNX nodes. `inputs` and the result are as in Keras: images [N, H, W, C]. */

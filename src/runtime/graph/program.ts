@@ -102,6 +102,8 @@ export function changes({ layer, trains }: Step): boolean {
 const noisy: ReadonlySet<string> = new Set([
   'Dropout',
   'SpatialDropout1D',
+  'SpatialDropout2D',
+  'StochasticDepth',
   'GaussianNoise',
   'GaussianDropout',
   'AlphaDropout',

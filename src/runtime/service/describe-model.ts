@@ -3,10 +3,10 @@ import path from 'node:path';
 import type { LayerRow, Metrics, ModelDescription } from '../../protocol/index.js';
 import { metricWords, numbersOf, translator } from '../../words/index.js';
 import { disposeModel } from '../bases/dispose.js';
-import { plainName } from '../bases/files/assign.js';
 import { outputShapes } from '../bases/files/build-model.js';
 import { readH5 } from '../bases/files/h5-file.js';
 import { modelKind } from '../bases/files/model-kind.js';
+import { plainName } from '../bases/keras/network.js';
 import { readModel } from '../bases/load-base.js';
 import { isSaved } from '../bases/saved/saved-folder.js';
 import { readSavedInfo } from '../bases/saved/saved-info.js';
@@ -29,7 +29,7 @@ export async function describeModel(file: string): Promise<ModelDescription> {
       const rows = layers
         .filter(({ weights }) => weights.length > 0)
         .map(({ layer, weights }): LayerRow => {
-          const parameters = weights.reduce((sum, { data }) => sum + data.length, 0);
+          const parameters = weights.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
           return { name: plainName(layer), type: 'weights', outputShape: [], parameters };
         });
       return { ...totals(file, 'Keras weights (.h5)', rows), facts: { Holds: 'weights alone, without the layers' } };

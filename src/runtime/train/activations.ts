@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { gigabytes } from '../../common/bytes.js';
@@ -6,7 +7,7 @@ import { ActivationCache } from '../cache/activation-cache.js';
 import { evict } from '../cache/evict.js';
 import { viewKey, type ViewSpec } from '../data/index.js';
 import type { FloatTensor } from '../../common/tensor.js';
-import { programHash } from '../engines/index.js';
+import { programHash, type Verdict } from '../engines/index.js';
 import { GraftError } from '../../common/errors.js';
 import { shapeOf, type Program, type ProgramInput } from '../graph/index.js';
 import type { Run } from '../run/run.js';
@@ -31,6 +32,20 @@ export function prefixOf(program: Program, inputs: readonly ProgramInput[]): Pre
   return {
     hash: programHash(program, inputs),
     tapShapes: program.outputs.map((value) => shapeOf(program, value)),
+  };
+}
+
+/** Whether this prefix's numbers were found right before lies beside them. */
+export function verdictOf(run: Run, { hash }: Prefix): Verdict {
+  const file = path.join(run.cacheFolder, hash, 'checked');
+  return {
+    known: () =>
+      stat(file).then(
+        (entry) => entry.isFile(),
+        () => false,
+      ),
+    // Where it cannot be written, it is found out again.
+    keep: () => writeFile(file, '').catch(() => undefined),
   };
 }
 

@@ -3,14 +3,14 @@ import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { checkArgument, checkOptions, positive } from '../../common/check-options.js';
 import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample, Label } from '../data/types.js';
-import { runnerOf } from '../engines/index.js';
+import { checkedRunnerOf } from '../engines/index.js';
 import { GraftError } from '../../common/errors.js';
 import { pixelInput, programOf } from '../graph/index.js';
 import { currentRun } from '../run/current.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
-import { cachedActivations, prefixOf, type Item, type Unreadable } from './activations.js';
+import { cachedActivations, prefixOf, verdictOf, type Item, type Unreadable } from './activations.js';
 import { imageDataset, layersModel } from './arguments.js';
 import { itemTable } from './batches.js';
 import { defaultCacheLimit } from './options.js';
@@ -77,9 +77,10 @@ export async function extractFeatures<T extends Task>(
   const program = programOf(extractor);
   const inputs = [pixelInput({ preprocessing: info.preprocessing, size: data.size })];
   const limit = options.cacheLimit ?? defaultCacheLimit;
-  const begin = () => Promise.resolve(picturePass(runnerOf(program, inputs), spec, run));
+  const prefix = prefixOf(program, inputs);
+  const begin = () => Promise.resolve(picturePass(checkedRunnerOf(program, inputs, verdictOf(run, prefix)), spec, run));
   const items = [...train, ...validation, ...test];
-  const { source, unreadable } = await cachedActivations(run, prefixOf(program, inputs), begin, spec, items, { limit });
+  const { source, unreadable } = await cachedActivations(run, prefix, begin, spec, items, { limit });
   try {
     const bad = new Set(unreadable.map(({ example }) => example));
     const read = async (items: readonly Item[]): Promise<FeatureSet> => {

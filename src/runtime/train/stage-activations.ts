@@ -2,12 +2,19 @@ import type { Task } from '../../protocol/index.js';
 import type { BaseInfo } from '../bases/base.js';
 import { viewSpec } from '../data/index.js';
 import type { ImageDataset } from '../data/types.js';
-import { runnerOf } from '../engines/index.js';
+import { checkedRunnerOf } from '../engines/index.js';
 import { present } from '../../common/errors.js';
 import { pixelInput, restOf, shapeOf, tapInputs, type Program } from '../graph/index.js';
 import type { Run } from '../run/run.js';
 import type { NamedTensors } from '../../common/tensor.js';
-import { cachedActivations, computedActivations, prefixOf, type CachedActivations, type Item } from './activations.js';
+import {
+  cachedActivations,
+  computedActivations,
+  prefixOf,
+  verdictOf,
+  type CachedActivations,
+  type Item,
+} from './activations.js';
 import { defaultCacheLimit } from './options.js';
 import { picturePass, restPass } from './prefix-pass.js';
 
@@ -38,11 +45,17 @@ export async function stageActivations(
   }
   const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
   const rest = fits ? restOf(prefix, later) : undefined;
+  const whole = prefixOf(prefix, [input]);
+  const verdict = verdictOf(run, whole);
   const begin = async () => {
-    if (rest === undefined || later === undefined) return picturePass(runnerOf(prefix, [input]), spec, run);
-    return restPass(runnerOf(rest, tapInputs(rest)), await stageActivations(parts, later, undefined, items));
+    if (rest === undefined || later === undefined)
+      return picturePass(checkedRunnerOf(prefix, [input], verdict), spec, run);
+    return restPass(
+      checkedRunnerOf(rest, tapInputs(rest), verdict),
+      await stageActivations(parts, later, undefined, items),
+    );
   };
-  return await cachedActivations(run, prefixOf(prefix, [input]), begin, spec, items, { limit });
+  return await cachedActivations(run, whole, begin, spec, items, { limit });
 }
 
 function activationBytes(prefixes: readonly Program[], items: number): number {

@@ -1,7 +1,8 @@
 import { GraftError } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
 import { flatLayers } from '../flat-layers.js';
-import type { LayerWeights } from './h5-file.js';
+import { plainName } from '../keras/network.js';
+import { damagedH5, type LayerWeights } from './h5-file.js';
 
 /**
  * Copies weights into a model by layer name. Asserts first that every layer is there, with the count and the shapes that
@@ -27,6 +28,8 @@ export function assignWeights(model: tf.LayersModel, source: readonly LayerWeigh
       );
     layer.weights.forEach((weight, i) => {
       const shape = weights[i]?.shape ?? [];
+      if (weights[i]?.data === undefined)
+        throw damagedH5(file, `the weight ${weight.originalName} in it does not hold floating-point numbers`);
       if (shape.join() !== weight.shape.join())
         throw wrong(
           `${weight.originalName} is [${shape.join(', ')}] in it, and [${weight.shape.join(', ')}] in the model`,
@@ -38,12 +41,9 @@ export function assignWeights(model: tf.LayersModel, source: readonly LayerWeigh
     throw wrong(`it has weights for ${extra.length} layers that the model lacks, the first one ${extra[0] ?? ''}`);
   for (const layer of layers) {
     tf.tidy(() => {
-      layer.setWeights((byName.get(layer.name) ?? []).map(({ data, shape }) => tf.tensor(data, [...shape])));
+      layer.setWeights(
+        (byName.get(layer.name) ?? []).map(({ data = new Float32Array(), shape }) => tf.tensor(data, [...shape])),
+      );
     });
   }
-}
-
-/** TensorFlow.js uses "/" for scopes, so networks whose Keras names have one are named with "_" here. */
-export function plainName(layer: string): string {
-  return layer.replaceAll('/', '_');
 }

@@ -1,7 +1,9 @@
 import { GraftError, messageOf } from '../../../common/errors.js';
 import type { tf } from '../../tf.js';
 import { buildOrDispose, disposeModel } from '../dispose.js';
-import { plainTopology } from './topology.js';
+import { buildNetwork, type Built } from '../keras/build.js';
+import { dialectOf, parseNetwork, type Network } from '../keras/network.js';
+import { assign, type WeightsByLayer } from '../keras/weights.js';
 import { withinWeights } from './weight-allowance.js';
 
 /** Numbers of the largest output of a layer for one picture: 2 GB. A picture of 8,000 × 8,000 after 8 filters. */
@@ -9,54 +11,63 @@ const maxOutput = 5e8;
 
 interface BuildOptions {
   readonly file: string;
+  /** Of what wrote it, as the file says. */
+  readonly version: unknown;
   /** Numbers that its file holds. */
   readonly values: number;
   readonly inputShape?: readonly [number, number] | undefined;
-  /** Weights by TensorFlow.js's names; without them, whoever calls assigns them. */
-  readonly weights?: { readonly specs: readonly tf.io.WeightsManifestEntry[]; readonly data: Uint8Array };
+  /** Which of the file's weights are whose. */
+  readonly weights: (network: Network, built: Built) => WeightsByLayer;
 }
 
 /**
- * Lets TensorFlow.js build what a checked topology (check-topology.ts) describes, within the weights that the file holds.
+ * Builds what a checked topology (check-topology.ts) describes, within the weights that the file holds, and gives it those.
  *
- * @throws GraftError that names the file, whatever TensorFlow.js throws.
+ * @throws GraftError that names the file.
  */
-export async function buildModel(topology: object, options: BuildOptions): Promise<tf.LayersModel> {
-  const { file, values, inputShape, weights } = options;
-  const plain = plainTopology(topology, file, inputShape);
-  const whole = 'model_config' in plain ? plain : { model_config: plain };
-  // A copy: its buffer must hold nothing else.
-  const given = weights && { specs: [...weights.specs], data: Uint8Array.from(weights.data).buffer };
-  let model: tf.LayersModel;
+export function buildModel(topology: object, options: BuildOptions): tf.LayersModel {
+  const { file, version, values, inputShape, weights } = options;
+  const network = parseNetwork(topology);
+  const dialect = dialectOf(version, topology);
+  const built = withinWeights(file, values, () => {
+    try {
+      return buildOrDispose(() => buildNetwork(network, { file, dialect, inputSize: inputShape }));
+    } catch (error) {
+      if (error instanceof GraftError) throw error;
+      throw new GraftError(`${file} describes no model that can be built: ${messageOf(error)}`, {
+        action: 'It is damaged, or was edited: get another copy, or save the model again.',
+        cause: error,
+      });
+    }
+  });
   try {
-    model = await withinWeights(file, values, () => buildOrDispose(whole, given));
+    checkSizes(built.model, file);
+    assign(built, weights(network, built), file);
+    checkNumbers(built.model, file);
+    return built.model;
   } catch (error) {
-    throw explain(error, file, inputShape !== undefined);
-  }
-  try {
-    checkSizes(model, file);
-  } catch (error) {
-    disposeModel(model);
+    disposeModel(built.model);
     throw error;
   }
-  return model;
 }
 
-function explain(error: unknown, file: string, resized: boolean): GraftError {
-  if (error instanceof GraftError) return error;
-  // Its own errors are sentences; those of the language are accidents.
-  const accident = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
-  return new GraftError(
-    accident
-      ? `${file} has a layer that cannot be built: its configuration is not one that TensorFlow.js reads.`
-      : `${file} has a layer that cannot be built: ${messageOf(error)}`,
-    {
-      action: resized
-        ? 'Leave inputShape out: this model may need its own input size.'
-        : 'Custom layers cannot be loaded, and graph models cannot be fine-tuned; save the model without them.',
-      cause: error,
-    },
-  );
+/** @throws GraftError naming the first layer with a weight that is NaN or infinite. */
+function checkNumbers(model: tf.LayersModel, file: string): void {
+  for (const layer of model.layers) {
+    for (const weight of layer.weights) {
+      const wrong = weight
+        .read()
+        .dataSync()
+        .findIndex((value) => !Number.isFinite(value));
+      if (wrong === -1) continue;
+      throw new GraftError(
+        `${file}: the weight ${weight.originalName} has a value that is not a number, at ${wrong}.`,
+        {
+          action: 'The file is damaged or its training failed: get another copy.',
+        },
+      );
+    }
+  }
 }
 
 /** What a layer makes of one picture must fit into memory, and a size is a whole number. */

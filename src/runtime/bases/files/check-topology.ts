@@ -1,4 +1,5 @@
 import { GraftError } from '../../../common/errors.js';
+import { constantName, isReference } from '../keras/network.js';
 
 /** The deepest networks have some three thousand; what walks over them would overflow its stack. A layer counts once for each use. */
 const maxLayers = 5000;
@@ -84,9 +85,7 @@ export function checkTopology(topology: unknown, file: string): void {
     countLayers(nodes.length - 1);
     return nodes.map((node: unknown) => {
       const taken = Array.isArray(node)
-        ? typeof node[0] === 'string'
-          ? [node]
-          : (node as unknown[])
+        ? (typeof node[0] === 'string' ? [node] : (node as unknown[])).flatMap(taking)
         : histories([fields(node)['args'], fields(node)['kwargs']]);
       if ((references += taken.length) > maxReferences)
         throw wrong(`its layers take more than ${maxReferences} inputs`);
@@ -172,6 +171,19 @@ export function checkTopology(topology: unknown, file: string): void {
 
 function key(layer: string, node: number): string {
   return JSON.stringify([layer, node]);
+}
+
+/** What Keras 2 has for one input: the output that it is, or a number, and with it what is given by name. */
+function taking(input: unknown): unknown[] {
+  if (!Array.isArray(input)) return [input];
+  const named = references(input[3]);
+  return input[0] === constantName ? named : [input, ...named];
+}
+
+function references(value: unknown): unknown[] {
+  if (isReference(value)) return [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(references);
 }
 
 /** The tensors that the arguments of a layer in Keras 3 stand for. */

@@ -1,4 +1,3 @@
-import type { FloatTensor } from '../../../common/tensor.js';
 import { GraftError } from '../../../common/errors.js';
 import { parseJson } from '../../../common/read-file.js';
 import { readHdf5 } from './hdf5/read.js';
@@ -7,12 +6,14 @@ import { countValues, isDataset, type Hdf5Dataset, type Hdf5Group } from './hdf5
 /** The weights of one layer of a Keras weight file, in Keras's order. */
 export interface LayerWeights {
   readonly layer: string;
-  readonly weights: readonly FloatTensor[];
+  readonly weights: readonly Hdf5Dataset[];
 }
 
 export interface H5Model {
   /** `model_config`, for a whole model; undefined for weights alone. */
   readonly config: unknown;
+  /** Of the Keras that wrote it. */
+  readonly version: unknown;
   readonly layers: readonly LayerWeights[];
   /** Numbers that it holds in all. */
   readonly values: number;
@@ -36,6 +37,7 @@ export async function readH5(file: string): Promise<H5Model> {
   });
   return {
     config: typeof config === 'string' ? parseJson(config, `model_config of ${file}`) : undefined,
+    version: opened.attributes.get('keras_version') ?? root.attributes.get('keras_version'),
     layers,
     values: countValues(root),
   };
@@ -63,12 +65,10 @@ export function damagedH5(file: string, reason: string): GraftError {
   });
 }
 
-/** A dataset below a group as float32. */
-export function readTensor(group: Hdf5Group, name: string, file: string): FloatTensor {
+function readTensor(group: Hdf5Group, name: string, file: string): Hdf5Dataset {
   const entry = entryIn(group, name);
   if (entry === undefined || !isDataset(entry)) throw damagedH5(file, `the dataset ${name} is missing`);
-  if (entry.data === undefined) throw damagedH5(file, `the dataset ${name} does not hold floating-point numbers`);
-  return { data: entry.data, shape: entry.shape };
+  return entry;
 }
 
 export function groupIn(parent: Hdf5Group, name: string): Hdf5Group | undefined {

@@ -1,8 +1,10 @@
+import path from 'node:path';
+
 import { GraftError } from '../../../common/errors.js';
 import { openRegularFile } from '../../../common/read-file.js';
 import { aBaseFile } from './model-files.js';
 
-export type ModelKind = 'hdf5' | 'keras' | 'tfjs' | 'onnx';
+export type ModelKind = 'hdf5' | 'keras' | 'tfjs' | 'onnx' | 'tflite' | 'saved-model';
 
 /** What a model file is, by its first bytes: names are given by people. Undefined for what is none of them. */
 export async function modelKind(file: string): Promise<ModelKind | undefined> {
@@ -13,6 +15,9 @@ export async function modelKind(file: string): Promise<ModelKind | undefined> {
     if (start.startsWith('\x89HDF\r\n\x1a\n')) return 'hdf5';
     if (start.startsWith('PK')) return 'keras';
     if (/^(?:\xef\xbb\xbf)?\s*\{/.test(start)) return 'tfjs';
+    if (start.startsWith('TFL3', 4)) return 'tflite';
+    // SavedModel of TensorFlow: its version is 1, then its graphs follow.
+    if (start.startsWith('\x08\x01\x12') && path.extname(file) === '.pb') return 'saved-model';
     // ModelProto begins with ir_version, a small number.
     if (/^\x08[\x01-\x20]/.test(start)) return 'onnx';
     return undefined;

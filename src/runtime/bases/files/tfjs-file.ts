@@ -4,8 +4,8 @@ import { checkGrowth } from '../../../common/budget.js';
 import { GraftError, messageOf } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
 import { openRegularFile, parseJson, readRegularFile } from '../../../common/read-file.js';
-import type { tf } from '../../tf.js';
-import { disposeModel } from '../dispose.js';
+import { tf } from '../../tf.js';
+import { byName, type FileWeight } from '../keras/weights.js';
 import { buildModel } from './build-model.js';
 import { checkTopology } from './check-topology.js';
 
@@ -63,35 +63,31 @@ export async function readTfjsModel(file: string, { inputShape, expected }: Tfjs
   const values = weights.reduce((sum, { shape }) => sum + product(shape), 0);
   // Quantised ones are unpacked to float32, and copied once more into the model.
   checkGrowth({ file, what: 'its weights', onDisk: bytes, becomes: values * 8, factor: 8, floor: 0 });
-  const model = await buildModel(topology, { file, values, inputShape, weights: { specs: weights, data: weightData } });
-  checkNumbers(model, file);
+  const { keras_version: version } = topology as { keras_version?: unknown };
+  const named = decoded(weights, weightData);
+  const model = buildModel(topology, {
+    ...{ file, version, values, inputShape },
+    weights: (network, built) => byName(network, built, named, file),
+  });
   return { model, hash };
+}
+
+/** The weights by name; those that are no floating-point numbers without their values. */
+function decoded(specs: readonly tf.io.WeightsManifestEntry[], data: Uint8Array): Map<string, FileWeight> {
+  // A copy: its buffer must hold nothing else.
+  const tensors = tf.io.decodeWeights(Uint8Array.from(data).buffer, [...specs]);
+  const weights = Object.entries(tensors).map(([name, tensor]): [string, FileWeight] => {
+    const values = tensor.dtype === 'float32' ? Float32Array.from(tensor.dataSync()) : undefined;
+    return [name, { shape: tensor.shape, data: values }];
+  });
+  tf.dispose(tensors);
+  return new Map(weights);
 }
 
 function changed(file: string, what: string): GraftError {
   return new GraftError(`${file}: ${what} saved: the hash differs from graft.json.`, {
     action: 'The folder is damaged or was edited: copy it again, or save the model again from its script.',
   });
-}
-
-/** @throws GraftError naming the first layer with a weight that is NaN or infinite. */
-export function checkNumbers(model: tf.LayersModel, file: string): void {
-  for (const layer of model.layers) {
-    for (const weight of layer.weights) {
-      const wrong = weight
-        .read()
-        .dataSync()
-        .findIndex((value) => !Number.isFinite(value));
-      if (wrong === -1) continue;
-      disposeModel(model);
-      throw new GraftError(
-        `${file}: the weight ${weight.originalName} has a value that is not a number, at ${wrong}.`,
-        {
-          action: 'The file is damaged or its training failed: get another copy.',
-        },
-      );
-    }
-  }
 }
 
 /** @param expected SHA-256 (hex) of model.json; what is not what was saved need not be understood. */

@@ -18,7 +18,7 @@ const allowance = new AsyncLocalStorage<Allowance>();
  * @param values numbers that the file holds.
  * @throws GraftError naming the layer that no longer fits; whatever `build` throws.
  */
-export function withinWeights<T>(file: string, values: number, build: () => Promise<T>): Promise<T> {
+export function withinWeights<T>(file: string, values: number, build: () => T): T {
   return allowance.run({ file, values, left: values }, build);
 }
 

@@ -1,6 +1,6 @@
 import { present } from '../../../common/errors.js';
 import { binary, type GraphBuilder, type Value } from '../ir.js';
-import { reduceTo, type Rule, type RuleContext, type Rules } from './rule.js';
+import { NoGradient, reduceTo, type Rule, type RuleContext, type Rules } from './rule.js';
 
 /** dx = dy · f'(x), with f' written in x and y. */
 const unary =
@@ -130,6 +130,30 @@ export const elementwiseRules: Rules = {
       b.scalar(2 / Math.sqrt(Math.PI)),
     );
   }),
+  // 0 or 1: it has no slope.
+  Cast: () => [],
+  Abs: unary((b, x) => b.op('Sign', [x], {}, x.shape)),
+  Log: unary((b, x) => b.op('Reciprocal', [x], {}, x.shape)),
+  // −1/x²
+  Reciprocal: unary((b, _, y) => b.op('Neg', [binary(b, 'Mul', y, y)], {}, y.shape)),
+  // n · x^(n − 1), for a constant n
+  Pow: (context) => {
+    const { builder: b, inputs, dy } = context;
+    const [x, exponent] = inputs;
+    const [n] = b.initializers.get(exponent?.name ?? '')?.data ?? [];
+    if (x === undefined || n === undefined) throw new NoGradient('a power of two values has no gradient');
+    const slope = b.op('Pow', [x, b.scalar(Number(n) - 1)], {}, x.shape);
+    return [binary(b, 'Mul', dy, binary(b, 'Mul', slope, b.scalar(Number(n))))];
+  },
+  // dx = dy − softmax(x) Σ dy
+  LogSoftmax: ({ builder: b, node, outputs, dy }) => {
+    const y = present(outputs[0], 'y');
+    const axis = Number(node.attributes['axis'] ?? -1);
+    const positive = axis < 0 ? axis + y.shape.length : axis;
+    const shape = y.shape.map((size, i) => (i === positive ? 1 : size));
+    const sum = b.op('ReduceSum', [dy, b.int64([positive])], { keepdims: 1 }, shape);
+    return [binary(b, 'Sub', dy, binary(b, 'Mul', b.op('Exp', [y], {}, y.shape), sum))];
+  },
   Neg: ({ builder, dy }) => [builder.op('Neg', [dy], {}, dy.shape)],
   Exp: unary((_, __, y) => y),
   // ½ / y

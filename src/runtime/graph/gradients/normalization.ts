@@ -22,10 +22,12 @@ export const normalizationRules: Rules = {
     ];
   },
   // Over the last axis, with x̂ = (x − μ)/σ and g = γ dy: dx = (g − mean g − x̂ · mean(g x̂))/σ, dγ = Σ dy x̂, dβ = Σ dy.
-  LayerNormalization: ({ builder: b, inputs: [x, gamma, beta], outputs: [, mean, inverse], dy, wants }) => {
+  LayerNormalization: ({ builder: b, node, inputs: [x, gamma, beta], outputs: [, mean, inverse], dy, wants }) => {
     if (x === undefined || gamma === undefined || mean === undefined || inverse === undefined) return [];
+    const axis = Number(node.attributes['axis']);
+    const axes = x.shape.flatMap((_, i) => (i >= (axis < 0 ? axis + x.shape.length : axis) ? [i] : []));
     const normalized = binary(b, 'Mul', binary(b, 'Sub', x, mean), inverse);
-    const meanOf = (value: typeof x) => b.op('ReduceMean', [value, b.int64([-1])], { keepdims: 1 }, mean.shape);
+    const meanOf = (value: typeof x) => b.op('ReduceMean', [value, b.int64(axes)], { keepdims: 1 }, mean.shape);
     const dx = () => {
       const g = binary(b, 'Mul', dy, gamma);
       const along = binary(b, 'Mul', normalized, meanOf(binary(b, 'Mul', g, normalized)));

@@ -52,8 +52,9 @@ export const shapeRules: Rules = {
     return [b.op('Slice', [dy, b.int64(starts), b.int64(ends), b.int64(axes)], {}, x.shape)];
   },
   // dy goes back to the rows that were taken; a row that was taken twice gets both.
-  Gather: ({ builder: b, inputs: [table, indices], dy, wants }) => {
+  Gather: ({ builder: b, node, inputs: [table, indices], dy, wants }) => {
     if (table === undefined || indices === undefined || !wants(0)) return [];
+    if (Number(node.attributes['axis'] ?? 0) !== 0) throw new NoGradient('picking along an axis has no gradient');
     const [rows = 1, width = 1] = table.shape.map(Number);
     const flat = b.op('Reshape', [indices, b.int64([-1, 1])], {}, ['N', 1], 'int64');
     const updates = b.op('Reshape', [dy, b.int64([-1, width])], {}, ['N', width]);
@@ -69,17 +70,8 @@ export const shapeRules: Rules = {
     const reduced = reduction(context);
     return reduced === undefined ? [] : [spread(context.builder, reduced, 1 / reduced.count)];
   },
-  // Shared where several places are equally large.
-  ReduceMax: (context) => {
-    const { builder: b, inputs, outputs } = context;
-    const [[x], [y], reduced] = [inputs, outputs, reduction(context)];
-    if (x === undefined || y === undefined || reduced === undefined) return [];
-    const { dy, axes, kept } = reduced;
-    const equal = b.op('Equal', [x, reshape(b, y, kept)], {}, x.shape, 'bool');
-    const largest = b.op('Cast', [equal], { to: 1 }, x.shape);
-    const count = b.op('ReduceSum', [largest, b.int64(axes)], { keepdims: 1 }, kept);
-    return [binary(b, 'Mul', largest, binary(b, 'Div', dy, count))];
-  },
+  ReduceMin: (context) => extreme(context),
+  ReduceMax: (context) => extreme(context),
   // Nearest neighbours by whole factors: each place gets the sum of the block that it became.
   Resize: ({ builder: b, node, inputs: [x, , scales], outputs: [y], dy }) => {
     const factors = Array.from(b.initializers.get(scales?.name ?? '')?.data ?? [], Number);
@@ -92,6 +84,18 @@ export const shapeRules: Rules = {
     return [binary(b, 'Mul', mean, b.scalar(height * width))];
   },
 };
+
+/** Shared where several places are equally large, or small. */
+function extreme(context: RuleContext): readonly (Value | undefined)[] {
+  const { builder: b, inputs, outputs } = context;
+  const [[x], [y], reduced] = [inputs, outputs, reduction(context)];
+  if (x === undefined || y === undefined || reduced === undefined) return [];
+  const { dy, axes, kept } = reduced;
+  const equal = b.op('Equal', [x, reshape(b, y, kept)], {}, x.shape, 'bool');
+  const largest = b.op('Cast', [equal], { to: 1 }, x.shape);
+  const count = b.op('ReduceSum', [largest, b.int64(axes)], { keepdims: 1 }, kept);
+  return [binary(b, 'Mul', largest, binary(b, 'Div', dy, count))];
+}
 
 /** A reduction over constant axes; undefined where they are not known. */
 interface Reduction {

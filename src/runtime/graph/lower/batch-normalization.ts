@@ -1,5 +1,5 @@
 import { present } from '../../../common/errors.js';
-import { binary, unary, type Value } from '../ir.js';
+import { binary, reshape, unary, type GraphBuilder, type Value } from '../ir.js';
 import {
   axisOf,
   inPlace,
@@ -21,9 +21,8 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
   const rank = x.shape.length;
   const axis = axisOf(config.number('axis', -1), rank);
   const channels = x.shape[axis];
-  if (axis !== 1 || typeof channels !== 'number') {
+  if (typeof channels !== 'number')
     throw new UnsupportedLayer(layer, `normalization along axis ${axis} of rank ${rank}`);
-  }
   const weights = [...layer.weights];
   const take = () => present(weights.shift(), `A weight of ${layer.name}`);
   const constant = (value: number) => builder.constant(new Float32Array(channels).fill(value), [channels]);
@@ -33,12 +32,14 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
   const epsilon = config.number('epsilon', 1e-3);
   if (!context.training(layer)) {
     const statistics = [context.weight(mean), context.weight(variance)] as const;
+    if (axis !== 1) return alongAxis(x, axis, [gamma, beta, ...statistics], epsilon, builder);
     const conv = context.convolutions.get(x.name);
     // Where its weights are constants, ONNX Runtime folds them itself.
     return conv === undefined || builder.shared.has(x.name)
       ? builder.op('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon: { float: epsilon } }, x.shape)
       : folded(conv, gamma, beta, statistics, epsilon, context);
   }
+  if (axis !== 1) throw new UnsupportedLayer(layer, `training along axis ${axis} of rank ${rank}`);
   const momentum = config.number('momentum', 0.99);
   const { source, shift } = shifted(x, mean, context);
   return inPlace(builder, [source], ([image = source], along) => {
@@ -48,6 +49,25 @@ export const batchNormalization: Lowering = (layer, inputs, context) => {
     return y;
   });
 };
+
+/** By fixed statistics along another axis than the channels'. */
+function alongAxis(
+  x: Value,
+  axis: number,
+  numbers: readonly [Value, Value, Value, Value],
+  epsilon: number,
+  b: GraphBuilder,
+): Value {
+  const shape = x.shape.map((size, i) => (i === axis ? size : 1));
+  const [gamma, beta, mean, variance] = numbers.map((value) => reshape(b, value, shape)) as [
+    Value,
+    Value,
+    Value,
+    Value,
+  ];
+  const deviation = unary(b, 'Sqrt', binary(b, 'Add', variance, b.scalar(epsilon)));
+  return binary(b, 'Add', binary(b, 'Mul', binary(b, 'Sub', x, mean), binary(b, 'Div', gamma, deviation)), beta);
+}
 
 /**
  * The same image less a number per channel that is near its mean, [C]. Right after a convolution that trains, its bias takes

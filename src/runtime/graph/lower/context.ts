@@ -1,6 +1,6 @@
 import type { tf } from '../../tf.js';
 import type { CustomGradient } from '../gradients/rule.js';
-import { GraphBuilder, type Value } from '../ir.js';
+import { GraphBuilder, type Shape, type Value } from '../ir.js';
 
 /** A layer that has no counterpart in ONNX (yet): the caller falls back to TensorFlow.js. */
 export class UnsupportedLayer extends Error {
@@ -37,8 +37,8 @@ export interface LowerContext {
   readonly training: (layer: tf.layers.Layer) => boolean;
   /** In training: this weight moves towards `batch` by 1 − momentum after the step. */
   moving(weight: LayerWeight, batch: Value, momentum: number): void;
-  /** In training: 0 where a value is dropped, else 1 / (1 − rate), in the shape of `x`. Undefined: nothing is dropped. */
-  mask(layer: tf.layers.Layer, x: Value): Value | undefined;
+  /** In training: 0 where a value is dropped, else 1 / (1 − rate), [N, …shape]. Undefined: nothing is dropped. */
+  mask(layer: tf.layers.Layer, shape: Shape): Value | undefined;
   /** Convolutions with weights that train, as far as written, by the name of their output. */
   readonly convolutions: Map<string, Convolution>;
   /** Gives the gradient of a stretch of nodes as a whole. */

@@ -142,6 +142,39 @@ const convolution =
     return activated(layer, context.builder, conv(layer, single(layer, inputs), kernel, bias, options, context));
   };
 
+/** One convolution; where its weights train, one for each group: that of several channels each has no gradient of its own. */
+const grouped: Lowering = (layer, inputs, context) => {
+  const { builder: b } = context;
+  const [kernel, bias] = layer.weights;
+  const x = single(layer, inputs);
+  if (kernel === undefined || !context.trains(kernel)) return convolution(false)(layer, inputs, context);
+  const config = new LayerConfig(layer);
+  const { channels, height, width } = imageShape(layer, x);
+  const groups = config.number('groups', 1);
+  const [kh = 1, kw = 1, fan = 1, filters = 1] = kernel.shape.map(Number);
+  const strides = config.pair('strides', [1, 1]);
+  const dilations = config.pair('dilationRate', [1, 1]);
+  const padding = config.string('padding', 'valid');
+  const { pads, output } = padsOf({ kernel: [kh, kw], strides, dilations, padding }, height, width);
+  const weight = context.weight(kernel, { permutation: [3, 2, 0, 1], shape: [filters, fan, kh, kw] });
+  const n = x.shape[0] ?? 'N';
+  const part = (value: Value, axis: number, i: number, size: number) =>
+    b.op(
+      'Slice',
+      [value, b.int64([i * size]), b.int64([(i + 1) * size]), b.int64([axis])],
+      {},
+      value.shape.with(axis, size),
+    );
+  const attributes = { kernel_shape: [kh, kw], strides, dilations, pads, group: 1 };
+  const each = filters / groups;
+  const outputs = Array.from({ length: groups }, (_, i) =>
+    b.op('Conv', [part(x, 1, i, channels / groups), part(weight, 0, i, each)], attributes, [n, each, ...output]),
+  );
+  const y = b.op('Concat', outputs, { axis: 1 }, [n, filters, ...output]);
+  const sum = bias === undefined ? y : binary(b, 'Add', y, reshape(b, context.weight(bias), [filters, 1, 1]));
+  return activated(layer, b, sum);
+};
+
 /** A sequence [N, length, channels] is an image of one row. */
 const alongSequence: Lowering = (layer, inputs, context) => {
   const config = new LayerConfig(layer);
@@ -194,7 +227,9 @@ export const convolutionLayers: Record<string, Lowering> = {
   Conv2DTranspose: transposedConvolution,
   Conv1D: alongSequence,
   Conv2D: convolution(false),
+  GroupedConv2D: grouped,
   DepthwiseConv2D: convolution(true),
+  DilatedDepthwiseConv2D: convolution(true),
   SeparableConv2D: (layer, inputs, context) => {
     const config = new LayerConfig(layer);
     config.requireChannelsLast();

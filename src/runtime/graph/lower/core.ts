@@ -1,14 +1,20 @@
-import { binary, type Value } from '../ir.js';
+import { binary, type Shape, type Value } from '../ir.js';
 import { activated } from './activations.js';
 import { batchNormalization } from './batch-normalization.js';
 import { fromKeras, LayerConfig, single, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 
-/** Dropout as in Keras: kept values are scaled by 1 / (1 − rate). Identity in inference. */
-const dropout: Lowering = (layer, inputs, context) => {
-  const x = single(layer, inputs);
-  const mask = context.training(layer) ? context.mask(layer, x) : undefined;
-  return mask === undefined ? x : binary(context.builder, 'Mul', x, mask);
-};
+/**
+ * Dropout as in Keras: kept values are scaled by 1 / (1 − rate). Identity in inference.
+ *
+ * @param together sizes without the batch, 1 along axes whose values are dropped together.
+ */
+const dropout =
+  (together: (shape: Shape) => Shape): Lowering =>
+  (layer, inputs, context) => {
+    const x = single(layer, inputs);
+    const mask = context.training(layer) ? context.mask(layer, together(x.shape.slice(1))) : undefined;
+    return mask === undefined ? x : binary(context.builder, 'Mul', x, mask);
+  };
 
 /** Noise of other kinds: identity in inference, not known in training. */
 const noise: Lowering = (layer, inputs, context) => {
@@ -33,7 +39,10 @@ export const coreLayers: Record<string, Lowering> = {
     }
     return activated(layer, builder, fromKeras(builder, y));
   },
-  Dropout: dropout,
+  Dropout: dropout((shape) => shape),
+  // Images have their channels first here.
+  SpatialDropout2D: dropout(([channels = 1, ...places]) => [channels, ...places.map(() => 1)]),
+  StochasticDepth: dropout((shape) => shape.map(() => 1)),
   SpatialDropout1D: noise,
   GaussianNoise: noise,
   GaussianDropout: noise,
@@ -55,24 +64,7 @@ export const coreLayers: Record<string, Lowering> = {
     return binary(builder, 'Add', binary(builder, 'Mul', x, constant('scale', 1)), constant('offset', 0));
   },
   BatchNormalization: batchNormalization,
-  LayerNormalization: (layer, inputs, context) => {
-    const config = new LayerConfig(layer);
-    const x = single(layer, inputs);
-    const rank = x.shape.length;
-    const axis = [config.raw('axis')].flat().map(Number);
-    const [gamma, beta] = layer.weights;
-    if (rank === 4 || axis.length !== 1 || (axis[0] !== -1 && axis[0] !== rank - 1))
-      throw new UnsupportedLayer(layer, `normalization along axis ${axis.join(', ')} of rank ${rank}`);
-    if (gamma === undefined || beta === undefined) throw new UnsupportedLayer(layer, 'no scale or no center');
-    const statistics = [...x.shape.slice(0, -1), 1];
-    const [y] = context.builder.ops(
-      'LayerNormalization',
-      [x, context.weight(gamma), context.weight(beta)],
-      { axis: -1, epsilon: { float: config.number('epsilon', 1e-3) } },
-      [{ shape: x.shape }, { shape: statistics }, { shape: statistics }] as const,
-    );
-    return y;
-  },
+  AxisNormalization: batchNormalization,
   /** Whole numbers [N, length] → rows of the table, [N, length, width]. */
   Embedding: (layer, inputs, context) => {
     const x = single(layer, inputs);

@@ -1,4 +1,5 @@
 import { reshape, type Dim } from '../ir.js';
+import { resample } from './resample.js';
 import { fromKeras, imageShape, LayerConfig, single, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 
 const identity: Lowering = (layer, inputs) => single(layer, inputs);
@@ -42,6 +43,28 @@ export const shapeLayers: Record<string, Lowering> = {
       width + left + right,
     ]);
   },
+  Cropping2D: (layer, inputs, { builder }) => {
+    const config = new LayerConfig(layer);
+    config.requireChannelsLast();
+    const x = single(layer, inputs);
+    const { channels, height, width } = imageShape(layer, x);
+    const [[top, bottom], [left, right]] = paddingOf(config.raw('cropping'));
+    const bounds = [
+      [top, left],
+      [height - bottom, width - right],
+      [2, 3],
+    ].map((list) => builder.int64(list));
+    const shape = [x.shape[0] ?? 'N', channels, height - top - bottom, width - left - right];
+    return builder.op('Slice', [x, ...bounds], {}, shape);
+  },
+  RepeatVector: (layer, inputs, { builder }) => {
+    const x = single(layer, inputs);
+    const n = new LayerConfig(layer).number('n', 1);
+    const [batch = 'N', width = 1] = x.shape;
+    const row = reshape(builder, x, [batch, 1, width]);
+    return builder.op('Concat', new Array<typeof row>(n).fill(row), { axis: 1 }, [batch, n, width]);
+  },
+  Resample: resample,
   UpSampling2D: (layer, inputs, { builder }) => {
     const config = new LayerConfig(layer);
     config.requireChannelsLast();

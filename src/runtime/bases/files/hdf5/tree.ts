@@ -49,7 +49,7 @@ export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Grou
       virtual_sources: sources,
     } = new h5.Dataset(file.file_id, path).metadata;
     if (sources !== undefined) throw new Hdf5Problem(`the values of ${path} are those of other files`);
-    if (shape === null || type !== kinds.float || (size !== 4 && size !== 8))
+    if (shape === null || type !== kinds.float || ![2, 4, 8].includes(size))
       return { shape: shape ?? [], data: undefined };
     const chunk = (chunks ?? []).reduce((product, side) => product * side, size);
     becomes += count * size;
@@ -60,6 +60,7 @@ export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Grou
     const data = withMemory(count * size, path, (pointer, bytes) => {
       if (Module.get_dataset_data(file.file_id, path, null, null, null, BigInt(pointer)) < 0)
         throw new Hdf5Problem(`the values of ${path} cannot be read`);
+      if (size === 2) return Float32Array.from(new Uint16Array(bytes(), 0, count), half);
       return size === 4 ? new Float32Array(bytes()) : Float32Array.from(new Float64Array(bytes()));
     });
     return { shape, data };
@@ -109,6 +110,14 @@ export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Grou
   }
 
   return readGroup('/', 0);
+}
+
+/** The number that 16 bits stand for (IEEE 754). */
+function half(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 0x1f, bits & 0x3ff];
+  if (exponent === 0) return sign * 2 ** -14 * (fraction / 1024);
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
 }
 
 function fixedTexts(content: ArrayBuffer, size: number, utf8: boolean): string[] {

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { loadBase } from '../../../src/runtime/bases/load-base.js';
+import { failure, formats, type Config, type Layer } from '../../support/model-files.js';
+import { temporaryFolder } from '../../support/pictures.js';
+
+function layer({ config }: Config, name: string): Layer {
+  const found = config.layers.find((entry) => entry.config['name'] === name);
+  assert.ok(found, name);
+  return found;
+}
+
+/** What a file of Keras may have that is not known here: each is named by layer, class and key, and never taken for its default. */
+const unknown: readonly [string, (config: Config) => unknown, RegExp][] = [
+  [
+    'a key',
+    (c) => (layer(c, 'conv').config['sparsity'] = 0.5),
+    /the layer "conv" \(Conv2D\) has sparsity 0\.5, which is not known here/,
+  ],
+  [
+    'a value',
+    (c) => (layer(c, 'depthwise').config['padding'] = 'reflect'),
+    /the layer "depthwise" \(DepthwiseConv2D\) has padding "reflect", which is not known here/,
+  ],
+  [
+    'an activation',
+    (c) => (layer(c, 'dense').config['activation'] = 'sparsemax'),
+    /the layer "dense" \(Dense\) has activation "sparsemax", which is not known here/,
+  ],
+  [
+    'renormalization',
+    (c) => (layer(c, 'bn').config['renorm'] = true),
+    /the layer "bn" \(BatchNormalization\) has renorm true, which is not known here/,
+  ],
+  [
+    'a quantised policy',
+    (c) =>
+      (layer(c, 'conv').config['dtype'] = {
+        module: 'keras',
+        class_name: 'QuantizedDTypePolicy',
+        config: { name: 'int8_from_float32' },
+      }),
+    /the layer "conv" \(Conv2D\) computes with int8_from_float32: it is quantised/,
+  ],
+  [
+    'a class',
+    (c) => (layer(c, 'relu').class_name = 'Discretization'),
+    /the layer "relu" \(Discretization\) is not known here/,
+  ],
+  [
+    'code of Python',
+    (c) => (layer(c, 'relu').class_name = 'Lambda'),
+    /the layer "relu" \(Lambda\) holds code of Python, which cannot be run here/,
+  ],
+  [
+    'a class of somebody’s own',
+    (c) => Object.assign(layer(c, 'relu'), { class_name: 'mine>Swirl', module: 'mine' }),
+    /the layer "relu" \(mine>Swirl\) is a class of somebody’s own, whose code is not in the file/,
+  ],
+];
+
+for (const format of ['x.h5', 'x.keras'])
+  test(`${format}: what Keras has and Graft has not is refused by layer, class and key`, async () => {
+    const write = formats[format];
+    assert.ok(write);
+    for (const [what, change, expected] of unknown) {
+      const text = await failure(loadBase(await write(change)), what);
+      assert.match(text, expected, what);
+      assert.doesNotMatch(text, /truncated|cut off|Custom layers/, what);
+    }
+  });
+
+test('float16 and mixed policies are float32 here', async () => {
+  const write = formats['x.keras'];
+  assert.ok(write);
+  for (const name of ['float16', 'mixed_float16', 'mixed_bfloat16']) {
+    const file = await write((c) => {
+      for (const entry of c.config.layers) entry.config['dtype'] = name;
+    });
+    (await loadBase(file)).dispose();
+  }
+});
+
+test('what has no layers says which file to take instead', async () => {
+  const folder = temporaryFolder();
+  const lite = path.join(folder, 'model.tflite');
+  writeFileSync(lite, Buffer.concat([Buffer.from([28, 0, 0, 0]), Buffer.from('TFL3'), Buffer.alloc(64)]));
+  assert.match(await failure(loadBase(lite)), /is a model for TensorFlow Lite: .*model\.save\("model\.keras"\)/);
+  const saved = path.join(folder, 'saved');
+  mkdirSync(saved);
+  writeFileSync(path.join(saved, 'saved_model.pb'), Buffer.from([8, 1, 0x12, 0]));
+  assert.match(await failure(loadBase(saved)), /is a SavedModel of TensorFlow: .*model\.save\("model\.keras"\)/);
+  assert.match(await failure(loadBase(path.join(saved, 'saved_model.pb'))), /is a SavedModel of TensorFlow/);
+});
