@@ -224,7 +224,7 @@ async function asTask(
 
 /** As if the run had learnt three labels, of which a picture has any number: made by a formula. */
 async function withLabels(folder: string): Promise<Metrics> {
-  const names = ['blue', 'green', 'a label of several words'];
+  const names = ['blue', 'green', 'a-label-of-several-words'];
   const examples = Array.from({ length: 40 }, (_, i) => ({
     id: `${i}.png`,
     label: [0, 1, 2].filter((c) => (i * 7 + c) % (c + 2) === 0),
