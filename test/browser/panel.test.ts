@@ -225,7 +225,9 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
       );
       await page.locator('.chart canvas').first().waitFor();
       // A classifier that is solved has no epochs.
-      const cells = await page.locator('tr', { hasText: 'Feature extraction' }).locator('td').allInnerTexts();
+      const row = page.locator('tr', { hasText: 'Feature extraction' });
+      await row.waitFor();
+      const cells = await row.locator('td').allInnerTexts();
       assert.equal(cells.at(-2), '–');
     });
   });
