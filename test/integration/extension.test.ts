@@ -34,7 +34,7 @@ after(() => {
 test('the helper process: data, bases, a script, a model file', async () => {
   const summary = await service.call('summarizeData', { folder: data });
   assert.deepEqual(summary, {
-    ...{ directory: data, layout: 'folder', notes: [], nested: false },
+    ...{ directory: data, layout: 'folder', notes: [], nested: false, pictures: 36, tasks: ['classification'] },
     classes: ['blue', 'green', 'red'].map((name) => ({ name, count: 12 })),
   });
   const one = await pictureFolder(['only'], 2);

@@ -107,14 +107,14 @@ function parseEpoch(value: unknown): EpochRecord {
 }
 
 function parseMetrics(value: unknown): Metrics {
-  const { loss, ...rest } = fieldsOf(value, 'metrics');
-  const metrics = { ...rest, loss: loss ?? 0 };
-  if (!(loss === null || isFinite(loss)) || !isMetrics(metrics) || !Object.values(rest).every(isFinite))
-    throw new Error('its metrics lack something');
+  const fields = fieldsOf(value, 'metrics');
+  const { loss } = fields;
+  const metrics = { ...fields, loss: loss === null ? 0 : loss };
+  if (!isMetrics(metrics) || !Object.values(metrics).every(isFinite)) throw new Error('its metrics lack something');
   if (isClassification(metrics) && !(isFraction(metrics.accuracy) && isFraction(metrics.macroF1)))
     throw new Error('its metrics lack something');
   // A loss that was not a number any more: JSON has none for that.
-  return { ...metrics, loss: loss ?? NaN };
+  return loss === null ? { ...metrics, loss: NaN } : metrics;
 }
 
 function fieldsOf(value: unknown, what: string): Record<string, unknown> {
