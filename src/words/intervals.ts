@@ -121,15 +121,25 @@ function uniform(seed: number): () => number {
 }
 
 /**
- * Figures for a thousand draws of `n` of `n` examples with replacement, and the 95 % in the middle of each. The draws are the same each time.
+ * Figures for a thousand draws of `n` of `n` examples with replacement, and the 95 % in the middle of each. The draws are the same each time,
+ * and do not depend on the order that the examples come in.
  *
+ * @param columns what the examples differ by: they are put in order by it.
  * @param figures of the examples at these places.
  */
-export function bootstrap(n: number, figures: (drawn: Uint32Array) => readonly number[]): Interval[] {
+export function bootstrap(
+  n: number,
+  columns: readonly ArrayLike<number>[],
+  figures: (drawn: Uint32Array) => readonly number[],
+): Interval[] {
+  const order = Uint32Array.from({ length: n }, (_, place) => place).sort((a, b) => {
+    const column = columns.find((values) => values[a] !== values[b]);
+    return (column?.[a] ?? 0) - (column?.[b] ?? 0);
+  });
   const random = uniform(n);
   const drawn = new Uint32Array(n);
   const draws = Array.from({ length: resamples }, () => {
-    for (let i = 0; i < n; i++) drawn[i] = Math.floor(random() * n);
+    for (let i = 0; i < n; i++) drawn[i] = order[Math.floor(random() * n)] ?? 0;
     return figures(drawn);
   });
   return (draws[0] ?? []).map((_, place) => {

@@ -136,7 +136,8 @@ export function labelIntervals({ metrics, perLabel, measured }: Figures<'multi-l
   );
   if (columns.length !== perLabel.length) return undefined;
   const orders = columns.map(({ scores }) => sortedPlaces(scores));
-  const [macroF1, microF1, meanAveragePrecision] = bootstrap(measured, (drawn) => {
+  const differing = [...columns.map(({ truths }) => truths), ...columns.map(({ scores }) => scores)];
+  const [macroF1, microF1, meanAveragePrecision] = bootstrap(measured, differing, (drawn) => {
     const found = metricsOf(columns, orders, drawn);
     return [found.macroF1, found.microF1, found.meanAveragePrecision];
   });

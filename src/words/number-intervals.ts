@@ -25,7 +25,8 @@ const figureNames = ['mae', 'rmse', 'r2'] as const;
 export function regressionIntervals({ perNumber, measured }: Figures<'regression'>): RegressionIntervals | undefined {
   const known = perNumber.every(({ truths }) => truths.length === measured);
   if (measured < fewest || measured >= enough || perNumber.length === 0 || !known) return undefined;
-  const intervals = bootstrap(measured, (drawn) => {
+  const columns = [...perNumber.map(({ truths }) => truths), ...perNumber.map(({ predictions }) => predictions)];
+  const intervals = bootstrap(measured, columns, (drawn) => {
     const each = perNumber.map((number) => numberFigures(number, drawn));
     const means = figureNames.map((name) => each.reduce((sum, one) => sum + one[name], 0) / each.length);
     return [...means, ...each.flatMap((one) => figureNames.map((name) => one[name]))];

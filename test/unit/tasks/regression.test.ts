@@ -89,6 +89,20 @@ test('R² where all truths are the same is that of scikit-learn', () => {
   );
 });
 
+test('the intervals do not depend on the order of the pictures', () => {
+  const { truths, predictions } = golden.numbers;
+  const backwards = (columns: readonly number[][]) => columns.map((column) => [...column].reverse());
+  const names = truths.map((_, i) => `n${i}`);
+  const { figures } = figuresOf(names, truths, predictions);
+  const again = figuresOf(names, backwards(truths), backwards(predictions));
+  const [one, other] = [figures, again.figures].map((each) => regressionIntervals(each));
+  assert.ok(one !== undefined && other !== undefined);
+  one.perNumber.forEach(({ mae }, i) => {
+    close(mae.low, other.perNumber[i]?.mae.low ?? NaN, 1e-9);
+    close(mae.high, other.perNumber[i]?.mae.high ?? NaN, 1e-9);
+  });
+});
+
 test('the intervals are those of a bootstrap in SciPy', () => {
   const { truths, predictions, intervals } = golden.numbers;
   const { figures } = figuresOf(['weight'], truths.slice(0, 1), predictions.slice(0, 1));
