@@ -9,12 +9,18 @@ const second = 1_000;
 
 export class Window {
   #shots = 0;
+  #errors = [];
 
   constructor(page, name) {
     this.page = page;
     this.name = name;
     page.setDefaultTimeout(60 * second);
     noteWaits(page);
+    // Of the editor and of what is in its frames: said where a step fails.
+    page.on('pageerror', (error) => this.#errors.push(error.stack ?? error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.#errors.push(message.text());
+    });
   }
 
   static async open(server, browser, name, options) {
@@ -154,6 +160,11 @@ export class Window {
     });
   }
 
+  /** The last errors of the page. */
+  get errors() {
+    return this.#errors.slice(-5).map((text) => text.slice(0, 600));
+  }
+
   async screenshot(name) {
     const folder = path.resolve('dist/screenshots');
     await mkdir(folder, { recursive: true });
@@ -210,6 +221,7 @@ export async function runSteps(window, steps) {
         .catch(() => undefined);
       console.log(`  ✖ ${title} (${Date.now() - started} ms)\n${error.stack}`);
       for (const { what, ms } of longest(waits)) console.log(`      ${seconds(ms)} s  ${what}`);
+      for (const text of window().errors) console.log(`      the page said: ${text}`);
       const left = steps.length - done.length - skipped - 1;
       if (left > 0) console.log(`  ﹣ ${left} steps after it were not tried`);
       return { passed: done.length, failed: 1, skipped: skipped + left, steps: done };
