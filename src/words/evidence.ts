@@ -16,11 +16,6 @@ export interface Score {
   readonly pictures: number;
 }
 
-/** What a report was measured on, and how well it did. */
-export function scoreOf({ metrics, confusion }: Figures<'classification'>): Score {
-  return { accuracy: metrics.accuracy, pictures: confusion.flat().reduce((sum, count) => sum + count, 0) };
-}
-
 /** The accuracy of `a` minus that of `b`, and the interval that holds the true difference 95 times of 100. */
 export interface Difference {
   readonly difference: number;
@@ -152,6 +147,20 @@ export interface Evidence {
   readonly text: string;
 }
 
+/** By the interval of a difference in favour of the pre-trained weights; where there is none, nothing is said for sure. */
+function judged(
+  found: Difference | undefined,
+  say: {
+    readonly helps: (found: Difference) => string;
+    readonly harms: () => string;
+    readonly unclear: () => string;
+  },
+): Evidence {
+  if (found !== undefined && found.low > 0) return { verdict: 'helps', text: say.helps(found) };
+  if (found !== undefined && found.high < 0) return { verdict: 'harms', text: say.harms() };
+  return { verdict: 'unclear', text: say.unclear() };
+}
+
 /** A run's metrics, and how many validation pictures they were measured on. */
 export interface Result {
   readonly metrics: Metrics;
@@ -189,27 +198,24 @@ function numberEvidence(
   paired: Difference | undefined,
 ): Evidence {
   const both = [quantity(mae), quantity(random), count(pictures)] as const;
-  if (paired !== undefined && paired.low > 0) {
-    const values = [paired.difference, paired.low, paired.high].map(quantity);
-    const text = t(
-      'Transfer helps: a mean absolute error of {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. That is {3} less (paired 95 % interval: {4} to {5}).',
-      ...both,
-      ...values,
-    );
-    return { verdict: 'helps', text };
-  }
-  if (paired !== undefined && paired.high < 0) {
-    const text = t(
-      'Transfer harms here: a mean absolute error of {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
-      ...both,
-    );
-    return { verdict: 'harms', text };
-  }
-  const text = t(
-    'A mean absolute error of {0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
-    ...both,
-  );
-  return { verdict: 'unclear', text };
+  return judged(paired, {
+    helps: ({ difference, low, high }) =>
+      t(
+        'Transfer helps: a mean absolute error of {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. That is {3} less (paired 95 % interval: {4} to {5}).',
+        ...both,
+        ...[difference, low, high].map(quantity),
+      ),
+    harms: () =>
+      t(
+        'Transfer harms here: a mean absolute error of {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
+        ...both,
+      ),
+    unclear: () =>
+      t(
+        'A mean absolute error of {0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
+        ...both,
+      ),
+  });
 }
 
 /** The same for labels: by the share of them that is wrong, since that is known example by example. */
@@ -221,27 +227,24 @@ function labelEvidence(
   paired: Difference | undefined,
 ): Evidence {
   const both = [fixed(first, 3), fixed(second, 3), count(pictures)] as const;
-  if (paired !== undefined && paired.low > 0) {
-    const values = [paired.difference, paired.low, paired.high].map((share) => percent(share));
-    const text = t(
-      'Transfer helps: a mean average precision of {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. {3} fewer of the labels are wrong (paired 95 % interval: {4} to {5}).',
-      ...both,
-      ...values,
-    );
-    return { verdict: 'helps', text };
-  }
-  if (paired !== undefined && paired.high < 0) {
-    const text = t(
-      'Transfer harms here: a mean average precision of {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
-      ...both,
-    );
-    return { verdict: 'harms', text };
-  }
-  const text = t(
-    'A mean average precision of {0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
-    ...both,
-  );
-  return { verdict: 'unclear', text };
+  return judged(paired, {
+    helps: ({ difference, low, high }) =>
+      t(
+        'Transfer helps: a mean average precision of {0} with the pre-trained weights, {1} with random ones, on the same {2} validation pictures. {3} fewer of the labels are wrong (paired 95 % interval: {4} to {5}).',
+        ...both,
+        ...[difference, low, high].map((share) => percent(share)),
+      ),
+    harms: () =>
+      t(
+        'Transfer harms here: a mean average precision of {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
+        ...both,
+      ),
+    unclear: () =>
+      t(
+        'A mean average precision of {0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
+        ...both,
+      ),
+  });
 }
 
 /** What pre-trained weights are worth where classes are told apart. */
@@ -252,13 +255,12 @@ export function evidence(
   random: Score,
   pairs: Pairs | undefined,
 ): Evidence {
-  const { difference, low, high } = pairs === undefined ? differenceOf(pretrained, random) : pairedDifferenceOf(pairs);
   const points = (fraction: number) => fixed(100 * Math.abs(fraction), 1);
   const both = [percent(pretrained.accuracy), percent(random.accuracy), count(pretrained.pictures)] as const;
-  if (low > 0) {
-    const values = [difference, low, high].map(points);
-    const text =
-      pairs === undefined
+  return judged(pairs === undefined ? differenceOf(pretrained, random) : pairedDifferenceOf(pairs), {
+    helps: ({ difference, low, high }) => {
+      const values = [difference, low, high].map(points);
+      return pairs === undefined
         ? t(
             'Transfer helps: {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. That is {3} points more (95 % interval: {4} to {5}; unpaired, since nothing says that both saw the same pictures, or which of them each got right).',
             ...both,
@@ -269,18 +271,16 @@ export function evidence(
             ...both,
             ...values,
           );
-    return { verdict: 'helps', text };
-  }
-  if (high < 0) {
-    const text = t(
-      'Transfer harms here: {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
-      ...both,
-    );
-    return { verdict: 'harms', text };
-  }
-  const text = t(
-    '{0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
-    ...both,
-  );
-  return { verdict: 'unclear', text };
+    },
+    harms: () =>
+      t(
+        'Transfer harms here: {0} with the pre-trained weights, {1} with random ones, on {2} validation pictures. Try another base, or unfreeze more of this one.',
+        ...both,
+      ),
+    unclear: () =>
+      t(
+        '{0} with the pre-trained weights, {1} with random ones: {2} validation pictures cannot tell the two apart. More of them would.',
+        ...both,
+      ),
+  });
 }

@@ -10,11 +10,14 @@ export interface Intervals {
   readonly accuracy: Interval;
   readonly macroF1: Interval;
   /** In the order of the classes. Absent where a figure is not defined: nothing of the class, nothing predicted as it. */
-  readonly perClass: readonly {
-    readonly precision?: Interval;
-    readonly recall?: Interval;
-    readonly f1?: Interval;
-  }[];
+  readonly perClass: readonly ProportionIntervals[];
+}
+
+/** Of one class or label. Absent where a figure is not defined. */
+export interface ProportionIntervals {
+  readonly precision?: Interval;
+  readonly recall?: Interval;
+  readonly f1?: Interval;
 }
 
 type Confusion = readonly (readonly number[])[];
@@ -52,21 +55,36 @@ export function intervalsOf(confusion: Confusion): Intervals | undefined {
   const accuracy = wilson(right / n, n);
   const predictedAs = confusion.map((_, c) => confusion.reduce((sum, row) => sum + (row[c] ?? 0), 0));
   const perClass = confusion.map((row, c) => {
-    const hits = row[c] ?? 0;
     const support = row.reduce((sum, count) => sum + count, 0);
-    const predicted = predictedAs[c] ?? 0;
-    const either = support + predicted - hits;
-    const overlap = either === 0 ? undefined : wilson(hits / either, either);
-    const f1 = (jaccard: number) => (2 * jaccard) / (1 + jaccard);
-    return {
-      ...(predicted === 0 ? {} : { precision: wilson(hits / predicted, predicted) }),
-      ...(support === 0 ? {} : { recall: wilson(hits / support, support) }),
-      ...(overlap === undefined ? {} : { f1: { low: f1(overlap.low), high: f1(overlap.high) } }),
-    };
+    return proportionIntervals({ hits: row[c] ?? 0, support, said: predictedAs[c] ?? 0 });
   });
   // Draws from examples that are all right, or all wrong, are all alike, and would feign certainty.
   const macroF1 = right === 0 || right === n ? accuracy : bootstrapMacroF1(confusion);
   return { accuracy, macroF1, perClass };
+}
+
+/**
+ * Precision and recall are proportions (Wilson). So is hits / (support + said − hits), of which F1 is a rising function.
+ *
+ * @param said examples that were said to be of it; `support` those that are; `hits` both.
+ */
+export function proportionIntervals({
+  hits,
+  support,
+  said,
+}: {
+  readonly hits: number;
+  readonly support: number;
+  readonly said: number;
+}): ProportionIntervals {
+  const either = support + said - hits;
+  const overlap = either === 0 ? undefined : wilson(hits / either, either);
+  const f1 = (jaccard: number) => (2 * jaccard) / (1 + jaccard);
+  return {
+    ...(said === 0 ? {} : { precision: wilson(hits / said, said) }),
+    ...(support === 0 ? {} : { recall: wilson(hits / support, support) }),
+    ...(overlap === undefined ? {} : { f1: { low: f1(overlap.low), high: f1(overlap.high) } }),
+  };
 }
 
 interface Pair {

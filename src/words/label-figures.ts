@@ -1,5 +1,12 @@
 import type { Figures, Metrics } from '../protocol/index.js';
-import { bootstrap, enough, wilson, type Interval } from './intervals.js';
+import {
+  bootstrap,
+  enough,
+  proportionIntervals,
+  wilson,
+  type Interval,
+  type ProportionIntervals,
+} from './intervals.js';
 
 /** One label over some examples: what is true (0 or 1), what the model gave it, and from where on it is said. */
 export interface LabelColumn {
@@ -10,8 +17,7 @@ export interface LabelColumn {
 
 export interface LabelIntervals {
   readonly metrics: Readonly<Record<keyof LabelMetrics, Interval>>;
-  /** Absent where a figure is not defined. */
-  readonly perLabel: readonly { readonly precision?: Interval; readonly recall?: Interval; readonly f1?: Interval }[];
+  readonly perLabel: readonly ProportionIntervals[];
 }
 
 type LabelMetrics = Omit<Metrics<'multi-label'>, 'loss'>;
@@ -152,15 +158,6 @@ export function labelIntervals({ metrics, perLabel, measured }: Figures<'multi-l
       microF1: wide(microF1),
       exactMatch,
     },
-    perLabel: perLabel.map(({ hits, support, said }) => {
-      const either = support + said - hits;
-      const overlap = either === 0 ? undefined : wilson(hits / either, either);
-      const f1 = (jaccard: number) => (2 * jaccard) / (1 + jaccard);
-      return {
-        ...(said === 0 ? {} : { precision: wilson(hits / said, said) }),
-        ...(support === 0 ? {} : { recall: wilson(hits / support, support) }),
-        ...(overlap === undefined ? {} : { f1: { low: f1(overlap.low), high: f1(overlap.high) } }),
-      };
-    }),
+    perLabel: perLabel.map(proportionIntervals),
   };
 }

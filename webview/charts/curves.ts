@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 
 import type { EpochPoint } from '../../src/protocol/index.js';
-import { smooth, type MetricWords } from '../../src/words/index.js';
+import { smooth } from '../../src/words/index.js';
 import { metricWords, text } from '../strings.js';
 import type { ChartOptions, RunData } from '../store.js';
 
@@ -20,14 +20,11 @@ export interface Curve {
 /** The loss, or the metric of the task that says most: the accuracy, where there are classes. */
 export type Quantity = 'loss' | 'metric';
 
-/** What the second chart shows of these epochs. */
-export function metricOf(epochs: readonly EpochPoint[]): MetricWords | undefined {
-  const [first] = epochs;
-  return first && metricWords(first.validation)[0];
-}
-
-function valueOf(quantity: Quantity, { validation }: EpochPoint): number {
-  return quantity === 'loss' ? validation.loss : (metricWords(validation)[0]?.of(validation) ?? NaN);
+/** Of each epoch, on the validation set. */
+function valuesOf(quantity: Quantity, epochs: readonly EpochPoint[]): number[] {
+  // The epochs of a run are all of one task.
+  const metric = epochs[0] && metricWords(epochs[0].validation)[0];
+  return epochs.map(({ validation }) => (quantity === 'loss' ? validation.loss : (metric?.of(validation) ?? NaN)));
 }
 
 /** A run's own chart: batches faint, training solid, validation dashed. */
@@ -63,7 +60,7 @@ export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches
       width: 2,
       points,
       x,
-      y: run.epochs.map((point) => valueOf(quantity, point)),
+      y: valuesOf(quantity, run.epochs),
     },
   ];
   // Of batches and of the training examples nothing but the loss is known where there are no classes.
@@ -101,7 +98,7 @@ export function comparedCurves(
 ): Curve[] {
   const last = Math.max(...runs.flatMap(([, { epochs }]) => epochs.map(({ x }) => x)));
   return runs.map(([name, { epochs }], i) => {
-    const y = epochs.map((point) => valueOf(quantity, point));
+    const y = valuesOf(quantity, epochs);
     const [level] = y;
     // What was trained in one step has no curve: a level that the others can be seen to reach.
     const isLevel = y.length === 1 && level !== undefined && last > 1;

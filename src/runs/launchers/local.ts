@@ -7,7 +7,7 @@ import { describeWriteError, openToAppend } from '../../common/files.js';
 import { computingEnvironment } from '../process/environment.js';
 import { killTree } from '../process/kill-tree.js';
 import { outputFile } from '../run-folder.js';
-import type { Launched, LaunchOptions } from './launch.js';
+import type { Launcher } from './launch.js';
 import { trainingArguments } from './training-arguments.js';
 
 /** A run's first files need less. */
@@ -18,7 +18,7 @@ const roomBytes = 65_536;
  *
  * @throws GraftError when the run's folder cannot be written.
  */
-export function launchTraining(options: LaunchOptions): Launched {
+export const launchTraining: Launcher = (options) => {
   const output = openOutput(options.folder);
   const child = spawn(
     options.node,
@@ -55,7 +55,7 @@ export function launchTraining(options: LaunchOptions): Launched {
       });
     }),
   };
-}
+};
 
 function openOutput(folder: string): number {
   const room = path.join(folder, 'room');

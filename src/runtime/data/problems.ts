@@ -140,6 +140,14 @@ export function nothingFound({
   return new GraftError(`There are no pictures in ${directory} that can be used.${reasons}`, { action: actions[kind] });
 }
 
+/** Where there are no classes: all pictures are one. @param least how many are needed, one for each side of the split. */
+export function tooFewPictures(count: number, least: number, { directory }: FoundData): GraftError {
+  return new GraftError(
+    `${directory} has ${count === 1 ? 'one usable picture' : `${count} usable pictures`}; at least ${least} are needed, one for each side of the split.`,
+    { action: 'Add lines with pictures.' },
+  );
+}
+
 /**
  * @param least how many it needs, one for each side of the split.
  * @param skipped what was left out, and why.

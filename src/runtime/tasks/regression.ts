@@ -1,6 +1,7 @@
 import type { NumberReport } from '../../protocol/index.js';
 import { numberFigures } from '../../words/index.js';
 import { textOf } from '../data/targets/numbers.js';
+import { scalesOf } from './scales.js';
 import type { Outputs, TaskDefinition } from './task.js';
 
 /** Of so many examples, true and predicted values are in the report; of more, of evenly chosen ones. */
@@ -51,14 +52,13 @@ export const regression: TaskDefinition = {
   /** Farthest off first: over several numbers the sum, each error as a part of the spread of what is true. */
   mistakes(outputs) {
     const { names, examples } = outputs;
-    const columns = names.map((_, column) => {
-      const [truths, predictions] = [truthsOf(outputs, column), predictionsOf(outputs, column)];
-      const mean = truths.reduce((sum, value) => sum + value, 0) / Math.max(1, truths.length);
-      const spread = Math.sqrt(
-        truths.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, truths.length),
-      );
-      return { truths, predictions, spread: spread || 1 };
-    });
+    const rows = examples.map(({ label }) => label as readonly number[]);
+    const { deviations } = scalesOf(rows, names.length);
+    const columns = names.map((_, column) => ({
+      truths: truthsOf(outputs, column),
+      predictions: predictionsOf(outputs, column),
+      spread: deviations[column] ?? 1,
+    }));
     const off = (i: number) =>
       columns.reduce((sum, one) => sum + Math.abs((one.predictions[i] ?? 0) - (one.truths[i] ?? 0)) / one.spread, 0);
     return examples

@@ -1,8 +1,8 @@
 import type { ImageDataset } from '../data/types.js';
 import { checkArgument } from '../../common/check-options.js';
+import { scalesOf } from '../tasks/scales.js';
 import { tf } from '../tf.js';
 import { imageDataset } from './arguments.js';
-import { scalesOf } from './ridge-regression.js';
 
 /**
  * The end of a model that learns numbers: turns standard deviations from the mean of the training numbers into the numbers themselves

@@ -1,6 +1,7 @@
 import { checkArgument, checkOptions, type OptionTable } from '../../common/check-options.js';
 import type { TrainedModel } from '../export/types.js';
 import { currentRun } from '../run/current.js';
+import { scalesOf } from '../tasks/scales.js';
 import { featuresOfData } from './arguments.js';
 import type { Features } from './features.js';
 import { announceClassifier, finishClassifier } from './linear-classifier.js';
@@ -58,17 +59,4 @@ export async function ridgeRegression(
     for (let c = 0; c < columns; c++) kernel[j * columns + c] = (kernel[j * columns + c] ?? 0) * (deviations[c] ?? 1);
   for (let c = 0; c < columns; c++) bias[c] = (bias[c] ?? 0) * (deviations[c] ?? 1) + (means[c] ?? 0);
   return await finishClassifier(run, features, { kernel, bias }, performance.now() - start);
-}
-
-/** Mean and standard deviation of each number; a deviation of 0 counts as 1. */
-export function scalesOf(
-  rows: readonly (readonly number[])[],
-  columns: number,
-): { readonly means: number[]; readonly deviations: number[] } {
-  const n = Math.max(1, rows.length);
-  const means = Array.from({ length: columns }, (_, c) => rows.reduce((sum, row) => sum + (row[c] ?? 0), 0) / n);
-  const deviations = means.map(
-    (mean, c) => Math.sqrt(rows.reduce((sum, row) => sum + ((row[c] ?? 0) - mean) ** 2, 0) / n) || 1,
-  );
-  return { means, deviations };
 }

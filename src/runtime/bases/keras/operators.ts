@@ -114,27 +114,19 @@ function rescaling(operator: BinaryOperator, first: unknown, second: unknown): T
     className: 'Rescaling',
     config: { scale, offset },
   });
+  const same = each((value) => value);
   switch (operator) {
     case 'add':
-      return made(
-        1,
-        each((value) => value),
-      );
+      return made(1, same);
     case 'subtract':
       return isFirst
         ? made(
             1,
             each((value) => -value),
           )
-        : made(
-            -1,
-            each((value) => value),
-          );
+        : made(-1, same);
     case 'multiply':
-      return made(
-        each((value) => value),
-        0,
-      );
+      return made(same, 0);
     case 'divide':
       return isFirst
         ? made(

@@ -1,5 +1,6 @@
 import { countsOf, labelKey, oneSpelling } from '../labels.js';
 import { GraftError } from '../../../common/errors.js';
+import { tooFewPictures } from '../problems.js';
 import { byCodePoint, type Found } from '../scan.js';
 import type { Targets } from './types.js';
 
@@ -19,11 +20,7 @@ export const labelSets: Targets = {
       : new GraftError(`No picture of ${directory} has a label.`, {
           action: 'Write the labels of each picture into its line: "cat|outside", or 1 into the column of each.',
         }),
-  tooFew: (_, count, least, { directory }) =>
-    new GraftError(
-      `${directory} has ${count === 1 ? 'one usable picture' : `${count} usable pictures`}; at least ${least} are needed, one for each side of the split.`,
-      { action: 'Add lines with pictures.' },
-    ),
+  tooFew: (_, count, least, data) => tooFewPictures(count, least, data),
   alikeMayDiffer: false,
   mayBeMissing: true,
   contradiction: 'has different labels',
@@ -48,7 +45,12 @@ export const labelSets: Targets = {
     const rarest = ({ label }: Found) =>
       partsOf(label).reduce((a, b) => (a === '' || (counts.get(b) ?? 0) < (counts.get(a) ?? 0) ? b : a), '');
     const strata = new Map<string, Found[]>();
-    for (const one of sorted) strata.set(rarest(one), [...(strata.get(rarest(one)) ?? []), one]);
+    for (const one of sorted) {
+      const name = rarest(one);
+      const stratum = strata.get(name);
+      if (stratum === undefined) strata.set(name, [one]);
+      else stratum.push(one);
+    }
     return [strata, new Map([['', sorted]])];
   },
 };

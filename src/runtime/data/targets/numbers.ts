@@ -1,4 +1,5 @@
 import { GraftError } from '../../../common/errors.js';
+import { tooFewPictures } from '../problems.js';
 import { byCodePoint, type Found } from '../scan.js';
 import type { Targets } from './types.js';
 
@@ -23,11 +24,7 @@ export const numbers: Targets = {
       },
     );
   },
-  tooFew: (_, count, least, { directory }) =>
-    new GraftError(
-      `${directory} has ${count === 1 ? 'one usable picture' : `${count} usable pictures`}; at least ${least} are needed, one for each side of the split.`,
-      { action: 'Add lines with pictures.' },
-    ),
+  tooFew: (_, count, least, data) => tooFewPictures(count, least, data),
   alikeMayDiffer: true,
   contradiction: 'has several numbers',
   labeller: (names) => (text) => {
