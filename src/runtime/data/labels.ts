@@ -22,6 +22,12 @@ export function checkLabels(file: string, column: string, labels: readonly Place
       action:
         "If a picture may have several, say task: 'multi-label'. Leave the one that matters in each line otherwise; if it is the name of one class, write it without the separator.",
     });
+  const spoiled = spoiledAmounts(labels);
+  if (spoiled !== undefined)
+    throw new GraftError(`${at(spoiled)} is no plain number, and the labels look like measurements.`, {
+      action:
+        "To learn numbers, write each as one (1.5) or take its line out, then say task: 'regression' (graft new --task regression). For classes, write the name of a class in the place of each number.",
+    });
   if (!isMeasured(labels.map(({ label }) => label))) return;
   const measured = labels.find(({ label }) => isFraction(label)) ?? labels[0];
   if (measured !== undefined)
@@ -36,11 +42,29 @@ export function checkLabels(file: string, column: string, labels: readonly Place
 
 const isFraction = (label: string) => /[.,e]/i.test(label) && (numberIn(label) ?? 0) % 1 !== 0;
 
+/** Of so many labels nearly all have to be numbers. */
+const nearlyAll = 0.9;
+
+/** The first label that is no number among amounts, "NA" for instance; of amounts that all have a unit, the first. */
+function spoiledAmounts(labels: readonly PlacedLabel[]): PlacedLabel | undefined {
+  const [odd] = labels.filter(({ label }) => numberIn(label) === undefined);
+  const areNearlyAll = (amounts: readonly string[]) => amounts.length >= nearlyAll * labels.length;
+  const numbers = labels.flatMap(({ label }) => (numberIn(label) === undefined ? [] : [label]));
+  if (odd === undefined || (areNearlyAll(numbers) && isMeasured(numbers))) return odd;
+  const withoutUnits = labels.map(({ label }) => label.replace(/\s*[^\d\s.,]{1,4}$/, ''));
+  const amounts = withoutUnits.filter((label) => numberIn(label) !== undefined);
+  // A class may be called 1.6i; but nearly each picture has another amount.
+  return areNearlyAll(amounts) && hardlyRepeat(new Set(amounts), amounts) ? odd : undefined;
+}
+
+const hardlyRepeat = (distinct: ReadonlySet<string>, labels: readonly string[]) =>
+  distinct.size > 20 && distinct.size * 2 > labels.length;
+
 /** Whether labels are amounts rather than names: there are fractions among them, or nearly each picture has another number. */
 export function isMeasured(labels: readonly string[]): boolean {
   const distinct = new Set(labels);
   if (![...distinct].every((label) => numberIn(label) !== undefined)) return false;
-  return labels.some(isFraction) || (distinct.size > 20 && distinct.size * 2 > labels.length);
+  return labels.some(isFraction) || hardlyRepeat(distinct, labels);
 }
 
 /** Whether a cell of these names several of them. */

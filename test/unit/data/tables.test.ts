@@ -4,6 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { imageCsv, imageData, summarizeImages, type TableOptions } from '../../../src/runtime/data/index.js';
+import { checkLabels } from '../../../src/runtime/data/labels.js';
 import { failure } from '../../support/failure.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
 
@@ -254,6 +255,30 @@ test('measurements are refused where classes are asked for, and lead to numbers 
   const { task, numbers } = await summarizeImages(file);
   assert.deepEqual([task, numbers], ['regression', [{ name: 'target', min: 0.37, median: 2.37, max: 3.37 }]]);
 });
+
+const amounts = (count: number, text: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => ({ label: text(i), line: i + 2 }));
+const spoiled: [what: string, labels: ReturnType<typeof amounts>, message: RegExp | undefined][] = [
+  [
+    'fractions and one NA',
+    amounts(12, (i) => (i === 5 ? 'NA' : `${i}.5`)),
+    /line 7, column weight: "NA" is no plain number/,
+  ],
+  ['whole numbers and one that is too large', amounts(30, (i) => (i === 4 ? '1e400' : `${i}`)), /line 6.*"1e400"/],
+  ['numbers with a unit', amounts(30, (i) => `${i} %`), /line 2, column weight: "0 %" is no plain number/],
+  ['engines, each of several cars', amounts(30, (i) => `${1 + (i % 4) / 5}i`), undefined],
+  ['names, one of them a number', amounts(30, (i) => (i === 0 ? '7' : i % 2 === 0 ? 'cat' : 'dog')), undefined],
+  ['codes', amounts(30, (i) => `A${i}`), undefined],
+];
+for (const [what, labels, message] of spoiled) {
+  test(`labels that are ${what}: ${message === undefined ? 'classes' : 'the one that is no number is named'}`, () => {
+    const check = () => {
+      checkLabels('t.csv', 'weight', labels);
+    };
+    if (message === undefined) check();
+    else assert.throws(check, message);
+  });
+}
 
 test('a column that is not there: the nearest is named', async () => {
   const file = await withTable(plain.replace('label', 'breed'));
