@@ -75,6 +75,10 @@ export class EventPrinter {
         this.#line(
           shown`Model: ${event.base}, ${event.technique}, ${millions(event.trainable)} of ${millions(event.parameters)} parameters train${event.frozenUpTo === undefined ? '' : `, frozen up to ${event.frozenUpTo}`}. Engine ${event.engine} (${event.engineReason}).`,
         );
+        if (event.preprocessing !== undefined) {
+          const { name, pixels, why } = event.preprocessing;
+          this.#line(shown`  Preprocessing ${name}: pixels ${pixels}. ${why ?? ''}`);
+        }
         return;
       case 'stage':
         this.#line(

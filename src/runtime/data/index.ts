@@ -21,6 +21,6 @@ export { imageIdx } from './idx.js';
 export { lookAtStrangers } from './strangers.js';
 export { ChangedPicture } from './picture.js';
 export { PictureIndex } from './picture-index.js';
-export { preprocessings, type Preprocessing } from './preprocessing.js';
+export type { Preprocessing } from './preprocessing.js';
 export { targets } from './targets/index.js';
 export type { Augmentation, DataReport, ImageDataset, ImageExample, Label, ResizeMode } from './types.js';

@@ -1,6 +1,6 @@
 import { compile } from '../engines/index.js';
 import { present } from '../../common/errors.js';
-import { pixelInput, programOf } from '../graph/index.js';
+import { channelsOf, pixelInput, programOf } from '../graph/index.js';
 import { taskOf } from '../tasks/index.js';
 import type { TrainedModel } from './types.js';
 
@@ -13,7 +13,9 @@ export interface Predictor {
 
 export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
   const { model, preprocessing, size } = trained;
-  const runner = await compile(programOf(model), [pixelInput({ preprocessing, size })]).open();
+  const runner = await compile(programOf(model), [
+    pixelInput({ preprocessing, size, channels: channelsOf(model) }),
+  ]).open();
   return {
     async predict(pixels, n) {
       const [output] = await runner.run({ pixels: { data: pixels, shape: [n, ...size, 3] } });

@@ -2,7 +2,7 @@ import type { Task } from '../../protocol/index.js';
 import type { ImageDataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
 import { GraftError, nearest, present, smallSlip } from '../../common/errors.js';
-import { programOf } from '../graph/index.js';
+import { channelsOf, programOf } from '../graph/index.js';
 import { taskDefinitions } from '../tasks/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
@@ -15,8 +15,9 @@ export function checkModel(model: tf.LayersModel, data: ImageDataset<Task>, plan
   checkMultipliers(model, plan);
 }
 
-function checkInput({ inputs }: tf.LayersModel, { size: [height, width] }: ImageDataset<Task>): void {
-  const expected = [height, width, 3];
+function checkInput(model: tf.LayersModel, { size: [height, width] }: ImageDataset<Task>): void {
+  const { inputs } = model;
+  const expected = [height, width, channelsOf(model)];
   const received = inputs[0]?.shape.slice(1) ?? [];
   const fits = received.every((size, i) => size === null || size === expected[i]);
   if (inputs.length === 1 && received.length === 3 && fits) return;

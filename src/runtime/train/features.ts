@@ -5,7 +5,7 @@ import { viewCount, viewSpec } from '../data/index.js';
 import type { ImageDataset, ImageExample, Label } from '../data/types.js';
 import { checkedRunnerOf } from '../engines/index.js';
 import { GraftError } from '../../common/errors.js';
-import { pixelInput, programOf } from '../graph/index.js';
+import { channelsOf, pixelInput, programOf } from '../graph/index.js';
 import { currentRun } from '../run/current.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
@@ -75,7 +75,7 @@ export async function extractFeatures<T extends Task>(
     examples.map((example): Item => ({ example, view: 0 }));
   const [validation, test] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const program = programOf(extractor);
-  const inputs = [pixelInput({ preprocessing: info.preprocessing, size: data.size })];
+  const inputs = [pixelInput({ preprocessing: info.preprocessing, size: data.size, channels: channelsOf(base) })];
   const limit = options.cacheLimit ?? defaultCacheLimit;
   const prefix = prefixOf(program, inputs);
   const begin = () => Promise.resolve(picturePass(checkedRunnerOf(program, inputs, verdictOf(run, prefix)), spec, run));

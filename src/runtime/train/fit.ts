@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
 import type { EngineName, Metrics, Task } from '../../protocol/index.js';
-import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
+import { baseOf, checkForgotten, preprocessingOf, type BaseInfo } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { checkArgument, checkOptions } from '../../common/check-options.js';
 import type { ImageDataset } from '../data/types.js';
 import { EndOfScript, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
+import { channelsOf } from '../graph/index.js';
 import { currentRun } from '../run/current.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
@@ -72,6 +73,7 @@ async function train(
   checkForgotten(base);
   const info: BaseInfo = base?.info ?? { name: 'from scratch', preprocessing: 'tf', weights: 'random', hash: '' };
   const pretrained = info.weights !== 'random';
+  const channels = channelsOf(model);
   const fromScratch = run.info.purpose === 'from-scratch';
   const said = overridden(run, options);
   const asked: FitOptions<Task> = fromScratch ? { ...said, batchNormalization: 'training' } : said;
@@ -99,6 +101,7 @@ async function train(
     type: 'model',
     technique,
     base: info.name,
+    preprocessing: preprocessingOf(info, channels),
     parameters: model.countParams(),
     trainable: countTrainable(layers),
     ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
@@ -109,7 +112,7 @@ async function train(
   const { cacheLimit, memoryLimit } = options;
   const parts: StageParts = {
     ...{ run, model, data, plan, progress },
-    activations: (...stage) => stageActivations({ run, data, info, cacheLimit }, ...stage),
+    activations: (...stage) => stageActivations({ run, data, info, channels, cacheLimit }, ...stage),
   };
   const left = progress.left(stages).map((stage) => compileStage(model, plan, stage, requested));
   if (!progress.ended) for (const { training } of left) checkMemory(training.memory, plan.batchSize, memoryLimit);

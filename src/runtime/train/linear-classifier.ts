@@ -1,7 +1,9 @@
 import type { EpochRecord, Task } from '../../protocol/index.js';
+import { preprocessingOf } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { GraftError, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
+import { channelsOf } from '../graph/index.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
@@ -109,6 +111,7 @@ export function announceClassifier<T extends Task>(run: Run, { extractor, base, 
     type: 'model',
     technique: 'feature-extraction',
     base: base.name,
+    preprocessing: preprocessingOf(base, channelsOf(extractor)),
     parameters: extractor.countParams() + (dimensions + 1) * data.classes.length,
     trainable: (dimensions + 1) * data.classes.length,
     engine: 'onnxruntime',

@@ -1,6 +1,7 @@
 import type { Task } from '../../protocol/index.js';
 import type { BaseInfo } from '../bases/base.js';
 import { viewSpec } from '../data/index.js';
+import type { Channels } from '../data/preprocessing.js';
 import type { ImageDataset } from '../data/types.js';
 import { checkedRunnerOf } from '../engines/index.js';
 import { present } from '../../common/errors.js';
@@ -22,6 +23,8 @@ export interface ActivationParts {
   readonly run: Run;
   readonly data: ImageDataset<Task>;
   readonly info: BaseInfo;
+  /** That the model takes. */
+  readonly channels: Channels;
   readonly cacheLimit: number | undefined;
 }
 
@@ -35,13 +38,13 @@ export async function stageActivations(
   later: Program | undefined,
   items: readonly Item[],
 ): Promise<CachedActivations> {
-  const { run, info, data, cacheLimit: limit = defaultCacheLimit } = parts;
+  const { run, info, channels, data, cacheLimit: limit = defaultCacheLimit } = parts;
   const spec = viewSpec(data);
-  const input = pixelInput({ preprocessing: info.preprocessing, size: data.size });
+  const input = pixelInput({ preprocessing: info.preprocessing, size: data.size, channels });
   if (prefix === undefined) {
     const scale = (given: NamedTensors) => Promise.resolve([input.compute(present(given[input.name], input.name))]);
     const pass = picturePass({ run: scale, dispose: () => Promise.resolve() }, spec, run);
-    return { source: computedActivations([[...data.size, 3]], pass), cached: 0, unreadable: [] };
+    return { source: computedActivations([[...data.size, channels]], pass), cached: 0, unreadable: [] };
   }
   const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
   const rest = fits ? restOf(prefix, later) : undefined;

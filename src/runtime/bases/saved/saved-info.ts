@@ -1,5 +1,12 @@
-import { tasks, type Metrics, type Task, type Technique } from '../../../protocol/index.js';
-import { preprocessings, type Preprocessing } from '../../data/preprocessing.js';
+import {
+  isPreprocessing,
+  preprocessingChoices,
+  tasks,
+  type Metrics,
+  type Preprocessing,
+  type Task,
+  type Technique,
+} from '../../../protocol/index.js';
 import type { ResizeMode } from '../../data/types.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
@@ -149,7 +156,7 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
     is: '[height, width] in pixels',
   },
   resize: oneOf(['crop', 'pad', 'stretch'] satisfies ResizeMode[]),
-  preprocessing: oneOf(preprocessings),
+  preprocessing: { holds: isPreprocessing, is: `one of ${preprocessingChoices}` },
   base: {
     holds: (value) => isText(part(value, 'name')) && isText(part(value, 'hash')),
     is: 'a name and a hash',
