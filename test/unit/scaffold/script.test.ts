@@ -135,18 +135,24 @@ test('how a model file wants its pixels stands in the script, and its size where
   assert.match(custom, /\{ size: \[48, 64\], /);
   assert.match(await script('sapling', { size: '96' }), /applications\.sapling\(\{ inputShape: \[96, 96, 3\] \}\)/);
 
-  const refused: readonly (readonly [Promise<string>, RegExp])[] = [
-    [script(unknown), /Nothing in .*unknown says .* --preprocessing tf\|caffe\|torch\|unit\|none\|mean=…,std=…\./],
-    [script(unknown, { preprocessing: 'rgb' }), /--preprocessing rgb is none\. It is one of tf\|caffe\|torch/],
-    [script(any, { preprocessing: 'tf' }), /any takes pictures of any size\. Say which to train with: --size 224/],
-    [script(any, { preprocessing: 'tf', size: '2' }), /--size 2 is no size of pictures/],
+  const refused: readonly (readonly [() => Promise<string>, RegExp])[] = [
     [
-      script(grey, { preprocessing: 'torch' }),
+      () => script(unknown),
+      /Nothing in .*unknown says .* --preprocessing tf\|caffe\|torch\|unit\|none\|mean=…,std=…\./,
+    ],
+    [() => script(unknown, { preprocessing: 'rgb' }), /--preprocessing rgb is none\. It is one of tf\|caffe\|torch/],
+    [
+      () => script(any, { preprocessing: 'tf' }),
+      /any takes pictures of any size\. Say which to train with: --size 224/,
+    ],
+    [() => script(any, { preprocessing: 'tf', size: '2' }), /--size 2 is no size of pictures/],
+    [
+      () => script(grey, { preprocessing: 'torch' }),
       /takes grey pictures, and the preprocessing torch is for three channels/,
     ],
-    [script('sapling', { preprocessing: 'tf' }), /sapling wants its pixels as it was trained: tf/],
+    [() => script('sapling', { preprocessing: 'tf' }), /sapling wants its pixels as it was trained: tf/],
   ];
-  for (const [work, expected] of refused) assert.match(await failure(work), expected);
+  for (const [work, expected] of refused) assert.match(await failure(work()), expected);
 
   const said = async (base: string) => {
     const { size, anySize, grey: isGrey, preprocessing } = await describeBase(base);
