@@ -1,6 +1,7 @@
 import type { Task } from '../../protocol/index.js';
 import { chooseColumns } from './columns.js';
-import { openTable, type TableOptions } from './csv.js';
+import type { TableOptions } from './table-options.js';
+import { openTable } from './csv.js';
 import { isMeasured, nameSeveral } from './labels.js';
 import { numberIn } from './number-cells.js';
 import { classColumns, isSet, withLabelColumn } from './one-hot.js';
