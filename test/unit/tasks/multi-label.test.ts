@@ -49,7 +49,7 @@ const outputs = {
 };
 // A score that equals its threshold is said: in 32 bits too.
 const cuts = thresholds.map(Math.fround);
-const figures = multiLabel.figures(outputs, 'binaryCrossentropy', cuts);
+const figures = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' }, cuts);
 assert.ok(isMultiLabel(figures));
 
 test('F1, average precision, mAP, exact match and loss are those of scikit-learn', () => {
@@ -62,7 +62,7 @@ test('F1, average precision, mAP, exact match and loss are those of scikit-learn
 });
 
 test('a threshold is tuned to the largest F1 that there is', () => {
-  const tuned = multiLabel.figures(outputs, 'binaryCrossentropy', multiLabel.tune?.(outputs));
+  const tuned = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' }, multiLabel.tune?.(outputs));
   assert.ok(isMultiLabel(tuned));
   each.forEach(({ bestF1 }, i) => {
     close(tuned.perLabel[i]?.f1, bestF1, 1e-6);

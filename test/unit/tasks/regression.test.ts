@@ -60,7 +60,7 @@ function figuresOf(names: readonly string[], truths: readonly number[][], predic
     examples: Array.from({ length: n }, (_, i) => ({ id: `${i}.png`, label: row(truths, i) })),
     values: Float32Array.from(Array.from({ length: n }, (_, i) => row(predictions, i)).flat()),
   };
-  const figures = regression.figures(outputs, 'meanSquaredError');
+  const figures = regression.figures(outputs, { kind: 'meanSquaredError' });
   assert.ok(isRegression(figures));
   return { outputs, figures };
 }
@@ -76,6 +76,26 @@ test('MAE, RMSE and R² are those of scikit-learn, of each number and over sever
   }
   close(figures.metrics.loss, ((each[0]?.rmse ?? 0) ** 2 + (each[1]?.rmse ?? 0) ** 2) / 2, 1e-4);
   assert.equal(figures.measured, 40);
+});
+
+test('the loss is measured in the standard deviations of training, so that each number counts alike; figures are in units', () => {
+  const truths = [
+    [0, 2000, 4000, 6000],
+    [0.1, 0.2, 0.3, 0.4],
+  ];
+  const predictions = [
+    [1000, 3000, 5000, 7000],
+    [0.2, 0.3, 0.4, 0.5],
+  ];
+  const { outputs } = figuresOf(['weight', 'share'], truths, predictions);
+  // Means 3000 and 0.25.
+  const { deviations } = regression.lossScale?.(outputs.examples, outputs.names) ?? {};
+  close(deviations?.[0], Math.sqrt(5e6), 1e-9);
+  close(deviations?.[1], Math.sqrt(0.0125), 1e-12);
+  const figures = regression.figures(outputs, { kind: 'meanSquaredError', deviations: deviations ?? [] });
+  close(figures.metrics.loss, (1000 ** 2 / 5e6 + 0.1 ** 2 / 0.0125) / 2, 1e-6);
+  assert.ok(isRegression(figures));
+  close(figures.metrics.mae, 500.05, 1e-4);
 });
 
 test('R² where all truths are the same is that of scikit-learn', () => {
