@@ -173,7 +173,7 @@ for (const { what, truths, scores, expected } of labelCases)
     const outputs = { names, examples, values: Float32Array.from(scores.flat()) };
     const figures = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' });
     const found = doubts(
-      { ...figures, classes: names, history: [] } as Parameters<typeof doubts>[0],
+      { ...figures, classes: names, history: [] },
       'fine-tuning',
       't',
     );
