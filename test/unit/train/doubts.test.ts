@@ -172,11 +172,7 @@ for (const { what, truths, scores, expected } of labelCases)
     const examples = truths.map((row, i) => ({ id: `${i}`, label: row.flatMap((one, c) => (one === 1 ? [c] : [])) }));
     const outputs = { names, examples, values: Float32Array.from(scores.flat()) };
     const figures = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' });
-    const found = doubts(
-      { ...figures, classes: names, history: [] },
-      'fine-tuning',
-      't',
-    );
+    const found = doubts({ ...figures, classes: names, history: [] }, 'fine-tuning', 't');
     assert.deepEqual(
       found.map(({ message }) => message),
       expected,
