@@ -48,8 +48,13 @@ export function nothingFound({
       ? ''
       : ` ${counted(skipped.length, 'file was', 'files were')} skipped. The first, ${first.file}: ${first.reason}.`;
   return new GraftError(`There are no ${words.many} in ${directory} that can be used.${reasons}`, {
-    action: toLabel(layout, words),
+    action: first?.reason.includes(inSeveralClasses) === true ? oneLabel(layout, words) : toLabel(layout, words),
   });
+}
+
+function oneLabel(layout: FoundData['layout'], { one }: Words): string {
+  const several = layout === 'csv' ? `; if a ${one} may have several, say task: 'multi-label'` : '';
+  return `Give each ${one} one label${several}.`;
 }
 
 /** Where there are no classes: all examples are one. @param least how many are needed, one for each side of the split. */
@@ -80,7 +85,7 @@ export function tooFew(
         action:
           layout === 'folder'
             ? `Leave each ${words.one} in one class; if ${name} is a copy, move its folder away.`
-            : `Give each ${words.one} one label.`,
+            : oneLabel(layout, words),
       },
     );
   }
