@@ -4,16 +4,16 @@ import path from 'node:path';
 
 import { isPreprocessing, preprocessingText, type Preprocessing } from '../../protocol/index.js';
 import { checkOptions, checkValue, type OptionTable, sizes, text } from '../../common/check-options.js';
-import { pixelsBecome, suits } from '../data/preprocessing.js';
+import { channelsOf, pixelsBecome, suits } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../../common/errors.js';
 import { fileHash } from '../../common/hash.js';
 import { openedRun } from '../run/current.js';
-import { channelsOf } from '../graph/inputs.js';
 import { pathToRead } from '../run/script-path.js';
 import type { tf } from '../tf.js';
 import { registerBase } from './base.js';
 import { checkPictures, takesAnySize } from './check-pictures.js';
 import { cutTop } from './cut.js';
+import type { BaseDefinition } from './definition.js';
 import { disposeModel, disposeRest } from './dispose.js';
 import { buildModel } from './files/build-model.js';
 import { checkTopology } from './files/check-topology.js';
@@ -23,9 +23,9 @@ import { aBaseFile } from './files/model-files.js';
 import { modelKind, notAModel } from './files/model-kind.js';
 import { readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
 import { byH5, byKeras } from './keras/weights.js';
-import { knownBases } from './known.js';
 import { decidePreprocessing } from './preprocessing/decide.js';
 import type { Decision } from './preprocessing/decision.js';
+import { recognize } from './recognize.js';
 import { isSaved, readSavedFolder } from './saved/saved-folder.js';
 
 export interface LoadBaseOptions {
@@ -199,7 +199,7 @@ async function readKerasModel(
   const { config, version, layers, values } = await readH5(file);
   if (typeof config !== 'object' || config === null) {
     throw new GraftError(`${file} holds weights alone, not the model they belong to.`, {
-      action: `Name the architecture: ${calls()}.`,
+      action: nameIt(recognize(layers)),
     });
   }
   checkTopology(config, file);
@@ -219,12 +219,11 @@ async function hashOrDispose(model: tf.LayersModel, file: string): Promise<strin
   }
 }
 
-/** "applications.resNet50({ weights: PATH }) or applications.squeezeNet({ weights: PATH })". */
-function calls(): string {
-  return knownBases
-    .flatMap(({ call, weights }) => (weights === 'bundled' ? [] : [`applications.${call}({ weights: PATH })`]))
-    .join(', ')
-    .replace(/, (?=[^,]*$)/, ' or ');
+function nameIt(found: BaseDefinition | undefined): string {
+  if (found === undefined)
+    return 'Name the architecture, for instance applications.resNet50({ weights: PATH }); graft bases lists those that there are.';
+  const besides = Object.entries(found.arguments ?? {}).map(([key, value]) => `${key}: ${String(value)}, `);
+  return `They are those of ${found.label}: applications.${found.call}({ ${besides.join('')}weights: PATH, includeTop: false }).`;
 }
 
 function cut(model: tf.LayersModel, cutAt: string | undefined, file: string): tf.LayersModel {

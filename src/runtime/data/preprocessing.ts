@@ -1,4 +1,5 @@
 import type { Preprocessing } from '../../protocol/index.js';
+import type { TakingModel } from './taking-model.js';
 
 /**
  * How pixels become the numbers a base was trained on; the names are those of Keras's `imagenet_utils`.
@@ -17,8 +18,15 @@ export { preprocessings, type Preprocessing } from '../../protocol/index.js';
 /** What a model may take: red, green and blue, or their luminance. */
 export type Channels = 1 | 3;
 
+/** What a model of pictures takes: grey ones, or red, green and blue. */
+export function channelsOf({ inputs }: TakingModel): Channels {
+  return inputs[0]?.shape[3] === 1 ? 1 : 3;
+}
+
 /** y[c] = x[order[c]] · scale[c] + offset[c], with x in 0 … 255, RGB or grey: a number for each channel. */
 export interface ChannelTransform {
+  /** Before, red, green and blue become their luminance. */
+  readonly grey?: true;
   readonly order: readonly number[];
   readonly scale: readonly number[];
   readonly offset: readonly number[];
@@ -30,7 +38,12 @@ export function suits(preprocessing: Preprocessing, channels: Channels): boolean
   return [preprocessing.mean, preprocessing.std].every(({ length }) => length === 1 || length === channels);
 }
 
-export function channelTransform(preprocessing: Preprocessing, channels: Channels): ChannelTransform {
+export function channelTransform(preprocessing: Preprocessing, channels: Channels = 3): ChannelTransform {
+  const transform = linesOf(preprocessing, channels);
+  return channels === 1 ? { grey: true, ...transform } : transform;
+}
+
+function linesOf(preprocessing: Preprocessing, channels: Channels): ChannelTransform {
   const each = (numbers: readonly number[]) =>
     Array.from({ length: channels }, (_, c) => numbers[c] ?? numbers[0] ?? NaN);
   const order = Array.from({ length: channels }, (_, c) => c);
@@ -41,7 +54,7 @@ export function channelTransform(preprocessing: Preprocessing, channels: Channel
     case 'caffe':
       return { order: order.toReversed(), scale: each([1]), offset: each([-103.939, -116.779, -123.68]) };
     case 'torch':
-      return channelTransform({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }, channels);
+      return linesOf({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }, channels);
     case 'unit':
       return same(1 / 255, 0);
     case 'none':
@@ -99,8 +112,15 @@ export function preprocess(
   preprocessing: Preprocessing,
   channels: Channels = 3,
 ): Float32Array {
-  const { order, scale, offset } = channelTransform(preprocessing, channels);
-  const given = channels === 1 ? greyOf(pixels) : pixels;
+  return transformed(pixels, channelTransform(preprocessing, channels));
+}
+
+export function transformed(
+  pixels: Uint8Array | Float32Array,
+  { grey, order, scale, offset }: ChannelTransform,
+): Float32Array {
+  const given = grey === true ? greyOf(pixels) : pixels;
+  const channels = scale.length;
   const result = new Float32Array(given.length);
   for (let i = 0; i < given.length; i += channels) {
     for (let c = 0; c < channels; c++)

@@ -1,5 +1,4 @@
-import { preprocess } from '../data/preprocessing.js';
-import { channelsOf } from '../graph/inputs.js';
+import { channelsOf, preprocess } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../../common/errors.js';
 import { uniform } from '../../common/random.js';
 import { taskOf } from '../tasks/index.js';

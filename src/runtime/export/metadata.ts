@@ -1,6 +1,5 @@
 import { preprocessingText } from '../../protocol/index.js';
-import { channelTransform } from '../data/preprocessing.js';
-import { channelsOf } from '../graph/inputs.js';
+import { channelsOf, channelTransform } from '../data/preprocessing.js';
 import type { TrainedModel } from './types.js';
 
 /** What an export says of itself: everything between a decoded picture and the name of its class. */

@@ -1,8 +1,7 @@
 import { resize } from '../../../templates/export/resize.js';
 import { disposeModel } from '../bases/dispose.js';
 import { readTfjsModel } from '../bases/files/tfjs-file.js';
-import { channelTransform } from '../data/preprocessing.js';
-import { channelsOf } from '../graph/inputs.js';
+import { channelsOf, channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { isOfTensorFlow, isOwnLayer } from '../layers/index.js';
 import { tf } from '../tf.js';

@@ -9,16 +9,15 @@ import {
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
 import { defaultFreezePoint, knownBase } from '../bases/known.js';
-import { pixelsBecome } from '../data/preprocessing.js';
+import { channelsOf, pixelsBecome } from '../data/preprocessing.js';
 import { previewBase } from '../bases/load-base.js';
 import type { Decision } from '../bases/preprocessing/decision.js';
 import { checkFile } from '../bases/resolve.js';
 import { parseSize, pictureSides } from '../../common/check-options.js';
 import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds } from '../graph/freeze-points.js';
-import { channelsOf } from '../graph/inputs.js';
 import type { tf } from '../tf.js';
-import { code, identifier, literal, object, type Code } from './code.js';
+import { code, identifier, list, literal, object, ownCode, type Code } from './code.js';
 import { architectureOf } from './describe-base.js';
 
 /** A base as a script writes it. */
@@ -91,7 +90,7 @@ async function byName(
 }
 
 function expressionOf(
-  { name, call, size: own, weights }: BaseDefinition,
+  { name, call, arguments: besides = {}, size: own, weights }: BaseDefinition,
   file: string | undefined,
   size: readonly [number, number] | undefined,
 ): Code {
@@ -104,7 +103,8 @@ function expressionOf(
       action: 'Give the path of its .h5 file as base.',
     });
   }
-  return code`${called}({ weights: ${file ?? 'imagenet'}, includeTop: false, inputShape: ${inputShape} })`;
+  const given = Object.entries(besides).map(([key, value]) => code`${identifier(key)}: ${ownCode(String(value))}, `);
+  return code`${called}({ ${list(given, '')}weights: ${file ?? 'imagenet'}, includeTop: false, inputShape: ${inputShape} })`;
 }
 
 async function fromFile(base: string, written: string, wishes: BaseWishes): Promise<BaseInScript> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { channelTransform, preprocess, suits, type Preprocessing } from '../../../src/runtime/data/preprocessing.js';
-import { pixelInput, programOf } from '../../../src/runtime/graph/index.js';
+import { inputsOf, programOf } from '../../../src/runtime/graph/index.js';
+import { dataKinds } from '../../../src/runtime/data/index.js';
 import { runnerOf } from '../../../src/runtime/engines/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { pixels } from '../../support/made-up.js';
@@ -50,7 +51,10 @@ for (const preprocessing of ['none', 'tf', { mean: [100], std: [50] }] as const)
     const [size, n] = [[16, 16] as const, 4];
     const input = tf.input({ shape: [...size, 1] });
     const model = tf.model({ inputs: input, outputs: tf.layers.reLU().apply(input) as tf.SymbolicTensor });
-    const runner = runnerOf(programOf(model), [pixelInput({ preprocessing, size, channels: 1 })]);
+    const runner = runnerOf(
+      programOf(model),
+      inputsOf(dataKinds.image, { size, resize: 'crop' }, preprocessing, model),
+    );
     const data = pixels(16, 16, n);
     const [output] = await runner.run({ pixels: { data, shape: [n, 16, 16, 3] } });
     await runner.dispose();

@@ -28,7 +28,8 @@ export function byDefinition(program: Program): Decision | undefined {
   const [first, ...others] = best;
   if (first === undefined || others.some(({ preprocessing }) => preprocessing !== first.preprocessing))
     return undefined;
-  const names = best.map(({ label }) => label);
+  // Of a family that differs in width alone, or in what follows, it may be any.
+  const names = others.length === 0 ? [first.label] : [...new Set(best.map(({ family }) => family))];
   return { preprocessing: first.preprocessing, why: `Its layers are those of ${names.join(' or ')}.` };
 }
 
