@@ -122,7 +122,11 @@ export interface ServiceMethods {
     reply: readonly Prediction[];
   };
   /** A small JPEG of each picture, in base64; null where there is none. `side` in pixels. */
-  thumbnails: { request: { files: readonly string[]; side: number }; reply: readonly (string | null)[] };
+  /** Squares of that side; `whole`: all of the picture instead, no side longer. */
+  thumbnails: {
+    request: { files: readonly string[]; side: number; whole?: boolean };
+    reply: readonly (string | null)[];
+  };
   evaluate: {
     request: { model: string; data: string };
     reply: ModelEvaluation;

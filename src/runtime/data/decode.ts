@@ -120,8 +120,9 @@ async function decodeOne(index: number, example: ImageExample<Task>, spec: ViewS
 }
 
 /** A small JPEG of a picture for reports, `side` pixels square. @throws GraftError that names the file. */
-export async function thumbnail({ source }: Pick<ImageExample, 'source'>, side = 96): Promise<Buffer> {
-  const shrink = (open: () => Sharp) => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
+export async function thumbnail({ source }: Pick<ImageExample, 'source'>, side = 96, whole = false): Promise<Buffer> {
+  const fit = whole ? ({ fit: 'inside', withoutEnlargement: true } as const) : ({ fit: 'cover' } as const);
+  const shrink = (open: () => Sharp) => open().resize(side, side, fit).jpeg({ quality: 80 }).toBuffer();
   if (source.kind === 'idx') return await shrink(rawPipeline(await readIdxImage(source.path, source.index)));
   return await withPicture(source.path, {}, shrink);
 }
