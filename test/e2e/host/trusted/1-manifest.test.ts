@@ -23,7 +23,7 @@ const palette = [
 ];
 
 describe('extension', () => {
-  it('is not active before somebody needs it, and activates in under 50 ms', async function () {
+  it('is not active before somebody needs it, and activates in under 30 ms', async function () {
     assert.equal(extension.isActive, false);
     // The window is still starting, on the same processors: what is measured is the extension, not that.
     await sleep(8_000);
@@ -35,7 +35,7 @@ describe('extension', () => {
     const note = `: ${ms.toFixed(1)} ms, ${processor.toFixed(1)} ms of processor time`;
     if (this.test !== undefined) this.test.title += note;
     // What it takes from the host: on a busy machine the clock also counts what others do meanwhile.
-    assert.ok(Math.min(ms, processor) < 50, note);
+    assert.ok(Math.min(ms, processor) < 30, note);
   });
 
   it('registers every command that it contributes', async () => {
