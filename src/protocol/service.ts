@@ -89,8 +89,9 @@ export interface ModelDescription {
   readonly format: string;
   readonly layers: readonly LayerRow[];
   readonly parameters: number;
-  /** What its outputs stand for, where the file or what lies beside it says so. */
+  /** What its outputs stand for, and of which kind they are, where the file or what lies beside it says so. */
   readonly classes?: readonly string[];
+  readonly task?: Task;
   /** What else is known: preprocessing, metrics of a model that Graft saved. */
   readonly facts: Readonly<Record<string, string>>;
 }

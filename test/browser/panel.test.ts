@@ -88,11 +88,11 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
   });
 
   test('a page that is not answered says so, asks again, and goes on when it is', async () => {
-    const { page, session, errors } = await showState(browser, 'finished', 'dark', undefined, { lost: 7 });
+    const { page, session, hear, errors } = await showState(browser, 'finished', 'dark', undefined, { deaf: true });
     try {
       await page.getByText('Loading…').waitFor();
-      // It asks every three seconds, and says after fifteen that nobody answers.
       await page.getByText('Graft does not answer yet.').waitFor();
+      hear();
       await page.locator('h1').waitFor();
       assert.equal(await page.getByText(/Graft does not answer yet|Loading…/).count(), 0);
       assert.deepEqual(errors, []);

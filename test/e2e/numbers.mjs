@@ -127,12 +127,9 @@ export async function runNumbers(browser) {
             assert.ok(existsSync(out));
             await window.clearNotifications();
             await window.openFile(out);
-            await page
-              .frameLocator('iframe.webview:visible')
-              .frameLocator('iframe#active-frame')
-              .getByText('radius')
-              .first()
-              .waitFor();
+            const frame = page.frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
+            await frame.locator('.classes li').waitFor();
+            assert.match(await frame.locator('details').innerText(), /^Numbers\s+radius$/);
             await inEachTheme('onnx');
           },
         ],

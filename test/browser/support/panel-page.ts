@@ -33,13 +33,14 @@ export interface Shape {
   readonly width?: number;
   readonly scale?: number;
   readonly language?: string;
-  /** So many messages of the page are lost at first. */
-  readonly lost?: number;
+  /** What the page says is lost, until `hear`. */
+  readonly deaf?: boolean;
 }
 
 export interface PanelPage {
   readonly page: Page;
   readonly session: PanelSession;
+  readonly hear: () => void;
   /** Errors of the page: policy violations and exceptions. */
   readonly errors: string[];
 }
@@ -84,9 +85,9 @@ export async function openPanel(
     onShown: () => undefined,
     did: () => undefined,
   });
-  let { lost = 0 } = parts.shape ?? {};
+  let { deaf = false } = parts.shape ?? {};
   await page.exposeFunction('postToHost', async (message: unknown) => {
-    if (lost-- <= 0) await session.receive(message);
+    if (!deaf) await session.receive(message);
   });
   const theme = parts.theme ?? 'dark';
   const setup = `
@@ -117,5 +118,8 @@ export async function openPanel(
     else await route.abort();
   });
   await page.goto(address);
-  return { page, session, errors };
+  const hear = () => {
+    deaf = false;
+  };
+  return { page, session, hear, errors };
 }

@@ -105,7 +105,7 @@ export async function showState(
     try: '.drop',
   }[state];
   // Whoever is not answered shows nothing yet.
-  if (shape.lost !== undefined) return { ...shown, runs, editor, workspace };
+  if (shape.deaf === true) return { ...shown, runs, editor, workspace };
   await shown.page.waitForSelector(sign);
   if (state === 'try') await dropSome(shown.page);
   await shown.page.waitForTimeout(300);

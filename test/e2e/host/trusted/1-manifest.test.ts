@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, it } from 'mocha';
@@ -34,7 +35,10 @@ describe('extension', () => {
     const processor = (user + system) / 1000;
     const note = `: ${ms.toFixed(1)} ms, ${processor.toFixed(1)} ms of processor time`;
     if (this.test !== undefined) this.test.title += note;
-    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile.
+    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile. Where far more processes wait for a
+    // processor than there are, even its own time doubles, and says nothing.
+    const [load = 0] = os.loadavg();
+    if (load > 4 * os.cpus().length) this.skip();
     assert.ok(Math.min(ms, processor) < 30, note);
   });
 
