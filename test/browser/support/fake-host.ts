@@ -187,7 +187,7 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       (files as readonly string[]).map(async (file): Promise<Prediction> => {
         try {
           // Reads the file as the service does: what is no picture fails here as there.
-          const small = await thumbnail({ source: { kind: 'file', path: file } }, Number(thumbnails));
+          const small = await thumbnail({ kind: 'file', path: file }, Number(thumbnails));
           return { file, classes, thumbnail: small.toString('base64') };
         } catch (error) {
           return { file, error: (error as Error).message };
