@@ -90,7 +90,6 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
   test('a page that is not answered says so, asks again, and goes on when it is', async () => {
     const { page, session, hear, errors } = await showState(browser, 'finished', 'dark', undefined, { deaf: true });
     try {
-      await page.getByText('Loading…').waitFor();
       await page.getByText('Graft does not answer yet.').waitFor();
       hear();
       await page.locator('h1').waitFor();
