@@ -9,7 +9,7 @@
  * all is written.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -22,7 +22,8 @@ import { kerases, type Facts, type Kind, type Measured, type Versions } from './
 import { table } from './zoo/table.js';
 
 const root = packageFolder();
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     python: { type: 'string', default: process.env['GRAFT_BENCH_PYTHON'] ?? 'python3' },
     converter: { type: 'string' },
@@ -62,7 +63,11 @@ function measure(keras: Kind, name: string, folder: string, size: number): Measu
   const shared = { keras, name, size, date: new Date().toISOString().slice(0, 10), versions };
   let facts: Facts;
   try {
-    facts = python('make', keras, name, folder, String(size)) as Facts;
+    // A run that was ended half-way left them.
+    const made = path.join(folder, 'facts.json');
+    facts = (
+      existsSync(made) ? JSON.parse(readFileSync(made, 'utf8')) : python('make', keras, name, folder, String(size))
+    ) as Facts;
   } catch (error) {
     return { ...shared, problem: `Keras cannot make it: ${String(error)}` };
   }
@@ -71,7 +76,8 @@ function measure(keras: Kind, name: string, folder: string, size: number): Measu
     const module = 'tensorflowjs.converters.converter';
     const [from, to] = [path.join(folder, 'model.h5'), path.join(folder, 'tfjs')];
     try {
-      run(options.converter, ['-m', module, '--input_format=keras', from, to]);
+      if (!existsSync(path.join(to, 'model.json')))
+        run(options.converter, ['-m', module, '--input_format=keras', from, to]);
       converter = undefined;
     } catch (error) {
       converter = `the converter fails: ${String(error)}`;
@@ -101,10 +107,14 @@ if (options.measure !== undefined) {
 }
 
 const { versions, ...all } = python('list') as { readonly versions: Versions } & Record<Kind, readonly string[]>;
+/** --only A B C: parseArgs takes B and C for arguments of their own. */
+const only = options.only && [...options.only, ...positionals];
+const ordered = inOrder(all);
+const chosen = only?.flatMap((wanted) => ordered.filter(({ name }) => name === wanted)) ?? ordered;
 const work = path.resolve(options.work);
 await mkdir(work, { recursive: true });
-for (const { keras, name } of inOrder(all)) {
-  if (options.only?.includes(name) === false || (options.keras ?? keras) !== keras) continue;
+for (const { keras, name } of chosen) {
+  if ((options.keras ?? keras) !== keras) continue;
   const file = path.join(work, `${keras}-${name}.json`);
   if (existsSync(file)) continue;
   const folder = path.join(work, `${keras}-${name}`);
