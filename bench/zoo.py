@@ -88,8 +88,13 @@ def draw(model):
                 values *= 0.2
             if values is not None:
                 variable.assign(values.astype(np.float32))
-        if type(layer).__name__ == "Normalization":
-            layer.finalize_state()
+    finalize(model)
+
+
+def finalize(model):
+    """What Normalization computes with follows from its weights, but not by itself."""
+    for layer in layers_of(model, "Normalization"):
+        layer.finalize_state()
 
 
 def quiet(model):
@@ -181,8 +186,10 @@ def gradients(model, x, labels, trained, training):
 def compute(k, model, cut, x, trained, labels):
     both = k.Model(model.inputs, [model.layers[cut].output, model.outputs[0]])
     features, probabilities = (np.asarray(y, np.float64) for y in both(x))
-    steps = {mode: gradients(model, x, labels, trained, mode == "training") for mode in ("inference", "training")}
-    return {"features": features, "probabilities": probabilities, **steps}
+    inference = gradients(model, x, labels, trained, False)
+    # Without dropout they differ by BatchNormalization alone.
+    training = gradients(model, x, labels, trained, True) if layers_of(model, "BatchNormalization") else inference
+    return {"features": features, "probabilities": probabilities, "inference": inference, "training": training}
 
 
 def in_float64(k, name, build, size, weights, *args):
@@ -196,8 +203,7 @@ def in_float64(k, name, build, size, weights, *args):
     for layer, values in zip(model.layers, weights):
         if values:
             layer.set_weights([np.asarray(value, np.asarray(w).dtype) for value, w in zip(values, layer.get_weights())])
-            if type(layer).__name__ == "Normalization":
-                layer.finalize_state()
+    finalize(model)
     cut, x, trained, labels = args
     return compute(k, model, cut, x.astype(np.float64), trained, labels)
 
@@ -214,6 +220,7 @@ def make(keras_name, name, folder, size):
     cut, trained = feature_layer(model, base), trained_layers(model)
     labels = np.eye(model.output_shape[-1], dtype=np.float32)[np.arange(PICTURES) * 7 % model.output_shape[-1]]
     base.set_weights(model.get_weights()[: len(base.get_weights())])
+    finalize(base)
     model.save(folder / "model.keras")
     model.save(folder / "model.h5")
     base.save(folder / "base.keras")

@@ -9,13 +9,14 @@
  * all is written.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { packageFolder } from '../src/common/package-folder.js';
+import type { tf } from '../src/runtime/tf.js';
 import { measureFormats } from './zoo/measure.js';
 import { inOrder } from './zoo/order.js';
 import { kerases, type Facts, type Kind, type Measured, type Versions } from './zoo/results.js';
@@ -59,6 +60,25 @@ async function measured(work: string): Promise<Measured[]> {
   );
 }
 
+/** Has model.json made of the .h5; returns why there is none. */
+function convert(folder: string, { parameters }: Facts): string | undefined {
+  if (options.converter === undefined) return 'no converter was given';
+  const [from, to] = [path.join(folder, 'model.h5'), path.join(folder, 'tfjs')];
+  const file = path.join(to, 'model.json');
+  try {
+    if (!existsSync(file))
+      run(options.converter, ['-m', 'tensorflowjs.converters.converter', '--input_format=keras', from, to]);
+  } catch (error) {
+    return `the converter fails: ${String(error)}`;
+  }
+  const { weightsManifest } = JSON.parse(readFileSync(file, 'utf8')) as tf.io.ModelJSON;
+  const shapes = weightsManifest.flatMap(({ weights }) => weights.map(({ shape }) => shape));
+  const values = shapes.reduce((sum, shape) => sum + shape.reduce((product, side) => product * side, 1), 0);
+  if (values === parameters) return undefined;
+  rmSync(to, { recursive: true });
+  return `the converter leaves out ${parameters - values} of its ${parameters} numbers`;
+}
+
 function measure(keras: Kind, name: string, folder: string, size: number): Measured {
   const shared = { keras, name, size, date: new Date().toISOString().slice(0, 10), versions };
   let facts: Facts;
@@ -71,18 +91,7 @@ function measure(keras: Kind, name: string, folder: string, size: number): Measu
   } catch (error) {
     return { ...shared, problem: `Keras cannot make it: ${String(error)}` };
   }
-  let converter: string | undefined = 'no converter was given';
-  if (options.converter !== undefined) {
-    const module = 'tensorflowjs.converters.converter';
-    const [from, to] = [path.join(folder, 'model.h5'), path.join(folder, 'tfjs')];
-    try {
-      if (!existsSync(path.join(to, 'model.json')))
-        run(options.converter, ['-m', module, '--input_format=keras', from, to]);
-      converter = undefined;
-    } catch (error) {
-      converter = `the converter fails: ${String(error)}`;
-    }
-  }
+  const converter = convert(folder, facts);
   const outcome = JSON.parse(
     run(process.execPath, [process.argv[1] ?? '', '--measure', folder]),
   ) as Measured['outcome'];

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { disposeModel } from '../../src/runtime/bases/dispose.js';
+import { plainName } from '../../src/runtime/bases/keras/network.js';
 import { loadBase, readModel } from '../../src/runtime/bases/load-base.js';
 import { chooseEngine, compile } from '../../src/runtime/engines/index.js';
 import {
@@ -110,12 +111,13 @@ async function compare(
 /** One step of fine-tuning whose update is the gradient, as every step of fit computes it. */
 async function compareStep(
   file: string,
-  { trained }: Facts,
+  facts: Facts,
   mode: StepMode,
   { pictures, labels }: { readonly pictures: Float32Array; readonly labels: Float32Array },
   expected: Float32Array,
 ): Promise<GradientDifference & { readonly engine: string }> {
   const { model } = await readModel(file);
+  const trained = facts.trained.map(([name, shapes]) => [plainName(name), shapes] as const);
   const names = new Set(trained.map(([name]) => name));
   const { prefix, suffix } = splitPrefix(model, (layer) => names.has(layer.name));
   const given = batchOf(programOf(model), pictures);
