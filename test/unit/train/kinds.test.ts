@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import type { NewEvent } from '../../../src/protocol/index.js';
+import type { NewEvent } from '../../../src/runs/event-codec.js';
+import { present } from '../../../src/common/errors.js';
 import { setRandomSeed } from '../../../src/common/random.js';
 import { registerBase } from '../../../src/runtime/bases/base.js';
 import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
@@ -47,7 +48,7 @@ function base(pool: boolean): tf.LayersModel {
 }
 
 function withHead({ inputs, outputs }: tf.LayersModel, pool: boolean): tf.LayersModel {
-  let x = outputs[0] as tf.SymbolicTensor;
+  let x = present(outputs[0], 'An output');
   if (pool) {
     x = tf.layers.dense({ units: 4 }).apply(x) as tf.SymbolicTensor;
     x = tf.layers.globalAveragePooling1d({}).apply(x) as tf.SymbolicTensor;
