@@ -5,17 +5,17 @@ import { object, oneOf, type OptionTable, type Rule, text } from '../../common/c
 import { GraftError } from '../../common/errors.js';
 import { chooseColumns } from './columns.js';
 import type { TableColumns, TableOptions } from './table-options.js';
-import type { FoundImages } from './scan.js';
+import type { FoundImages } from './image/scan.js';
 import { imageWords } from './words.js';
 import type { Skipped } from './found-data.js';
 import { checkLabels } from './labels.js';
-import { type Candidate, type FoundPicture, inspect, type InspectOptions } from './scan.js';
+import { type Candidate, type FoundPicture, inspect, type InspectOptions } from './image/scan.js';
 import { joined, saySeveral, type CsvLine } from './csv-lines.js';
 import { labelsInCell, labelsInColumns, separatorIn } from './label-cells.js';
 import { numberReader } from './number-cells.js';
 import { withLabelColumn } from './one-hot.js';
 import { sideOf, type Side } from './split-words.js';
-import { locatePictures } from './table-paths.js';
+import { locatePictures } from './image/table-paths.js';
 import { readTable, type Row, type Table } from './table.js';
 
 const column: Rule = {

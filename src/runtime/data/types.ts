@@ -1,7 +1,7 @@
 import type { NumberRange, Task } from '../../protocol/index.js';
-import type { DecodedPictures } from './decoded.js';
+import type { DecodedPictures } from './image/decoded.js';
 import type { Example } from './example.js';
-import type { Augmentation, ImageSource, ResizeMode } from './image-form.js';
+import type { Augmentation, ImageSource, ResizeMode } from './image/form.js';
 import type { DataKind } from './kind.js';
 
 /** One labelled picture. */
