@@ -60,8 +60,9 @@ export const tokens: DataKind<object, Source> = {
   show: () => Promise.reject(new Error('Nobody sees one.')),
 };
 
-export async function readTokens(file: string): Promise<Dataset> {
-  return { ...splitData(await tokens.find(file, {}), { seed: 3 }), kind: tokens };
+export async function readTokens(file: string): Promise<Dataset<'classification'>> {
+  const split = splitData(await tokens.find(file, {}), { seed: 3 });
+  return { ...split, kind: tokens } as Dataset<'classification'>;
 }
 
 function linesOf(file: string): { readonly label: string; readonly words: readonly number[] }[] {

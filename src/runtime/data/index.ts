@@ -27,5 +27,6 @@ export { preprocessings, type Preprocessing } from './preprocessing.js';
 export { targets } from './targets/index.js';
 export type { SplitOptions } from './split-options.js';
 export type { Augmentation, ImageSource, ResizeMode } from './image/form.js';
-export type { DataReport, Dataset, ImageDataset, ImageExample } from './types.js';
+export type { ImageDataset, ImageExample } from './image/types.js';
+export type { DataReport, Dataset } from './types.js';
 export type { Words } from './words.js';

@@ -92,12 +92,10 @@ test('what TensorFlow.js says of each text by itself is what its features are', 
     const model = base(true);
     const features = await extractFeatures(model, data);
     for (const [i, example] of features.train.examples.entries()) {
-      const own: { tensors?: unknown }[] = [];
-      for await (const view of data.kind.views(data).read([{ example, view: 0 }])) own.push(view);
-      const ids = (own[0]?.tensors as { ids: { data: BigInt64Array } }).ids.data;
-      const expected = tf.tidy(() => [
-        ...(model.predict(tf.tensor2d([Array.from(ids, Number)])) as tf.Tensor).dataSync(),
-      ]);
+      const ids: number[] = [];
+      for await (const view of data.kind.views(data).read([{ example, view: 0 }]))
+        if ('tensors' in view) ids.push(...Array.from(present(view.tensors['ids'], 'ids').data, Number));
+      const expected = tf.tidy(() => [...(model.predict(tf.tensor2d([ids])) as tf.Tensor).dataSync()]);
       const row = [...features.train.data.subarray(i * 4, (i + 1) * 4)];
       assert.ok(
         row.every((value, c) => Math.abs(value - (expected[c] ?? NaN)) < 1e-6),

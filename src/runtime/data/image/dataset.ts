@@ -7,7 +7,7 @@ import { findNearDuplicates } from './near-duplicates.js';
 import { defaultMaxPixels } from './picture.js';
 import type { FoundImages } from './scan.js';
 import type { Task } from '../../../protocol/index.js';
-import type { ImageDataset } from '../types.js';
+import type { ImageDataset } from './types.js';
 
 /** Decoded pictures that wait for the first pass over them take at most this much memory. */
 const decodedBytes = 256 << 20;

@@ -12,7 +12,7 @@ import type { PictureSize } from './picture-header.js';
 import { withPicture } from './picture.js';
 import type { Example } from '../example.js';
 import type { Augmentation, ImageSource, ResizeMode } from './form.js';
-import type { ImageExample } from '../types.js';
+import type { ImageExample } from './types.js';
 import { imageWords } from '../words.js';
 
 /** How pictures become pixels of one size. */

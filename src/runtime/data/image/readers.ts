@@ -1,14 +1,15 @@
 import { checkOptions, checkValue, isPlainObject, text } from '../../../common/check-options.js';
 import type { Task } from '../../../protocol/index.js';
 import type { TableOptions } from '../table-options.js';
-import { findInCsv, tableOptions } from '../csv.js';
+import { tableOptions } from '../csv.js';
+import { findInCsv } from './csv.js';
 import { findData } from './detect.js';
 import { findInFolders, type SplitFolders } from './folder.js';
 import { findInIdx, idxFiles, type IdxFiles } from './idx.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './options.js';
 import { readImages } from './dataset.js';
 import type { FoundImages } from './scan.js';
-import type { ImageDataset } from '../types.js';
+import type { ImageDataset } from './types.js';
 
 /**
  * Labelled pictures: a folder per class; or a folder each for training, validation and the test with a folder per class in it, given by
