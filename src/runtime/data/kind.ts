@@ -68,5 +68,5 @@ export interface DataKind<Form = unknown, Source extends { readonly path: string
   sourceOf(directory: string, id: string): Source;
   fileSource(file: string): Source;
   /** A small JPEG for reports and pages, `side` pixels square. @throws GraftError that names the file. */
-  show(source: Source, side: number): Promise<Buffer>;
+  show(source: Source, side: number, whole?: boolean): Promise<Buffer>;
 }

@@ -122,9 +122,10 @@ async function decodeOne(index: number, example: ImageExample<Task>, spec: ViewS
   }
 }
 
-/** A small JPEG of a picture for reports, `side` pixels square. @throws GraftError that names the file. */
-export async function thumbnail(source: ImageSource, side: number): Promise<Buffer> {
-  const shrink = (open: () => Sharp) => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
+/** A small JPEG of a picture, `side` pixels square; `whole`: with all of it, and neither side longer. @throws GraftError that names the file. */
+export async function thumbnail(source: ImageSource, side: number, whole = false): Promise<Buffer> {
+  const fit = whole ? ({ fit: 'inside', withoutEnlargement: true } as const) : ({ fit: 'cover' } as const);
+  const shrink = (open: () => Sharp) => open().resize(side, side, fit).jpeg({ quality: 80 }).toBuffer();
   if (source.kind === 'idx') return await shrink(rawPipeline(await readIdxImage(source.path, source.index)));
   return await withPicture(source.path, {}, shrink);
 }
