@@ -10,6 +10,7 @@ import { GraftError, messageOf } from '../../common/errors.js';
 import { makeFolder, temporaryFor, writeAtomic } from '../../common/files.js';
 import { sha256 } from '../../common/hash.js';
 import { clearAbandoned } from '../leftovers.js';
+import { dataKinds, kindOf, type KindName } from '../data/index.js';
 import { tf } from '../tf.js';
 import { replaceFolder } from './place-files.js';
 import type { TrainedModel } from './types.js';
@@ -88,8 +89,10 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
   const { info, model, hash, examples } = await readSavedFolder(folder);
   const {
+    kind,
     task,
     thresholds,
+    deviations,
     classes,
     size,
     resize,
@@ -105,9 +108,10 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
-    ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
+    ...{ kind: dataKinds[kind], model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(task === undefined ? {} : { task }),
     ...(thresholds === undefined ? {} : { thresholds }),
+    ...(deviations === undefined ? {} : { deviations }),
     ...(frozenUpTo === undefined ? {} : { frozenUpTo }),
     ...(loss === undefined ? {} : { loss }),
     ...(examples === undefined ? {} : { examples }),
@@ -127,12 +131,20 @@ export async function withModel<T>(directory: string, use: (trained: TrainedMode
 
 function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>, script?: string): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
-  const { task = 'classification', thresholds, frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
+  const { task = 'classification', thresholds, deviations, frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   // A version that knows no other task reads it too.
-  const learnt = task === 'classification' ? {} : { task, ...(thresholds === undefined ? {} : { thresholds }) };
+  const learnt =
+    task === 'classification'
+      ? {}
+      : {
+          task,
+          ...(thresholds === undefined ? {} : { thresholds }),
+          ...(deviations === undefined ? {} : { deviations }),
+        };
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
   const made = script === undefined ? {} : { script };
   const rest = {
+    kind: kindOf(trained).name as KindName,
     ...learnt,
     classes,
     size,

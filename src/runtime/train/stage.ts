@@ -1,11 +1,11 @@
-import type { EpochRecord, Metrics, Stage, Task } from '../../protocol/index.js';
-import type { ImageExample } from '../data/types.js';
+import type { EpochRecord, Metrics, Stage } from '../../protocol/index.js';
+import type { Example, Item } from '../data/example.js';
 import type { Trainer } from '../engines/types.js';
 import { GraftError, StoppedError } from '../../common/errors.js';
 import { seedOf } from '../../common/random.js';
 import type { Run } from '../run/run.js';
 import type { TaskDefinition } from '../tasks/index.js';
-import type { ActivationSource, Item } from './activations.js';
+import type { ActivationSource } from './prefix-pass.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
 import type { Evaluated } from './evaluated.js';
 import type { FitPlan } from './options.js';
@@ -26,7 +26,7 @@ export interface StageContext {
   /** Outputs of the model. */
   readonly outputs: number;
   /** Loss weight of a training example. */
-  readonly weightOf: (example: ImageExample<Task>) => number;
+  readonly weightOf: (example: Example) => number;
   readonly train: readonly (readonly Item[])[];
   readonly validation: readonly Item[];
   /** Looked at once, at the end. */
@@ -80,7 +80,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
     const weight = batch.weights.reduce((sum, value) => sum + value, 0);
     state.lossSum += result.loss * weight;
     state.weightSum += weight;
-    state.correct += result.correct;
+    state.correct += result.correct ?? 0;
     state.seen += items.length;
     state.step++;
     const now = performance.now();
@@ -93,7 +93,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
       step: state.step,
       steps: batches.length,
       loss: result.loss,
-      ...(context.task.countsRight ? { accuracy: result.correct / items.length } : {}),
+      ...(result.correct === undefined ? {} : { accuracy: result.correct / items.length }),
       learningRate,
       imagesPerSecond: (state.seen / state.epochMs) * 1000,
       memory: process.memoryUsage.rss(),
@@ -181,7 +181,7 @@ export async function evaluateSource(context: StageContext, thresholds?: readonl
     done += items.length;
   }
   const outputs = { values, examples, names };
-  return { outputs, figures: task.figures(outputs, plan.loss.kind, thresholds) };
+  return { outputs, figures: task.figures(outputs, plan.loss, thresholds) };
 }
 
 function isBetter(

@@ -21,13 +21,14 @@ import { GraftError } from '../../../src/common/errors.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 const record = (seed: number) => Float32Array.from({ length: 10 }, (_, i) => Math.sin(seed + i));
+const shapes = [[10]];
 const keys = [0, 1, 2, 3].map((i) => `key${i}`);
 
 /** A folder with one shard of four records. */
 async function filled(): Promise<{ folder: string; shard: string }> {
   const folder = path.join(temporaryFolder(), 'a');
-  const cache = await ActivationCache.open(folder, 10);
-  for (const [i, key] of keys.entries()) await cache.add(key, record(i));
+  const cache = await ActivationCache.open(folder, shapes);
+  for (const [i, key] of keys.entries()) await cache.add(key, { data: record(i), shapes });
   await cache.flush();
   await cache.close();
   return { folder, shard: path.join(folder, readdirSync(folder)[0] ?? '') };
@@ -35,7 +36,7 @@ async function filled(): Promise<{ folder: string; shard: string }> {
 
 /** What each key gives: the record, or nothing; another record would be a fault. */
 async function readAll(folder: string): Promise<string[]> {
-  const cache = await ActivationCache.open(folder, 10);
+  const cache = await ActivationCache.open(folder, shapes);
   const there: string[] = [];
   assert.equal(cache.has('other'), false);
   for (const [i, key] of keys.entries()) {
@@ -55,6 +56,30 @@ test('what was added is there after opening again, in one file', async () => {
   const { folder } = await filled();
   assert.equal(readdirSync(folder).length, 1);
   assert.deepEqual(await readAll(folder), keys);
+});
+
+test('records of several sizes keep their shapes; those that the prefix cannot give are no records of it', async () => {
+  const folder = path.join(temporaryFolder(), 'a');
+  const taps = [[null, 2], [1]];
+  const rows = [1, 3, 3, 0].map((length, i) => ({
+    data: Float32Array.from({ length: 2 * length + 1 }, (_, j) => 10 * i + j),
+    shapes: [[length, 2], [1]],
+  }));
+  const cache = await ActivationCache.open(folder, taps);
+  for (const [i, row] of rows.entries()) await cache.add(`key${i}`, row);
+  await cache.flush();
+  await cache.close();
+  const again = await ActivationCache.open(folder, taps);
+  for (const [i, { data, shapes }] of rows.entries()) {
+    assert.deepEqual(again.shapesOf(`key${i}`), shapes);
+    const target = new Float32Array(data.length);
+    assert.ok(await again.read(`key${i}`, target, 0));
+    assert.deepEqual(target, data);
+  }
+  await again.close();
+  const other = await ActivationCache.open(folder, [[null, 3], [1]]);
+  assert.equal(other.has('key0'), false);
+  await other.close();
 });
 
 test('a whole shard in the folder of another prefix is none: the same keys stand for other activations there', async () => {
@@ -110,7 +135,7 @@ test('words that swap, records that swap and a shard of another size are noticed
 
 test('damage that comes while training is noticed by the next read', async () => {
   const { folder, shard } = await filled();
-  const cache = await ActivationCache.open(folder, 10);
+  const cache = await ActivationCache.open(folder, shapes);
   const bytes = readFileSync(shard);
   bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
   writeFileSync(shard, bytes);
@@ -121,9 +146,9 @@ test('damage that comes while training is noticed by the next read', async () =>
 
 test('a folder that is deleted while training is made again', async () => {
   const { folder } = await filled();
-  const cache = await ActivationCache.open(folder, 10);
+  const cache = await ActivationCache.open(folder, shapes);
   rmSync(folder, { recursive: true });
-  await cache.add('key9', record(9));
+  await cache.add('key9', { data: record(9), shapes });
   await cache.flush();
   const target = new Float32Array(10);
   assert.equal(await cache.read('key9', target, 0), true);
@@ -164,7 +189,7 @@ test('a link or a file in the place of the folder is refused', async () => {
   symlinkSync(path.join(root, 'elsewhere'), path.join(root, 'link'));
   writeFileSync(path.join(root, 'file'), '');
   for (const name of ['link', 'file'])
-    await assert.rejects(ActivationCache.open(path.join(root, name), 10), (error) => error instanceof GraftError);
+    await assert.rejects(ActivationCache.open(path.join(root, name), shapes), (error) => error instanceof GraftError);
 });
 
 /** A cache of prefixes, used one after the other, of 1000 bytes each. */

@@ -5,14 +5,14 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import {
-  ChangedPicture,
+  ChangedExample,
   decodeMany,
   imageCsv,
   imageFolder,
   imageIdx,
   summarizeImages,
 } from '../../../src/runtime/data/index.js';
-import { checkReach } from '../../../src/runtime/data/scan.js';
+import { checkReach } from '../../../src/runtime/data/image/scan.js';
 import { failure } from '../../support/failure.js';
 import { idx } from '../../support/idx.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
@@ -177,7 +177,7 @@ for (const [name, change, message] of changes) {
       for await (const decoded of decodeMany(items, spec)) {
         if (!('error' in decoded)) continue;
         assert.equal(items[decoded.index]?.example.id, 'a/0.png');
-        assert.equal(decoded.error instanceof ChangedPicture, message.source.includes('changed'));
+        assert.equal(decoded.error instanceof ChangedExample, message.source.includes('changed'));
         found.push(decoded.error.message);
       }
       assert.equal(found.length, 1);
