@@ -13,7 +13,7 @@ import type { TakingModel } from './taking-model.js';
  * | `none`            | 0 … 255, RGB: the model does it itself                                          |
  * | `{ mean, std }`   | (x − mean) / std, RGB; where every std is below 1, (x / 255 − mean) / std       |
  */
-export { preprocessings, type Preprocessing } from '../../protocol/index.js';
+export type { Preprocessing } from '../../protocol/index.js';
 
 /** What a model may take: red, green and blue, or their luminance. */
 export type Channels = 1 | 3;

@@ -8,7 +8,7 @@ import {
   type Technique,
 } from '../../../protocol/index.js';
 import { dataKinds, type KindName } from '../../data/kinds.js';
-import type { ResizeMode } from '../../data/image-form.js';
+import type { ResizeMode } from '../../data/image/form.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
 import { readJsonFile } from '../../../common/read-file.js';
