@@ -172,6 +172,14 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
   summarizeData: ({ folder }) => {
     if (String(folder).endsWith('labels.csv'))
       return { directory: folder, layout: 'csv', classes: ['cat', 'dog, small'].map((name) => ({ name, count: 7 })) };
+    if (String(folder).endsWith('radius.csv')) {
+      const classes = ['8', '12', '40'].map((name) => ({ name, count: 5 }));
+      return { directory: folder, layout: 'csv', classes, tasks: ['classification', 'regression'] };
+    }
+    if (String(folder).endsWith('tags.csv')) {
+      const classes = ['red', 'blue'].map((name) => ({ name, count: 9 }));
+      return { directory: folder, layout: 'csv', classes, tasks: ['multi-label'], pictures: 12 };
+    }
     if (!String(folder).endsWith('garden'))
       throw Object.assign(new Error(`${String(folder)} does not exist.`), { action: 'Choose a folder of pictures.' });
     const classes = ['beetle', 'leaf', 'mushroom', 'shell'].map((name) => ({ name, count: 48 }));
@@ -234,10 +242,10 @@ export class FakeEditor implements Editor {
     this.t = translator(texts);
   }
 
-  allowImages: Editor['allowImages'] = () => undefined;
-  imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
   openFile = (file: string, preserveFocus = false) =>
     this.#note(`open ${file}${preserveFocus ? ', keep the focus' : ''}`);
+  openPreview = (file: string, preserveFocus = false) =>
+    this.#note(`preview ${file}${preserveFocus ? ', keep the focus' : ''}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
   chooseDataFile = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'labels.csv'));
   choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);
