@@ -19,6 +19,9 @@ export function assignWeights(model: tf.LayersModel, source: readonly LayerWeigh
     new GraftError(`${file} does not fit ${model.name}: ${problem}.`, {
       action: 'It holds another architecture, or other arguments (alpha, classes, includeTop) made it.',
     });
+  const given = source.filter(({ weights }) => weights.length > 0).map(({ layer }) => plainName(layer));
+  const twice = given.find((name, i) => given.indexOf(name) !== i);
+  if (twice !== undefined) throw wrong(`it has weights for the layer ${twice} twice`);
   for (const layer of layers) {
     const weights = byName.get(layer.name);
     if (weights === undefined) throw wrong(`it has no weights for the layer ${layer.name}`);
