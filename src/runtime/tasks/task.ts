@@ -1,7 +1,7 @@
 import type { Figures, Metrics, Mistake, Prediction, Task, TrainMetrics } from '../../protocol/index.js';
 import type { TableOptions } from '../data/table-options.js';
 import type { Example, Label } from '../data/example.js';
-import type { LossName, LossSpec } from '../specs.js';
+import type { LossName, LossSpec } from '../engines/specs.js';
 import type { FloatTensor } from '../../common/tensor.js';
 
 /** What a model says about some examples. */

@@ -134,7 +134,7 @@ export class LinearObjective {
   }
 }
 
-/** Of several fits: `kernel` [dimensions, fits · columns], `bias` [fits · columns], `weights` [N, fits, 1]; `loss` [fits]. */
+/** The gradients and losses of several fits: `kernel` [dimensions, fits · columns], `bias` [fits · columns], `weights` [N, fits, 1]; `loss` [fits]. */
 function graph(dimensions: number, classes: number, fits: number, link: Link) {
   const b = new GraphBuilder();
   const width = fits * classes;

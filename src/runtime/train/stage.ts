@@ -11,7 +11,7 @@ import type { Evaluated } from './evaluated.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
-import type { ScheduleSpec } from '../specs.js';
+import type { ScheduleSpec } from '../engines/specs.js';
 import { epochStart } from './training-state.js';
 
 /** What one stage trains with. */
