@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { DataSummary, FormChoice, ScriptRequest } from '../../protocol/index.js';
 import { GraftError } from '../../common/errors.js';
-import { isInside } from '../../runtime/places.js';
+import { isInside } from '../../runtime/data/places.js';
 import type { Service } from '../services.js';
 import type { Editor } from './editor.js';
 import { shownPath } from './paths.js';

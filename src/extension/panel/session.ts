@@ -16,7 +16,7 @@ import {
   type RunRow,
   type WebviewMessage,
 } from '../../protocol/index.js';
-import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtime/places.js';
+import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtime/data/places.js';
 import { compared } from '../../words/index.js';
 import { activityOf } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';

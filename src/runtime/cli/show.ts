@@ -8,7 +8,7 @@ import {
 } from '../../protocol/index.js';
 import { inSentence, metricsShown, sidesOf } from '../../words/index.js';
 import { counted } from '../../common/counted.js';
-import { groupedByReason, groupText } from '../skipped.js';
+import { groupedByReason, groupText } from '../data/skipped.js';
 import { duration, english, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 
 const phaseNames: Record<Phase, string> = {

@@ -35,21 +35,21 @@ export function checkInputs(who: string, model: tf.LayersModel, data: Dataset): 
 /** Its outputs must be what the loss can be computed from, and the task's figures. */
 function checkOutput(model: tf.LayersModel, { task, classes }: Dataset, { loss: { kind } }: FitPlan): void {
   const definition = taskDefinitions[task];
-  const { endings } = present(
+  const { activations } = present(
     definition.losses.find(({ loss }) => loss === kind),
     'The loss',
   );
   const shape = model.outputs[0]?.shape ?? [];
   const last = programOf(model).steps.at(-1)?.layer;
   const activation = last === undefined ? 'linear' : layerActivation(last);
-  const action = `End it with tf.layers.dense({ units: data.classes.length, activation: "${endings[0]}" }).`;
+  const action = `End it with tf.layers.dense({ units: data.classes.length, activation: "${activations[0]}" }).`;
   const fits = definition.fits(shape[1] ?? 0, classes, activation);
   if (model.outputs.length !== 1 || shape.length !== 2 || !fits) {
     const received = `[${shape.slice(1).join(', ')}]`;
     throw new GraftError(`fit: ${definition.misfit(received, classes)}.`, { action });
   }
-  if (endings.includes(activation)) return;
-  throw new GraftError(`fit: the model ends in ${activation}, but ${kind} needs ${endings.join(' or ')}.`, {
+  if (activations.includes(activation)) return;
+  throw new GraftError(`fit: the model ends in ${activation}, but ${kind} needs ${activations.join(' or ')}.`, {
     action,
   });
 }

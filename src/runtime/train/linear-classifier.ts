@@ -32,7 +32,7 @@ export async function finishClassifier<T extends Task>(
   const task = taskDefinitions[data.task];
   const {
     loss,
-    endings: [activation],
+    activations: [activation],
   } = present(task.losses[0], 'A loss');
   const measured = { kind: loss, ...task.lossScale?.(data.train, classes) };
   const evaluated = (set: FeatureSet, thresholds?: readonly number[]) => {

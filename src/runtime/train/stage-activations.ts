@@ -3,7 +3,7 @@ import type { Dataset, Item } from '../data/index.js';
 import type { TakingModel } from '../data/taking-model.js';
 import { checkedRunnerOf } from '../engines/index.js';
 import { present } from '../../common/errors.js';
-import { inputsOf, restOf, sizesOf, tapInputs, type Program } from '../graph/index.js';
+import { inputsOf, continuationOf, sizesOf, tapInputs, type Program } from '../graph/index.js';
 import type { Run } from '../run/run.js';
 import type { NamedTensors } from '../../common/tensor.js';
 import { cachedActivations, computedActivations, prefixOf, verdictOf, type CachedActivations } from './activations.js';
@@ -38,7 +38,7 @@ export async function stageActivations(
     return { source: computedActivations(pass), cached: 0, unreadable: [] };
   }
   const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
-  const rest = fits ? restOf(prefix, later) : undefined;
+  const rest = fits ? continuationOf(prefix, later) : undefined;
   const whole = prefixOf(prefix, inputs);
   const verdict = verdictOf(run, whole);
   const begin = async () => {

@@ -12,7 +12,7 @@ import type { ResizeMode } from '../../data/image/form.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
 import { readJsonFile } from '../../../common/read-file.js';
-import { lossNames, type LossName } from '../../specs.js';
+import { lossNames, type LossName } from '../../engines/specs.js';
 
 const format = 1;
 /** Far more than the names of any classes. */
