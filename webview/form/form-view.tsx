@@ -37,7 +37,9 @@ export function FormView({
     });
   }, [choice.data]);
   const options = bases?.ok === true ? bases.value : [];
-  const isFile = bases !== undefined && choice.base !== '' && !options.some(({ id }) => id === choice.base);
+  const listed = options.find(({ id }) => id === choice.base);
+  // Of a saved model the list has its name alone.
+  const isFile = bases !== undefined && choice.base !== '' && (listed === undefined || listed.weights === 'saved');
   useEffect(() => {
     const { base } = choice;
     if (!isFile) return;
@@ -59,7 +61,7 @@ export function FormView({
   }, [choice.technique, choice.data, choice.task, choice.base, choice.freezeUpTo]);
 
   const fromFile = state.fileBase?.base === choice.base ? state.fileBase.answer : undefined;
-  const base = options.find(({ id }) => id === choice.base) ?? (fromFile?.ok === true ? fromFile.value : undefined);
+  const base = isFile ? (fromFile?.ok === true ? fromFile.value : undefined) : listed;
   const ready = choice.data !== '' && summary?.answer.ok === true && preview?.answer.ok === true && state.workspace;
   const write = (train: boolean) => () => {
     void ask('write', { choice, train }).then((answer) => {
@@ -103,7 +105,7 @@ export function FormView({
                 value={choice.base}
                 options={[
                   ...options.filter(({ weights }) => weights !== 'file').map(({ id, label }) => ({ value: id, label })),
-                  ...(isFile ? [{ value: choice.base, label: choice.base }] : []),
+                  ...(isFile && listed === undefined ? [{ value: choice.base, label: choice.base }] : []),
                 ]}
                 onChange={(id) => {
                   onChoice(withBase(choice, id));
@@ -113,8 +115,8 @@ export function FormView({
             </div>
             {base === undefined ? null : (
               <p class="dim">
-                {text.pixels(...base.size)} · {text.parameters(base.parameters)} · {base.licence} ·{' '}
-                {weightNames[base.weights]}
+                {text.pixels(...base.size)} · {text.parameters(base.parameters)} ·{' '}
+                {base.classes?.join(', ') ?? base.licence} · {weightNames[base.weights]}
               </p>
             )}
             {fromFile?.ok === false ? (

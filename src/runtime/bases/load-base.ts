@@ -23,7 +23,9 @@ import { readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
 import { byH5, byKeras } from './keras/weights.js';
 import { knownBases } from './known.js';
 import { isSaved, readSavedFolder } from './saved/saved-folder.js';
-import { readSavedInfo } from './saved/saved-info.js';
+import type { SavedExamples } from './saved/saved-examples.js';
+import { savedHead } from './saved/saved-head.js';
+import type { SavedInfo } from './saved/saved-info.js';
 
 export interface LoadBaseOptions {
   /** Layer whose output is the base's output. Default: the last feature map, the classifier left out. */
@@ -54,17 +56,23 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   checkOptions('loadBase', options, loadBaseOptions);
   const run = await openedRun();
   const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
-  const { model, hash } = await readModel(location, run?.override('size') ?? options.inputShape);
+  const size = run?.override('size') ?? options.inputShape;
+  const { model, hash, info: saved, examples } = await readModel(location, size);
   try {
     checkPictures(model, location);
     const base = cut(model, options.cutAt, location);
     const name = nameOf(location);
     const preprocessing =
-      options.preprocessing ??
-      (await savedPreprocessing(location)) ??
-      knownPreprocessing(`${name} ${model.name}`, base);
+      options.preprocessing ?? saved?.preprocessing ?? knownPreprocessing(`${name} ${model.name}`, base);
+    const { task, classes = [], resize = 'crop' } = saved ?? {};
+    const learnt = {
+      ...(task === undefined ? {} : { task }),
+      ...{ classes, resize, examples },
+      head: saved && savedHead(model, base.outputs[0], saved),
+    };
     disposeRest(model, base);
-    return registerBase(base, { name, preprocessing, weights: location, hash });
+    const info = { name, preprocessing, weights: location, hash };
+    return registerBase(base, saved === undefined ? info : { ...info, saved: learnt });
   } catch (error) {
     disposeModel(model);
     throw error;
@@ -81,6 +89,13 @@ async function resolveFile(file: string): Promise<string> {
   if (!entry.isDirectory()) return file;
   const model = path.join(file, 'model.json');
   if (existsSync(model)) return model;
+  // A run has the model of its best epoch.
+  const ofRun = path.join(file, 'model', 'model.json');
+  if (existsSync(ofRun)) return ofRun;
+  if (existsSync(path.join(file, 'run.json')))
+    throw new GraftError(`The run ${path.basename(path.resolve(file))} has no model: it has not got that far.`, {
+      action: 'Resume it, or take a run that is done.',
+    });
   if (existsSync(path.join(file, 'saved_model.pb'))) throw noLayers(file, 'a SavedModel of TensorFlow');
   throw new GraftError(`${file} is a folder without a model.json.`, {
     action: 'Give the folder of a TensorFlow.js layers model, or an .h5 or a .keras file.',
@@ -92,7 +107,10 @@ async function resolveFile(file: string): Promise<string> {
  *
  * @throws GraftError for a file that is missing, damaged, changed or of another kind.
  */
-export async function readModel(file: string, inputShape?: readonly [number, number]): Promise<LoadedModel> {
+export async function readModel(
+  file: string,
+  inputShape?: readonly [number, number],
+): Promise<LoadedModel & { readonly info?: SavedInfo; readonly examples?: SavedExamples }> {
   const kind = await modelKind(file);
   switch (kind) {
     case 'tfjs':
@@ -180,15 +198,12 @@ function cut(model: tf.LayersModel, cutAt: string | undefined, file: string): tf
   }
 }
 
-/** The folder's name for a model.json, else the file's. */
+/** The folder's name for a model.json, the run's where it lies in one, else the file's. */
 function nameOf(file: string): string {
-  return path.basename(file) === 'model.json'
-    ? path.basename(path.dirname(path.resolve(file)))
-    : path.basename(file, path.extname(file));
-}
-
-async function savedPreprocessing(file: string): Promise<Preprocessing | undefined> {
-  return isSaved(file) ? (await readSavedInfo(path.join(path.dirname(file), 'graft.json'))).preprocessing : undefined;
+  if (path.basename(file) !== 'model.json') return path.basename(file, path.extname(file));
+  const folder = path.dirname(path.resolve(file));
+  const above = path.dirname(folder);
+  return path.basename(existsSync(path.join(above, 'run.json')) ? above : folder);
 }
 
 const known: readonly [RegExp, Preprocessing][] = [

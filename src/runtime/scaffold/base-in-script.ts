@@ -1,7 +1,9 @@
 import path from 'node:path';
 
+import { baseOf, type SavedBase } from '../bases/base.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
+import { baseFileExtensions } from '../bases/files/model-files.js';
 import { defaultFreezePoint, knownBase } from '../bases/known.js';
 import { resolveBase } from '../bases/resolve.js';
 import { GraftError, nearest, smallSlip } from '../../common/errors.js';
@@ -19,6 +21,8 @@ export interface BaseInScript {
   readonly imports: 'applications' | 'loadBase';
   readonly size: readonly [number, number];
   readonly freezeUpTo: string;
+  /** Of a model that Graft saved. */
+  readonly saved?: SavedBase | undefined;
 }
 
 /**
@@ -71,10 +75,13 @@ function expressionOf({ name, call, size, weights }: BaseDefinition, file: strin
 async function fromFile(base: string, written: string, freezeUpTo: string | undefined): Promise<BaseInScript> {
   return await withModel(resolveBase(base), (model) => {
     const [, height, width] = model.inputs[0]?.shape ?? [];
+    const info = baseOf(model)?.info;
     if (freezeUpTo !== undefined) check(freezeUpTo, model, base);
     return {
-      label:
-        path.basename(base) === 'model.json' ? path.basename(path.dirname(path.resolve(base))) : path.basename(base),
+      label: baseFileExtensions.some((end) => end !== '.json' && base.toLowerCase().endsWith(end))
+        ? path.basename(base)
+        : (info?.name ?? path.basename(base)),
+      saved: info?.saved,
       expression: code`loadBase(${written})`,
       imports: 'loadBase',
       size: [Number(height), Number(width)],

@@ -11,6 +11,7 @@ import { hdf5Name } from '../bases/files/model-files.js';
 import { plainName } from '../bases/keras/network.js';
 import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
 import { resolveBase } from '../bases/resolve.js';
+import { findSavedModels } from '../bases/saved/find-saved.js';
 import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
@@ -18,6 +19,16 @@ import type { tf } from '../tf.js';
 /** The bases that Graft knows by name, as pickers show them. */
 export function listBases(): BaseOption[] {
   return knownBases.map(optionOf);
+}
+
+/** The models that Graft saved in a workspace, as pickers show them. */
+export async function listSavedModels(workspace: string): Promise<BaseOption[]> {
+  const models = await findSavedModels(workspace);
+  return models.map(({ folder, info: { size, classes }, parameters }) => ({
+    id: folder,
+    label: path.relative(workspace, folder).split(path.sep).join('/') || path.basename(folder),
+    ...{ size, parameters, classes, licence: '', weights: 'saved', freezePoints: [], defaultFreezePoint: undefined },
+  }));
 }
 
 /**
@@ -79,7 +90,8 @@ function optionOfModel(base: string, model: tf.LayersModel): BaseOption {
     size: [Number(height), Number(width)],
     parameters: model.countParams(),
     licence: info?.licence ?? '',
-    weights: 'file',
+    ...(info?.saved === undefined ? {} : { classes: info.saved.classes }),
+    weights: info?.saved === undefined ? 'file' : 'saved',
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: nearTwoThirds(model),
   };

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import type { Task } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { checkArgument, checkOptions, positive } from '../../common/check-options.js';
@@ -15,6 +17,7 @@ import { imageDataset, layersModel } from './arguments.js';
 import { itemTable } from './batches.js';
 import { defaultCacheLimit } from './options.js';
 import { picturePass } from './prefix-pass.js';
+import { warnOfSeen } from './seen-before.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
 
 /** One side of the split as numbers. */
@@ -69,6 +72,8 @@ export async function extractFeatures<T extends Task>(
   const known = baseOf(base);
   checkForgotten(known);
   const info: BaseInfo = known?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
+  checkFeatures(info, base);
+  warnOfSeen(run, info, data);
   const spec = viewSpec(data);
   const train = itemTable(data.train, viewCount(data)).flat();
   const asTheyAre = (examples: readonly ImageExample<Task>[]) =>
@@ -113,6 +118,17 @@ export async function extractFeatures<T extends Task>(
   } finally {
     await source.dispose();
   }
+}
+
+/** What a model says of its own classes is no feature of a picture. */
+function checkFeatures({ name, weights, saved }: BaseInfo, base: tf.LayersModel): void {
+  if (saved?.whole !== true || base.outputs[0]?.shape.length !== 2) return;
+  throw new GraftError(
+    `extractFeatures: ${name} ends in what it says of ${saved.classes.join(', ')}, not in features.`,
+    {
+      action: `Take it as a base, without its last layer: loadBase('${path.basename(path.dirname(weights))}/${path.basename(weights)}').`,
+    },
+  );
 }
 
 function pooled(base: tf.LayersModel): tf.LayersModel {
