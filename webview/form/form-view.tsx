@@ -2,11 +2,11 @@ import { useEffect, useRef } from 'preact/hooks';
 
 import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
 import { scriptName } from '../../src/words/index.js';
-import { count } from '../format.js';
 import { ask } from '../host.js';
 import { withBase, withData, type Answered, type State } from '../store.js';
-import { rangeText, techniqueNames, text, weightNames } from '../strings.js';
+import { techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
+import { DataSummaryLine } from './data-summary.js';
 import './form.css';
 
 const previewDelayMs = 250;
@@ -255,39 +255,5 @@ function FreezeField({ base, choice, onChoice }: FieldProps & { readonly base: B
         </>
       )}
     </div>
-  );
-}
-
-function DataSummaryLine({ state: { summary, choice } }: { readonly state: State }) {
-  if (summary?.folder !== choice.data) return null;
-  const { answer } = summary;
-  if (!answer.ok) return <Banner tone="error" message={answer.message} action={answer.action} />;
-  const { classes, numbers, notes = [] } = answer.value;
-  const pictures = answer.value.pictures ?? classes.reduce((sum, entry) => sum + entry.count, 0);
-  return (
-    <>
-      <p class="dim">
-        {numbers !== undefined
-          ? text.numbersOf(numbers.length, pictures)
-          : answer.value.tasks?.[0] === 'multi-label'
-            ? text.labelsOf(classes.length, pictures)
-            : text.classesOf(classes.length, pictures)}
-      </p>
-      {notes.map((note) => (
-        <p class="dim" key={note}>
-          {note}
-        </p>
-      ))}
-      <ul class="tags">
-        {classes.slice(0, 30).map((entry) => (
-          <li key={entry.name}>
-            {entry.name} <span class="dim">{count(entry.count)}</span>
-          </li>
-        ))}
-        {numbers?.map((range) => (
-          <li key={range.name}>{rangeText(range)}</li>
-        ))}
-      </ul>
-    </>
   );
 }

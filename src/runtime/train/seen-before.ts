@@ -1,12 +1,11 @@
-import type { Task } from '../../protocol/index.js';
 import type { BaseInfo } from '../bases/base.js';
 import { shortHash } from '../bases/saved/saved-examples.js';
 import { counted } from '../../common/counted.js';
-import type { ImageDataset } from '../data/types.js';
+import type { Dataset } from '../data/types.js';
 import type { Run } from '../run/run.js';
 
 /** Pictures that a saved model was trained on say little about others, also where it is a base now. */
-export function warnOfSeen(run: Run, { name, saved }: BaseInfo, data: ImageDataset<Task>): void {
+export function warnOfSeen(run: Run, { name, saved }: BaseInfo, data: Dataset): void {
   const seen = new Set(saved?.examples?.train);
   if (seen.size === 0) return;
   for (const side of ['validation', 'test'] as const) {

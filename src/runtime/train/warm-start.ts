@@ -4,10 +4,10 @@ import { pooledHead, writeHead } from '../bases/saved/saved-head.js';
 import { checkArgument } from '../../common/check-options.js';
 import { GraftError } from '../../common/errors.js';
 import { classOf } from '../data/labels.js';
-import type { ImageDataset } from '../data/types.js';
+import type { Dataset } from '../data/types.js';
 import { currentPurpose, currentRun } from '../run/current.js';
 import type { tf } from '../tf.js';
-import { imageDataset, layersModel } from './arguments.js';
+import { dataset, layersModel } from './arguments.js';
 
 /**
  * Gives the last layer of `model` what a model that Graft saved, and that `loadBase` read as its base, had learnt of the classes (labels,
@@ -23,12 +23,9 @@ import { imageDataset, layersModel } from './arguments.js';
  * const model = tf.model({ inputs: base.inputs, outputs: x });
  * await warmStart(model, data);
  */
-export async function warmStart<T extends Task>(
-  model: tf.LayersModel,
-  data: ImageDataset<T>,
-): Promise<readonly string[]> {
+export async function warmStart<T extends Task>(model: tf.LayersModel, data: Dataset<T>): Promise<readonly string[]> {
   checkArgument('warmStart', 'model', model, layersModel);
-  checkArgument('warmStart', 'data', data, imageDataset);
+  checkArgument('warmStart', 'data', data, dataset);
   const run = await currentRun();
   // There the base has forgotten what it knew, and so has its head.
   if (currentPurpose() === 'from-scratch') return [];

@@ -1,6 +1,45 @@
+import { registerFunction } from '../../layers/index.js';
 import { tf } from '../../tf.js';
+import { zeroInitializers } from '../keras/own-words.js';
 
 type Tensor = tf.SymbolicTensor;
+
+let random = true;
+
+/** Makes layers whose weights are drawn at random, which takes seconds for a large network, or zero, for those that get others. */
+export function initialized<T>(atRandom: boolean, make: () => T): T {
+  random = atRandom;
+  try {
+    return make();
+  } finally {
+    random = true;
+  }
+}
+
+const zeros = (...names: string[]) => (random ? {} : Object.fromEntries(names.map((name) => [name, 'zeros'])));
+
+/** Any layer that TensorFlow.js or `layers/` has: its class there, its name, its configuration. */
+export function layer(
+  className: string,
+  name: string,
+  config: Readonly<Record<string, unknown>>,
+  inputs: Tensor | Tensor[],
+): Tensor {
+  const [make, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap[className] ?? [];
+  if (make === undefined || fromConfig === undefined) throw new Error(`There is no layer ${className}.`);
+  const made = fromConfig(make, {
+    ...(random ? {} : zeroInitializers(className)),
+    ...config,
+    name,
+  });
+  if (!(made instanceof tf.layers.Layer)) throw new Error(`${className} is no layer.`);
+  return made.apply(inputs) as Tensor;
+}
+
+/** A function of each number, by its name in `layers/functions.ts` or TensorFlow.js. */
+export function activation(x: Tensor, name: string, fn: string, ...args: number[]): Tensor {
+  return layer('Activation', name, { activation: registerFunction({ name: fn, args }) }, x);
+}
 
 /** `Conv2D` with the name of Keras's layer, and what usually follows it. */
 export function convolution(
@@ -23,6 +62,7 @@ export function convolution(
     padding,
     useBias,
     name,
+    ...zeros('kernelInitializer'),
     ...(activation === undefined ? {} : { activation }),
   });
   return layer.apply(x) as Tensor;
@@ -51,13 +91,14 @@ export function zeroPadding(x: Tensor, name: string, padding: number | [[number,
     .apply(x) as Tensor;
 }
 
-/** `DepthwiseConv2D`, 3 × 3. */
+/** `DepthwiseConv2D`. `kernel`: default 3. */
 export function depthwise(
   x: Tensor,
   name: string,
-  options: { strides: number; padding: 'same' | 'valid'; useBias: boolean },
+  { kernel = 3, ...options }: { kernel?: number; strides: number; padding: 'same' | 'valid'; useBias: boolean },
 ): Tensor {
-  return tf.layers.depthwiseConv2d({ kernelSize: 3, name, ...options }).apply(x) as Tensor;
+  const initializers = zeros('depthwiseInitializer');
+  return tf.layers.depthwiseConv2d({ kernelSize: kernel, name, ...initializers, ...options }).apply(x) as Tensor;
 }
 
 export function maxPooling(x: Tensor, name: string, poolSize: number, strides: number): Tensor {
@@ -77,20 +118,27 @@ export function softmax(x: Tensor, name: string): Tensor {
   return tf.layers.softmax({ name }).apply(x) as Tensor;
 }
 
+export function dense(x: Tensor, name: string, units: number, fn: 'relu' | 'softmax'): Tensor {
+  return tf.layers.dense({ units, activation: fn, name, ...zeros('kernelInitializer') }).apply(x) as Tensor;
+}
+
+/** Names of the pooling layers: many networks of Keras leave them to Keras. */
+export const unnamedPools = { avg: 'global_average_pooling2d', max: 'global_max_pooling2d' } as const;
+const namedPools = { avg: 'avg_pool', max: 'max_pool' } as const;
+type Pools = typeof unnamedPools | typeof namedPools;
+
 /** A value per channel, or the map as it is. */
-export function pooled(x: Tensor, pooling: 'avg' | 'max' | null): Tensor {
-  if (pooling === 'avg') return tf.layers.globalAveragePooling2d({ name: 'avg_pool' }).apply(x) as Tensor;
-  if (pooling === 'max') return tf.layers.globalMaxPooling2d({ name: 'max_pool' }).apply(x) as Tensor;
-  return x;
+export function pooled(x: Tensor, pooling: 'avg' | 'max' | null, names: Pools = namedPools): Tensor {
+  if (pooling === null) return x;
+  return layer(pooling === 'avg' ? 'GlobalAveragePooling2D' : 'GlobalMaxPooling2D', names[pooling], {}, x);
 }
 
 /** The end of a Keras application: a classifier, or pooling, or neither. */
 export function top(
   x: Tensor,
   { includeTop, pooling, classes }: { includeTop: boolean; pooling: 'avg' | 'max' | null; classes: number },
+  names: Pools = namedPools,
 ): Tensor {
-  if (!includeTop) return pooled(x, pooling);
-  return tf.layers
-    .dense({ units: classes, activation: 'softmax', name: 'predictions' })
-    .apply(pooled(x, 'avg')) as Tensor;
+  if (!includeTop) return pooled(x, pooling, names);
+  return dense(pooled(x, 'avg', names), 'predictions', classes, 'softmax');
 }

@@ -1,5 +1,5 @@
-/** Pre-trained models, as in `keras.applications`: the bases that Graft knows by name, a line each. */
+/** Pre-trained models, as in `keras.applications`: the bases that Graft knows by name, a line for each architecture. */
 export { mobileNetV2 } from './mobilenet-v2.js';
-export { resNet50 } from './resnet50.js';
+export { resNet50, resNet50V2, resNet101, resNet101V2, resNet152, resNet152V2 } from './resnet.js';
 export { sapling } from './sapling.js';
 export { squeezeNet } from './squeezenet.js';
