@@ -3,7 +3,7 @@ import type { NamedTensors, TensorType } from '../../common/tensor.js';
 import type { TableOptions } from './table-options.js';
 import type { Example, Item } from './example.js';
 import type { FoundData } from './found-data.js';
-import type { ImageModelForm } from './image-form.js';
+import type { ImageModelForm } from './image/form.js';
 import type { ChannelTransform, Preprocessing } from './preprocessing.js';
 import type { Words } from './words.js';
 

@@ -1,19 +1,19 @@
-import type { Task } from '../../protocol/index.js';
+import type { Task } from '../../../protocol/index.js';
 import sharp, { type Sharp } from 'sharp';
 
-import { GraftError, messageOf } from '../../common/errors.js';
-import { sha256 } from '../../common/hash.js';
-import { ChangedExample } from './changed-example.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
+import { ChangedExample } from '../changed-example.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import { PictureProblem } from './damage.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
 import type { PictureSize } from './picture-header.js';
 import { withPicture } from './picture.js';
-import type { Example } from './example.js';
-import type { Augmentation, ImageSource, ResizeMode } from './image-form.js';
+import type { Example } from '../example.js';
+import type { Augmentation, ImageSource, ResizeMode } from './form.js';
 import type { ImageExample } from './types.js';
-import { imageWords } from './words.js';
+import { imageWords } from '../words.js';
 
 /** How pictures become pixels of one size. */
 export interface ViewSpec {
