@@ -1,6 +1,6 @@
 import type { Task } from '../../protocol/index.js';
 import type { Preprocessing } from '../data/preprocessing.js';
-import type { ResizeMode } from '../data/image-form.js';
+import type { ResizeMode } from '../data/image/form.js';
 import { GraftError } from '../../common/errors.js';
 import { currentPurpose } from '../run/current.js';
 import { tf } from '../tf.js';
