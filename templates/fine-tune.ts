@@ -13,7 +13,7 @@ freeze(base, { upTo: /*layer*/'conv4_block1_out'/**/ });
 
 let x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicTensor;
 x = tf.layers.dense({ units: data.classes.length, activation: 'softmax' }).apply(x) as tf.SymbolicTensor;
-const model = tf.model({ inputs: base.inputs, outputs: x });
+const model = tf.model({ inputs: base.inputs, outputs: x });/*warmStart*//**/
 
 // First the new layers alone, then the unfrozen part of the base too, at a tenth of the learning rate.
 const run = await fit(model, data, {

@@ -14,7 +14,7 @@ freeze(base, { upTo: /*layer*/'conv4_block1_out'/**/ });
 
 let x = tf.layers.globalAveragePooling2d({}).apply(base.outputs) as tf.SymbolicTensor;
 x = tf.layers.dense({ units: /*units*/1/**/ }).apply(x) as tf.SymbolicTensor; // Standard deviations from the mean.
-const model = tf.model({ inputs: base.inputs, outputs: inUnits(x, data) });
+const model = tf.model({ inputs: base.inputs, outputs: inUnits(x, data) });/*warmStart*//**/
 
 // First the new layers alone, then the unfrozen part of the base too, at a tenth of the learning rate.
 const run = await fit(model, data, {

@@ -17,7 +17,7 @@ const requests: {
   };
 } = {
   summarizeData: { folder: isText },
-  listBases: {},
+  listBases: { workspace: optional(isText) },
   describeBase: { base: isText },
   scriptText: {
     technique: oneOf(techniques),

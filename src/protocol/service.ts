@@ -37,8 +37,13 @@ export interface BaseOption {
   readonly preprocessing?: string;
   readonly parameters: number;
   readonly licence: string;
-  /** Where its weights are: with Graft, in the cache, to be downloaded, or only as a file that the user gives. */
-  readonly weights: 'bundled' | 'cached' | 'download' | 'file';
+  /**
+   * Where its weights are: with Graft, in the cache, to be downloaded, only as a file that the user gives, or in a model that Graft saved, of
+   * which no more is known before it is described.
+   */
+  readonly weights: 'bundled' | 'cached' | 'download' | 'file' | 'saved';
+  /** What a model that Graft saved knows. */
+  readonly classes?: readonly string[];
   /** Layers up to which freezing makes sense, from the input on. `depth`: fraction of the layers with weights that it freezes. */
   readonly freezePoints: readonly { readonly layer: string; readonly depth: number }[];
   readonly defaultFreezePoint: string | undefined;
@@ -123,7 +128,8 @@ export type ModelEvaluation<T extends Task = Task> = Figures<T> & {
 /** Each request by name: what goes in, what comes out. */
 export interface ServiceMethods {
   summarizeData: { request: { folder: string }; reply: DataSummary };
-  listBases: { request: Record<string, never>; reply: readonly BaseOption[] };
+  /** `workspace`: where saved models are looked for. */
+  listBases: { request: { workspace?: string }; reply: readonly BaseOption[] };
   describeBase: { request: { base: string }; reply: BaseOption };
   scriptText: { request: ScriptRequest; reply: string };
   describeModel: { request: { file: string }; reply: ModelDescription };

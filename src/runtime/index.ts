@@ -31,6 +31,7 @@ export type { FitOptions } from './train/options.js';
 export type { FitResult } from './train/result.js';
 export { ridgeRegression, type RidgeRegressionOptions } from './train/ridge-regression.js';
 export { constant, cosine, step } from './train/schedules.js';
+export { warmStart } from './train/warm-start.js';
 
 import { makeRandomRepeatable } from '../common/random.js';
 

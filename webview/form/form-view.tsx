@@ -1,13 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-import { techniques, type DataSummary, type FormChoice } from '../../src/protocol/index.js';
+import { techniques, type FormChoice } from '../../src/protocol/index.js';
 import { scriptName } from '../../src/words/index.js';
-import { count } from '../format.js';
 import { ask } from '../host.js';
 import { withBase, withData, type Answered, type State } from '../store.js';
-import { rangeText, techniqueNames, text, weightNames } from '../strings.js';
+import { techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
 import { FreezeField, PreprocessingField, saysAll, SizeField, type FieldProps } from './base-fields.js';
+import { DataSummaryLine } from './data-summary.js';
 import './form.css';
 
 const previewDelayMs = 250;
@@ -38,7 +38,9 @@ export function FormView({
     });
   }, [choice.data]);
   const options = bases?.ok === true ? bases.value : [];
-  const isFile = bases !== undefined && choice.base !== '' && !options.some(({ id }) => id === choice.base);
+  const listed = options.find(({ id }) => id === choice.base);
+  // Of a saved model the list has its name alone.
+  const isFile = bases !== undefined && choice.base !== '' && (listed === undefined || listed.weights === 'saved');
   useEffect(() => {
     const { base } = choice;
     if (!isFile) return;
@@ -47,7 +49,7 @@ export function FormView({
     });
   }, [isFile, choice.base]);
   const fromFile = state.fileBase?.base === choice.base ? state.fileBase.answer : undefined;
-  const base = options.find(({ id }) => id === choice.base) ?? (fromFile?.ok === true ? fromFile.value : undefined);
+  const base = isFile ? (fromFile?.ok === true ? fromFile.value : undefined) : listed;
   const isSaid = base === undefined || saysAll(base, choice);
   useEffect(() => {
     if (choice.data === '' || choice.base === '' || !isSaid) return;
@@ -115,7 +117,7 @@ export function FormView({
                 value={choice.base}
                 options={[
                   ...options.filter(({ weights }) => weights !== 'file').map(({ id, label }) => ({ value: id, label })),
-                  ...(isFile ? [{ value: choice.base, label: choice.base }] : []),
+                  ...(isFile && listed === undefined ? [{ value: choice.base, label: choice.base }] : []),
                 ]}
                 onChange={(id) => {
                   onChoice(withBase(choice, id));
@@ -128,7 +130,11 @@ export function FormView({
                 {[
                   ...(base.anySize === true ? [] : [text.pixels(...base.size)]),
                   text.parameters(base.parameters),
-                  ...(base.licence === '' ? [] : [base.licence]),
+                  ...(base.classes !== undefined
+                    ? [base.classes.join(', ')]
+                    : base.licence === ''
+                      ? []
+                      : [base.licence]),
                   weightNames[base.weights],
                   ...(base.preprocessing === undefined ? [] : [`${text.preprocessing}: ${base.preprocessing}`]),
                 ].join(' · ')}
@@ -241,47 +247,4 @@ function TaskField({ state: { summary, choice }, onChoice }: { readonly state: S
       {other === undefined ? null : <p class="dim">{text.taskHelp[other]}</p>}
     </div>
   );
-}
-
-function DataSummaryLine({ state: { summary, choice } }: { readonly state: State }) {
-  if (summary?.folder !== choice.data) return null;
-  const { answer } = summary;
-  if (!answer.ok) return <Banner tone="error" message={answer.message} action={answer.action} />;
-  const { notes = [], tasks = [] } = answer.value;
-  const task = choice.task ?? tasks[0];
-  const numbers = answer.value.numbers ?? (task === 'regression' ? [rangeOf(answer.value)] : undefined);
-  const classes = numbers === undefined ? answer.value.classes : [];
-  const pictures = answer.value.pictures ?? answer.value.classes.reduce((sum, entry) => sum + entry.count, 0);
-  return (
-    <>
-      <p class="dim">
-        {numbers !== undefined
-          ? text.numbersOf(numbers.length, pictures)
-          : task === 'multi-label'
-            ? text.labelsOf(classes.length, pictures)
-            : text.classesOf(classes.length, pictures)}
-      </p>
-      {notes.map((note) => (
-        <p class="dim" key={note}>
-          {note}
-        </p>
-      ))}
-      <ul class="tags">
-        {classes.slice(0, 30).map((entry) => (
-          <li key={entry.name}>
-            {entry.name} <span class="dim">{count(entry.count)}</span>
-          </li>
-        ))}
-        {numbers?.map((range) => (
-          <li key={range.name}>{rangeText(range)}</li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-/** Of classes that are numbers. */
-function rangeOf({ classes }: DataSummary) {
-  const all = classes.map(({ name }) => Number(name));
-  return { name: text.task, min: Math.min(...all), max: Math.max(...all) };
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { DataSummary, FormChoice, ScriptRequest } from '../../protocol/index.js';
+import type { BaseOption, DataSummary, FormChoice, ScriptRequest } from '../../protocol/index.js';
 import { GraftError } from '../../common/errors.js';
 import { isInside } from '../../runtime/data/places.js';
 import type { Service } from '../services.js';
@@ -16,6 +16,15 @@ export class FormHost {
 
   async summarizeData(folder: string): Promise<DataSummary> {
     return await this.service.call('summarizeData', { folder: this.#absolute(folder) });
+  }
+
+  async listBases(): Promise<readonly BaseOption[]> {
+    const workspace = this.#workspace;
+    return await this.service.call('listBases', workspace === '' ? {} : { workspace });
+  }
+
+  async describeBase(base: string): Promise<BaseOption> {
+    return await this.service.call('describeBase', { base: this.#base(base) });
   }
 
   /** Undefined where the user chose nothing. */
@@ -61,14 +70,20 @@ export class FormHost {
   #request({ technique, data, task, base, freezeUpTo, preprocessing, size, out }: FormChoice): ScriptRequest {
     const file = this.#absolute(out);
     const workspace = this.editor.workspaceFolders.find((folder) => isInside(folder, file)) ?? this.#workspace;
+    const folder = path.dirname(file);
     return {
-      ...{ technique, data: this.#absolute(data), task, base, freezeUpTo, workspace, folder: path.dirname(file) },
+      ...{ technique, data: this.#absolute(data), task, base: this.#base(base), freezeUpTo, workspace, folder },
       ...{ preprocessing: preprocessing === '' ? undefined : preprocessing, size: size === '' ? undefined : size },
     };
   }
 
   get #workspace(): string {
     return this.editor.workspaceFolders[0] ?? '';
+  }
+
+  /** A name, or the path of a file: a name that Graft knows has no point and no slash. */
+  #base(base: string): string {
+    return /[./\\]/.test(base) ? this.#absolute(base) : base;
   }
 
   #absolute(file: string): string {

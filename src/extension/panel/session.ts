@@ -112,7 +112,7 @@ export class PanelSession {
 
   /** @returns what was asked for. */
   async #handle(message: WebviewMessage): Promise<unknown> {
-    const { editor, post, service } = this.parts;
+    const { editor, post } = this.parts;
     switch (message.type) {
       case 'ready':
         this.#stopFeeds();
@@ -185,9 +185,9 @@ export class PanelSession {
         return seen;
       }
       case 'listBases':
-        return await service.call('listBases', {});
+        return await this.#form.listBases();
       case 'describeBase':
-        return await service.call('describeBase', { base: message.base });
+        return await this.#form.describeBase(message.base);
       case 'summarizeData':
         return await this.#form.summarizeData(message.folder);
       case 'choose':

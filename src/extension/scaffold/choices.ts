@@ -144,7 +144,7 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
         '{0} × {1} pixels · {2} M parameters · {3}',
         ...base.size,
         numbers().fixed(base.parameters / 1e6, 1),
-        base.licence,
+        base.classes === undefined ? base.licence : namesShown(base.classes),
       ),
       value: base,
     })),
@@ -156,6 +156,12 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
       value: 'file' as const,
     },
   ];
+}
+
+const mostNames = 8;
+
+function namesShown(names: readonly string[]): string {
+  return [...names.slice(0, mostNames), ...(names.length > mostNames ? ['…'] : [])].join(', ');
 }
 
 export function freezeItems({ freezePoints, defaultFreezePoint }: BaseOption): Choice<string>[] {

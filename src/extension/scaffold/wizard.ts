@@ -53,7 +53,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
   const workspace = (await chooseFolder(file === undefined ? undefined : vscode.Uri.file(file)))?.uri.fsPath;
   if (workspace === undefined) return;
   const { service } = parts;
-  const bases = service.call('listBases', {});
+  const bases = service.call('listBases', { workspace });
   bases.catch(() => undefined);
   const answers: Answers = {};
   if (preset.technique !== undefined) answers.technique = preset.technique;
@@ -123,7 +123,9 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         // A known network whose weights must be given as a file is asked for like any other file.
         const file = chosen === 'file' || chosen.weights === 'file' ? await chooseModelFile() : undefined;
         if ((chosen === 'file' || chosen.weights === 'file') && file === undefined) return false;
-        a.base = file !== undefined ? await service.call('describeBase', { base: file }) : (chosen as BaseOption);
+        const base = file ?? (chosen as BaseOption).id;
+        const isKnown = file === undefined && (chosen as BaseOption).weights !== 'saved';
+        a.base = isKnown ? (chosen as BaseOption) : await service.call('describeBase', { base });
         delete a.size;
         delete a.preprocessing;
         return true;

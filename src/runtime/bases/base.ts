@@ -1,8 +1,11 @@
-import { preprocessingText, type ModelEvent } from '../../protocol/index.js';
+import { preprocessingText, type ModelEvent, type Task } from '../../protocol/index.js';
+import type { ResizeMode } from '../data/image/form.js';
 import { pixelsBecome, type Channels, type Preprocessing } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { currentPurpose } from '../run/current.js';
 import { tf } from '../tf.js';
+import type { SavedExamples } from './saved/saved-examples.js';
+import type { SavedHead } from './saved/saved-head.js';
 
 /** What is known about a pre-trained model beyond its graph; it travels with the model through `tf.model(...)`. */
 export interface BaseInfo {
@@ -16,6 +19,21 @@ export interface BaseInfo {
   /** SHA-256 (hex) of the weight file's content; empty for random weights. */
   readonly hash: string;
   readonly licence?: string;
+  /** Of a model that Graft saved: what it had learnt before. */
+  readonly saved?: SavedBase;
+}
+
+/** What a saved model knows besides the features that it is a base for. */
+export interface SavedBase {
+  readonly task?: Task;
+  readonly classes: readonly string[];
+  readonly resize: ResizeMode;
+  /** Undefined where its last layer is not the only one on its features. */
+  readonly head?: SavedHead | undefined;
+  /** Unknown for models of older versions. */
+  readonly examples?: SavedExamples | undefined;
+  /** Its last layer is part of the base: it was read by `loadModel`. */
+  readonly whole?: boolean;
 }
 
 const bases = new WeakMap<tf.SymbolicTensor, { model: tf.LayersModel; info: BaseInfo }>();
@@ -26,7 +44,9 @@ export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersMo
   if (input === undefined) return model;
   if (currentPurpose() === 'from-scratch' && info.weights !== 'random') {
     drawWeights(model);
-    bases.set(input, { model, info: { ...info, weights: 'random', hash: '' } });
+    const { name, preprocessing, licence } = info;
+    const known = licence === undefined ? {} : { licence };
+    bases.set(input, { model, info: { name, preprocessing, ...known, weights: 'random', hash: '' } });
   } else bases.set(input, { model, info });
   return model;
 }

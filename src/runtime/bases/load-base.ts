@@ -10,7 +10,7 @@ import { fileHash } from '../../common/hash.js';
 import { openedRun } from '../run/current.js';
 import { pathToRead } from '../run/script-path.js';
 import type { tf } from '../tf.js';
-import { registerBase } from './base.js';
+import { registerBase, type SavedBase } from './base.js';
 import { checkPictures, takesAnySize } from './check-pictures.js';
 import { cutTop } from './cut.js';
 import type { BaseDefinition } from './definition.js';
@@ -27,6 +27,9 @@ import { decidePreprocessing } from './preprocessing/decide.js';
 import type { Decision } from './preprocessing/decision.js';
 import { recognize } from './recognize.js';
 import { isSaved, readSavedFolder } from './saved/saved-folder.js';
+import type { SavedExamples } from './saved/saved-examples.js';
+import { savedHead } from './saved/saved-head.js';
+import type { SavedInfo } from './saved/saved-info.js';
 
 export interface LoadBaseOptions {
   /** Layer whose output is the base's output. Default: the last feature map, the classifier left out. */
@@ -65,7 +68,7 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   const run = await openedRun();
   const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
   const size = run?.override('size');
-  const { base, decision, ...opened } = await openBase(location, {
+  const { base, decision, saved, ...opened } = await openBase(location, {
     ...options,
     ...(size === undefined ? {} : { inputShape: size }),
   });
@@ -76,7 +79,7 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
     if (run === undefined) process.emitWarning(`${message} ${action}`, { type: 'Graft' });
     else run.warn(message, action);
   }
-  return registerBase(base, { ...opened, preprocessing, why });
+  return registerBase(base, { ...opened, preprocessing, why, ...(saved === undefined ? {} : { saved }) });
 }
 
 /** What most networks want, where nobody knows better. */
@@ -91,6 +94,8 @@ export interface OpenedBase {
   readonly hash: string;
   /** Undefined: nobody knows. */
   readonly decision: Decision | undefined;
+  /** Of a model that Graft saved: what it had learnt before. */
+  readonly saved: SavedBase | undefined;
 }
 
 /** Of a model that takes pictures of any size, where one must be had to look at it: ImageNet's usual one. */
@@ -98,17 +103,29 @@ const usualSize = [224, 224] as const;
 
 /** Reads a base and finds out how it wants its pixels. @throws GraftError for what cannot be a base. */
 export async function openBase(file: string, options: LoadBaseOptions = {}): Promise<OpenedBase> {
-  const { model, hash } = await readModel(file, options.inputShape);
+  const { model, hash, info, examples } = await readModel(file, options.inputShape);
   try {
     checkPictures(model, file);
     const decision = await decided(model, file, options.preprocessing);
     const base = cut(model, options.cutAt, file);
+    const saved = info === undefined ? undefined : learntBefore(model, base, info, examples);
     disposeRest(model, base);
-    return { base, name: nameOf(file), weights: file, hash, decision };
+    return { base, name: nameOf(file), weights: file, hash, decision, saved };
   } catch (error) {
     disposeModel(model);
     throw error;
   }
+}
+
+function learntBefore(
+  model: tf.LayersModel,
+  base: tf.LayersModel,
+  info: SavedInfo,
+  examples: SavedExamples | undefined,
+): SavedBase {
+  const { task, classes, resize } = info;
+  const head = savedHead(model, base.outputs[0], info);
+  return { ...(task === undefined ? {} : { task }), classes, resize, examples, head };
 }
 
 async function decided(
@@ -140,6 +157,13 @@ export async function resolveFile(file: string): Promise<string> {
   if (!entry.isDirectory()) return file;
   const model = path.join(file, 'model.json');
   if (existsSync(model)) return model;
+  // A run has the model of its best epoch.
+  const ofRun = path.join(file, 'model', 'model.json');
+  if (existsSync(ofRun)) return ofRun;
+  if (existsSync(path.join(file, 'run.json')))
+    throw new GraftError(`The run ${path.basename(path.resolve(file))} has no model: it has not got that far.`, {
+      action: 'Resume it, or take a run that is done.',
+    });
   if (existsSync(path.join(file, 'saved_model.pb'))) throw noLayers(file, 'a SavedModel of TensorFlow');
   throw new GraftError(`${file} is a folder without a model.json.`, {
     action: 'Give the folder of a TensorFlow.js layers model, or an .h5 or a .keras file.',
@@ -151,7 +175,10 @@ export async function resolveFile(file: string): Promise<string> {
  *
  * @throws GraftError for a file that is missing, damaged, changed or of another kind.
  */
-export async function readModel(file: string, inputShape?: readonly [number, number]): Promise<LoadedModel> {
+export async function readModel(
+  file: string,
+  inputShape?: readonly [number, number],
+): Promise<LoadedModel & { readonly info?: SavedInfo; readonly examples?: SavedExamples }> {
   const kind = await modelKind(file);
   switch (kind) {
     case 'tfjs':
@@ -238,11 +265,12 @@ function cut(model: tf.LayersModel, cutAt: string | undefined, file: string): tf
   }
 }
 
-/** The folder's name for a model.json, else the file's. */
+/** The folder's name for a model.json, the run's where it lies in one, else the file's. */
 function nameOf(file: string): string {
-  return path.basename(file) === 'model.json'
-    ? path.basename(path.dirname(path.resolve(file)))
-    : path.basename(file, path.extname(file));
+  if (path.basename(file) !== 'model.json') return path.basename(file, path.extname(file));
+  const folder = path.dirname(path.resolve(file));
+  const above = path.dirname(folder);
+  return path.basename(existsSync(path.join(above, 'run.json')) ? above : folder);
 }
 
 export type PreviewedBase = OpenedBase & { readonly isOfAnySize: boolean };

@@ -52,7 +52,11 @@ export function registerNew(program: Command, io: Io): void {
       'labelled pictures: a folder per class, train/ with validation/ or test/, a .csv, or IDX files',
     )
     .addOption(new Option('--task <name>', 'what is learnt; default: what the labels are likeliest for').choices(tasks))
-    .option('--base <name>', `${baseNames}, or a model file: ${baseFileNames}`, defaultBase)
+    .option(
+      '--base <name>',
+      `${baseNames}, or a model: a folder that saveModel wrote, a run, or a file: ${baseFileNames}`,
+      defaultBase,
+    )
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
     .option(preprocessingFlag, preprocessingHelp)
     .option(sizeFlag, sizeHelp)

@@ -106,7 +106,9 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
     seed,
     hashes,
   } = info;
-  registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
+  const known = task === undefined ? {} : { task };
+  const saved = { ...known, classes, resize, examples, whole: true };
+  registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash, saved });
   return {
     ...{ kind: dataKinds[kind], model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(task === undefined ? {} : { task }),

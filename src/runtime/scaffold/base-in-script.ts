@@ -6,8 +6,10 @@ import {
   preprocessingText,
   type Preprocessing,
 } from '../../protocol/index.js';
+import type { SavedBase } from '../bases/base.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
+import { baseFileExtensions } from '../bases/files/model-files.js';
 import { defaultFreezePoint, knownBase } from '../bases/known.js';
 import { channelsOf, pixelsBecome } from '../data/preprocessing.js';
 import { previewBase } from '../bases/load-base.js';
@@ -31,6 +33,8 @@ export interface BaseInScript {
   readonly freezeUpTo: string;
   /** Of a model file: how it wants its pixels, what that makes of them, and how it is known. */
   readonly decision?: Decision & { readonly pixels: string };
+  /** Of a model that Graft saved. */
+  readonly saved?: SavedBase | undefined;
 }
 
 /** What the user says of a base; texts as they were written. */
@@ -115,7 +119,7 @@ async function fromFile(base: string, written: string, wishes: BaseWishes): Prom
     ...(asked === undefined ? {} : { preprocessing: asked }),
     ...(size === undefined ? {} : { inputShape: size }),
   });
-  const { base: model, decision, name, isOfAnySize } = opened;
+  const { base: model, decision, name, saved, isOfAnySize } = opened;
   try {
     if (isOfAnySize)
       throw new GraftError(`${base} takes pictures of any size.`, { action: 'Say which to train with: --size 224' });
@@ -128,7 +132,10 @@ async function fromFile(base: string, written: string, wishes: BaseWishes): Prom
       inputShape: size,
     });
     return {
-      label: path.basename(base) === 'model.json' ? name : path.basename(base),
+      label: baseFileExtensions.some((end) => end !== '.json' && base.toLowerCase().endsWith(end))
+        ? path.basename(base)
+        : name,
+      saved,
       expression: code`loadBase(${written}, ${options})`,
       imports: 'loadBase',
       size: [Number(height), Number(width)],

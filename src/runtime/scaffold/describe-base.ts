@@ -12,12 +12,23 @@ import { previewBase, type PreviewedBase } from '../bases/load-base.js';
 import { checkFile } from '../bases/resolve.js';
 import { recognize } from '../bases/recognize.js';
 import { channelsOf } from '../data/preprocessing.js';
+import { findSavedModels } from '../bases/saved/find-saved.js';
 import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
 
 /** The bases that Graft knows by name, as pickers show them. */
 export function listBases(): BaseOption[] {
   return knownBases.map(optionOf);
+}
+
+/** The models that Graft saved in a workspace, as pickers show them. */
+export async function listSavedModels(workspace: string): Promise<BaseOption[]> {
+  const models = await findSavedModels(workspace);
+  return models.map(({ folder, info: { size, classes }, parameters }) => ({
+    id: folder,
+    label: path.relative(workspace, folder).split(path.sep).join('/') || path.basename(folder),
+    ...{ size, parameters, classes, licence: '', weights: 'saved', freezePoints: [], defaultFreezePoint: undefined },
+  }));
 }
 
 /**
@@ -71,7 +82,7 @@ function weightsOf({ weights }: BaseDefinition): BaseOption['weights'] {
   return existsSync(cachedPath(weights.notop)) ? 'cached' : 'download';
 }
 
-function optionOfModel(id: string, { base: model, name, decision, isOfAnySize }: PreviewedBase): BaseOption {
+function optionOfModel(id: string, { base: model, name, decision, saved, isOfAnySize }: PreviewedBase): BaseOption {
   const [, height, width] = model.inputs[0]?.shape ?? [];
   return {
     ...{ id, label: name },
@@ -81,7 +92,8 @@ function optionOfModel(id: string, { base: model, name, decision, isOfAnySize }:
     ...(decision === undefined ? {} : { preprocessing: preprocessingText(decision.preprocessing) }),
     parameters: model.countParams(),
     licence: '',
-    weights: 'file',
+    ...(saved === undefined ? {} : { classes: saved.classes }),
+    weights: saved === undefined ? 'file' : 'saved',
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: nearTwoThirds(model),
   };

@@ -9,7 +9,8 @@ import { GraftError } from '../../common/errors.js';
 import { writeAtomic } from '../../common/files.js';
 import { packageFolder } from '../../common/package-folder.js';
 import { baseInScript, type BaseInScript, type BaseWishes } from './base-in-script.js';
-import { code, identifier, inComment, literal, object, type Code } from './code.js';
+import type { SavedBase } from '../bases/base.js';
+import { code, identifier, inComment, literal, object, ownCode, type Code } from './code.js';
 import { fillTemplate } from './template.js';
 
 /** What a script says about its data besides where they are. */
@@ -77,13 +78,18 @@ async function scriptOf({
   });
   const { layout, task, pictures, ownValidation } = summary;
   const source = await baseInScript(base, { freezeUpTo, preprocessing, size }, relative);
+  const kept = technique === 'fine-tuning' ? namesKept(source.saved, summary) : [];
   const template = await readFile(path.join(packageFolder(), 'templates', templateName(technique, task)), 'utf8');
   const reader = readers[layout.kind];
   const name = path.posix.basename(relative(data)).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
   const text = fillTemplate(template, {
     base: inComment`${source.label}`,
     data: inComment`${relative(data)}`,
-    imports: (own) => importsOf(own, { imageFolder: reader, applications: source.imports }),
+    imports: (own) =>
+      importsOf(kept.length > 0 ? [...own, ownCode('warmStart')] : own, {
+        imageFolder: reader,
+        applications: source.imports,
+      }),
     ...slotsOf(summary, technique, reader),
     source: sourceOf(layout, relative),
     size: literal(source.size),
@@ -91,11 +97,12 @@ async function scriptOf({
     options: (own) => [
       ...own.filter(({ text }) => !(ownValidation && text.startsWith('validation:'))),
       ...optionsOf(dataOptions),
+      ...(source.saved === undefined || source.saved.resize === 'crop' ? [] : [code`resize: ${source.saved.resize}`]),
     ],
     expression: source.expression,
     model: literal(relative(`models/${name}-${slug(source.label)}-${suffixes[technique]}`)),
     ...(technique === 'fine-tuning'
-      ? { layer: literal(source.freezeUpTo), epochs: literal(fineTuningEpochs(pictures)) }
+      ? { layer: literal(source.freezeUpTo), epochs: literal(fineTuningEpochs(pictures)), warmStart: warmStartOf(kept) }
       : {}),
   });
   return { text, base: source };
@@ -119,6 +126,18 @@ function slotsOf(
   if (task === 'multi-label') return { names: inComment`${classes.map(({ name }) => name).join(', ')}` };
   const names = inComment`${numbers.map(({ name }) => name).join(', ')}`;
   return { names, ...(technique === 'fine-tuning' ? { units: literal(numbers.length) } : {}) };
+}
+
+/** What a saved base knows that is to be learnt again: of the same task, by name. */
+function namesKept(saved: SavedBase | undefined, { task, classes, numbers = [] }: ImageSummary): readonly string[] {
+  if (saved?.head === undefined || (saved.task ?? 'classification') !== task) return [];
+  const names = (task === 'regression' ? numbers : classes).map(({ name }) => name);
+  return saved.classes.filter((name) => names.includes(name));
+}
+
+function warmStartOf(kept: readonly string[]): Code {
+  if (kept.length === 0) return code``;
+  return code`\nawait warmStart(model, data); // The new last layer starts from what the base knows of ${inComment`${kept.join(', ')}`}.`;
 }
 
 /** The template's own imports in order, some replaced by others. */

@@ -1,7 +1,9 @@
+import { baseOf, type BaseInfo } from '../bases/base.js';
 import type { Dataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
 import { GraftError, nearest, present, smallSlip } from '../../common/errors.js';
 import { programOf } from '../graph/index.js';
+import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
@@ -42,7 +44,9 @@ function checkOutput(model: tf.LayersModel, { task, classes }: Dataset, { loss: 
   const shape = model.outputs[0]?.shape ?? [];
   const last = programOf(model).steps.at(-1)?.layer;
   const activation = last === undefined ? 'linear' : layerActivation(last);
-  const action = `End it with tf.layers.dense({ units: data.classes.length, activation: "${activations[0]}" }).`;
+  const ending = `End it with tf.layers.dense({ units: data.classes.length, activation: "${activations[0]}" }).`;
+  const action =
+    wholeModel(model) === undefined ? ending : `Take it as a base, without its last layer: loadBase('…'). ${ending}`;
   const fits = definition.fits(shape[1] ?? 0, classes, activation);
   if (model.outputs.length !== 1 || shape.length !== 2 || !fits) {
     const received = `[${shape.slice(1).join(', ')}]`;
@@ -52,6 +56,22 @@ function checkOutput(model: tf.LayersModel, { task, classes }: Dataset, { loss: 
   throw new GraftError(`fit: the model ends in ${activation}, but ${kind} needs ${activations.join(' or ')}.`, {
     action,
   });
+}
+
+/** What a model that was read by `loadModel` knows. */
+function wholeModel(model: tf.LayersModel): BaseInfo | undefined {
+  const info = baseOf(model)?.info;
+  return info?.saved?.whole === true ? info : undefined;
+}
+
+/** A saved model that goes on with other classes: its last layer begins with what it knew of its own. */
+export function warnOfOtherNames(run: Run, model: tf.LayersModel, info: BaseInfo, data: Dataset): void {
+  const own = wholeModel(model)?.saved?.classes;
+  if (own === undefined || own.join('\0') === data.classes.join('\0')) return;
+  run.warn(
+    `${info.name} was trained for ${own.join(', ')}, and the data has ${data.classes.join(', ')}: its last layer starts from what it knew of the others.`,
+    "Take it as a base, and keep by name what it knows: loadBase('…'), then warmStart(model, data).",
+  );
 }
 
 function checkMultipliers(model: tf.LayersModel, { learningRateMultipliers }: FitPlan): void {

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import type { Task } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { checkArgument, checkOptions, positive } from '../../common/check-options.js';
@@ -16,6 +18,7 @@ import { itemTable } from './batches.js';
 import { checkInputs } from './check-model.js';
 import { defaultCacheLimit } from './options.js';
 import { passOverExamples, type Unreadable } from './prefix-pass.js';
+import { warnOfSeen } from './seen-before.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
 
 /** One side of the split as numbers. */
@@ -62,6 +65,8 @@ export async function extractFeatures<T extends Task>(
   const known = baseOf(base);
   checkForgotten(known);
   const info: BaseInfo = known?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
+  checkFeatures(info, base);
+  warnOfSeen(run, info, data);
   const views = data.kind.views(data);
   const train = itemTable(data.train, views.count).flat();
   const asTheyAre = (examples: readonly Example[]) => examples.map((example): Item => ({ example, view: 0 }));
@@ -106,6 +111,17 @@ export async function extractFeatures<T extends Task>(
   } finally {
     await source.dispose();
   }
+}
+
+/** What a model says of its own classes is no feature of a picture. */
+function checkFeatures({ name, weights, saved }: BaseInfo, base: tf.LayersModel): void {
+  if (saved?.whole !== true || base.outputs[0]?.shape.length !== 2) return;
+  throw new GraftError(
+    `extractFeatures: ${name} ends in what it says of ${saved.classes.join(', ')}, not in features.`,
+    {
+      action: `Take it as a base, without its last layer: loadBase('${path.basename(path.dirname(weights))}/${path.basename(weights)}').`,
+    },
+  );
 }
 
 function pooled(base: tf.LayersModel): tf.LayersModel {

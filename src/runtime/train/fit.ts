@@ -14,7 +14,7 @@ import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
 import { dataset, layersModel } from './arguments.js';
 import { checkMemory } from './check-memory.js';
-import { checkModel } from './check-model.js';
+import { checkModel, warnOfOtherNames } from './check-model.js';
 import { checkpointFile } from './checkpoint.js';
 import { compileStage, type CompiledStage } from './compile-stage.js';
 import { chooseEngine } from '../engines/index.js';
@@ -23,6 +23,7 @@ import { keepBest } from './keep-best.js';
 import { fitOptions } from './fit-options.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
 import { findLearningRate } from './find-learning-rate.js';
+import { warnOfSeen } from './seen-before.js';
 import { openStage, type StageParts } from './open-stage.js';
 import { Progress } from './progress.js';
 import { cosine } from './schedules.js';
@@ -78,6 +79,8 @@ async function train(
   const asked: FitOptions<Task> = fromScratch ? { ...said, batchNormalization: 'training' } : said;
   const plan = planOf(asked, data, pretrained);
   checkModel(model, data, plan);
+  warnOfOtherNames(run, model, info, data);
+  warnOfSeen(run, info, data);
   // What transfer is measured against: the base has lost what it knew, so nothing of it is worth freezing.
   if (fromScratch) for (const layer of flatLayers(model)) layer.trainable = true;
   const layers = flatLayers(model).filter((layer) => layer.trainable && layer.weights.length > 0);
@@ -135,7 +138,7 @@ async function train(
     metrics,
     run: run.info.id,
     dataHash: data.hash,
-    examples: examplesOf(data),
+    examples: examplesOf(data, info.saved?.examples),
     seed: plan.seed,
   });
   const { evaluation, test, ...last } = await trainStages(parts, left).catch(async (error: unknown) => {

@@ -87,7 +87,7 @@ export async function finishClassifier<T extends Task>(
       metrics,
       run: run.info.id,
       dataHash: data.hash,
-      examples: examplesOf(data),
+      examples: examplesOf(data, base.saved?.examples),
       seed: data.seed,
     },
     data,

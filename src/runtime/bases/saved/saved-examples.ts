@@ -22,12 +22,18 @@ export function shortHash(hash: string): string {
   return hash.slice(0, 2 * bytes);
 }
 
-/** The hashes of a data set, in an order that says nothing of its own. */
+/**
+ * The hashes of a data set, in an order that says nothing of its own.
+ *
+ * @param before what its base was made with: what that was trained on, the model has seen too.
+ */
 export function examplesOf(
   data: Readonly<Record<(typeof sides)[number], readonly { readonly hash: string }[]>>,
+  before?: SavedExamples,
 ): SavedExamples {
-  const of = (side: (typeof sides)[number]) => data[side].map(({ hash }) => shortHash(hash)).sort();
-  return { train: of('train'), validation: of('validation'), test: of('test') };
+  const of = (side: (typeof sides)[number], more: readonly string[] = []) =>
+    [...new Set([...data[side].map(({ hash }) => shortHash(hash)), ...more])].sort();
+  return { train: of('train', before?.train), validation: of('validation'), test: of('test') };
 }
 
 /** The text of an examples.json: 11 characters an example. */

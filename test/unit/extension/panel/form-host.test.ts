@@ -21,3 +21,29 @@ test('a script is written for the workspace folder that it lies in: there it run
   await host.write({ ...choice, out: path.join(second, 'train.ts') });
   assert.deepEqual(workspaces, [first, second]);
 });
+
+test('a base that was chosen in the workspace is a file there, wherever the helper process works', async () => {
+  const workspace = path.resolve('/w/first');
+  const asked: unknown[] = [];
+  const service: Service = {
+    call: (method, request) => {
+      asked.push([method, (request as { base?: unknown }).base, (request as { workspace?: unknown }).workspace]);
+      return Promise.resolve([] as never);
+    },
+  };
+  const host = new FormHost(new FakeEditor([workspace]), service);
+  await host.listBases();
+  const choice = { technique: 'fine-tuning', data: 'data', out: 'train.ts' } as const;
+  const model = path.join(workspace, 'models', 'pets');
+  for (const base of ['mobilenet-v2', 'models/pets', './pets.h5', model]) {
+    await host.describeBase(base);
+    await host.preview({ ...choice, base });
+  }
+  assert.deepEqual(asked, [
+    ['listBases', undefined, workspace],
+    ...['mobilenet-v2', model, path.join(workspace, 'pets.h5'), model].flatMap((base) => [
+      ['describeBase', base, undefined],
+      ['scriptText', base, workspace],
+    ]),
+  ]);
+});
