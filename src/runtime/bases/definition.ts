@@ -87,6 +87,8 @@ export interface NetworkOptions {
   readonly pooling: 'avg' | 'max' | null;
   readonly classes: number;
   readonly alpha: number;
+  /** Whether its weights will be those that were trained on ImageNet. */
+  readonly imagenet: boolean;
 }
 
 export type NetworkFacts = BaseFacts & { readonly weights: PublishedWeights };

@@ -68,7 +68,7 @@ export async function buildNetwork(
   const input = tf.input({ shape: [...inputShape], name: 'input_1' });
   const model = tf.model({
     inputs: input,
-    outputs: build(layers, input, { includeTop, pooling, classes, alpha }),
+    outputs: build(layers, input, { includeTop, pooling, classes, alpha, imagenet: weights === 'imagenet' }),
     name,
   });
   let hash = '';
