@@ -102,6 +102,8 @@ export function packagedRuntimeBundle(root, outdir) {
     plugins: [withoutBrowserParts],
     minify: true,
     keepNames: true,
+    // WebAssembly lies in a string of h5wasm's; escaped it would be half as large again.
+    charset: 'utf8',
     sourcemap: false,
     metafile: true,
   };

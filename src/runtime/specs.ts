@@ -7,6 +7,8 @@ export interface LossSpec {
   readonly kind: LossName;
   /** s in [0, 1): a label y becomes (1 − s) y + s/outputs, with binaryCrossentropy (1 − s) y + s/2. Not for meanSquaredError. */
   readonly labelSmoothing: number;
+  /** Of meanSquaredError: the difference of each output counts as so many times this. Absent: as it is, in Keras's way. */
+  readonly deviations?: readonly number[];
 }
 
 export type OptimizerSpec =

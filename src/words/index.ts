@@ -1,4 +1,5 @@
 export * from './activity.js';
+export * from './bases.js';
 export * from './csv.js';
 export * from './evidence.js';
 export * from './escape.js';

@@ -17,16 +17,21 @@ function seedOfName(name: string): number {
   return Array.from(name).reduce((sum, character, i) => sum + (i + 1) * (character.codePointAt(0) ?? 0), 0) % 1000;
 }
 
-function madeUp(layer: string, kind: string, shape: readonly number[]): Float32Array {
-  const values = noise(
-    shape.reduce((product, size) => product * size, 1),
-    seedOfName(`${layer}/${kind}`),
-  );
-  if (kind === 'gamma' || kind === 'moving_variance') return Float32Array.from(values, (value) => 1 + 0.6 * value);
-  if (kind === 'beta' || kind === 'bias' || kind === 'moving_mean')
-    return Float32Array.from(values, (value) => 0.2 * value);
+/** @param period every so many numbers they are the same again. */
+export function madeUp(layer: string, kind: string, shape: readonly number[], period = Infinity): Float32Array {
+  const n = shape.reduce((product, size) => product * size, 1);
+  const values = Float32Array.from(noise(Math.min(n, period), seedOfName(`${layer}/${kind}`)), scaling(kind, shape));
+  if (values.length === n) return values;
+  const all = new Float32Array(n);
+  for (let at = 0; at < n; at += period) all.set(values.subarray(0, n - at), at);
+  return all;
+}
+
+function scaling(kind: string, shape: readonly number[]): (value: number) => number {
+  if (['gamma', 'moving_variance', 'variance'].includes(kind)) return (value) => 1 + 0.6 * value;
+  if (['beta', 'bias', 'moving_mean', 'mean'].includes(kind)) return (value) => 0.2 * value;
   const fanIn = shape.slice(0, kind === 'depthwise_kernel' ? 2 : -1).reduce((product, size) => product * size, 1);
-  return Float32Array.from(values, (value) => value * Math.sqrt(12) * Math.sqrt(1.6 / fanIn));
+  return (value) => value * Math.sqrt(12) * Math.sqrt(1.6 / fanIn);
 }
 
 /** Gives every weight of a model its made-up values. */
@@ -49,6 +54,16 @@ export function fill(model: tf.LayersModel): tf.LayersModel {
 /** Whole numbers 0 … 255, [n, height, width, 3]. */
 export function pixels(height: number, width: number, n = 1): Uint8Array {
   return Uint8Array.from(noise(n * height * width * 3, 5), (value) => Math.floor((value + 0.5) * 256));
+}
+
+/** [height, width, channels] → mean over the picture. */
+export function pooled(map: Float32Array, channels: number): number[] {
+  const positions = map.length / channels;
+  return Array.from({ length: channels }, (_, c) => {
+    let sum = 0;
+    for (let i = 0; i < positions; i++) sum += map[i * channels + c] ?? 0;
+    return sum / positions;
+  });
 }
 
 export const fixtures = path.resolve('test', 'fixtures', 'keras');

@@ -15,13 +15,20 @@ export interface BaseFacts {
   readonly name: string;
   /** As scripts call it: a function of `applications`. */
   readonly call: string;
+  /** What this base is called with besides, where several share a function: `{ alpha: 0.5 }`. */
+  readonly arguments?: Readonly<Record<string, number | boolean>>;
   /** For people. */
   readonly label: string;
+  /** The architecture, whose bases are listed together. */
+  readonly family: string;
   /** [height, width] in pixels that it was trained with. */
   readonly size: readonly [number, number];
   readonly preprocessing: Preprocessing;
   /** Without the classifier. */
   readonly parameters: number;
+  /** Fraction of ImageNet's validation pictures whose class it says, as its publisher measured it; undefined where nobody did. */
+  readonly accuracy: number | undefined;
+  /** Of the weights. */
   readonly licence: string;
   /** Those for ImageNet at their publisher's; or in `models/NAME`, with Graft. */
   readonly weights: PublishedWeights | 'bundled';
@@ -32,25 +39,33 @@ export interface BaseFacts {
 }
 
 /** Undefined: there is no address, so that the user must give a file. */
-export interface PublishedWeights {
+export interface WeightFiles {
   /** Without the classifier. */
   readonly notop: WeightFile | undefined;
   readonly top: WeightFile | undefined;
-  /** A layer that no other network has: whose weights a file holds that says nothing else. */
-  readonly signature: string;
+}
+
+export interface PublishedWeights extends WeightFiles {
+  /** Where pictures of other sizes have files of their own: those for height × width. */
+  readonly forSize?: (height: number, width: number) => WeightFiles;
+  /** Of its layers without the classifier (`fingerprint.ts`): whose weights a file holds that says nothing else. */
+  readonly fingerprint: string;
+  /** The classifier's layers that have weights. Default `predictions`. */
+  readonly classifier?: readonly string[];
 }
 
 export interface BaseDefinition extends BaseFacts {
   /** Its pre-trained model, without the classifier. */
   readonly open: () => Promise<tf.LayersModel>;
-  /** The same layers, whatever their weights: nothing is downloaded. */
-  readonly outline: () => Promise<tf.LayersModel>;
+  /** The same layers, their weights zero: nothing is downloaded. */
+  readonly outline: (options?: ApplicationOptions) => Promise<tf.LayersModel>;
 }
 
-/** A function of `applications`, and what is known of the base that it makes. */
+/** A function of `applications`, and what is known of the bases that it makes. */
 export interface Application<Options> {
+  /** @throws GraftError when the weights cannot be had or do not fit. */
   (options?: Options): Promise<tf.LayersModel>;
-  readonly definition: BaseDefinition;
+  readonly definitions: readonly BaseDefinition[];
 }
 
 export interface ApplicationOptions {
@@ -64,10 +79,13 @@ export interface ApplicationOptions {
   readonly pooling?: 'avg' | 'max' | null;
   /** Units of the classifier. Default 1000. */
   readonly classes?: number;
-  /** Scale of the filters, where the network has one. */
-  readonly alpha?: number;
   /** Where downloaded weights are kept. Default: the user's cache folder. */
   readonly cacheDir?: string;
+}
+
+export interface WidthOptions extends ApplicationOptions {
+  /** Scale of the filters. Default 1. */
+  readonly alpha?: number;
 }
 
 export interface BundledOptions {
@@ -87,8 +105,13 @@ export interface NetworkOptions {
   readonly pooling: 'avg' | 'max' | null;
   readonly classes: number;
   readonly alpha: number;
+  readonly minimalistic: boolean;
   /** Whether its weights will be those that were trained on ImageNet. */
   readonly imagenet: boolean;
 }
 
-export type NetworkFacts = BaseFacts & { readonly weights: PublishedWeights };
+export type NetworkFacts = BaseFacts & {
+  readonly weights: PublishedWeights;
+  /** The shortest side of a picture that it takes, in pixels. Default 32. */
+  readonly smallest?: number;
+};

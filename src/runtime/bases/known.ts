@@ -1,10 +1,16 @@
 import type { BaseDefinition, BaseFacts } from './definition.js';
 import * as applications from './definitions/index.js';
 
-/** The bases that Graft knows by name: those first that work offline, those last that need a file of the user's. */
+/**
+ * The bases that Graft knows by name, family by family, the smaller ones of each first: those first that work offline, those last that
+ * need a file of the user's.
+ */
 export const knownBases: readonly BaseDefinition[] = Object.values(applications)
-  .map(({ definition }): BaseDefinition => definition)
-  .sort((a, b) => effort(a) - effort(b) || (a.name < b.name ? -1 : 1));
+  .flatMap(({ definitions }): readonly BaseDefinition[] => definitions)
+  .sort(
+    (a, b) =>
+      effort(a) - effort(b) || (a.family === b.family ? a.parameters - b.parameters : a.family < b.family ? -1 : 1),
+  );
 
 /** What is used where nobody chose. */
 export const defaultBase = knownBases[0]?.name ?? '';

@@ -12,6 +12,7 @@ import type { tf } from '../tf.js';
 import { registerBase } from './base.js';
 import { checkPictures } from './check-pictures.js';
 import { cutTop } from './cut.js';
+import type { BaseDefinition } from './definition.js';
 import { disposeModel, disposeRest } from './dispose.js';
 import { buildModel } from './files/build-model.js';
 import { checkTopology } from './files/check-topology.js';
@@ -21,7 +22,7 @@ import { aBaseFile } from './files/model-files.js';
 import { modelKind, notAModel } from './files/model-kind.js';
 import { readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
 import { byH5, byKeras } from './keras/weights.js';
-import { knownBases } from './known.js';
+import { recognize } from './recognize.js';
 import { isSaved, readSavedFolder } from './saved/saved-folder.js';
 import { readSavedInfo } from './saved/saved-info.js';
 
@@ -140,7 +141,7 @@ async function readKerasModel(
   const { config, version, layers, values } = await readH5(file);
   if (typeof config !== 'object' || config === null) {
     throw new GraftError(`${file} holds weights alone, not the model they belong to.`, {
-      action: `Name the architecture: ${calls()}.`,
+      action: nameIt(recognize(layers)),
     });
   }
   checkTopology(config, file);
@@ -160,12 +161,11 @@ async function hashOrDispose(model: tf.LayersModel, file: string): Promise<strin
   }
 }
 
-/** "applications.resNet50({ weights: PATH }) or applications.squeezeNet({ weights: PATH })". */
-function calls(): string {
-  return knownBases
-    .flatMap(({ call, weights }) => (weights === 'bundled' ? [] : [`applications.${call}({ weights: PATH })`]))
-    .join(', ')
-    .replace(/, (?=[^,]*$)/, ' or ');
+function nameIt(found: BaseDefinition | undefined): string {
+  if (found === undefined)
+    return 'Name the architecture, for instance applications.resNet50({ weights: PATH }); graft bases lists those that there are.';
+  const besides = Object.entries(found.arguments ?? {}).map(([key, value]) => `${key}: ${String(value)}, `);
+  return `They are those of ${found.label}: applications.${found.call}({ ${besides.join('')}weights: PATH, includeTop: false }).`;
 }
 
 function cut(model: tf.LayersModel, cutAt: string | undefined, file: string): tf.LayersModel {

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { Task } from '../../protocol/index.js';
 import { GraftError, nearest } from '../../common/errors.js';
-import { numberIn } from './number-cells.js';
+import { numberBeforeUnit, numberIn } from './number-cells.js';
 import { classColumns } from './one-hot.js';
 import { sideOf } from './split-words.js';
 import { columnNames, isPictureName, wordOf, type Table } from './table.js';
@@ -128,16 +128,20 @@ function byContent({ rows, columns }: Table, isFree: (i: number) => boolean): nu
   return columns.map((_, i) => i).find(isPath);
 }
 
-/** What is to be learnt of a table of numbers: the column that is called so, or all that hold numbers and nothing else. */
+/** What is to be learnt of a table of numbers: the column that is called so, or all that mostly hold numbers. */
 export function numberColumns(
   { columns, rows }: Table,
   free: readonly number[],
   named: number | undefined,
 ): readonly number[] {
-  const isNumber = (i: number) => rows.every(({ cells }) => numberIn(cells[i] ?? '') !== undefined);
   if (named !== undefined) return [named];
+  // A cell that is none is named where its line is read.
+  const mostAre = (what: (cell: string) => number | undefined) => (i: number) =>
+    rows.filter(({ cells }) => what(cells[i] ?? '') !== undefined).length * 2 > rows.length;
   const others: ReadonlySet<string> = new Set([...columnNames.path, ...columnNames.group, ...columnNames.split]);
-  return free.filter((i) => isNumber(i) && !others.has(wordOf(columns[i] ?? '')));
+  const candidates = free.filter((i) => !others.has(wordOf(columns[i] ?? '')));
+  const numbers = candidates.filter(mostAre(numberIn));
+  return numbers.length > 0 ? numbers : candidates.filter(mostAre(numberBeforeUnit));
 }
 
 function isSplit({ rows }: Table, index: number): boolean {

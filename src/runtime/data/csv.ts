@@ -9,8 +9,9 @@ import type { FoundData } from './found-data.js';
 import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
 import { checkLabels } from './labels.js';
 import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
+import { joined, saySeveral, type CsvLine } from './csv-lines.js';
 import { labelsInCell, labelsInColumns, separatorIn } from './label-cells.js';
-import { numbersOf } from './number-cells.js';
+import { numberReader } from './number-cells.js';
 import { withLabelColumn } from './one-hot.js';
 import { sideOf, type Side } from './split-words.js';
 import { locatePictures } from './table-paths.js';
@@ -117,15 +118,6 @@ export async function findInCsv(file: string, options: InspectOptions & TableOpt
   };
 }
 
-/** What a line of a table says. */
-export interface CsvLine {
-  readonly line: number;
-  readonly path: string;
-  readonly label: string;
-  readonly group: string | undefined;
-  readonly split: Side | undefined;
-}
-
 /** The lines of a table, and what was guessed to read them. @throws GraftError when one has no path or label. */
 export async function csvLines(
   file: string,
@@ -138,9 +130,10 @@ export async function csvLines(
   const chosen = chooseColumns(table, columns, notes, task);
   const [labelColumn = 0] = chosen.labels;
   const separator = separatorIn(table.rows.map(({ cells }) => cells[labelColumn] ?? ''));
+  const numbers = numberReader(table, chosen.labels);
   const labelIn = (row: Row, first: string): string => {
     if (task === 'classification') return first;
-    if (task === 'regression') return first === '' ? '' : numbersOf(table, row, chosen.labels);
+    if (task === 'regression') return numbers(row);
     return chosen.labels.length > 1 ? labelsInColumns(table, row, chosen.labels) : labelsInCell(first, separator);
   };
   const lines = table.rows.map((row): CsvLine => {
@@ -152,7 +145,7 @@ export async function csvLines(
       throw new GraftError(
         `${file}, line ${line}, column ${column} is empty: "${cells.join(', ')}" needs a path and a label.`,
         {
-          action: 'Fill it in, or take the line out.',
+          action: `Fill it in, or take the line out${picture === '' || !isClasses ? '' : "; if a picture may show none of them, say task: 'multi-label'"}.`,
         },
       );
     }
@@ -161,9 +154,10 @@ export async function csvLines(
   });
   if (lines.length === 0)
     throw new GraftError(`${file} lists no pictures.`, { action: 'Add a line "path,label" for each picture.' });
-  if (task === 'multi-label') return { lines, notes };
+  if (task === 'multi-label') return { lines: chosen.labels.length > 1 ? lines : joined(file, lines, notes), notes };
   if (!isClasses) return { lines, names: chosen.labels.map((column) => table.columns[column] ?? ''), notes };
   checkLabels(file, table.columns[labelColumn] ?? '', lines);
+  saySeveral(lines, notes);
   return { lines, notes };
 }
 

@@ -1,5 +1,5 @@
 import { GraftError } from '../../common/errors.js';
-import { numberIn } from './number-cells.js';
+import { numberBeforeUnit, numberIn } from './number-cells.js';
 
 /** A label and where it stands. */
 export interface PlacedLabel {
@@ -51,8 +51,7 @@ function spoiledAmounts(labels: readonly PlacedLabel[]): PlacedLabel | undefined
   const areNearlyAll = (amounts: readonly string[]) => amounts.length >= nearlyAll * labels.length;
   const numbers = labels.flatMap(({ label }) => (numberIn(label) === undefined ? [] : [label]));
   if (odd === undefined || (areNearlyAll(numbers) && isMeasured(numbers))) return odd;
-  const withoutUnits = labels.map(({ label }) => label.replace(/\s*[^\d\s.,]{1,4}$/, ''));
-  const amounts = withoutUnits.filter((label) => numberIn(label) !== undefined);
+  const amounts = labels.flatMap(({ label }) => numberBeforeUnit(label)?.toString() ?? []);
   // A class may be called 1.6i; but nearly each picture has another amount.
   return areNearlyAll(amounts) && hardlyRepeat(new Set(amounts), amounts) ? odd : undefined;
 }

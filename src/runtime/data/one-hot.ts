@@ -41,13 +41,20 @@ export function withLabelColumn(table: Table, notes: string[]): Table {
 export function classColumns({ columns, rows, hasHeader }: Table): readonly number[] {
   const words = columns.map(wordOf);
   if (!hasHeader || rows.length === 0 || words.some((word) => columnNames.label.includes(word))) return [];
-  const isClass = (i: number) =>
-    !others.has(words[i] ?? '') && rows.every(({ cells }) => /^[01](\.0+)?$/.test(cells[i] ?? ''));
+  const isClass = (i: number) => !others.has(words[i] ?? '') && rows.every(({ cells }) => isFlag(cells[i] ?? ''));
   const classes = columns.map((_, i) => i).filter(isClass);
   return classes.filter((i) => rows.some(({ cells }) => isSet(cells[i]))).length < 2 ? [] : classes;
 }
 
-/** Whether a cell of 0 and 1 is 1. */
+const yes = /^(1(\.0+)?|yes|y|true)$/i;
+const no = /^(0(\.0+)?|-1|no|n|false)$/i;
+
+/** Whether a cell says yes or no: 1 and 0, 1 and -1, yes and no, true and false. */
+export function isFlag(cell: string): boolean {
+  return yes.test(cell) || no.test(cell);
+}
+
+/** Whether a cell says yes. */
 export function isSet(cell = ''): boolean {
-  return cell.startsWith('1');
+  return yes.test(cell);
 }

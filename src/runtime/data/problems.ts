@@ -137,7 +137,14 @@ export function nothingFound({
     first === undefined
       ? ''
       : ` ${counted(skipped.length, 'file was', 'files were')} skipped. The first, ${first.file}: ${first.reason}.`;
-  return new GraftError(`There are no pictures in ${directory} that can be used.${reasons}`, { action: actions[kind] });
+  return new GraftError(`There are no pictures in ${directory} that can be used.${reasons}`, {
+    action: first?.reason.includes(inSeveralClasses) === true ? oneLabel(kind) : actions[kind],
+  });
+}
+
+function oneLabel(kind: Kind): string {
+  const several = kind === 'csv' ? "; if a picture may have several, say task: 'multi-label'" : '';
+  return `Give each picture one label${several}.`;
 }
 
 /** Where there are no classes: all pictures are one. @param least how many are needed, one for each side of the split. */
@@ -168,7 +175,7 @@ export function tooFew(
         action:
           kind === 'folder'
             ? `Leave each picture in one class; if ${name} is a copy, move its folder away.`
-            : 'Give each picture one label.',
+            : oneLabel(kind),
       },
     );
   }

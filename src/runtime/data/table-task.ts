@@ -1,13 +1,18 @@
 import type { Task } from '../../protocol/index.js';
 import { chooseColumns } from './columns.js';
+import { listedAgain } from './csv-lines.js';
 import { openTable, type TableOptions } from './csv.js';
 import { isMeasured, nameSeveral } from './labels.js';
 import { numberIn } from './number-cells.js';
-import { classColumns, isSet, withLabelColumn } from './one-hot.js';
+import { classColumns, isFlag, isSet, withLabelColumn } from './one-hot.js';
 import type { Table } from './table.js';
 
 /** From so many different whole numbers on, they may be amounts as well as names of classes. */
 const leastAmounts = 3;
+/** Where more than this part of the pictures is listed again with another label, that is how they are labelled, and no mistake. */
+const leastAgain = 0.05;
+/** Of so many cells nearly all have to be numbers: one that is none is named where they are read. */
+const nearlyAll = 0.9;
 
 /** What can be learnt from a table's labels, the likeliest first: whole numbers may be classes, and fractions are none. */
 export async function tasksOf(file: string, { columns = {}, encoding }: TableOptions): Promise<readonly Task[]> {
@@ -18,18 +23,28 @@ export async function tasksOf(file: string, { columns = {}, encoding }: TableOpt
   if (column === undefined) return severalColumns(table, columns);
   const cells = column.table.rows.map((row) => row.cells[column.index] ?? '');
   if (nameSeveral(cells)) return ['multi-label'];
-  if (cells.length === 0 || !cells.every((cell) => numberIn(cell) !== undefined)) return ['classification'];
+  const lines = column.table.rows.map((row, i) => ({ path: row.cells[column.path] ?? '', label: cells[i] ?? '' }));
+  const again = listedAgain(lines).length;
+  const isUsual = again > leastAgain * new Set(lines.map(({ path }) => path)).size;
+  if (cells.length === 0 || !cells.every((cell) => numberIn(cell) !== undefined))
+    return isUsual ? ['multi-label', 'classification'] : ['classification'];
   if (isMeasured(cells)) return ['regression'];
   return new Set(cells).size >= leastAmounts ? ['classification', 'regression'] : ['classification'];
 }
 
 /** Where the classes would be; undefined where nobody can tell, or several columns are named. */
-function labelColumn(table: Table, columns: TableOptions['columns'] = {}): { table: Table; index: number } | undefined {
+function labelColumn(
+  table: Table,
+  columns: TableOptions['columns'] = {},
+): { table: Table; path: number; index: number } | undefined {
   if (Array.isArray(columns.label) && columns.label.length > 1) return undefined;
   try {
     const labelled = columns.label === undefined ? withLabelColumn(table, []) : table;
-    const [index] = chooseColumns(labelled, columns, []).labels;
-    return index === undefined ? undefined : { table: labelled, index };
+    const {
+      path,
+      labels: [index],
+    } = chooseColumns(labelled, columns, []);
+    return index === undefined ? undefined : { table: labelled, path, index };
   } catch {
     // Whoever reads it for its task says why.
     return undefined;
@@ -40,10 +55,10 @@ function labelColumn(table: Table, columns: TableOptions['columns'] = {}): { tab
 function severalColumns(table: Table, columns: TableOptions['columns'] = {}): readonly Task[] {
   try {
     const { labels } = chooseColumns(table, columns, [], 'regression');
-    const all = (isRight: (cell: string) => boolean) =>
-      table.rows.length > 0 && table.rows.every(({ cells }) => labels.every((i) => isRight(cells[i] ?? '')));
-    if (labels.length > 1 && all((cell) => /^[01](\.0+)?$/.test(cell))) return ['multi-label'];
-    return all((cell) => numberIn(cell) !== undefined) ? ['regression'] : ['classification'];
+    const cells = table.rows.flatMap((row) => labels.map((i) => row.cells[i] ?? ''));
+    if (labels.length > 1 && cells.length > 0 && cells.every(isFlag)) return ['multi-label'];
+    const numbers = cells.filter((cell) => numberIn(cell) !== undefined).length;
+    return numbers > 0 && numbers >= nearlyAll * cells.length ? ['regression'] : ['classification'];
   } catch {
     return ['classification'];
   }

@@ -21,6 +21,8 @@ export interface Table {
   readonly columns: readonly string[];
   readonly hasHeader: boolean;
   readonly rows: readonly Row[];
+  /** What stands between the cells of a line. */
+  readonly separator?: string;
   /** What had to be guessed to read it, in sentences for people. */
   readonly notes: readonly string[];
 }
@@ -65,7 +67,7 @@ export async function readTable(file: string, encoding?: string, hasHeader?: boo
       action: `Put quotes around what holds ${separatorNames[separator] ?? 'a separator'}: "red${separator} mostly".`,
     });
   }
-  return { file, columns, hasHeader: headed, rows, notes };
+  return { file, columns, hasHeader: headed, rows, separator, notes };
 }
 
 async function readText(file: string, encoding: string | undefined, notes: string[]): Promise<string> {

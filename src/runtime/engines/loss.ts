@@ -1,7 +1,8 @@
 import { binary, unary, type GraphBuilder, type Value } from '../graph/ir.js';
 import { tf } from '../tf.js';
 import type { LossSpec } from '../specs.js';
-import type { OutputActivation } from './logits.js';
+import { lossActivation, type OutputActivation } from './logits.js';
+import type { StepResult, TrainerOptions } from './types.js';
 import type { FloatTensor } from '../../common/tensor.js';
 
 /**
@@ -9,7 +10,7 @@ import type { FloatTensor } from '../../common/tensor.js';
  *
  * - categoricalCrossentropy: −Σ y log softmax(x)
  * - binaryCrossentropy: mean over the outputs of max(x, 0) − x y + log(1 + exp(−|x|))
- * - meanSquaredError: mean over the outputs of (x − y)²
+ * - meanSquaredError: mean over the outputs of ((x − y) / d)², with a deviation d for each output where there are some
  *
  * Weighted: Σ wᵢ lossᵢ / Σ wᵢ over the examples.
  */
@@ -40,9 +41,14 @@ export function lossNodes(b: GraphBuilder, x: Value, labels: Value, weights: Val
       return { loss: total(share(weighted(each))), gradient };
     }
     case 'meanSquaredError': {
-      const difference = binary(b, 'Sub', x, y);
+      const inDeviations = (value: Value, times = 1) => {
+        const factors = spec.deviations?.map((deviation) => times / deviation);
+        if (factors === undefined) return times === 1 ? value : binary(b, 'Mul', value, b.scalar(times));
+        return binary(b, 'Mul', value, b.constant(Float32Array.from(factors), [1, outputs]));
+      };
+      const difference = inDeviations(binary(b, 'Sub', x, y));
       const part = share(weighted(difference));
-      return { loss: total(binary(b, 'Mul', part, difference)), gradient: binary(b, 'Mul', part, b.scalar(2)) };
+      return { loss: total(binary(b, 'Mul', part, difference)), gradient: inDeviations(part, 2) };
     }
   }
 }
@@ -60,8 +66,11 @@ export function lossTensor(x: tf.Tensor2D, labels: tf.Tensor, weights: tf.Tensor
           const rest = tf.softplus(tf.neg(tf.abs(x)));
           return tf.mean(tf.add(tf.sub(tf.relu(x), tf.mul(x, y)), rest), 1);
         }
-        case 'meanSquaredError':
-          return tf.mean(tf.squaredDifference(x, y), 1);
+        case 'meanSquaredError': {
+          const { deviations } = spec;
+          const scaled = (value: tf.Tensor) => (deviations === undefined ? value : tf.div(value, [...deviations]));
+          return tf.mean(tf.squaredDifference(scaled(x), scaled(y)), 1);
+        }
       }
     };
     return tf.div<tf.Scalar>(tf.sum(tf.mul(each(), weights)), tf.sum(weights));
@@ -80,8 +89,19 @@ function smoothed(b: GraphBuilder, labels: Value, spec: LossSpec, outputs: numbe
   return binary(b, 'Add', binary(b, 'Mul', labels, b.scalar(scale)), b.scalar(offset));
 }
 
-/** Examples whose largest output is at the largest label; with one output, on the label's side of one half. */
-export function countCorrect(
+/**
+ * Examples whose largest output is at the largest label; with one output, on the label's side of one half. Nothing where examples are not
+ * of one class each.
+ */
+export function correctOf(
+  logits: Float32Array,
+  labels: FloatTensor,
+  { loss, countsRight = true }: Pick<TrainerOptions, 'loss' | 'countsRight'>,
+): Pick<StepResult, 'correct'> {
+  return countsRight ? { correct: countCorrect(logits, labels, lossActivation[loss.kind]) } : {};
+}
+
+function countCorrect(
   logits: Float32Array,
   { data: labels, shape: [n = 0, outputs = 1] }: FloatTensor,
   activation: OutputActivation,

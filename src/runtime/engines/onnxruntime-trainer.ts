@@ -6,8 +6,7 @@ import { seedOf, uniform } from '../../common/random.js';
 import type { FloatTensor, NamedTensors, Tensor } from '../../common/tensor.js';
 import { tf } from '../tf.js';
 import { Accumulation, type Gradients } from './accumulation.js';
-import { lossActivation } from './logits.js';
-import { countCorrect } from './loss.js';
+import { correctOf } from './loss.js';
 import { Optimizer } from './optimizer.js';
 import { openSession, type Session } from './session.js';
 import { gradientOf, inferenceGraph, type Mask, type Parameter, type TrainingGraph } from './training-graph.js';
@@ -81,8 +80,7 @@ export class OnnxRuntimeTrainer implements Trainer {
       const ready = this.#accumulation.add(gradients, total, accumulate);
       if (ready !== undefined) this.#update(ready, learningRate);
     }
-    const correct = countCorrect(floats(outputs['logits']), batch.labels, lossActivation[this.options.loss.kind]);
-    return { loss, correct };
+    return { loss, ...correctOf(floats(outputs['logits']), batch.labels, this.options) };
   }
 
   async predict(inputs: readonly FloatTensor[]): Promise<FloatTensor> {

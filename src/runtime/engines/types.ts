@@ -17,8 +17,11 @@ export interface Batch {
 export interface StepResult {
   /** Mean weighted loss of the batch, before the update. */
   readonly loss: number;
-  /** Examples whose largest output is at the largest label; with one output, on the label's side of one half. */
-  readonly correct: number;
+  /**
+   * Examples whose largest output is at the largest label; with one output, on the label's side of one half. Absent where examples are
+   * not of one class each.
+   */
+  readonly correct?: number;
 }
 
 /** Everything besides the weights that the next step depends on. Names are stable from run to run. */
@@ -62,6 +65,8 @@ export interface TrainerOptions {
   readonly learningRateMultipliers?: Readonly<Record<string, number>>;
   /** Layers that run in inference mode although they train: BatchNormalization with statistics that stay. */
   readonly inference?: ReadonlySet<tf.layers.Layer>;
+  /** Whether each example is of one class, so that it is right or wrong. Default true. */
+  readonly countsRight?: boolean;
   /** Largest batch that `step` will be given. */
   readonly batchSize: number;
 }

@@ -7,7 +7,7 @@ import { tf } from '../tf.js';
 import { registerTrainingKernels } from './kernels/register.js';
 import { Accumulation, type Gradients } from './accumulation.js';
 import { logitsProgram } from './logits.js';
-import { countCorrect, lossTensor } from './loss.js';
+import { correctOf, lossTensor } from './loss.js';
 import { Optimizer } from './optimizer.js';
 import type {
   Batch,
@@ -99,11 +99,11 @@ class WasmTrainer implements Trainer {
       for (const [name, gradient] of Object.entries(gradients))
         arrays.set(name, (await gradient.data()) as Float32Array);
       const [lossValue] = await loss.data();
-      const correct = countCorrect((await logits.data()) as Float32Array, batch.labels, this.#logits.activation);
+      const correct = correctOf((await logits.data()) as Float32Array, batch.labels, this.options);
       const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
       const ready = this.#accumulation.add(arrays, total, accumulate);
       if (ready !== undefined) this.#update(ready, learningRate);
-      return { loss: lossValue ?? NaN, correct };
+      return { loss: lossValue ?? NaN, ...correct };
     } finally {
       tf.dispose([loss, logits, ...Object.values(gradients)]);
     }

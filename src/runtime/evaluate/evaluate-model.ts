@@ -107,15 +107,16 @@ function figuresOf(
   examples: readonly ImageExample<Task>[],
   rows: readonly Float32Array[],
 ): Figures & Pick<ModelEvaluation, 'images' | 'seen' | 'measure'> {
-  const { classes: names, loss, examples: seenBefore } = trained;
+  const { classes: names, loss, deviations, examples: seenBefore } = trained;
   const task = taskOf(trained);
+  const measured = { kind: loss ?? defaultLoss(task), ...(deviations === undefined ? {} : { deviations }) };
   const over = (which: readonly number[]): Figures & { readonly images: number } => {
     const values = new Float32Array(which.length * names.length);
     which.forEach((index, i) => {
       values.set(rows[index] ?? [], i * names.length);
     });
     const outputs = { values, examples: which.flatMap((index) => examples[index] ?? []), names };
-    return { images: which.length, ...task.figures(outputs, loss ?? defaultLoss(task), trained.thresholds) };
+    return { images: which.length, ...task.figures(outputs, measured, trained.thresholds) };
   };
   const all = examples.map((_, i) => i);
   if (seenBefore === undefined) return over(all);

@@ -90,6 +90,7 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   const {
     task,
     thresholds,
+    deviations,
     classes,
     size,
     resize,
@@ -108,6 +109,7 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
     ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(task === undefined ? {} : { task }),
     ...(thresholds === undefined ? {} : { thresholds }),
+    ...(deviations === undefined ? {} : { deviations }),
     ...(frozenUpTo === undefined ? {} : { frozenUpTo }),
     ...(loss === undefined ? {} : { loss }),
     ...(examples === undefined ? {} : { examples }),
@@ -127,9 +129,16 @@ export async function withModel<T>(directory: string, use: (trained: TrainedMode
 
 function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data'>, script?: string): string {
   const { classes, size, resize, preprocessing, base, technique, metrics, run, seed, dataHash } = trained;
-  const { task = 'classification', thresholds, frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
+  const { task = 'classification', thresholds, deviations, frozenUpTo, loss = 'categoricalCrossentropy' } = trained;
   // A version that knows no other task reads it too.
-  const learnt = task === 'classification' ? {} : { task, ...(thresholds === undefined ? {} : { thresholds }) };
+  const learnt =
+    task === 'classification'
+      ? {}
+      : {
+          task,
+          ...(thresholds === undefined ? {} : { thresholds }),
+          ...(deviations === undefined ? {} : { deviations }),
+        };
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
   const made = script === undefined ? {} : { script };
   const rest = {

@@ -7,7 +7,7 @@ import { resolveBase } from '../bases/resolve.js';
 import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
-import { code, identifier, literal, type Code } from './code.js';
+import { code, identifier, list, literal, ownCode, type Code } from './code.js';
 import { architectureOf } from './describe-base.js';
 
 /** A base as a script writes it. */
@@ -56,7 +56,7 @@ async function byName(
   return { label, expression, imports: 'applications', size, freezeUpTo: freezeUpTo ?? defaultFreezePoint(base) };
 }
 
-function expressionOf({ name, call, size, weights }: BaseDefinition, file: string | undefined): Code {
+function expressionOf({ name, call, arguments: own, size, weights }: BaseDefinition, file: string | undefined): Code {
   const called = code`applications.${identifier(call)}`;
   if (weights === 'bundled') return code`${called}()`;
   if (file === undefined && weights.notop === undefined) {
@@ -65,7 +65,10 @@ function expressionOf({ name, call, size, weights }: BaseDefinition, file: strin
     });
   }
   const inputShape = literal([...size, 3]);
-  return code`${called}({ weights: ${file ?? 'imagenet'}, includeTop: false, inputShape: ${inputShape} })`;
+  const besides = Object.entries(own ?? {}).map(
+    ([key, value]) => code`${identifier(key)}: ${ownCode(String(value))}, `,
+  );
+  return code`${called}({ ${list(besides, '')}weights: ${file ?? 'imagenet'}, includeTop: false, inputShape: ${inputShape} })`;
 }
 
 async function fromFile(base: string, written: string, freezeUpTo: string | undefined): Promise<BaseInScript> {

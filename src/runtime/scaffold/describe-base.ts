@@ -8,8 +8,8 @@ import { disposeModel } from '../bases/dispose.js';
 import { cachedPath } from '../bases/download/download.js';
 import { readH5 } from '../bases/files/h5-file.js';
 import { hdf5Name } from '../bases/files/model-files.js';
-import { plainName } from '../bases/keras/network.js';
 import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
+import { recognize } from '../bases/recognize.js';
 import { resolveBase } from '../bases/resolve.js';
 import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
@@ -46,8 +46,7 @@ export async function architectureOf(file: string): Promise<BaseDefinition | und
   if (!hdf5Name.test(file)) return undefined;
   const { config, layers } = await readH5(file);
   if (config !== undefined) return undefined;
-  const names = new Set(layers.map(({ layer }) => plainName(layer)));
-  const found = knownBases.find(({ weights }) => weights !== 'bundled' && names.has(weights.signature));
+  const found = recognize(layers);
   if (found !== undefined) return found;
   throw new GraftError(`${file} holds weights alone, of an architecture that Graft does not know.`, {
     action: 'Save the whole model, with its layers.',

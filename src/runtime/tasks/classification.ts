@@ -26,10 +26,10 @@ export const classification: TaskDefinition = {
     else row[Number(label)] = 1;
   },
   tableOptions: () => ({}),
-  figures({ values, examples, names }, loss) {
+  figures({ values, examples, names }, { kind }) {
     const labels = examples.map(({ label }) => Number(label));
     const outputs = { data: values, shape: [examples.length, names.length] };
-    const { metrics, perClass, confusion } = evaluateOutputs(outputs, labels, names, loss);
+    const { metrics, perClass, confusion } = evaluateOutputs(outputs, labels, names, kind);
     return { metrics, perClass, confusion };
   },
   countsRight: true,

@@ -27,7 +27,11 @@ export const regression: TaskDefinition = {
     row.set(label as readonly number[]);
   },
   tableOptions: (names) => ({ task: 'regression', columns: { label: names } }),
-  figures(outputs) {
+  lossScale: (examples, names) => {
+    const rows = examples.map(({ label }) => label as readonly number[]);
+    return { deviations: scalesOf(rows, names.length).deviations };
+  },
+  figures(outputs, { deviations }) {
     const { names, examples } = outputs;
     const all = examples.map((_, i) => i);
     const chosen = evenly(examples.length);
@@ -37,10 +41,10 @@ export const regression: TaskDefinition = {
       const at = (values: readonly number[]) => chosen.map((i) => values[i] ?? 0);
       return { name, ...figures, truths: at(truths), predictions: at(predictions) };
     });
-    const mean = (of: (report: NumberReport) => number) =>
-      perNumber.reduce((sum, report) => sum + of(report), 0) / Math.max(1, perNumber.length);
+    const mean = (of: (report: NumberReport, i: number) => number) =>
+      perNumber.reduce((sum, report, i) => sum + of(report, i), 0) / Math.max(1, perNumber.length);
     const metrics = {
-      loss: mean(({ rmse }) => rmse ** 2),
+      loss: mean(({ rmse }, i) => (rmse / (deviations?.[i] ?? 1)) ** 2),
       mae: mean(({ mae }) => mae),
       rmse: mean(({ rmse }) => rmse),
       r2: mean(({ r2 }) => r2),

@@ -1,7 +1,7 @@
 import type { Figures, Metrics, Mistake, Prediction, Task, TrainMetrics } from '../../protocol/index.js';
 import type { TableOptions } from '../data/csv.js';
 import type { ImageExample, Label } from '../data/types.js';
-import type { LossName } from '../specs.js';
+import type { LossName, LossSpec } from '../specs.js';
 import type { FloatTensor } from '../../common/tensor.js';
 
 /** What a model says about some examples. */
@@ -12,6 +12,9 @@ export interface Outputs {
   /** What each output stands for. */
   readonly names: readonly string[];
 }
+
+/** A loss as it is measured: nothing is smoothed. */
+export type MeasuredLoss = Pick<LossSpec, 'kind' | 'deviations'>;
 
 /** What depends on what is learnt, from the model's last layer to the report: one object for each task. */
 export interface TaskDefinition {
@@ -33,8 +36,13 @@ export interface TaskDefinition {
   readonly writeTarget: (label: Label, row: Float32Array) => void;
   /** How a table is read to measure a model with these names. */
   tableOptions(names: readonly string[]): TableOptions;
+  /** What the differences of a loss are measured in, by the training examples: of tasks where that is a question. */
+  readonly lossScale?: (
+    examples: readonly Pick<ImageExample<Task>, 'label'>[],
+    names: readonly string[],
+  ) => Pick<LossSpec, 'deviations'>;
   /** @param thresholds of each name, where the task has some; default: tuned on these examples. */
-  figures(outputs: Outputs, loss: LossName, thresholds?: readonly number[]): Figures;
+  figures(outputs: Outputs, loss: MeasuredLoss, thresholds?: readonly number[]): Figures;
   /** From which output on each name is said, chosen by these examples: of tasks where that is a question. */
   readonly tune?: (outputs: Outputs) => readonly number[];
   /** Whether an example is right or wrong: batches and epochs then have an accuracy. */

@@ -2,6 +2,7 @@ import { baseOf } from '../bases/base.js';
 import { chooseEngine, type Engine, type ReadyToTrain, type TrainerOptions } from '../engines/index.js';
 import { GraftError } from '../../common/errors.js';
 import { splitPrefix, trainingLayers, type Program } from '../graph/index.js';
+import type { TaskDefinition } from '../tasks/index.js';
 import type { EngineName } from '../../protocol/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
@@ -27,12 +28,13 @@ export interface CompiledStage {
  */
 export function compileStage(
   model: tf.LayersModel,
+  task: TaskDefinition,
   plan: FitPlan,
   stage: StagePlan,
   requested: EngineName | 'auto',
 ): CompiledStage {
   const { prefix, suffix } = splitPrefix(model, (layer) => stage.trains.has(layer));
-  const options = trainerOptions(model, plan);
+  const options = { ...trainerOptions(model, plan), countsRight: task.countsRight };
   const cut = { stage, prefix, trains: trainingLayers(suffix) };
   const engine = chooseEngine(requested);
   const training = engine.compileTraining(suffix, options);

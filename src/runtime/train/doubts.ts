@@ -1,4 +1,4 @@
-import { type Figures, type RunReport, type Technique } from '../../protocol/index.js';
+import type { Figures, LabelReport, RunReport, Technique } from '../../protocol/index.js';
 import { counted } from '../../common/counted.js';
 
 /** Below this many validation pictures, a model that is better than guessing may look as if it was not. */
@@ -26,13 +26,23 @@ interface Doubt {
 }
 
 /** Who ranks by chance has a mean average precision of the share of the examples that have a label. */
-function doubtsOfLabels({ metrics, perLabel, measured }: Figures<'multi-label'>): Doubt[] {
-  const occurring = perLabel.filter(({ support }) => support > 0);
-  const chance = occurring.reduce((sum, { support }) => sum + support / measured, 0) / Math.max(1, occurring.length);
-  if (occurring.length > 0 && metrics.meanAveragePrecision > Math.min(chance * 1.1, (1 + chance) / 2)) return [];
+function doubtsOfLabels({ perLabel, measured }: Figures<'multi-label'>): Doubt[] {
+  // Of what all of these examples have, or none, nothing can be told.
+  const telling = perLabel.filter(({ support }) => support > 0 && support < measured);
+  if (telling.length === 0)
+    return [
+      {
+        message: `${counted(measured, 'validation picture')} cannot tell whether the model has learnt anything: all have each label, or none has it.`,
+        action: 'Add pictures that have a label and pictures that do not.',
+      },
+    ];
+  const mean = (of: (label: LabelReport) => number) =>
+    telling.reduce((sum, label) => sum + of(label), 0) / telling.length;
+  const [precision, chance] = [mean((label) => label.averagePrecision), mean(({ support }) => support / measured)];
+  if (precision > Math.min(chance * 1.1, (1 + chance) / 2)) return [];
   return [
     {
-      message: `The model is hardly better than guessing: a mean average precision of ${metrics.meanAveragePrecision.toFixed(2)}, and guessing has ${chance.toFixed(2)}.`,
+      message: `The model is hardly better than guessing: a mean average precision of ${precision.toFixed(2)}, and guessing has ${chance.toFixed(2)}.`,
       action: 'Look at the labels; if they are right, add pictures, give it more epochs, or try another base.',
     },
   ];

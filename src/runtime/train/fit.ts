@@ -111,10 +111,11 @@ async function train(
     ...{ run, model, data, plan, progress },
     activations: (...stage) => stageActivations({ run, data, info, cacheLimit }, ...stage),
   };
-  const left = progress.left(stages).map((stage) => compileStage(model, plan, stage, requested));
+  const task = taskDefinitions[data.task];
+  const left = progress.left(stages).map((stage) => compileStage(model, task, plan, stage, requested));
   if (!progress.ended) for (const { training } of left) checkMemory(training.memory, plan.batchSize, memoryLimit);
   if (run.info.purpose === 'learning-rate') await testLearningRates(parts, left[0]);
-  const { tune } = taskDefinitions[data.task];
+  const { tune } = task;
   /** Thresholds belong to the weights: they are tuned on what those say of the validation set. */
   const trained = (metrics: Metrics, outputs = progress.bestEvaluated?.outputs): TrainedModel => ({
     model,
@@ -125,6 +126,7 @@ async function train(
     resize: data.resize,
     preprocessing: info.preprocessing,
     loss: plan.loss.kind,
+    ...(plan.loss.deviations === undefined ? {} : { deviations: plan.loss.deviations }),
     base: { name: info.name, hash: info.hash },
     technique,
     ...(frozen === undefined ? {} : { frozenUpTo: frozen }),

@@ -32,10 +32,11 @@ export async function finishClassifier<T extends Task>(
     loss,
     endings: [activation],
   } = present(task.losses[0], 'A loss');
+  const measured = { kind: loss, ...task.lossScale?.(data.train, classes) };
   const evaluated = (set: FeatureSet, thresholds?: readonly number[]) => {
     const values = predict(set, features.dimensions, classifier, classes.length, activation);
     const outputs = { values, examples: set.examples, names: classes };
-    return { outputs, figures: task.figures(outputs, loss, thresholds) };
+    return { outputs, figures: task.figures(outputs, measured, thresholds) };
   };
   const evaluation = await run.phase('evaluate', undefined, () => Promise.resolve(evaluated(features.validation)));
   const { test } = features;
@@ -73,6 +74,7 @@ export async function finishClassifier<T extends Task>(
       model,
       task: data.task,
       ...(thresholds === undefined ? {} : { thresholds }),
+      ...(measured.deviations === undefined ? {} : { deviations: measured.deviations }),
       classes,
       size: data.size,
       resize: data.resize,

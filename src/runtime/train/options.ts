@@ -33,7 +33,8 @@ export interface FitOptions<T extends Task = 'classification'> {
   /**
    * As in Keras. `categoricalCrossentropy` (default) needs a model that ends in softmax, with an output per class.
    * `binaryCrossentropy` needs sigmoid: an output per class, each a yes or no of its own, or, for two classes, one output, the
-   * probability of the second. `meanSquaredError` takes either ending; it is the Brier score.
+   * probability of the second. `meanSquaredError` takes either ending; it is the Brier score. Of numbers
+   * it is the mean over them of the squared error in standard deviations of the training numbers: 1 is what always saying their mean has.
    */
   readonly loss?: LossName;
   /** Default `adamW()`. */
@@ -112,7 +113,11 @@ export function planOf(options: FitOptions<Task>, data: ImageDataset<Task>, pret
     headEpochs: options.headEpochs ?? options.epochs,
     batchSize: options.batchSize ?? 32,
     gradientAccumulationSteps: options.gradientAccumulationSteps ?? 1,
-    loss: { kind: lossOf(options, task), labelSmoothing: options.labelSmoothing ?? 0 },
+    loss: {
+      kind: lossOf(options, task),
+      labelSmoothing: options.labelSmoothing ?? 0,
+      ...task.lossScale?.(data.train, data.classes),
+    },
     optimizer: options.optimizer ?? adamW(),
     schedule: typeof learningRate === 'number' ? constant({ peak: learningRate }) : learningRate,
     fineTuneRate: options.fineTuneRate ?? 0.1,

@@ -80,7 +80,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
     const weight = batch.weights.reduce((sum, value) => sum + value, 0);
     state.lossSum += result.loss * weight;
     state.weightSum += weight;
-    state.correct += result.correct;
+    state.correct += result.correct ?? 0;
     state.seen += items.length;
     state.step++;
     const now = performance.now();
@@ -93,7 +93,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
       step: state.step,
       steps: batches.length,
       loss: result.loss,
-      ...(context.task.countsRight ? { accuracy: result.correct / items.length } : {}),
+      ...(result.correct === undefined ? {} : { accuracy: result.correct / items.length }),
       learningRate,
       imagesPerSecond: (state.seen / state.epochMs) * 1000,
       memory: process.memoryUsage.rss(),
@@ -181,7 +181,7 @@ export async function evaluateSource(context: StageContext, thresholds?: readonl
     done += items.length;
   }
   const outputs = { values, examples, names };
-  return { outputs, figures: task.figures(outputs, plan.loss.kind, thresholds) };
+  return { outputs, figures: task.figures(outputs, plan.loss, thresholds) };
 }
 
 function isBetter(

@@ -175,7 +175,7 @@ async function withNumbers(folder: string): Promise<Metrics> {
   });
   const values = Float32Array.from(rows.flatMap(({ said }) => said));
   const outputs = { values, examples: rows, names };
-  const figures = regression.figures(outputs, 'meanSquaredError');
+  const figures = regression.figures(outputs, { kind: 'meanSquaredError' });
   const numbers = [
     { name: 'count', min: 1, median: 5, max: 9 },
     { name: 'diameter_mm', min: 20, median: 50, max: 79 },
@@ -234,7 +234,7 @@ async function withLabels(folder: string): Promise<Metrics> {
   );
   const values = Float32Array.from(given, (p) => Math.min(0.99, Math.max(0.01, p)));
   const outputs = { values, examples, names };
-  const figures = multiLabel.figures(outputs, 'binaryCrossentropy');
+  const figures = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' });
   const classes = names.map((name, c) => {
     const count = examples.filter(({ label }) => label.includes(c)).length;
     return { name, train: 4 * count, validation: count };

@@ -22,8 +22,8 @@ test('sapling equals the network that was trained', async () => {
     return sum / (map.length / pooled.length);
   });
   assert.ok(relativeDifference(received, pooled) < 1e-4, String(relativeDifference(received, pooled)));
-  assert.equal(model.countParams(), sapling.definition.parameters);
-  for (const [name] of sapling.definition.freezePoints) assert.ok(model.getLayer(name));
+  assert.equal(model.countParams(), sapling.definitions[0]?.parameters);
+  for (const [name] of sapling.definitions[0]?.freezePoints ?? []) assert.ok(model.getLayer(name));
   model.dispose();
 });
 

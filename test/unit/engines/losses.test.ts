@@ -103,6 +103,47 @@ for (const engine of ['wasm', 'onnxruntime'] as const) {
     }
   }
 
+  test(`${engine}: of numbers in units far apart, each trains as Keras trains it in standard deviations`, async () => {
+    const { losses: expected, head, hidden } = golden['meanSquaredError'] ?? { losses: [], head: [], hidden: [] };
+    const [deviations, means] = [
+      [1000, 0.01, 3],
+      [50, -2, 0],
+    ] as const;
+    const plain = network(3, 'linear');
+    const [scale, offset] = [deviations, means] as unknown as [number, number];
+    const inUnits = tf.layers.rescaling({ scale, offset }).apply(plain.outputs) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: plain.inputs, outputs: inUnits });
+    const labels = (step: number) =>
+      continuous(step).map((value, i) => value * (deviations[i % 3] ?? 1) + (means[i % 3] ?? 0));
+    const trainer = await trainerFor(engine, model, { ...spec('meanSquaredError'), deviations });
+    const losses: number[] = [];
+    for (let step = 0; step < expected.length; step++) {
+      const batch = batchOf({ outputs: 3, labels }, step);
+      losses.push((await trainer.step(batch, { learningRate: 0.3, seed: step })).loss);
+    }
+    await trainer.pull();
+    // −2 has six digits of what it is away from by hundredths.
+    assert.ok(relativeDifference(losses, expected) < 1e-4, `${losses.join(' ')} instead of ${expected.join(' ')}`);
+    const kernel = (layer: string) => model.getLayer(layer).weights[0]?.read().dataSync() ?? [];
+    assert.ok(relativeDifference(kernel('head'), head) < 1e-4, 'head');
+    assert.ok(relativeDifference(kernel('hidden'), hidden) < 1e-4, 'hidden');
+    await trainer.dispose();
+    model.dispose();
+  });
+
+  test(`${engine}: where examples are not of one class each, none is right or wrong`, async () => {
+    const model = network(3, 'sigmoid');
+    const batch = batchOf({ outputs: 3, labels: several }, 0);
+    for (const countsRight of [true, false]) {
+      const options = { loss: spec('binaryCrossentropy'), optimizer: sgd(), globalClipnorm: undefined, batchSize: 6 };
+      const trainer = await openTrainer(engine, programOf(model), { ...options, countsRight });
+      const { correct } = await trainer.step(batch, { learningRate: 0, seed: 0 });
+      assert.equal(correct === undefined, !countsRight);
+      await trainer.dispose();
+    }
+    model.dispose();
+  });
+
   test(`${engine}: a cross-entropy of very wrong logits is finite and exact`, async () => {
     for (const kind of ['categoricalCrossentropy', 'binaryCrossentropy'] as const) {
       const model = network(2, kind === 'binaryCrossentropy' ? 'sigmoid' : 'softmax');

@@ -49,7 +49,7 @@ const outputs = {
 };
 // A score that equals its threshold is said: in 32 bits too.
 const cuts = thresholds.map(Math.fround);
-const figures = multiLabel.figures(outputs, 'binaryCrossentropy', cuts);
+const figures = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' }, cuts);
 assert.ok(isMultiLabel(figures));
 
 test('F1, average precision, mAP, exact match and loss are those of scikit-learn', () => {
@@ -62,7 +62,7 @@ test('F1, average precision, mAP, exact match and loss are those of scikit-learn
 });
 
 test('a threshold is tuned to the largest F1 that there is', () => {
-  const tuned = multiLabel.figures(outputs, 'binaryCrossentropy', multiLabel.tune?.(outputs));
+  const tuned = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' }, multiLabel.tune?.(outputs));
   assert.ok(isMultiLabel(tuned));
   each.forEach(({ bestF1 }, i) => {
     close(tuned.perLabel[i]?.f1, bestF1, 1e-6);
@@ -138,6 +138,14 @@ for (const { what, head, line, dogs } of [
   { what: 'a bar', head: 'file,labels', line: turns('cat', 'cat|dog', 'dog | cat', '').of, dogs: 6 },
   { what: 'a semicolon', head: 'file,labels', line: turns('cat', 'cat;dog', 'dog; cat', 'dog').of, dogs: 9 },
   { what: 'a column for each', head: 'file,cat,dog', line: turns('1,0', '1,1', '1,1', '0,0').of, dogs: 6 },
+  { what: 'yes and no', head: 'file,cat,dog', line: turns('Yes,no', 'yes,yes', 'yes,YES', 'no,no').of, dogs: 6 },
+  {
+    what: 'true and false',
+    head: 'file,cat,dog',
+    line: turns('TRUE,FALSE', 'True,True', 'true,true', 'false,false').of,
+    dogs: 6,
+  },
+  { what: '1 and -1', head: 'file,cat,dog', line: turns('1,-1', '1,1', '1,1', '-1,-1').of, dogs: 6 },
 ]) {
   test(`labels of a table are read, and lead to their task: ${what}`, async () => {
     const file = await withTable(head, line);
@@ -156,6 +164,62 @@ for (const { what, head, line, dogs } of [
     );
   });
 }
+
+/** A line for each label of a picture. */
+async function withLines(lines: (i: number) => readonly string[]): Promise<string> {
+  const file = path.join(await pictureFolder(['all'], 12), 'labels.csv');
+  const all = indices.flatMap((i) => lines(i).map((label) => `${i % 2 === 0 ? '' : './'}all/${i}.png,${label}`));
+  writeFileSync(file, ['path,label', ...all].join('\n'));
+  return file;
+}
+
+test('a line for each label of a picture: one example with all of them, to which such a table leads by itself', async () => {
+  const file = await withLines((i) => (i % 3 === 0 ? ['cat', 'dog'] : i % 3 === 1 ? ['cat'] : ['dog']));
+  assert.deepEqual((await summarizeImages(file)).tasks, ['multi-label', 'classification']);
+  const { train, validation, report } = await imageCsv(file, options);
+  const all = [...train, ...validation];
+  assert.deepEqual([all.length, report.skipped.length, report.duplicates.length], [12, 0, 0]);
+  const labelOf = (i: number) => all.find(({ id }) => id.endsWith(`all/${i}.png`))?.label;
+  assert.deepEqual([labelOf(0), labelOf(1), labelOf(2)], [[0, 1], [0], [1]]);
+  assert.ok(report.notes.includes('4 pictures have several lines: their labels are put together.'));
+});
+
+test('a picture that is listed twice with two classes is left out, and what it may have been is said', async () => {
+  const one = await withLines((i) => (i === 5 ? ['cat', 'dog'] : [i % 2 === 0 ? 'cat' : 'dog']));
+  const { report } = await imageCsv(one, { size: [16, 16], seed: 3 });
+  assert.equal(report.skipped.length, 2);
+  assert.match(
+    report.notes.join(' '),
+    /1 picture is listed with several labels, and left out: \.\/all\/5\.png.*say task: 'multi-label'/,
+  );
+  const error = await failure(imageCsv(await withLines(() => ['cat', 'dog']), { size: [16, 16], seed: 3 }));
+  assert.match(error.message, /in other classes too|no pictures|is in several classes/);
+  assert.match(error.action, /multi-label/);
+});
+
+test('lines of a picture on two sides of the split are refused', async () => {
+  const file = path.join(await pictureFolder(['all'], 12), 'labels.csv');
+  const line = (i: number) => `all/${i}.png,cat,${i < 8 ? 'train' : 'test'}`;
+  writeFileSync(file, ['path,label,split', ...indices.map(line), 'all/3.png,dog,test'].join('\n'));
+  const error = await failure(imageCsv(file, options));
+  assert.match(error.message, /line 14: all\/3\.png is for test, and in line 5 for train/);
+});
+
+test('labels apart by spaces: where the same words come in ever other cells', async () => {
+  const file = await withTable(
+    'file,labels',
+    turns('clear primary', 'haze primary', 'clear road', 'haze road', 'primary').of,
+  );
+  assert.deepEqual((await imageCsv(file, options)).classes, ['clear', 'haze', 'primary', 'road']);
+  const named = await withTable('file,labels', turns('fire engine', 'police car', 'ice cream').of);
+  assert.deepEqual((await imageCsv(named, options)).classes, ['fire engine', 'ice cream', 'police car']);
+});
+
+test('a cell without a class: where a picture may show none of them is said', async () => {
+  const error = await failure(imageCsv(await withTable('file,label', turns('cat', 'dog', '').of), { size: [16, 16] }));
+  assert.match(error.message, /line 4, column label is empty/);
+  assert.match(error.action, /may show none of them, say task: 'multi-label'/);
+});
 
 test('columns in which each picture has one 1 are classes, or labels where that is said', async () => {
   const file = await withTable('file,cat,dog', (i) => (i % 2 === 0 ? '1,0' : '0,1'));
@@ -178,7 +242,7 @@ test('labels are refused that nobody can read', async () => {
   const columns = { label: ['cat', 'dog'] };
   const file = await withTable('file,cat,dog', (i) => (i === 1 ? '1,perhaps' : '1,0'));
   const wrong = await failure(imageCsv(file, { ...options, columns }));
-  assert.match(wrong.message, /line 3, column dog: "perhaps" is neither 0 nor 1/);
+  assert.match(wrong.message, /line 3, column dog: "perhaps" is neither 0 nor 1, nor yes or no/);
 });
 
 test('a report of labels is believed field by field', () => {

@@ -60,7 +60,7 @@ function figuresOf(names: readonly string[], truths: readonly number[][], predic
     examples: Array.from({ length: n }, (_, i) => ({ id: `${i}.png`, label: row(truths, i) })),
     values: Float32Array.from(Array.from({ length: n }, (_, i) => row(predictions, i)).flat()),
   };
-  const figures = regression.figures(outputs, 'meanSquaredError');
+  const figures = regression.figures(outputs, { kind: 'meanSquaredError' });
   assert.ok(isRegression(figures));
   return { outputs, figures };
 }
@@ -76,6 +76,26 @@ test('MAE, RMSE and R² are those of scikit-learn, of each number and over sever
   }
   close(figures.metrics.loss, ((each[0]?.rmse ?? 0) ** 2 + (each[1]?.rmse ?? 0) ** 2) / 2, 1e-4);
   assert.equal(figures.measured, 40);
+});
+
+test('the loss is measured in the standard deviations of training, so that each number counts alike; figures are in units', () => {
+  const truths = [
+    [0, 2000, 4000, 6000],
+    [0.1, 0.2, 0.3, 0.4],
+  ];
+  const predictions = [
+    [1000, 3000, 5000, 7000],
+    [0.2, 0.3, 0.4, 0.5],
+  ];
+  const { outputs } = figuresOf(['weight', 'share'], truths, predictions);
+  // Means 3000 and 0.25.
+  const { deviations } = regression.lossScale?.(outputs.examples, outputs.names) ?? {};
+  close(deviations?.[0], Math.sqrt(5e6), 1e-9);
+  close(deviations?.[1], Math.sqrt(0.0125), 1e-12);
+  const figures = regression.figures(outputs, { kind: 'meanSquaredError', deviations: deviations ?? [] });
+  close(figures.metrics.loss, (1000 ** 2 / 5e6 + 0.1 ** 2 / 0.0125) / 2, 1e-6);
+  assert.ok(isRegression(figures));
+  close(figures.metrics.mae, 500.05, 1e-4);
 });
 
 test('R² where all truths are the same is that of scikit-learn', () => {
@@ -198,6 +218,95 @@ test('numbers of a table are read: one, several, with a decimal comma; the colum
   assert.deepEqual(chosen.classes, ['height']);
 });
 
+const sums = (what: string, head: string, line: (i: number) => string, of: (i: number) => readonly number[]) => ({
+  ...{ what, head, line, of },
+});
+/** How people write numbers: what a line says, and what is read. */
+const written = [
+  sums(
+    'commas between thousands, and a fraction',
+    'file,n',
+    (i) => `"${i + 1},234.5"`,
+    (i) => [1000 * (i + 1) + 234.5],
+  ),
+  sums(
+    'commas between thousands, which other cells show',
+    'file,n',
+    (i) => (i === 0 ? '12.5' : `"${i},234"`),
+    (i) => [i === 0 ? 12.5 : 1000 * i + 234],
+  ),
+  sums(
+    'points between thousands, and a comma before the fraction',
+    'file,n',
+    (i) => (i === 0 ? '"1.234,5"' : i === 1 ? '2.345' : `"${i},5"`),
+    (i) => [i === 0 ? 1234.5 : i === 1 ? 2345 : i + 0.5],
+  ),
+  sums(
+    'a comma before three digits, which other cells show',
+    'file,n',
+    (i) => (i === 0 ? '"0,5"' : `"${i},250"`),
+    (i) => [i === 0 ? 0.5 : i + 0.25],
+  ),
+  sums(
+    'a point before three digits',
+    'file,n',
+    (i) => `${i}.125`,
+    (i) => [i + 0.125],
+  ),
+  sums(
+    'spaces between thousands',
+    'file,n',
+    (i) => `${i + 1} 000`,
+    (i) => [1000 * (i + 1)],
+  ),
+  sums(
+    'apostrophes, two groups',
+    'file,n',
+    (i) => `${i + 1}'000'500`,
+    (i) => [1e6 * (i + 1) + 500],
+  ),
+  sums(
+    'below zero, with a minus of typesetters too',
+    'file,n',
+    (i) => (i < 6 ? `-${i}.5` : `\u2212${i}`),
+    (i) => [i < 6 ? -i - 0.5 : -i],
+  ),
+  sums(
+    'millions and exponents',
+    'file,n',
+    (i) => (i === 0 ? '1e6' : `${i}000000`),
+    (i) => [Math.max(1, i) * 1e6],
+  ),
+  sums(
+    'units in the header',
+    'file,weight (kg),"size, cm"',
+    (i) => `${i}.5,${2 * i}`,
+    (i) => [i + 0.5, 2 * i],
+  ),
+];
+for (const { what, head, line, of } of written)
+  test(`numbers are read as they are written: ${what}`, async () => {
+    const data = await imageCsv(await withTable(head, line), { ...options, task: 'regression' });
+    const all = [...data.train, ...data.validation].map(({ id, label }) => [id, label]);
+    assert.deepEqual(Object.fromEntries(all), Object.fromEntries(indices.map((i) => [`all/${i}.png`, of(i)])));
+  });
+
+test('where semicolons stand between columns, a comma is before a fraction', async () => {
+  const file = path.join(await pictureFolder(['all'], 12), 'numbers.csv');
+  const write = (cell: (i: number) => string) => {
+    writeFileSync(file, ['file;n', ...indices.map((i) => `all/${i}.png;${cell(i)}`)].join('\n'));
+  };
+  const read = async () => {
+    const { train, validation } = await imageCsv(file, { ...options, task: 'regression' });
+    return [...train, ...validation].find(({ id }) => id === 'all/3.png')?.label;
+  };
+  write((i) => `${i + 1},234`);
+  assert.deepEqual(await read(), [4.234]);
+  // Whoever writes points does not write thousands with them because of that.
+  write((i) => `${i + 1}.234`);
+  assert.deepEqual(await read(), [4.234]);
+});
+
 test('the split gives each side its share of small and of large numbers', async () => {
   const file = path.join(await pictureFolder(['all'], 50), 'numbers.csv');
   writeFileSync(file, ['file,n', ...Array.from({ length: 50 }, (_, i) => `all/${i}.png,${i}`)].join('\n'));
@@ -265,15 +374,56 @@ for (const { what, head, line, message, action } of [
     message: /n is 4 for every picture/,
     action: /nothing to learn/,
   },
+  {
+    what: 'NA',
+    head: 'file,n',
+    line: (i: number) => (i === 5 ? 'NA' : `${i}`),
+    message: /line 7, column n: "NA" is no number/,
+    action: /take the line out/,
+  },
+  {
+    what: 'NA in one of several columns, which is not left out for it',
+    head: 'file,n,m',
+    line: (i: number) => (i === 5 ? '3,NA' : `${i},${i}`),
+    message: /line 7, column m: "NA" is no number/,
+    action: /To learn other columns, name them/,
+  },
+  {
+    what: 'a unit in each cell',
+    head: 'file,share',
+    line: (i: number) => `${i + 3} %`,
+    message: /line 2, column share: "3 %" is no number/,
+    action: /^Write 3; the unit belongs into the name of the column: "share \(%\)"\./,
+  },
+  {
+    what: 'thousands or fractions',
+    head: 'file,price',
+    line: (i: number) => `"${i + 1},234"`,
+    message: /line 2, column price: "1,234" may be 1234 or 1\.234, and no other cell shows which/,
+    action: /1234 or 1\.234/,
+  },
+  {
+    what: 'one of several that is the same for all',
+    head: 'file,year,n',
+    line: (i: number) => `2024,${i}`,
+    message: /year is 2024 for every picture/,
+    action: /name the other columns: columns: \{ label: \['n'\] \}/,
+  },
 ]) {
-  test(`numbers are refused: ${what}`, async () => {
-    const file = await withTable(head, line);
-    const columns = { label: head.split(',').slice(1) };
-    const error = await failure(imageCsv(file, { ...options, task: 'regression', columns }));
-    assert.match(error.message, message);
-    assert.match(error.action, action);
-  });
+  for (const named of [true, false])
+    test(`numbers are refused: ${what}, ${named ? 'columns named' : 'columns found'}`, async () => {
+      const file = await withTable(head, line);
+      const columns = named ? { columns: { label: head.split(',').slice(1) } } : {};
+      const error = await failure(imageCsv(file, { ...options, task: 'regression', ...columns }));
+      assert.match(error.message, message);
+      assert.match(error.action, action);
+    });
 }
+
+test('a table of numbers with one cell that is none leads to numbers all the same, several columns too', async () => {
+  const error = await failure(summarizeImages(await withTable('file,n,m', (i) => (i === 5 ? '3,NA' : `${i},${i}.5`))));
+  assert.match(error.message, /line 7, column m: "NA" is no number/);
+});
 
 test('measurements without their task are refused, and the error names it', async () => {
   const error = await failure(imageCsv(await withTable('file,age', (i) => `${i}.5`), options));

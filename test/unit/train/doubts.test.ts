@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { EpochRecord } from '../../../src/protocol/index.js';
+import { multiLabel } from '../../../src/runtime/tasks/multi-label.js';
 import { doubts } from '../../../src/runtime/train/doubts.js';
 
 const epoch = (loss: number, learningRate = 1e-3): EpochRecord => ({
@@ -109,3 +110,71 @@ for (const { name, confusion, accuracy, macroF1, loss, history, expected } of ca
     );
   });
 }
+
+const labelCases: readonly {
+  readonly what: string;
+  /** What is true of each picture, and what the model gives: a row for each. */
+  readonly truths: readonly (readonly number[])[];
+  readonly scores: readonly (readonly number[])[];
+  readonly expected: readonly string[];
+}[] = [
+  { what: 'a good order', truths: [[1], [1], [0], [0]], scores: [[0.9], [0.8], [0.2], [0.1]], expected: [] },
+  {
+    what: 'the wrong order',
+    truths: [[1], [0], [0], [0]],
+    scores: [[0.1], [0.2], [0.8], [0.9]],
+    expected: ['The model is hardly better than guessing: a mean average precision of 0.25, and guessing has 0.25.'],
+  },
+  {
+    what: 'all pictures have the label, all of which are said',
+    ...{ truths: [[1], [1], [1], [1]], scores: [[0.9], [0.9], [0.9], [0.9]] },
+    expected: [
+      '4 validation pictures cannot tell whether the model has learnt anything: all have each label, or none has it.',
+    ],
+  },
+  {
+    what: 'one label is on all pictures, and the other one is well told',
+    truths: [
+      [1, 1],
+      [1, 0],
+      [1, 0],
+      [1, 0],
+    ],
+    scores: [
+      [0.9, 0.9],
+      [0.9, 0.1],
+      [0.9, 0.1],
+      [0.9, 0.1],
+    ],
+    expected: [],
+  },
+  {
+    what: 'one label is on all pictures, and the other one is guessed',
+    truths: [
+      [1, 1],
+      [1, 0],
+      [1, 0],
+      [1, 0],
+    ],
+    scores: [
+      [0.9, 0.1],
+      [0.9, 0.2],
+      [0.9, 0.3],
+      [0.9, 0.4],
+    ],
+    expected: ['The model is hardly better than guessing: a mean average precision of 0.25, and guessing has 0.25.'],
+  },
+];
+
+for (const { what, truths, scores, expected } of labelCases)
+  test(`labels: ${what}`, () => {
+    const names = (truths[0] ?? []).map((_, i) => `label ${i}`);
+    const examples = truths.map((row, i) => ({ id: `${i}`, label: row.flatMap((one, c) => (one === 1 ? [c] : [])) }));
+    const outputs = { names, examples, values: Float32Array.from(scores.flat()) };
+    const figures = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' });
+    const found = doubts({ ...figures, classes: names, history: [] }, 'fine-tuning', 't');
+    assert.deepEqual(
+      found.map(({ message }) => message),
+      expected,
+    );
+  });

@@ -1,11 +1,49 @@
 import * as own from '../../layers/index.js';
 import { tf } from '../../tf.js';
+import { zeroInitializers } from '../keras/own-words.js';
 
 type Tensor = tf.SymbolicTensor;
 type Padding = 'same' | 'valid';
 /** As many along both sides, or [along the height, along the width]. */
 type Window = number | readonly [number, number];
-type Activation = 'linear' | 'relu' | 'sigmoid' | 'swish' | 'gelu';
+type Pooling = 'avg' | 'max';
+
+let random = true;
+
+/** Makes layers whose weights are drawn at random, which takes seconds for a large network, or zero, for those that get others. */
+export function initialized<T>(atRandom: boolean, make: () => T): T {
+  random = atRandom;
+  try {
+    return make();
+  } finally {
+    random = true;
+  }
+}
+
+const zeros = (...names: string[]) => (random ? {} : Object.fromEntries(names.map((name) => [name, 'zeros'])));
+
+/** Any layer that TensorFlow.js or `layers/` has: its class there, its name, its configuration. */
+export function layer(
+  className: string,
+  name: string,
+  config: Readonly<Record<string, unknown>>,
+  inputs: Tensor | Tensor[],
+): Tensor {
+  const [make, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap[className] ?? [];
+  if (make === undefined || fromConfig === undefined) throw new Error(`There is no layer ${className}.`);
+  const made = fromConfig(make, {
+    ...(random ? {} : zeroInitializers(className)),
+    ...config,
+    name,
+  } as tf.serialization.ConfigDict);
+  if (!(made instanceof tf.layers.Layer)) throw new Error(`${className} is no layer.`);
+  return made.apply(inputs) as Tensor;
+}
+
+/** A function of each number, by its name in `layers/functions.ts` or TensorFlow.js. */
+export function activation(x: Tensor, name: string, fn: string, ...args: number[]): Tensor {
+  return layer('Activation', name, { activation: own.registerFunction({ name: fn, args }) }, x);
+}
 
 /** `Conv2D` with the name of Keras's layer, and what usually follows it. */
 export function convolution(
@@ -17,7 +55,7 @@ export function convolution(
     strides?: number;
     padding?: Padding;
     useBias?: boolean;
-    activation?: Activation;
+    activation?: 'relu' | 'swish' | 'sigmoid';
   },
 ): Tensor {
   const { filters, kernel, strides = 1, padding = 'valid', useBias = true, activation } = options;
@@ -28,6 +66,7 @@ export function convolution(
     padding,
     useBias,
     name,
+    ...zeros('kernelInitializer'),
     ...(activation === undefined ? {} : { activation }),
   });
   return layer.apply(x) as Tensor;
@@ -56,14 +95,14 @@ export function zeroPadding(x: Tensor, name: string, padding: number | [[number,
     .apply(x) as Tensor;
 }
 
-/** `DepthwiseConv2D`. */
+/** `DepthwiseConv2D`. `kernel`: default 3. */
 export function depthwise(
   x: Tensor,
   name: string,
-  options: { kernel?: number; strides: number; padding: Padding; useBias: boolean },
+  { kernel = 3, ...options }: { kernel?: number; strides: number; padding: Padding; useBias: boolean },
 ): Tensor {
-  const { kernel = 3, ...rest } = options;
-  return tf.layers.depthwiseConv2d({ kernelSize: kernel, name, ...rest }).apply(x) as Tensor;
+  const initializers = zeros('depthwiseInitializer');
+  return tf.layers.depthwiseConv2d({ kernelSize: kernel, name, ...initializers, ...options }).apply(x) as Tensor;
 }
 
 export function maxPooling(x: Tensor, name: string, poolSize: number, strides: number, padding?: Padding): Tensor {
@@ -87,41 +126,54 @@ export function softmax(x: Tensor, name: string): Tensor {
   return tf.layers.softmax({ name }).apply(x) as Tensor;
 }
 
+export function dense(x: Tensor, name: string, units: number, fn?: 'relu' | 'softmax'): Tensor {
+  return tf.layers
+    .dense({ units, name, ...(fn && { activation: fn }), ...zeros('kernelInitializer') })
+    .apply(x) as Tensor;
+}
+
+/** Names of the pooling layers: many networks of Keras leave them to Keras. */
+export const unnamedPools = { avg: 'global_average_pooling2d', max: 'global_max_pooling2d' } as const;
+const namedPools = { avg: 'avg_pool', max: 'max_pool' } as const;
+type Pools = typeof unnamedPools | typeof namedPools;
+
 /** A value per channel, or the map as it is. */
-export function pooled(x: Tensor, pooling: 'avg' | 'max' | null): Tensor {
-  if (pooling === 'avg') return tf.layers.globalAveragePooling2d({ name: 'avg_pool' }).apply(x) as Tensor;
-  if (pooling === 'max') return tf.layers.globalMaxPooling2d({ name: 'max_pool' }).apply(x) as Tensor;
-  return x;
+export function pooled(x: Tensor, pooling: Pooling | null, names: Pools = namedPools): Tensor {
+  if (pooling === null) return x;
+  return layer(pooling === 'avg' ? 'GlobalAveragePooling2D' : 'GlobalMaxPooling2D', names[pooling], {}, x);
 }
 
 /**
  * The end of a Keras application: a classifier, or pooling, or neither.
  *
- * @param differences of a network: dropout before its classifier, and whether its pooling has a name of its own or an automatic one, without
- * the classifier and with it.
+ * @param dropRate of a dropout before the classifier; default none.
  */
 export function top(
   x: Tensor,
-  { includeTop, pooling, classes }: { includeTop: boolean; pooling: 'avg' | 'max' | null; classes: number },
-  differences: { dropout?: number; pooled?: 'automatic'; classified?: 'automatic' } = {},
+  { includeTop, pooling, classes }: { includeTop: boolean; pooling: Pooling | null; classes: number },
+  names: Pools = namedPools,
+  dropRate?: number,
 ): Tensor {
-  if (!includeTop) {
-    if (differences.pooled === undefined || pooling === null) return pooled(x, pooling);
-    return globalPooling(x, pooling === 'avg' ? 'global_average_pooling2d' : 'global_max_pooling2d', pooling);
-  }
-  let y = globalPooling(x, differences.classified === undefined ? 'avg_pool' : 'global_average_pooling2d', 'avg');
-  if (differences.dropout !== undefined) y = dropout(y, 'top_dropout', differences.dropout);
-  return dense(y, 'predictions', classes, 'softmax');
+  if (!includeTop) return pooled(x, pooling, names);
+  const means = pooled(x, 'avg', names);
+  const kept = dropRate === undefined ? means : dropout(means, 'top_dropout', dropRate);
+  return dense(kept, 'predictions', classes, 'softmax');
+}
+
+/** The end of those that name the pooling before their classifier, and leave the other to Keras. */
+export function topOfHalfNamed(x: Tensor, options: Parameters<typeof top>[1]): Tensor {
+  return top(x, options, options.includeTop ? namedPools : unnamedPools);
 }
 
 /** Each channel times what is made of the means of all (Hu et al. 2018), as the EfficientNets have it. */
 export function squeezeAndExcite(x: Tensor, prefix: string, filters: number): Tensor {
   const channels = Number(x.shape[3]);
-  const means = reshape(globalPooling(x, `${prefix}se_squeeze`, 'avg'), `${prefix}se_reshape`, [1, 1, channels]);
+  const means = layer('GlobalAveragePooling2D', `${prefix}se_squeeze`, {}, x);
+  const map = layer('Reshape', `${prefix}se_reshape`, { targetShape: [1, 1, channels] }, means);
   const few = { filters, kernel: 1, padding: 'same', activation: 'swish' } as const;
   const all = { filters: channels, kernel: 1, padding: 'same', activation: 'sigmoid' } as const;
-  const gates = convolution(convolution(means, `${prefix}se_reduce`, few), `${prefix}se_expand`, all);
-  return multiply([x, gates], `${prefix}se_excite`);
+  const gates = convolution(convolution(map, `${prefix}se_reduce`, few), `${prefix}se_expand`, all);
+  return layer('Multiply', `${prefix}se_excite`, {}, [x, gates]);
 }
 
 /** `block1a_`, `block1b_`, … */
@@ -133,45 +185,38 @@ export function blockName(stage: number, block: number): string {
 export function separable(
   x: Tensor,
   name: string,
-  options: { filters: number; kernel: number; strides?: number; padding?: Padding },
+  { kernel, ...options }: { filters: number; kernel: number; strides?: number; padding?: Padding },
 ): Tensor {
-  const { kernel, ...rest } = options;
-  return tf.layers.separableConv2d({ kernelSize: kernel, useBias: false, name, ...rest }).apply(x) as Tensor;
+  const initializers = zeros('depthwiseInitializer', 'pointwiseInitializer');
+  return tf.layers
+    .separableConv2d({ kernelSize: kernel, useBias: false, name, ...initializers, ...options })
+    .apply(x) as Tensor;
 }
 
 /** `Conv2D` with as many groups as channels. */
 export function convolutionPerChannel(x: Tensor, name: string, kernel: number): Tensor {
   const channels = Number(x.shape[3]);
-  return apply(x, own.GroupedConv2D, {
-    ...{ name, filters: channels, groups: channels, kernelSize: pair(kernel), padding: 'same' },
-    ...{ strides: [1, 1], dilationRate: [1, 1], useBias: true, activation: 'linear' },
-  });
-}
-
-export function activation(x: Tensor, name: string, fn: Activation): Tensor {
-  return tf.layers.activation({ name, activation: fn as 'relu' }).apply(x) as Tensor;
-}
-
-export function dense(x: Tensor, name: string, units: number, fn: 'linear' | 'softmax' = 'linear'): Tensor {
-  return tf.layers.dense({ units, activation: fn, name }).apply(x) as Tensor;
+  const window = { kernelSize: pair(kernel), strides: [1, 1], dilationRate: [1, 1], padding: 'same' };
+  const config = { filters: channels, groups: channels, ...window, useBias: true, activation: 'linear' };
+  return layer(own.GroupedConv2D, name, config, x);
 }
 
 export function layerNormalization(x: Tensor, name: string, epsilon: number): Tensor {
-  return tf.layers.layerNormalization({ epsilon, name }).apply(x) as Tensor;
+  return layer('LayerNormalization', name, { epsilon }, x);
 }
 
 export function layerScale(x: Tensor, name: string, initialValue: number): Tensor {
-  return apply(x, own.LayerScale, { name, projectionDim: Number(x.shape.at(-1)), initialValue });
+  return layer(own.LayerScale, name, { projectionDim: Number(x.shape.at(-1)), initialValue }, x);
 }
 
 /** In training, the branch of whole pictures is dropped: Keras's `Dropout` with one number for each. */
 export function stochasticDepth(x: Tensor, name: string, rate: number): Tensor {
-  return apply(x, own.StochasticDepth, { name, rate });
+  return layer(own.StochasticDepth, name, { rate }, x);
 }
 
 /** x · scale + offset; a scale for each channel, or one. */
 export function rescaling(x: Tensor, name: string, scale: number | readonly number[], offset = 0): Tensor {
-  return apply(x, 'Rescaling', { name, scale: typeof scale === 'number' ? scale : [...scale], offset });
+  return layer('Rescaling', name, { scale, offset }, x);
 }
 
 /** (x − mean) / √variance for each channel; where they are not given, they are weights. */
@@ -180,32 +225,12 @@ export function normalization(
   name: string,
   given: { mean?: readonly number[]; variance?: readonly number[] } = {},
 ): Tensor {
-  const numbers = Object.fromEntries(Object.entries(given).map(([kind, values]) => [kind, [...values]]));
-  return apply(x, own.Normalization, { name, axes: [3], ...numbers });
+  return layer(own.Normalization, name, { axes: [3], ...given }, x);
 }
 
 /** a + scale · b */
 export function scaledSum(a: Tensor, b: Tensor, name: string, scale: number): Tensor {
-  return apply([a, b], own.ScaledSum, { name, scale });
-}
-
-export function multiply(inputs: Tensor[], name: string): Tensor {
-  return tf.layers.multiply({ name }).apply(inputs) as Tensor;
-}
-
-export function reshape(x: Tensor, name: string, targetShape: number[]): Tensor {
-  return tf.layers.reshape({ targetShape, name }).apply(x) as Tensor;
-}
-
-/** @param cropping [[top, bottom], [left, right]] */
-export function cropping(x: Tensor, name: string, cropping: [[number, number], [number, number]]): Tensor {
-  return tf.layers.cropping2D({ cropping, name }).apply(x) as Tensor;
-}
-
-/** A mean, or the largest number, for each channel. */
-export function globalPooling(x: Tensor, name: string, pooling: 'avg' | 'max'): Tensor {
-  const layer = pooling === 'avg' ? tf.layers.globalAveragePooling2d : tf.layers.globalMaxPooling2d;
-  return layer({ name }).apply(x) as Tensor;
+  return layer(own.ScaledSum, name, { scale }, [a, b]);
 }
 
 /** Keras's `correct_pad`: so that a strided kernel sees even sizes as PyTorch does. */
@@ -227,11 +252,4 @@ export function automaticNames(): (kind: string) => string {
 
 function pair(window: Window): [number, number] {
   return typeof window === 'number' ? [window, window] : [...window];
-}
-
-/** A layer that TensorFlow.js makes by the name of its class alone. */
-function apply(inputs: Tensor | Tensor[], className: string, config: tf.serialization.ConfigDict): Tensor {
-  const [make, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap[className] ?? [];
-  if (make === undefined || fromConfig === undefined) throw new Error(`There is no layer ${className}.`);
-  return (fromConfig(make, config) as tf.layers.Layer).apply(inputs) as Tensor;
 }

@@ -34,12 +34,12 @@ function convNeXt(prefix: string, blocks: readonly number[]): BuildNetwork {
       }
       for (let i = 0; i < count; i++) x = block(x, `${prefix}_stage_${stage}_block_${i}`);
     }
-    if (!includeTop) {
-      if (pooling !== null)
-        x = l.globalPooling(x, pooling === 'avg' ? 'global_average_pooling2d' : 'global_max_pooling2d', pooling);
-      return l.layerNormalization(x, 'layer_normalization', epsilon);
-    }
-    x = l.layerNormalization(l.globalPooling(x, `${prefix}_head_gap`, 'avg'), `${prefix}_head_layernorm`, epsilon);
+    if (!includeTop) return l.layerNormalization(l.pooled(x, pooling, l.unnamedPools), 'layer_normalization', epsilon);
+    x = l.layerNormalization(
+      l.layer('GlobalAveragePooling2D', `${prefix}_head_gap`, {}, x),
+      `${prefix}_head_layernorm`,
+      epsilon,
+    );
     return l.dense(x, `${prefix}_head_dense`, classes, 'softmax');
   };
 }
@@ -82,7 +82,7 @@ export const convNeXtTiny = application('Tiny', {
   ...{ parameters: 27_820_128, accuracy: 0.813 },
   notop: 'd547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1',
   top: '8ae6e78ce2933352b1ef4008e6dd2f17bc40771563877d156bc6426c7cf503ff',
-  fingerprint: 'FP_convnext-tiny',
+  fingerprint: '68a9121b0c90',
   layers: 99,
   freezePoints: [
     ['convnext_tiny_stem_layernorm', 2],
@@ -100,7 +100,7 @@ export const convNeXtSmall = application('Small', {
   ...{ parameters: 49_454_688, accuracy: 0.823 },
   notop: '6fc8009faa2f00c1c1dfce59feea9b0745eb260a7dd11bee65c8e20843da6eab',
   top: 'ce1277d8f1ee5a0ef0e171469089c18f5233860ceaf9b168049cb9263fd7483c',
-  fingerprint: 'FP_convnext-small',
+  fingerprint: '7ebc16b732e2',
   layers: 189,
   freezePoints: [
     ['convnext_small_stem_layernorm', 2],

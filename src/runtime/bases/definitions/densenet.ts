@@ -76,7 +76,7 @@ export const denseNet121 = application('121', {
   ...{ parameters: 7_037_504, accuracy: 0.75 },
   notop: '30ee3e1110167f948a6b9946edeeb738',
   top: '9d60b8095a5708f2dcce2bca79d332c7',
-  fingerprint: 'FP_densenet121',
+  fingerprint: '7ab2ccb03c3c',
 });
 
 /** DenseNet169 (Huang et al. 2017) as `keras.applications.DenseNet169`. Preprocessing: `torch`. ImageNet, top 1: 76.2 %. */
@@ -85,7 +85,7 @@ export const denseNet169 = application('169', {
   ...{ parameters: 12_642_880, accuracy: 0.762 },
   notop: 'b8c4d4c20dd625c148057b9ff1c1176b',
   top: 'd699b8f76981ab1b30698df4c175e90b',
-  fingerprint: 'FP_densenet169',
+  fingerprint: '10308075a369',
 });
 
 /** DenseNet201 (Huang et al. 2017) as `keras.applications.DenseNet201`. Preprocessing: `torch`. ImageNet, top 1: 77.3 %. */
@@ -94,5 +94,5 @@ export const denseNet201 = application('201', {
   ...{ parameters: 18_321_984, accuracy: 0.773 },
   notop: 'c13680b51ded0fb44dff2d8f86ac8bb1',
   top: '1ceb130c1ea1b78c3bf6114dbdfd8807',
-  fingerprint: 'FP_densenet201',
+  fingerprint: '8719b112a79d',
 });

@@ -75,7 +75,7 @@ function efficientNetV2(stages: readonly Stage[], stem: number, width: number, d
       }
     }
     x = active(convolution(x, 'top_conv', filtersOf(1280)), 'top_bn', 'top_activation');
-    return l.top(x, options, { dropout: 0.2 });
+    return l.top(x, options, undefined, 0.2);
   };
 }
 
@@ -116,7 +116,7 @@ export const efficientNetV2B0 = application(
     ...{ side: 224, parameters: 5_919_312, accuracy: 0.787 },
     notop: '893217f2bb855e2983157299931e43ff',
     top: '21ecbf6da12460d5c40bb2f29ceb2188',
-    fingerprint: 'FP_efficientnet-v2-b0',
+    fingerprint: 'e99c9ca27f6d',
     layers: 150,
     freezePoints: [
       ['block2b_add', 12],
@@ -137,7 +137,7 @@ export const efficientNetV2B1 = application(
     ...{ side: 240, parameters: 6_931_124, accuracy: 0.798 },
     notop: '0e80663031ca32d657f9caa404b6ec37',
     top: '069f0534ff22adf035c89e2d9547a9dc',
-    fingerprint: 'FP_efficientnet-v2-b1',
+    fingerprint: 'bdcda8fe6261',
     layers: 184,
     freezePoints: [
       ['block2c_add', 18],
@@ -158,7 +158,7 @@ export const efficientNetV2B2 = application(
     ...{ side: 260, parameters: 8_769_374, accuracy: 0.805 },
     notop: '1dfe2e7a5d45b6632553a8961ea609eb',
     top: '424e49f28180edbde1e94797771950a7',
-    fingerprint: 'FP_efficientnet-v2-b2',
+    fingerprint: 'e1c934771df3',
     layers: 192,
     freezePoints: [
       ['block2c_add', 18],
@@ -179,7 +179,7 @@ export const efficientNetV2B3 = application(
     ...{ side: 300, parameters: 12_930_622, accuracy: 0.82 },
     notop: 'f6abf7b5849ac99a89b50dd3fd532856',
     top: '1f1fc43bd98a6e4fd8fdfd551e02c7a0',
-    fingerprint: 'FP_efficientnet-v2-b3',
+    fingerprint: '4219a533c8e7',
     layers: 224,
     freezePoints: [
       ['block2c_add', 18],
@@ -200,7 +200,7 @@ export const efficientNetV2S = application(
     ...{ side: 384, parameters: 20_331_360, accuracy: 0.839 },
     notop: 'af0682fb74e8c54910f2d4393339c070',
     top: 'e1d88a8495beba45748fedd0cecbe016',
-    fingerprint: 'FP_efficientnet-v2-s',
+    fingerprint: 'ca8f88a1080f',
     layers: 280,
     freezePoints: [
       ['block2d_add', 22],

@@ -65,7 +65,7 @@ function efficientNet(width: number, depth: number, dropout: number): BuildNetwo
       }
     }
     x = active(convolution(x, 'top_conv', filtersOf(1280)), 'top_bn', 'top_activation');
-    return l.top(x, options, { dropout });
+    return l.top(x, options, undefined, dropout);
   };
 }
 
@@ -112,7 +112,7 @@ export const efficientNetB0 = application('B0', {
   ...{ side: 224, width: 1, depth: 1, dropout: 0.2, parameters: 4_049_570, accuracy: 0.771 },
   notop: '50bc09e76180e00e4465e1a485ddc09d',
   top: '902e53a9f72be733fc0bcb005b3ebbac',
-  fingerprint: 'FP_efficientnet-b0',
+  fingerprint: 'dcbc72a8c42c',
   layers: 131,
   freezePoints: [
     ['block2b_add', 25],
@@ -129,7 +129,7 @@ export const efficientNetB1 = application('B1', {
   ...{ side: 240, width: 1, depth: 1.1, dropout: 0.2, parameters: 6_575_238, accuracy: 0.791 },
   notop: '74c4e6b3e1f6a1eea24c589628592432',
   top: '1d254153d4ab51201f1646940f018540',
-  fingerprint: 'FP_efficientnet-b1',
+  fingerprint: '4037b3faca4c',
   layers: 185,
   freezePoints: [
     ['block2c_add', 39],
@@ -146,7 +146,7 @@ export const efficientNetB2 = application('B2', {
   ...{ side: 260, width: 1.1, depth: 1.2, dropout: 0.3, parameters: 7_768_568, accuracy: 0.801 },
   notop: '111f8e2ac8aa800a7a99e3239f7bfb39',
   top: 'b15cce36ff4dcbd00b6dd88e7857a6ad',
-  fingerprint: 'FP_efficientnet-b2',
+  fingerprint: '69414c4fd4a5',
   layers: 185,
   freezePoints: [
     ['block2c_add', 39],
@@ -163,7 +163,7 @@ export const efficientNetB3 = application('B3', {
   ...{ side: 300, width: 1.2, depth: 1.4, dropout: 0.3, parameters: 10_783_534, accuracy: 0.816 },
   notop: 'af6d107764bb5b1abb91932881670226',
   top: 'ffd1fdc53d0ce67064dc6a9c7960ede0',
-  fingerprint: 'FP_efficientnet-b3',
+  fingerprint: 'eed8f094887a',
   layers: 209,
   freezePoints: [
     ['block2c_add', 39],

@@ -128,7 +128,7 @@ const inceptionResNetV2Network: BuildNetwork = (l, input, options) => {
   ] as const;
   x = l.concatenate([...reductions.map((steps) => branch(x, steps)), halved(x)], 'mixed_7a');
   for (let i = 1; i <= 10; i++) x = residual(x, 'block8', i, i === 10);
-  return l.top(convolution(x, [1536, 1], 'same', 'conv_7b'), options, { pooled: 'automatic' });
+  return l.topOfHalfNamed(convolution(x, [1536, 1], 'same', 'conv_7b'), options);
 };
 
 /**
@@ -154,7 +154,7 @@ export const inceptionResNetV2 = network(
           url: `${folder}/inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5`,
           hash: { algorithm: 'md5', digest: 'e693bd0210a403b3192acc6073ad2e96' },
         },
-        fingerprint: 'FP_inception-resnet-v2',
+        fingerprint: '2597605a0b8d',
       },
       layers: 448,
       freezePoints: [

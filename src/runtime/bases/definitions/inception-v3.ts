@@ -65,7 +65,7 @@ const inceptionV3Network: BuildNetwork = (l, input, options) => {
     ];
     x = l.concatenate(branches, `mixed${9 + i}`);
   }
-  return l.top(x, options, { pooled: 'automatic' });
+  return l.topOfHalfNamed(x, options);
 };
 
 /**
@@ -91,7 +91,7 @@ export const inceptionV3 = network(
           url: `${folder}/inception_v3_weights_tf_dim_ordering_tf_kernels.h5`,
           hash: { algorithm: 'md5', digest: '9a0d58056eeedaa3f26cb7ebd46da564' },
         },
-        fingerprint: 'FP_inception-v3',
+        fingerprint: 'a27128526f79',
       },
       layers: 188,
       freezePoints: [

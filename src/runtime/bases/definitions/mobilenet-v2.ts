@@ -1,6 +1,5 @@
-import type { tf } from '../../tf.js';
 import { network } from '../application.js';
-import type { ApplicationOptions } from '../definition.js';
+import type { WidthOptions } from '../definition.js';
 
 const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2';
 const normalization = { epsilon: 1e-3, momentum: 0.999 };
@@ -16,19 +15,37 @@ const stages = [
   [6, 320, 1, 1],
 ] as const;
 
-const application = network(
-  {
-    name: 'mobilenet-v2',
-    call: 'mobileNetV2',
-    label: 'MobileNetV2',
-    size: [224, 224],
-    preprocessing: 'tf',
-    parameters: 2_257_984,
+/** [alpha, parameters, ImageNet top 1, fingerprint]: the first as Keras measured it, the others as the authors' table says. */
+const widths = [
+  [1, 2_257_984, 0.713, '50c5ebce020f'],
+  [0.35, 410_208, 0.603, 'd2047328d0bc'],
+  [0.5, 706_224, 0.654, '7c625d7be547'],
+  [0.75, 1_382_064, 0.698, '0b36fb590fe5'],
+  [1.3, 3_766_048, 0.744, '96479963e50f'],
+  [1.4, 4_363_712, 0.75, '729dec3df393'],
+] as const;
+
+function facts([alpha, parameters, accuracy, fingerprint]: (typeof widths)[number]) {
+  const files = (side: number) => {
+    const file = (end: string) => ({
+      url: `${folder}/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_${alpha === 1 ? '1.0' : alpha}_${side}${end}.h5`,
+      hash: undefined,
+    });
+    return { notop: file('_no_top'), top: file('') };
+  };
+  return {
+    ...(alpha === 1 ? {} : { arguments: { alpha } }),
+    ...{ name: alpha === 1 ? 'mobilenet-v2' : `mobilenet-v2-${alpha}`, call: 'mobileNetV2', family: 'MobileNetV2' },
+    label: alpha === 1 ? 'MobileNetV2' : `MobileNetV2 (alpha ${alpha})`,
+    size: [224, 224] as const,
+    preprocessing: 'tf' as const,
+    ...{ parameters, accuracy },
     licence: 'Apache-2.0',
     weights: {
-      notop: { url: `${folder}/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5`, hash: undefined },
-      top: { url: `${folder}/mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5`, hash: undefined },
-      signature: 'block_16_project',
+      ...files(224),
+      forSize: (height: number, width: number) =>
+        files(height === width && [96, 128, 160, 192].includes(height) ? height : 224),
+      fingerprint,
     },
     layers: 104,
     freezePoints: [
@@ -38,9 +55,21 @@ const application = network(
       ['block_12_add', 78],
       ['block_15_add', 96],
       ['out_relu', 104],
-    ],
-  },
-  ({ add, batchNormalization, convolution, depthwise, relu, top, zeroPadding }, input, { alpha, ...options }) => {
+    ] as const,
+  };
+}
+
+/**
+ * MobileNetV2 (Sandler et al. 2018) as `keras.applications.MobileNetV2`: same layer names, same outputs. Preprocessing: `tf`.
+ * ImageNet, top 1: 71.3 % (https://keras.io/api/applications).
+ */
+export const mobileNetV2 = network<WidthOptions>(
+  widths.map(facts),
+  (
+    { add, batchNormalization, convolution, depthwise, relu, top, unnamedPools, zeroPadding },
+    input,
+    { alpha, ...options },
+  ) => {
     const normalized = (x: typeof input, name: string) => batchNormalization(x, name, normalization);
     const invertedResidual = (x: typeof input, id: number, expansion: number, filters: number, strides: number) => {
       const prefix = id === 0 ? 'expanded_conv_' : `block_${id}_`;
@@ -63,23 +92,12 @@ const application = network(
     let id = 0;
     for (const [expansion, filters, blocks, stride] of stages) {
       for (let i = 0; i < blocks; i++)
-        x = invertedResidual(x, id++, expansion, divisible(filters * alpha), i === 0 ? stride : 1);
+        x = invertedResidual(x, id++, expansion, divisible(Math.floor(filters * alpha)), i === 0 ? stride : 1);
     }
     x = convolution(x, 'Conv_1', { filters: alpha > 1 ? divisible(1280 * alpha) : 1280, kernel: 1, useBias: false });
-    return top(relu(normalized(x, 'Conv_1_bn'), 'out_relu', 6), options);
+    return top(relu(normalized(x, 'Conv_1_bn'), 'out_relu', 6), options, unnamedPools);
   },
 );
-
-/**
- * MobileNetV2 (Sandler et al. 2018) as `keras.applications.MobileNetV2`: same layer names, same outputs. Preprocessing: `tf`.
- *
- * @param options `alpha` scales the filters, default 1; the others as for ResNet50.
- * @throws GraftError when the weights cannot be had or do not fit.
- */
-export async function mobileNetV2(options: ApplicationOptions = {}): Promise<tf.LayersModel> {
-  return await application(options);
-}
-mobileNetV2.definition = application.definition;
 
 /** Keras's `correct_pad`: so that a strided 3 × 3 sees even sizes as PyTorch does. */
 function correctPad({ shape }: { readonly shape: readonly (number | null)[] }): [[number, number], [number, number]] {

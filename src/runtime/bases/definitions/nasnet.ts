@@ -33,10 +33,17 @@ const nasNetMobileNetwork: BuildNetwork = (l, input, options) => {
         [0, 1],
         [0, 1],
       ]);
-      const moved = l.cropping(padded, automatic('cropping2d'), [
-        [1, 0],
-        [1, 0],
-      ]);
+      const moved = l.layer(
+        'Cropping2D',
+        automatic('cropping2d'),
+        {
+          cropping: [
+            [1, 0],
+            [1, 0],
+          ],
+        },
+        padded,
+      );
       const odd = convolution(l.averagePooling(moved, `adjust_avg_pool_2_${id}`, 1, 2), `adjust_conv_2_${id}`, half);
       return normalized(l.concatenate([even, odd], automatic('concatenate')), `adjust_bn_${id}`);
     }
@@ -94,7 +101,7 @@ const nasNetMobileNetwork: BuildNetwork = (l, input, options) => {
     for (let i = 0; i < 4; i++)
       [x, previous] = [normal(x, previous, width, String(4 * stage + i + (stage > 0 ? 1 : 0))), x];
   }
-  return l.top(relu(x), options, { pooled: 'automatic', classified: 'automatic' });
+  return l.top(relu(x), options, l.unnamedPools);
 };
 
 /**
@@ -119,7 +126,7 @@ export const nasNetMobile = network(
           url: `${folder}/NASNet-mobile.h5`,
           hash: { algorithm: 'md5', digest: '020fb642bf7360b370c678b08e0adf61' },
         },
-        fingerprint: 'FP_nasnet-mobile',
+        fingerprint: 'a78fa871b911',
       },
       layers: 388,
       freezePoints: [

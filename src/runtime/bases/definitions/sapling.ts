@@ -1,14 +1,20 @@
-import type { tf } from '../../tf.js';
 import { bundled } from '../application.js';
-import type { BundledOptions } from '../definition.js';
 
-const application = bundled({
+/**
+ * sapling: Graft's own small base, whose weights come with it. A residual network, 128 × 128 × 3 → 8 × 8 × 512, distilled
+ * from MobileNetV2 on pictures made by formulas (tools/sapling). Preprocessing: `tf`.
+ *
+ * @param options inputShape: [height, width, 3], default [128, 128, 3].
+ */
+export const sapling = bundled({
   name: 'sapling',
   call: 'sapling',
   label: 'sapling',
+  family: 'sapling',
   size: [128, 128],
   preprocessing: 'tf',
   parameters: 1_614_248,
+  accuracy: undefined,
   licence: 'MIT',
   weights: 'bundled',
   layers: 30,
@@ -22,14 +28,3 @@ const application = bundled({
     ['conv5_relu', 30],
   ],
 });
-
-/**
- * sapling: Graft's own small base, whose weights come with it. A residual network, 128 × 128 × 3 → 8 × 8 × 512, distilled
- * from MobileNetV2 on pictures made by formulas (tools/sapling). Preprocessing: `tf`.
- *
- * @param options inputShape: [height, width, 3], default [128, 128, 3].
- */
-export async function sapling(options: BundledOptions = {}): Promise<tf.LayersModel> {
-  return await application(options);
-}
-sapling.definition = application.definition;

@@ -1,27 +1,36 @@
-import type { tf } from '../../tf.js';
 import { network } from '../application.js';
-import type { ApplicationOptions } from '../definition.js';
 
-const application = network(
-  {
-    name: 'squeezenet',
-    call: 'squeezeNet',
-    label: 'SqueezeNet 1.1',
-    size: [227, 227],
-    preprocessing: 'caffe',
-    parameters: 722_496,
-    licence: 'MIT',
-    weights: { notop: undefined, top: undefined, signature: 'fire2_squeeze1x1' },
-    layers: 25,
-    freezePoints: [
-      ['pool1', 1],
-      ['fire3_concat', 7],
-      ['fire5_concat', 13],
-      ['fire7_concat', 19],
-      ['fire8_concat', 22],
-      ['fire9_concat', 25],
-    ],
-  },
+/**
+ * SqueezeNet 1.1 (Iandola et al. 2016), with the layer names of the weights that rcmalli/keras-squeezenet published.
+ * Preprocessing: `caffe`.
+ *
+ * @param options inputShape default [227, 227, 3]; the others as for ResNet50. `weights` is a path or null.
+ * @throws GraftError when the weights do not fit.
+ */
+export const squeezeNet = network(
+  [
+    {
+      name: 'squeezenet',
+      call: 'squeezeNet',
+      label: 'SqueezeNet 1.1',
+      family: 'SqueezeNet',
+      size: [227, 227],
+      preprocessing: 'caffe',
+      parameters: 722_496,
+      accuracy: undefined,
+      licence: 'MIT',
+      weights: { notop: undefined, top: undefined, fingerprint: '4a2464cb99ea', classifier: ['conv10'] },
+      layers: 25,
+      freezePoints: [
+        ['pool1', 1],
+        ['fire3_concat', 7],
+        ['fire5_concat', 13],
+        ['fire7_concat', 19],
+        ['fire8_concat', 22],
+        ['fire9_concat', 25],
+      ],
+    },
+  ],
   ({ concatenate, convolution, dropout, maxPooling, pooled, softmax }, input, { includeTop, pooling, classes }) => {
     const pool = (x: typeof input, name: string) => maxPooling(x, name, 3, 2);
     const fire = (x: typeof input, id: number, squeeze: number, expand: number) => {
@@ -49,15 +58,3 @@ const application = network(
     return softmax(pooled(x, 'avg'), 'loss');
   },
 );
-
-/**
- * SqueezeNet 1.1 (Iandola et al. 2016), with the layer names of the weights that rcmalli/keras-squeezenet published.
- * Preprocessing: `caffe`.
- *
- * @param options inputShape default [227, 227, 3]; the others as for ResNet50. `weights` is a path or null.
- * @throws GraftError when the weights do not fit.
- */
-export async function squeezeNet(options: ApplicationOptions = {}): Promise<tf.LayersModel> {
-  return await application(options);
-}
-squeezeNet.definition = application.definition;

@@ -38,7 +38,7 @@ const xceptionNetwork: BuildNetwork = (l, input, options) => {
   x = half(x, 13, [728, 1024]);
   x = relu(separable(x, 'block14_sepconv1', 1536), 'block14_sepconv1');
   x = relu(separable(x, 'block14_sepconv2', 2048), 'block14_sepconv2');
-  return l.top(x, options, { pooled: 'automatic' });
+  return l.topOfHalfNamed(x, options);
 };
 
 /**
@@ -64,7 +64,7 @@ export const xception = network(
           url: `${folder}/xception_weights_tf_dim_ordering_tf_kernels.h5`,
           hash: { algorithm: 'md5', digest: '0a58e3b7378bc2990ea3b43d5981f1f6' },
         },
-        fingerprint: 'FP_xception',
+        fingerprint: '4858f82696d5',
       },
       layers: 80,
       freezePoints: [

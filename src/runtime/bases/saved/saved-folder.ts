@@ -82,7 +82,7 @@ const onlyOne = (names: readonly string[]) => (names.length === 1 ? names[0] : u
 
 function misfit(
   { inputs, outputs }: tf.LayersModel,
-  { task = 'classification', thresholds, classes }: SavedInfo,
+  { task = 'classification', thresholds, deviations, classes }: SavedInfo,
   size: readonly number[],
 ): string | undefined {
   const [input, output] = [inputs[0]?.shape ?? [], outputs[0]?.shape ?? []];
@@ -96,6 +96,8 @@ function misfit(
     return `it names ${classes.length} ${nameOf[task]}, and the model has ${units} outputs`;
   if (thresholds !== undefined && thresholds.length !== units)
     return `it has ${thresholds.length} thresholds, and the model has ${units} outputs`;
+  if (deviations !== undefined && deviations.length !== units)
+    return `it has ${deviations.length} deviations, and the model has ${units} outputs`;
   return undefined;
 }
 

@@ -18,6 +18,8 @@ export interface SavedInfo {
   readonly task?: Task;
   /** Of each label: from which probability on it is said. */
   readonly thresholds?: readonly number[];
+  /** Of each number: the standard deviation in training, in which its loss is measured. */
+  readonly deviations?: readonly number[];
   readonly classes: readonly string[];
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
@@ -134,6 +136,11 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
   thresholds: {
     holds: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number'),
     is: 'a list of numbers',
+    optional: true,
+  },
+  deviations: {
+    holds: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number' && one > 0),
+    is: 'a list of numbers above 0',
     optional: true,
   },
   classes: {

@@ -60,6 +60,7 @@ export function textOf(labels: readonly string[]): string {
   return [...new Set(labels)].sort(byCodePoint).join(separator);
 }
 
-function partsOf(text: string): string[] {
+/** The labels of such a text. */
+export function partsOf(text: string): string[] {
   return text === '' ? [] : text.split(separator);
 }

@@ -20,7 +20,13 @@ export const numbers: Targets = {
     return new GraftError(
       `${constant} is ${rows[0]?.[names.indexOf(constant)] ?? ''} for every picture of ${directory}.`,
       {
-        action: 'There is nothing to learn: give a column of different numbers.',
+        action:
+          names.length === 1
+            ? 'There is nothing to learn: give a column of different numbers.'
+            : `There is nothing to learn of it: name the other columns: columns: { label: [${names
+                .filter((name) => name !== constant)
+                .map((name) => `'${name}'`)
+                .join(', ')}] }.`,
       },
     );
   },

@@ -1,0 +1,15 @@
+import type { BaseDefinition } from './definition.js';
+import type { LayerWeights } from './files/h5-file.js';
+import { fingerprint } from './fingerprint.js';
+import { plainName } from './keras/network.js';
+import { knownBases } from './known.js';
+
+/** The network whose weights these are, with or without its classifier. */
+export function recognize(layers: readonly LayerWeights[]): BaseDefinition | undefined {
+  const all = layers.map(({ layer, weights }) => [plainName(layer), weights.map(({ shape }) => shape)] as const);
+  return knownBases.find(({ weights }) => {
+    if (weights === 'bundled') return false;
+    const { classifier = ['predictions'] } = weights;
+    return fingerprint(all.filter(([layer]) => !classifier.includes(layer))) === weights.fingerprint;
+  });
+}
