@@ -15,7 +15,8 @@ const stages = [
 ] as const;
 const deviations = [0.229, 0.224, 0.225];
 
-function efficientNet(width: number, depth: number, dropout: number): BuildNetwork {
+/** Built by its width and depth, as multiples of B0's. */
+export function efficientNet(width: number, depth: number, dropout: number): BuildNetwork {
   const filtersOf = (base: number) => divisible(base * width);
   const blocksOf = (base: number) => Math.ceil(base * depth);
   const all = stages.reduce((sum, [, , blocks]) => sum + blocksOf(blocks), 0);
