@@ -14,7 +14,7 @@ const nodeTypes = path.join(root, 'node_modules/@types/node');
 
 /** All that a script can import from graftjs, TensorFlow.js's types inside. */
 export async function graftTypes() {
-  const text = joinAugmentations(await flattened(entry));
+  const text = documentConstants(joinAugmentations(await flattened(entry)));
   return `/// <reference types="node" />\n// Contains types of TensorFlow.js: Copyright Google LLC, Apache License 2.0.\n${text}`;
 }
 
@@ -55,6 +55,16 @@ function joinAugmentations(text) {
     joined = joined.slice(0, statement.getStart()) + body + joined.slice(statement.end);
   }
   return joined;
+}
+
+/** A constant that is exported in a namespace stands there under another name, which what is written above it belongs to as well. */
+function documentConstants(text) {
+  const documented = text.matchAll(/(\/\*\*(?:[^*]|\*(?!\/))*\*\/\n)declare const (\w+):/g);
+  const above = new Map(Array.from(documented, ([, comment, name]) => [name, comment]));
+  return text.replaceAll(
+    /^declare const index_d\w*?_(\w+): typeof \1;$/gm,
+    (line, name) => `${above.get(name) ?? ''}${line}`,
+  );
 }
 
 /** A file and those that it refers to, in their order. */

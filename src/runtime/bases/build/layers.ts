@@ -35,7 +35,7 @@ export function layer(
     ...(random ? {} : zeroInitializers(className)),
     ...config,
     name,
-  } as tf.serialization.ConfigDict);
+  });
   if (!(made instanceof tf.layers.Layer)) throw new Error(`${className} is no layer.`);
   return made.apply(inputs) as Tensor;
 }
