@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { present } from '../../../src/common/errors.js';
 import * as layers from '../../../src/runtime/bases/build/layers.js';
 import { efficientNet } from '../../../src/runtime/bases/definitions/efficientnet.js';
 import { disposeModel } from '../../../src/runtime/bases/dispose.js';
@@ -55,13 +56,12 @@ for (const base of knownBases.filter(({ name, weights }) => weights !== 'bundled
   test(`${name} can be frozen at its default and trained from there`, { skip }, async () => {
     const side = keras?.side ?? 64;
     const body = await base.outline({ inputShape: [side, side, 3], pooling: 'avg' });
-    const [end] = body.outputs;
-    const outputs = tf.layers.dense({ units: 2, activation: 'softmax' }).apply(end as tf.SymbolicTensor);
+    const end = present(body.outputs[0], 'The output');
+    const outputs = tf.layers.dense({ units: 2, activation: 'softmax' }).apply(end);
     const model = tf.model({ inputs: body.inputs, outputs: outputs as tf.SymbolicTensor });
     freeze(model, { upTo: defaultFreezePoint(base) });
     const { prefix, suffix } = splitPrefix(model);
     assert.ok(prefix);
-    assert.equal(prefix.outputs.length, name === 'nasnet-mobile' ? 2 : 1);
     const optimizer = sgd();
     const loss = { kind: 'categoricalCrossentropy', labelSmoothing: 0 } as const;
     const options = { loss, optimizer, globalClipnorm: undefined, batchSize: 2 };

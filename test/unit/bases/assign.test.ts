@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { layer } from '../../../src/runtime/bases/build/layers.js';
 import { disposeModel } from '../../../src/runtime/bases/dispose.js';
 import { assignWeights } from '../../../src/runtime/bases/files/assign.js';
 import type { LayerWeights } from '../../../src/runtime/bases/files/h5-file.js';
@@ -9,18 +10,19 @@ import { Normalization } from '../../../src/runtime/layers/index.js';
 
 /** Normalization → convolution → convolution with a name → normalization → convolution. */
 function model(): tf.LayersModel {
-  const [make, fromConfig] = tf.serialization.SerializationMap.getMap().classNameMap[Normalization] ?? [];
-  assert.ok(make && fromConfig);
+  const normalization = (x: tf.SymbolicTensor) => layer(Normalization, 'normalization', { axes: [3] }, x);
   const convolution = (name: string) => tf.layers.conv2d({ filters: 1, kernelSize: 1, useBias: false, name });
   const layers = [
-    fromConfig(make, { name: 'normalization', axes: [3] }) as tf.layers.Layer,
     convolution('conv2d'),
     convolution('stem'),
     tf.layers.batchNormalization({ name: 'batch_normalization' }),
     convolution('conv2d_1'),
   ];
   const input = tf.input({ shape: [4, 4, 1] });
-  const output = layers.reduce<tf.SymbolicTensor>((x, layer) => layer.apply(x) as tf.SymbolicTensor, input);
+  const output = layers.reduce<tf.SymbolicTensor>(
+    (x, next) => next.apply(x) as tf.SymbolicTensor,
+    normalization(input),
+  );
   return tf.model({ inputs: input, outputs: output, name: 'network' });
 }
 
@@ -87,9 +89,10 @@ const refused: readonly [string, readonly LayerWeights[], RegExp][] = [
   [
     'a name that was chosen, at the place of another layer',
     [shifted[0], shifted[3], shifted[1], ...shifted.slice(4)].flatMap((entry) => entry ?? []),
-    /does not fit network: it has no weights for the layer conv2d\./,
+    /does not fit network: its 5 layers with weights are not the model's 5, in their order\./,
   ],
-  ['a layer less', shifted.slice(0, -1), /does not fit network: it has no weights for the layer conv2d\./],
+  ['a layer less', shifted.slice(0, -1), /its 4 layers with weights are not the model's 5, in their order\./],
+  ['a chosen name less', shifted.filter((entry) => entry.layer !== 'stem'), /it has no weights for the layer stem\./],
   [
     'a layer more',
     [...(cases[0]?.[1] ?? []), group('predictions', kernel(1))],

@@ -89,9 +89,9 @@ export async function buildNetwork(
   );
   const model = tf.model({ inputs: input, outputs, name });
   let hash = '';
-  if (source !== undefined) {
+  if (known !== undefined) {
     try {
-      assignWeights(model, (await readH5(source)).layers, source);
+      assignWeights(model, (await readH5(known.path)).layers, known.path);
       hash = known.sha256;
     } catch (error) {
       disposeModel(model);

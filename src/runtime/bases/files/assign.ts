@@ -24,12 +24,12 @@ export function assignWeights(model: tf.LayersModel, source: readonly LayerWeigh
   const lists = byName(layers, groups) ?? byOrder(layers, groups);
   if (lists === undefined) {
     const names = new Set(groups.map(({ layer }) => layer));
-    const missing = layers.find((layer) => !names.has(layer.name));
+    const missing = layers.find(({ name }) => !names.has(name) && !automatic.test(name));
     if (missing !== undefined) throw wrong(`it has no weights for the layer ${missing.name}`);
-    const extra = groups.filter(({ layer }) => !layers.some(({ name }) => name === layer));
-    throw wrong(
-      `it has weights for ${extra.length} layers that the model lacks, the first one ${extra[0]?.layer ?? ''}`,
-    );
+    const extra = [...names].filter((name) => !layers.some((layer) => name === layer.name) && !automatic.test(name));
+    if (extra[0] !== undefined)
+      throw wrong(`it has weights for ${extra.length} layers that the model lacks, the first one ${extra[0]}`);
+    throw wrong(`its ${groups.length} layers with weights are not the model's ${layers.length}, in their order`);
   }
   layers.forEach((layer, i) => {
     const weights = lists[i] ?? [];
