@@ -10,12 +10,12 @@ import * as ort from 'onnxruntime-node';
 
 import { resolveBase } from '../src/runtime/bases/resolve.js';
 import { baseOf } from '../src/runtime/bases/base.js';
-import { decodeMany, imageData } from '../src/runtime/data/index.js';
+import { dataKinds, decodeMany, imageData } from '../src/runtime/data/index.js';
 import { runnerOf } from '../src/runtime/engines/index.js';
-import { encodeModel, forwardGraph, pixelInput, programOf } from '../src/runtime/graph/index.js';
+import { encodeModel, forwardGraph, inputsOf, programOf } from '../src/runtime/graph/index.js';
 import { present } from '../src/common/errors.js';
 import { tf } from '../src/runtime/tf.js';
-import { picturePass } from '../src/runtime/train/prefix-pass.js';
+import { passOverExamples } from '../src/runtime/train/prefix-pass.js';
 
 const { values } = parseArgs({
   options: {
@@ -55,8 +55,8 @@ async function decode(): Promise<void> {
   for await (const decoded of decodeMany(items, spec)) if ('error' in decoded) throw decoded.error;
 }
 
-const input = pixelInput({ preprocessing, size });
-const session = await ort.InferenceSession.create(encodeModel(forwardGraph(program, [input])), {
+const inputs = inputsOf(dataKinds.image, spec, preprocessing);
+const session = await ort.InferenceSession.create(encodeModel(forwardGraph(program, inputs)), {
   logSeverityLevel: 3,
 });
 const pixels = new ort.Tensor('uint8', new Uint8Array(batch * bytes).fill(100), [batch, ...size, 3]);
@@ -64,9 +64,9 @@ async function forward(): Promise<void> {
   for (let i = 0; i < count; i += batch) await session.run({ pixels });
 }
 
-const runner = runnerOf(program, [input]);
+const runner = runnerOf(program, inputs);
 async function both(): Promise<void> {
-  const pass = picturePass(runner, spec, { decodeMs: 0, pictureIndexFolder: '' });
+  const pass = passOverExamples(runner, dataKinds.image.views(spec), { decodeMs: 0, pictureIndexFolder: '' });
   for await (const result of pass.records(items)) if ('error' in result) throw result.error;
 }
 

@@ -5,7 +5,8 @@ import { mobileNetV2, resNet50 } from '../../src/runtime/bases/definitions/index
 import { baseOf } from '../../src/runtime/bases/base.js';
 import { present } from '../../src/common/errors.js';
 import { runnerOf } from '../../src/runtime/engines/index.js';
-import { pixelInput, programOf } from '../../src/runtime/graph/index.js';
+import { dataKinds } from '../../src/runtime/data/index.js';
+import { inputsOf, programOf } from '../../src/runtime/graph/index.js';
 import { uniform } from '../../src/common/random.js';
 import { contestants } from './jobs.js';
 import { runCheck, type PythonJob } from './python.js';
@@ -23,7 +24,10 @@ export async function checkAgreement(options: Omit<PythonJob, 'measure' | 'conte
   const build = job.base === 'resnet50' ? resNet50 : mobileNetV2;
   const base = await build({ weights, includeTop: false, inputShape: [224, 224, 3], pooling: 'avg' });
   const { preprocessing } = present(baseOf(base), 'The base').info;
-  const runner = runnerOf(programOf(base), [pixelInput({ preprocessing, size: [224, 224] })]);
+  const runner = runnerOf(
+    programOf(base),
+    inputsOf(dataKinds.image, { size: [224, 224], resize: 'crop' }, preprocessing),
+  );
   const pixels = { data: noise, shape: [pictures, 224, 224, 3] };
   const own = present((await runner.run({ pixels }))[0], 'Features').data;
   await runner.dispose();

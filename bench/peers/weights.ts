@@ -5,10 +5,10 @@ import { mobileNetV2, resNet50 } from '../../src/runtime/bases/definitions/index
 import { weightsFile } from '../../src/runtime/bases/download/download.js';
 import { loadBase } from '../../src/runtime/bases/load-base.js';
 import { knownBase } from '../../src/runtime/bases/known.js';
-import { decodeMany, imageData } from '../../src/runtime/data/index.js';
+import { dataKinds, decodeMany, imageData } from '../../src/runtime/data/index.js';
 import { GraftError, present } from '../../src/common/errors.js';
 import { runnerOf } from '../../src/runtime/engines/index.js';
-import { pixelInput, programOf } from '../../src/runtime/graph/index.js';
+import { inputsOf, programOf } from '../../src/runtime/graph/index.js';
 import { setRandomSeed } from '../../src/common/random.js';
 import { tf } from '../../src/runtime/tf.js';
 import { writeKerasWeights } from './keras-h5.js';
@@ -97,7 +97,7 @@ async function channelStatistics(model: tf.LayersModel, layers: readonly tf.laye
   const size = [224, 224] as const;
   const outputs = layers.map(({ output }) => output as tf.SymbolicTensor);
   const program = programOf(tf.model({ inputs: model.inputs, outputs }));
-  const runner = runnerOf(program, [pixelInput({ preprocessing: 'tf', size })]);
+  const runner = runnerOf(program, inputsOf(dataKinds.image, { size, resize: 'crop' }, 'tf'));
   const { train } = await imageData(folder, { size });
   const step = Math.max(1, Math.floor(train.length / 64));
   const items = train.filter((_, i) => i % step === 0).map((example) => ({ example, view: 0 }));

@@ -4,11 +4,12 @@ import path from 'node:path';
 
 import { defaultCacheDir } from './bases/download/download.js';
 import { sapling } from './bases/definitions/sapling.js';
+import { dataKinds } from './data/index.js';
 import { gigabytes } from '../common/bytes.js';
 import { chooseEngine, runnerOf } from './engines/index.js';
 import { messageOf } from '../common/errors.js';
 import { makeFolder } from '../common/files.js';
-import { pixelInput, programOf } from './graph/index.js';
+import { inputsOf, programOf } from './graph/index.js';
 
 export interface Check {
   readonly name: string;
@@ -45,7 +46,7 @@ async function check(name: string, probe: () => Promise<string>): Promise<Check>
 
 async function measureSapling(): Promise<string> {
   const model = await sapling();
-  const runner = runnerOf(programOf(model), [pixelInput({ preprocessing: 'tf', size: [128, 128] })]);
+  const runner = runnerOf(programOf(model), inputsOf(dataKinds.image, { size: [128, 128], resize: 'crop' }, 'tf'));
   const pixels = { data: new Uint8Array(16 * 128 * 128 * 3).fill(128), shape: [16, 128, 128, 3] };
   await runner.run({ pixels });
   const start = performance.now();

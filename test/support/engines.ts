@@ -8,7 +8,8 @@ import {
   type Trainer,
   type TrainerOptions,
 } from '../../src/runtime/engines/index.js';
-import { pixelInput, type Program } from '../../src/runtime/graph/index.js';
+import { dataKinds, type Preprocessing } from '../../src/runtime/data/index.js';
+import { inputsOf, type Program } from '../../src/runtime/graph/index.js';
 
 /** What the engine makes of the program. It must not refuse. */
 export function compiled(engine: EngineName, program: Program, options: TrainerOptions): ReadyToTrain {
@@ -21,9 +22,15 @@ export function openTrainer(engine: EngineName, program: Program, options: Train
   return compiled(engine, program, options).open();
 }
 
+interface PixelOptions {
+  readonly preprocessing: Preprocessing;
+  readonly size: readonly [number, number];
+}
+
 /** Computes a program for pictures. */
-export function pixelRunner(program: Program, options: Parameters<typeof pixelInput>[0]) {
-  const runner = runnerOf(program, [pixelInput(options)]);
+export function pixelRunner(program: Program, options: PixelOptions) {
+  const { size, preprocessing } = options;
+  const runner = runnerOf(program, inputsOf(dataKinds.image, { size, resize: 'crop' }, preprocessing));
   return {
     async run(pixels: Uint8Array, n: number): Promise<Float32Array[]> {
       const outputs = await runner.run({ pixels: { data: pixels, shape: [n, ...options.size, 3] } });

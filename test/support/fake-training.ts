@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 
 import type { EpochRecord, Stage, Task } from '../../src/protocol/index.js';
-import type { ImageDataset, ImageExample } from '../../src/runtime/data/index.js';
+import { dataKinds, type ImageDataset, type ImageExample, type Item } from '../../src/runtime/data/index.js';
 import type { Batch, OptimizerState, StepOptions, StepResult, Trainer } from '../../src/runtime/engines/types.js';
 import type { NewEvent } from '../../src/runs/event-codec.js';
 import { ownFolders } from '../../src/runs/own-folder.js';
@@ -88,6 +88,7 @@ function dataOf([train, validation, test]: readonly [number, number, number], se
     task: 'classification',
     classes,
     seed,
+    kind: dataKinds.image,
     augment: undefined,
     classWeights: [1, 1],
   } as unknown as ImageDataset;
@@ -163,7 +164,7 @@ export async function fakeTraining(
       cached: 0,
       unreadable: [],
       source: {
-        async batch(items: readonly { readonly example: ImageExample<Task> }[]) {
+        async batch(items: readonly Item[]) {
           busy++;
           await turn();
           if (closed) leaks.push(`${stage} was closed while it was read`);

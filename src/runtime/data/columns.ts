@@ -5,19 +5,8 @@ import { GraftError, nearest } from '../../common/errors.js';
 import { numberBeforeUnit, numberIn } from './number-cells.js';
 import { classColumns } from './one-hot.js';
 import { sideOf } from './split-words.js';
+import type { TableColumns } from './table-options.js';
 import { columnNames, isPictureName, wordOf, type Table } from './table.js';
-
-/** Which column of a table is what: its name, or its number counted from 1. */
-export interface TableColumns {
-  /** File of the picture, or its name without extension. */
-  readonly path?: string | number;
-  /** Of several numbers a list. */
-  readonly label?: string | number | readonly (string | number)[];
-  /** Pictures with the same value (a patient, a session) stay on one side of the split. */
-  readonly group?: string | number;
-  /** train, validation or test, in the usual spellings. */
-  readonly split?: string | number;
-}
 
 export type Role = keyof typeof columnNames;
 /** Indices into the columns. */

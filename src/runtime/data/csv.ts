@@ -1,14 +1,15 @@
 import path from 'node:path';
 
-import { tasks, type Task } from '../../protocol/index.js';
-import { checkValue, object, oneOf, type OptionTable, type Rule, text } from '../../common/check-options.js';
+import { tasks } from '../../protocol/index.js';
+import { object, oneOf, type OptionTable, type Rule, text } from '../../common/check-options.js';
 import { GraftError } from '../../common/errors.js';
-import { chooseColumns, type TableColumns } from './columns.js';
-import { readDataset } from './dataset.js';
-import type { FoundData } from './found-data.js';
-import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
+import { chooseColumns } from './columns.js';
+import type { TableColumns, TableOptions } from './table-options.js';
+import type { FoundImages } from './scan.js';
+import { imageWords } from './words.js';
+import type { Skipped } from './found-data.js';
 import { checkLabels } from './labels.js';
-import { type Candidate, type Found, inspect, type InspectOptions, type Skipped } from './scan.js';
+import { type Candidate, type FoundPicture, inspect, type InspectOptions } from './scan.js';
 import { joined, saySeveral, type CsvLine } from './csv-lines.js';
 import { labelsInCell, labelsInColumns, separatorIn } from './label-cells.js';
 import { numberReader } from './number-cells.js';
@@ -16,17 +17,6 @@ import { withLabelColumn } from './one-hot.js';
 import { sideOf, type Side } from './split-words.js';
 import { locatePictures } from './table-paths.js';
 import { readTable, type Row, type Table } from './table.js';
-import type { ImageDataset } from './types.js';
-
-/** How a table of pictures is read, where that cannot be guessed. */
-export interface TableOptions {
-  /** What is learnt from the labels: one class of several (default), any number of labels, or a number or several. */
-  readonly task?: Task;
-  /** Which column is what, by name or by number from 1. Default: guessed from the names and from what is in them, and said. */
-  readonly columns?: TableColumns;
-  /** For instance `windows-1252`. Default: UTF-8, UTF-16, or guessed. */
-  readonly encoding?: string;
-}
 
 const column: Rule = {
   is: "the column's name, or its number from 1",
@@ -44,28 +34,8 @@ export const tableOptions: OptionTable<TableOptions> = {
   encoding: text,
 };
 
-/**
- * Labelled pictures from a table with a column of pictures and a column of labels, and perhaps one of groups and one of the split.
- * The separator is a comma, a semicolon, a tab or a bar; a label with a comma is quoted (RFC 4180). Paths are relative to the file's
- * folder or absolute; names alone, with extension or without, are looked for in the folders beside it.
- *
- * @throws GraftError when the file cannot be read, nobody can tell which column is what, a line has no path or label, labels are
- *   no classes, or none of the pictures is there.
- * @example
- * const data = await imageCsv('data/labels.csv', { size: [224, 224], columns: { path: 'image_id', label: 'breed' } });
- */
-export async function imageCsv<T extends Task = 'classification'>(
-  file: string,
-  options: ImageOptions & TableOptions & { readonly task?: T },
-): Promise<ImageDataset<T>> {
-  checkImageOptions('imageCsv', options, tableOptions);
-  checkValue('imageCsv', 'the file', file, { ...text, is: 'the path of a .csv file' });
-  // It is found for the task that the options name.
-  return await readDataset((await findInCsv(file, readerOptions(options))) as FoundData<T>, options);
-}
-
 /** @throws GraftError as `imageCsv`. */
-export async function findInCsv(file: string, options: InspectOptions & TableOptions): Promise<FoundData> {
+export async function findInCsv(file: string, options: InspectOptions & TableOptions): Promise<FoundImages> {
   const directory = path.dirname(path.resolve(file));
   const { lines, names, notes } = await csvLines(file, options);
   const files = await locatePictures(
@@ -93,7 +63,7 @@ export async function findInCsv(file: string, options: InspectOptions & TableOpt
   const total = files.length - missing.length;
   const skipped = [...missing];
   let before = 0;
-  const inspected = async (candidates: readonly Candidate[]): Promise<Found[]> => {
+  const inspected = async (candidates: readonly Candidate[]): Promise<FoundPicture[]> => {
     const offset = before;
     const onProgress = (done: number) => options.onProgress?.(offset + done, total);
     const { found, skipped: unusable } = await inspect(candidates, { ...options, onProgress, directory });
@@ -105,7 +75,8 @@ export async function findInCsv(file: string, options: InspectOptions & TableOpt
   const validation = await inspected(bySide.validation);
   const test = await inspected(bySide.test);
   return {
-    kind: 'csv',
+    words: imageWords,
+    layout: 'csv',
     task: options.task ?? 'classification',
     ...(names === undefined ? {} : { names }),
     directory,

@@ -1,73 +1,34 @@
 import { createHash } from 'node:crypto';
 
-import type { Task } from '../../protocol/index.js';
 import { present } from '../../common/errors.js';
-import { DecodedPictures } from './decoded.js';
 import { crossed, left, withoutDuplicates, withoutNearDuplicates } from './duplicates.js';
 import { groupsOf } from './groups.js';
-import { readingShare, type ImageOptions } from './image-options.js';
-import type { FoundData } from './found-data.js';
-import { findNearDuplicates } from './near-duplicates.js';
-import { defaultMaxPixels } from './picture.js';
+import type { Example } from './example.js';
+import type { Found, FoundData, Skipped } from './found-data.js';
 import { emptySide, missingOnSide, nothingFound, unsplittable } from './problems.js';
-import type { Found, Skipped } from './scan.js';
 import { splitByStratum, Unsplittable } from './split.js';
+import type { SplitOptions } from './split-options.js';
 import type { Side } from './split-words.js';
 import { targets, type Strata } from './targets/index.js';
-import type { DataReport, ImageDataset, ImageExample } from './types.js';
-
-/** Decoded pictures that wait for the first pass over them take at most this much memory. */
-const decodedBytes = 256 << 20;
+import type { DataReport, Dataset } from './types.js';
 
 /**
  * Classes, split, duplicates and report from what was found.
  *
- * Pictures with the same content count once: the first stays, and one of the test or validation set is never in the training set. Under two
- * different labels nobody knows which is right: all of them are left out and reported. The same picture saved again (another format,
- * quality or size) stays on the side of its twin.
+ * Examples with the same content count once: the first stays, and one of the test or validation set is never in the training set. Under two
+ * different labels nobody knows which is right: all of them are left out and reported. The same one saved again (a picture in another
+ * format, quality or size) stays on the side of its twin.
  *
- * @throws GraftError for fewer than two classes, or a class with too few pictures to split.
+ * @param alike groups of examples, by content, that are the same one.
+ * @throws GraftError for fewer than two classes, or a class with too few examples to split.
  */
-export async function readDataset<T extends Task>(data: FoundData<T>, options: ImageOptions): Promise<ImageDataset<T>> {
-  const { size, resize = 'crop', maxPixels = defaultMaxPixels, nearDuplicates = true, fingerprints: store } = options;
-  const decoded = new DecodedPictures(decodedBytes);
-  const warnings = [...(data.warnings ?? [])];
-  let alike: readonly (readonly Found[])[] = [];
-  if (nearDuplicates && data.kind !== 'idx') {
-    const all = [...(data.test ?? []), ...(data.validation ?? []), ...data.found];
-    const distinct = [...new Map(all.map((found) => [found.hash, found])).values()];
-    const onProgress = (done: number, total: number) => {
-      const shown = readingShare * all.length + (1 - readingShare) * all.length * (done / Math.max(1, total));
-      options.onProgress?.(Math.floor(shown), all.length);
-    };
-    const near = await findNearDuplicates(distinct, { size, resize, maxPixels, store, decoded, onProgress });
-    options.onProgress?.(all.length, all.length);
-    alike = near.groups;
-    if (near.incomplete)
-      warnings.push(
-        'So many pictures look alike that not all were compared: the same picture, saved again, may be on both sides of the split.',
-      );
-  }
-  const dataset = { ...makeDataset({ ...data, warnings }, options, alike), decoded };
-  // Its labels are those of the task that the data was read for.
-  return dataset as unknown as ImageDataset<T>;
-}
-
-/** @param alike groups of pictures, by content, that are the same one. */
-function makeDataset(
+export function splitData(
   data: FoundData,
-  options: ImageOptions,
-  alike: readonly (readonly Found[])[],
-): Omit<ImageDataset<Task>, 'decoded'> {
-  const {
-    size,
-    seed = 0,
-    resize = 'crop',
-    augment,
-    validation: fraction = 0.2,
-    test: testFraction = 0,
-    maxPixels = defaultMaxPixels,
-  } = options;
+  options: SplitOptions = {},
+  alike: readonly (readonly Found[])[] = [],
+): Omit<Dataset, 'kind'> {
+  const { seed = 0, validation: fraction = 0.2, test: testFraction = 0 } = options;
+  const { many } = data.words;
   const notes = [...data.notes];
   const warnings = [...(data.warnings ?? [])];
   const skipped = [...data.skipped];
@@ -79,9 +40,9 @@ function makeDataset(
   if (data.validation !== undefined && options.validation !== undefined)
     notes.push(`validation: ${options.validation} is not used: the data brings its own validation set.`);
 
-  const identical = withoutDuplicates(all, skipped, target.contradiction);
-  warnings.push(...crossed(identical.duplicates, own, skipped));
-  const near = withoutNearDuplicates(identical.kept, alike, own, skipped, target);
+  const identical = withoutDuplicates(all, skipped, data.words, target.contradiction);
+  warnings.push(...crossed(identical.duplicates, own, skipped, data.words));
+  const near = withoutNearDuplicates(identical.kept, alike, own, skipped, data.words, target);
   const { kept } = near;
   warnings.push(...near.warnings);
   notes.push(...near.notes);
@@ -93,7 +54,7 @@ function makeDataset(
   const problem = target.problem(classes, { ...data, notes });
   if (problem !== undefined) throw problem;
 
-  const { names, members: grouped } = groupsOf(kept, data.groups, options.group, notes);
+  const { names, members: grouped } = groupsOf(kept, data.groups, options.group, notes, data.words);
   const apart = grouped.filter((group) => new Set(group.map((found) => own.get(found) ?? 'train')).size > 1);
   if (apart.length > 0)
     warnings.push(
@@ -114,15 +75,15 @@ function makeDataset(
   for (const [found, side] of split(strata, fractions, near.groups, grouped, data, warnings)) sides.set(found, side);
 
   const labelOf = target.labeller(classes);
-  const examples: Record<Side, ImageExample<Task>[]> = { train: [], validation: [], test: [] };
+  const examples: Record<Side, Example[]> = { train: [], validation: [], test: [] };
   for (const found of [...(target.strata(kept, classes).at(-1)?.values() ?? [])].flat()) {
     const { id, source, hash } = found;
     const label = present(labelOf(found.label), 'A label');
     examples[sides.get(found) ?? 'train'].push({ id, source, hash, label });
   }
   const { train, validation, test } = examples;
-  const counts = [...target.members(kept, classes)].map(([name, pictures]) => {
-    const on = (side: Side) => pictures.filter((found) => (sides.get(found) ?? 'train') === side).length;
+  const counts = [...target.members(kept, classes)].map(([name, members]) => {
+    const on = (side: Side) => members.filter((found) => (sides.get(found) ?? 'train') === side).length;
     const tested = test.length === 0 ? {} : { test: on('test') };
     return { name, train: on('train'), validation: on('validation'), ...tested };
   });
@@ -130,8 +91,8 @@ function makeDataset(
     const needed = target.mayBeMissing === true ? (['train'] as const) : (['train', 'validation'] as const);
     const side = needed.find((one) => count[one] === 0);
     if (side !== undefined) throw missingOnSide(name, side, data);
-    if (count.validation === 0) notes.push(`The validation set has no pictures of ${name}.`);
-    if (count.test === 0) notes.push(`The test set has no pictures of ${name}.`);
+    if (count.validation === 0) notes.push(`The validation set has no ${many} of ${name}.`);
+    if (count.test === 0) notes.push(`The test set has no ${many} of ${name}.`);
   }
   if (train.length === 0 || validation.length === 0) throw emptySide(train.length === 0 ? 'train' : 'validation', data);
   const totals = spread(counts.map((count) => count.train + count.validation + (count.test ?? 0)));
@@ -148,8 +109,6 @@ function makeDataset(
     imbalance: counts.length === 0 ? 1 : totals.max / totals.min,
     duplicates: identical.duplicates,
     nearDuplicates: near.found,
-    widths: spread(kept.map(({ width }) => width)),
-    heights: spread(kept.map(({ height }) => height)),
     skipped,
     notes,
     warnings,
@@ -158,17 +117,12 @@ function makeDataset(
   for (const [side, list] of Object.entries(examples))
     for (const { id, label, hash: content } of list) hash.update(`${side}\0${id}\0${String(label)}\0${content}\n`);
   return {
-    kind: 'image',
     task: data.task,
     directory: data.directory,
     classes,
-    size,
-    resize,
-    maxPixels,
     train,
     validation,
     test,
-    augment,
     seed,
     report,
     classWeights: counts.map((count) => train.length / (classes.length * count.train)),
@@ -177,7 +131,7 @@ function makeDataset(
   };
 }
 
-/** All pictures under one spelling of each label, those of a test set first; and the side of those that have one. */
+/** All examples under one spelling of each label, those of a test set first; and the side of those that have one. */
 function oneList(data: FoundData, notes: string[]): { all: Found[]; own: Map<Found, Side> } {
   const { found, validation = [], test = [] } = data;
   const labels = [...found, ...validation, ...test].map(({ label }) => label);
@@ -195,7 +149,7 @@ function oneList(data: FoundData, notes: string[]): { all: Found[]; own: Map<Fou
   return { all: [...sides.test, ...sides.validation, ...sides.train], own };
 }
 
-/** Groups that people named must hold; pictures that look alike are kept together where that is possible. */
+/** Groups that people named must hold; examples that look alike are kept together where that is possible. */
 function split(
   [strata = new Map<string, Found[]>(), ...coarser]: readonly Strata[],
   fractions: { readonly validation: number; readonly test: number; readonly seed: number },
@@ -212,7 +166,7 @@ function split(
     if (coarser.length > 0) return split(coarser, fractions, alike, named, data, warnings);
     if (alike.length === 0) throw unsplittable(error.label, data);
     warnings.push(
-      `The pictures of "${error.label}" look so much alike that they cannot be kept on one side of the split: the figures will flatter.`,
+      `The ${data.words.many} of "${error.label}" look so much alike that they cannot be kept on one side of the split: the figures will flatter.`,
     );
     try {
       return splitByStratum(strata, { ...fractions, groups: left(toSplit, named) });
@@ -223,23 +177,21 @@ function split(
 }
 
 /**
- * What a model is measured on: of data with a split of their own the test set, or else the validation set; otherwise every picture. Few of
- * them will do.
+ * What a model is measured on: of data with a split of their own the test set, or else the validation set; otherwise everything. Few
+ * examples will do.
  */
-export function picturesToEvaluate(data: FoundData): {
-  readonly pictures: readonly Found[];
-  readonly skipped: Skipped[];
-} {
+export function foundToEvaluate(data: FoundData): { readonly found: readonly Found[]; readonly skipped: Skipped[] } {
   const skipped = [...data.skipped];
   const { test = [], validation = [], found } = data;
-  const { kept } = withoutDuplicates([...test, ...validation, ...found], skipped, targets[data.task].contradiction);
+  const all = [...test, ...validation, ...found];
+  const { kept } = withoutDuplicates(all, skipped, data.words, targets[data.task].contradiction);
   const side = data.test ?? data.validation;
-  if (side === undefined) return { pictures: kept, skipped };
+  if (side === undefined) return { found: kept, skipped };
   const chosen = new Set(side);
-  return { pictures: kept.filter((picture) => chosen.has(picture)), skipped };
+  return { found: kept.filter((one) => chosen.has(one)), skipped };
 }
 
-function spread(values: number[]): { min: number; median: number; max: number } {
+export function spread(values: number[]): { min: number; median: number; max: number } {
   const sorted = values.sort((a, b) => a - b);
   return { min: sorted[0] ?? 0, median: sorted[sorted.length >> 1] ?? 0, max: sorted.at(-1) ?? 0 };
 }

@@ -3,13 +3,17 @@ import sharp, { type Sharp } from 'sharp';
 
 import { GraftError, messageOf } from '../../common/errors.js';
 import { sha256 } from '../../common/hash.js';
+import { ChangedExample } from './changed-example.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import { PictureProblem } from './damage.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
 import type { PictureSize } from './picture-header.js';
-import { ChangedPicture, withPicture } from './picture.js';
-import type { Augmentation, ImageDataset, ImageExample, ResizeMode } from './types.js';
+import { withPicture } from './picture.js';
+import type { Example } from './example.js';
+import type { Augmentation, ImageSource, ResizeMode } from './image-form.js';
+import type { ImageExample } from './types.js';
+import { imageWords } from './words.js';
 
 /** How pictures become pixels of one size. */
 export interface ViewSpec {
@@ -26,21 +30,20 @@ export interface ViewSpec {
 
 export type Decoded = { readonly index: number } & ({ readonly pixels: Uint8Array } | { readonly error: GraftError });
 
-/** How the pictures of a data set become pixels. */
-export function viewSpec({ size, resize, augment, seed, maxPixels, decoded }: ImageDataset<Task>): ViewSpec {
-  return { size, resize, augment, seed, maxPixels, decoded };
-}
-
 /** Cached views of each training picture: 1, or `augment.views` (default 4). */
-export function viewCount(data: Pick<ImageDataset<Task>, 'augment'>): number {
-  return data.augment === undefined ? 1 : (data.augment.views ?? 4);
+export function viewCount({ augment }: Pick<ViewSpec, 'augment'>): number {
+  return augment === undefined ? 1 : (augment.views ?? 4);
 }
 
 /** How pictures are decoded and resized: what an earlier way gave must not be found in a cache. */
 export const decodingVersion = 3;
 
 /** What decides a view's pixels besides the picture's content. View 0 is the picture as it is. */
-export function viewKey({ size, resize, augment, seed }: ViewSpec, example: ImageExample<Task>, view: number): string {
+export function viewKey(
+  { size, resize, augment, seed }: ViewSpec,
+  example: Pick<Example, 'hash'>,
+  view: number,
+): string {
   const plain = `${size.join('x')} ${resize} ${decodingVersion}`;
   if (view === 0 || augment === undefined) return plain;
   // 2: how `augmentPixels` computes; what an earlier way gave must not be found in the cache.
@@ -50,7 +53,7 @@ export function viewKey({ size, resize, augment, seed }: ViewSpec, example: Imag
 /**
  * One view of a picture: [height, width, 3], RGB, 8 bit.
  *
- * @throws ChangedPicture when it is not the picture that the example's hash stands for: what is computed from it would be kept
+ * @throws ChangedExample when it is not the picture that the example's hash stands for: what is computed from it would be kept
  * under the hash of another.
  * @throws GraftError that names the file.
  */
@@ -62,7 +65,7 @@ export async function decodeView(example: ImageExample<Task>, spec: ViewSpec, vi
   if (decoded !== undefined) return decoded;
   if (source.kind === 'idx') {
     const image = await readIdxImage(source.path, source.index);
-    if (sha256(image.pixels) !== example.hash) throw new ChangedPicture(example.id);
+    if (sha256(image.pixels) !== example.hash) throw new ChangedExample(example.id, imageWords);
     return await render(rawPipeline(image), image, spec, jitter);
   }
   const options = { maxPixels: spec.maxPixels, hash: example.hash };
@@ -73,7 +76,7 @@ export async function decodeView(example: ImageExample<Task>, spec: ViewSpec, vi
  * The pixels of a picture file, [height, width, 3], RGB, 8 bit.
  *
  * @param hash SHA-256 (hex) that its content must have. Default: whatever is in it.
- * @throws ChangedPicture when it is another one.
+ * @throws ChangedExample when it is another one.
  * @throws GraftError that names the file.
  */
 export async function decodeFile(
@@ -119,9 +122,10 @@ async function decodeOne(index: number, example: ImageExample<Task>, spec: ViewS
   }
 }
 
-/** A small JPEG of a picture for reports, `side` pixels square. @throws GraftError that names the file. */
-export async function thumbnail({ source }: Pick<ImageExample, 'source'>, side = 96): Promise<Buffer> {
-  const shrink = (open: () => Sharp) => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
+/** A small JPEG of a picture, `side` pixels square; `whole`: with all of it, and neither side longer. @throws GraftError that names the file. */
+export async function thumbnail(source: ImageSource, side: number, whole = false): Promise<Buffer> {
+  const fit = whole ? ({ fit: 'inside', withoutEnlargement: true } as const) : ({ fit: 'cover' } as const);
+  const shrink = (open: () => Sharp) => open().resize(side, side, fit).jpeg({ quality: 80 }).toBuffer();
   if (source.kind === 'idx') return await shrink(rawPipeline(await readIdxImage(source.path, source.index)));
   return await withPicture(source.path, {}, shrink);
 }

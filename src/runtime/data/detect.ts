@@ -3,24 +3,22 @@ import path from 'node:path';
 
 import type { NumberRange, Task } from '../../protocol/index.js';
 import { GraftError } from '../../common/errors.js';
-import { checkValue, text } from '../../common/check-options.js';
-import { csvLines, findInCsv, tableOptions, type TableOptions } from './csv.js';
-import { readDataset } from './dataset.js';
-import type { FoundData } from './found-data.js';
-import { checkImageOptions, type ImageOptions, readerOptions } from './image-options.js';
+import type { TableOptions } from './table-options.js';
+import { csvLines, findInCsv } from './csv.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';
 import { readIdx } from './idx-file.js';
 import { findInIdx } from './idx.js';
 import { countsOf, oneSpelling } from './labels.js';
-import { elsewhere, noPictures, oneClass } from './problems.js';
-import { classFolders, type InspectOptions, listPictures } from './scan.js';
+import { elsewhere, noPictures } from './no-pictures.js';
+import { oneClass } from './problems.js';
+import { classFolders, type FoundImages, type InspectOptions, listPictures } from './scan.js';
 import { locatePictures } from './table-paths.js';
 import type { Side } from './split-words.js';
 import { tasksOf } from './table-task.js';
 import { isTableName } from './table.js';
 import { targets } from './targets/index.js';
-import type { ImageDataset } from './types.js';
+import { imageWords } from './words.js';
 
 /** How the pictures under a path are labelled. */
 export type DataLayout =
@@ -71,19 +69,8 @@ function idxLayout(folder: string, [images, labels]: IdxPair): DataLayout {
   return { kind: 'idx', images: path.join(folder, images), labels: path.join(folder, labels) };
 }
 
-/** Reads labelled pictures in whatever layout `location` has. */
-export async function imageData<T extends Task = 'classification'>(
-  location: string,
-  options: ImageOptions & TableOptions & { readonly task?: T },
-): Promise<ImageDataset<T>> {
-  checkImageOptions('imageData', options, tableOptions);
-  checkValue('imageData', 'the folder or file', location, { ...text, is: 'a path' });
-  // It is found for the task that the options name.
-  return await readDataset((await findData(location, readerOptions(options))) as FoundData<T>, options);
-}
-
 /** Labelled pictures in whatever layout `location` has, not split yet. */
-export async function findData(location: string, options: InspectOptions & TableOptions = {}): Promise<FoundData> {
+export async function findData(location: string, options: InspectOptions & TableOptions = {}): Promise<FoundImages> {
   const layout = await detectLayout(location);
   if (layout.kind !== 'csv') checkTask(location, options.task);
   switch (layout.kind) {
@@ -228,7 +215,7 @@ async function checkClasses(
   if (classes.length > 1) return;
   const kind = layout.kind === 'split' ? 'folder' : layout.kind;
   const instead = kind === 'folder' ? await elsewhere(location) : undefined;
-  throw oneClass(location, only.name, { kind, notes, instead });
+  throw oneClass(location, only.name, { words: imageWords, layout: kind, notes, instead });
 }
 
 /** @param files of a folder per class, relative to it, are added. */

@@ -1,7 +1,8 @@
+import { byCodePoint } from '../../common/by-code-point.js';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { byCodePoint, checkFolder, classFolders } from './scan.js';
+import { checkFolder, classFolders } from './scan.js';
 import { sideOf, sides, type Side } from './split-words.js';
 
 /** Where the folders of classes are. */

@@ -1,13 +1,12 @@
 import path from 'node:path';
 
-import { checkValue, isPlainObject } from '../../common/check-options.js';
 import { counted } from '../../common/counted.js';
 import { kindsOf } from '../skipped.js';
-import { readDataset } from './dataset.js';
-import type { FoundData } from './found-data.js';
-import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
+import type { Skipped } from './found-data.js';
+import type { FoundImages } from './scan.js';
+import { imageWords } from './words.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
-import { noPictures } from './problems.js';
+import { noPictures } from './no-pictures.js';
 import {
   type Candidate,
   checkFolder,
@@ -16,12 +15,10 @@ import {
   listPictures,
   picturesIn,
   realPath,
-  type Found,
+  type FoundPicture,
   type InspectOptions,
-  type Skipped,
 } from './scan.js';
 import { lookAtStrangers } from './strangers.js';
-import type { ImageDataset } from './types.js';
 
 /** Folders with a folder per class in each. Without `validation`, it is split off from `train`. */
 export interface SplitFolders {
@@ -30,45 +27,18 @@ export interface SplitFolders {
   readonly test?: string;
 }
 
-/**
- * Labelled pictures: a folder per class; or a folder each for training, validation and the test with a folder per class in it, given by
- * name or found in `directory` (`train`, `training`; `val`, `valid`, `validation`, `dev`; `test`, `testing`; in any case).
- *
- * jpg, png, webp, gif (first frame), bmp, tiff, avif and heic; EXIF orientation is applied; what cannot be read is skipped and
- * reported. The split is stratified and seeded.
- *
- * @throws GraftError for a missing, empty or unreadable folder, fewer than two classes, a class with one picture.
- * @example
- * const data = await imageFolder('data/flowers', { size: [224, 224], validation: 0.2, test: 0.1, seed: 7 });
- */
-export async function imageFolder(directory: string | SplitFolders, options: ImageOptions): Promise<ImageDataset> {
-  checkImageOptions('imageFolder', options);
-  checkValue('imageFolder', 'the folder', directory, {
-    is: "a path, or folders by side: { train: '…', validation: '…' }",
-    holds: (value) =>
-      (typeof value === 'string' && value !== '') ||
-      (isPlainObject(value) &&
-        typeof value['train'] === 'string' &&
-        Object.entries(value).every(
-          ([side, folder]) =>
-            ['train', 'validation', 'test'].includes(side) && (folder === undefined || typeof folder === 'string'),
-        )),
-  });
-  return await readDataset(await findInFolders(directory, readerOptions(options)), options);
-}
-
 /** @throws GraftError for a missing, empty or unreadable folder. */
 export async function findInFolders(
   given: string | SplitFolders,
   options: InspectOptions,
-): Promise<FoundData<'classification'>> {
+): Promise<FoundImages<'classification'>> {
   const notes: string[] = [];
   const layout = typeof given === 'string' ? await folderLayout(given, notes) : { kind: 'split' as const, ...given };
   if (layout.kind === 'folder') {
     const { directory } = layout;
     const { found, skipped, notes: said, warnings } = await readFolder(directory, options);
     notes.push(...said);
-    return { kind: 'folder', task: 'classification', directory, found, skipped, notes, warnings };
+    return { words: imageWords, layout: 'folder', task: 'classification', directory, found, skipped, notes, warnings };
   }
   const train = await readFolder(layout.train, options, 'train');
   const validation =
@@ -77,7 +47,8 @@ export async function findInFolders(
   const all = [train, validation, test].filter((side) => side !== undefined);
   notes.push(...all.flatMap((side) => side.notes));
   return {
-    kind: 'folder',
+    words: imageWords,
+    layout: 'folder',
     task: 'classification',
     directory: commonFolder([layout.train, layout.validation, layout.test]),
     found: train.found,
@@ -93,7 +64,7 @@ async function readFolder(
   folder: string,
   options: InspectOptions,
   prefix = '',
-): Promise<{ found: Found[]; skipped: Skipped[]; notes: string[]; warnings: string[] }> {
+): Promise<{ found: FoundPicture[]; skipped: Skipped[]; notes: string[]; warnings: string[] }> {
   await checkFolder(folder);
   const candidates: Candidate[] = [];
   const names = await classFolders(folder);

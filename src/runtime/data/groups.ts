@@ -1,47 +1,49 @@
 import { GraftError, messageOf } from '../../common/errors.js';
-import type { Found } from './scan.js';
+import type { Found } from './found-data.js';
+import type { Words } from './words.js';
 
 /** Groups that people named. */
 export interface NamedGroups {
-  /** The name of a picture's group, by its id. */
+  /** The name of an example's group, by its id. */
   readonly names: ReadonlyMap<string, string>;
-  /** Those of two or more pictures. */
+  /** Those of two or more examples. */
   readonly members: readonly (readonly Found[])[];
 }
 
 /**
- * Pictures that a column or a pattern puts into one group. How many there are is said in `notes`.
+ * Examples that a column or a pattern puts into one group. How many there are is said in `notes`.
  *
- * @param column the group of a picture by its id.
+ * @param column the group of an example by its id.
  * @throws GraftError for a pattern that is none, or matches nothing.
  */
 export function groupsOf(
-  pictures: readonly Found[],
+  found: readonly Found[],
   column: ReadonlyMap<string, string> | undefined,
   pattern: RegExp | string | undefined,
   notes: string[],
+  words: Words,
 ): NamedGroups {
   const names = new Map<string, string>();
   if (pattern === undefined && (column === undefined || column.size === 0)) return { names, members: [] };
-  const groupOf = pattern === undefined ? ({ id }: Found) => column?.get(id) : matcher(pattern, pictures);
+  const groupOf = pattern === undefined ? ({ id }: Found) => column?.get(id) : matcher(pattern, found, words);
   const groups = new Map<string, Found[]>();
-  for (const picture of pictures) {
-    const name = groupOf(picture);
+  for (const one of found) {
+    const name = groupOf(one);
     if (name === undefined) continue;
-    names.set(picture.id, name);
+    names.set(one.id, name);
     const group = groups.get(name);
-    if (group === undefined) groups.set(name, [picture]);
-    else group.push(picture);
+    if (group === undefined) groups.set(name, [one]);
+    else group.push(one);
   }
   const inGroups = [...groups.values()].reduce((sum, group) => sum + group.length, 0);
-  const alone = pictures.length - inGroups;
+  const alone = found.length - inGroups;
   notes.push(
-    `${groups.size} groups (${[...groups.keys()].slice(0, 3).join(', ')}, …), each on one side of the split${alone === 0 ? '' : `; ${alone} pictures are in none`}.`,
+    `${groups.size} groups (${[...groups.keys()].slice(0, 3).join(', ')}, …), each on one side of the split${alone === 0 ? '' : `; ${alone} ${words.many} are in none`}.`,
   );
   return { names, members: [...groups.values()].filter((group) => group.length > 1) };
 }
 
-function matcher(pattern: RegExp | string, pictures: readonly Found[]): (picture: Found) => string | undefined {
+function matcher(pattern: RegExp | string, found: readonly Found[], words: Words): (one: Found) => string | undefined {
   const expression = compile(pattern);
   const groupOf = ({ id }: Found) => {
     const match = expression.exec(id.slice(id.lastIndexOf('/') + 1)) ?? expression.exec(id);
@@ -49,9 +51,9 @@ function matcher(pattern: RegExp | string, pictures: readonly Found[]): (picture
     const parts: readonly (string | undefined)[] = match?.slice(1) ?? [];
     return parts.find((part) => part !== undefined) ?? match?.[0];
   };
-  if (!pictures.some((picture) => groupOf(picture) !== undefined))
+  if (!found.some((one) => groupOf(one) !== undefined))
     throw new GraftError(
-      `group: ${String(expression)} matches no name of a picture; the first is ${pictures[0]?.id ?? ''}.`,
+      `group: ${String(expression)} matches no name of a ${words.one}; the first is ${found[0]?.id ?? ''}.`,
       {
         action: 'Write a pattern that fits the names, with brackets around what names the group: /^(patient\\d+)_/.',
       },

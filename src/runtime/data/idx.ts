@@ -1,16 +1,14 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { checkOptions, type OptionTable, required, text } from '../../common/check-options.js';
+import { type OptionTable, required, text } from '../../common/check-options.js';
 import { GraftError } from '../../common/errors.js';
 import { sha256 } from '../../common/hash.js';
-import { readDataset } from './dataset.js';
-import type { FoundData } from './found-data.js';
-import { checkImageOptions, type ImageOptions } from './image-options.js';
+import type { FoundImages } from './scan.js';
+import { imageWords } from './words.js';
 import { pictureOf, readIdx } from './idx-file.js';
 import { checkPixels, defaultMaxPixels } from './picture.js';
-import type { Found, InspectOptions } from './scan.js';
-import type { ImageDataset } from './types.js';
+import type { FoundPicture, InspectOptions } from './scan.js';
 
 export interface IdxFiles {
   readonly images: string;
@@ -18,7 +16,7 @@ export interface IdxFiles {
   readonly classes?: readonly string[];
 }
 
-const idxFiles: OptionTable<IdxFiles> = {
+export const idxFiles: OptionTable<IdxFiles> = {
   images: required(text),
   labels: required(text),
   classes: {
@@ -27,20 +25,8 @@ const idxFiles: OptionTable<IdxFiles> = {
   },
 };
 
-/**
- * Pictures and labels from a pair of IDX files (MNIST's format), gzipped or not. Grey pictures become RGB.
- *
- * @param files `classes` names the labels 0, 1, …; default their numbers.
- * @throws GraftError when a file is not IDX or the two do not belong together.
- */
-export async function imageIdx(files: IdxFiles, options: ImageOptions): Promise<ImageDataset> {
-  checkImageOptions('imageIdx', options);
-  checkOptions('imageIdx', files, idxFiles);
-  return await readDataset(await findInIdx(files, options), options);
-}
-
 /** @throws GraftError when a file is not IDX or the two do not belong together. */
-export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): Promise<FoundData<'classification'>> {
+export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): Promise<FoundImages<'classification'>> {
   const labels = await readIdx(files.labels);
   // Before pictures are read that nobody could use.
   const images = await readIdx(files.images, (shape) => {
@@ -50,7 +36,7 @@ export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): 
   const source = path.resolve(files.images);
   const name = path.basename(files.images);
   const digits = String(count - 1).length;
-  const found: Found[] = [];
+  const found: FoundPicture[] = [];
   for (let index = 0; index < count; index++) {
     const label = labels.data[index] ?? 0;
     const { pixels, width, height } = pictureOf(images, index);
@@ -66,7 +52,8 @@ export async function findInIdx(files: IdxFiles, options: InspectOptions = {}): 
     options.onProgress?.(index, count);
     await setImmediate();
   }
-  return { kind: 'idx', task: 'classification', directory: path.dirname(source), found, skipped: [], notes: [] };
+  const directory = path.dirname(source);
+  return { words: imageWords, layout: 'idx', task: 'classification', directory, found, skipped: [], notes: [] };
 }
 
 function checkShapes(

@@ -9,36 +9,22 @@ import {
   positive,
   required,
   type Rule,
-  whole,
   wholeFrom,
   yesOrNo,
 } from '../../common/check-options.js';
-import { GraftError } from '../../common/errors.js';
 import type { FingerprintStore } from './fingerprint-store.js';
 import type { InspectOptions } from './scan.js';
-import type { Augmentation, ResizeMode } from './types.js';
+import { checkSides, splitOptions, type SplitOptions } from './split-options.js';
+import type { Augmentation, ResizeMode } from './image-form.js';
+import { imageWords } from './words.js';
 
-export interface ImageOptions extends InspectOptions {
+export interface ImageOptions extends InspectOptions, SplitOptions {
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
-  /** Fraction of each class kept for validation, in (0, 1). Default 0.2. Ignored where the data brings its own split. */
-  readonly validation?: number;
-  /**
-   * Fraction of each class kept for a test, in (0, 1): what a model is measured on at the end, and nothing is chosen by. Default: none.
-   * Ignored where the data brings its own.
-   */
-  readonly test?: number;
-  /**
-   * What pictures of one group have in their file name (or their path), for instance `/^(patient\d+)_/`: they stay on one side of the
-   * split. What the first pair of brackets matches is the group; without brackets, all that the pattern matches.
-   */
-  readonly group?: RegExp | string;
   /** Whether to look for pictures that are the same one saved again, and keep them on one side of the split. Default true. */
   readonly nearDuplicates?: boolean;
   /** What is known of pictures' looks already. */
   readonly fingerprints?: FingerprintStore;
-  /** Decides the split and the augmentation. Default 0. */
-  readonly seed?: number;
   /** Default `crop`. */
   readonly resize?: ResizeMode;
   readonly augment?: Augmentation;
@@ -59,9 +45,6 @@ export function readerOptions<Options extends ImageOptions>(options: Options): O
   };
 }
 
-const fraction = (example: number, more = '') =>
-  number(`a fraction between 0 and 1, for instance ${example}${more}`, (value) => value > 0 && value < 1);
-
 const augmentation: OptionTable<Augmentation> = {
   flip: yesOrNo,
   crop: number('a fraction from 0 to 0.9', (value) => value >= 0 && value <= 0.9),
@@ -70,17 +53,14 @@ const augmentation: OptionTable<Augmentation> = {
   views: wholeFrom(1),
 };
 
+const { seed, ...sides } = splitOptions;
+
 /** The options of every reader. */
 export const imageOptions: OptionTable<ImageOptions> = {
   size: required(pictureSize),
-  validation: fraction(0.2),
-  test: fraction(0.1, '; leave it out for no test set'),
-  group: {
-    is: 'a regular expression, for instance /^(patient\\d+)_/',
-    holds: (value) => value instanceof RegExp || typeof value === 'string',
-  },
+  ...sides,
   nearDuplicates: yesOrNo,
-  seed: whole,
+  seed,
   resize: oneOf('crop', 'pad', 'stretch' satisfies ResizeMode),
   augment: object(augmentation, 'an object, for instance { flip: true, crop: 0.2 }'),
   maxPixels: positive,
@@ -96,9 +76,5 @@ export function checkImageOptions(
   more: Readonly<Record<string, Rule>> = {},
 ): void {
   checkOptions(reader, options, { ...imageOptions, ...more });
-  const { validation = 0.2, test = 0 } = options;
-  if (validation + test >= 1)
-    throw new GraftError(`${reader}: validation is ${validation} and test is ${test}.`, {
-      action: 'Together they must leave pictures to learn from.',
-    });
+  checkSides(reader, options, imageWords);
 }

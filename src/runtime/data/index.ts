@@ -1,6 +1,6 @@
-export { imageCsv, type TableOptions } from './csv.js';
-export type { TableColumns } from './columns.js';
-export { picturesToEvaluate } from './dataset.js';
+export { ChangedExample } from './changed-example.js';
+export type { TableColumns, TableOptions } from './table-options.js';
+export { foundToEvaluate, splitData } from './dataset.js';
 export type { ImageOptions } from './image-options.js';
 export {
   decodeFile,
@@ -10,17 +10,22 @@ export {
   thumbnail,
   viewCount,
   viewKey,
-  viewSpec,
   type ViewSpec,
 } from './decode.js';
-export { findData, imageData, summarizeImages, type DataLayout, type ImageSummary } from './detect.js';
+export { findData, summarizeImages, type DataLayout, type ImageSummary } from './detect.js';
 export { FingerprintStore } from './fingerprint-store.js';
-export { imageFolder, type SplitFolders } from './folder.js';
-export { listPictures, type Skipped } from './scan.js';
-export { imageIdx } from './idx.js';
+export type { Example, Item, Label } from './example.js';
+export type { SplitFolders } from './folder.js';
+export type { Found, FoundData, Skipped } from './found-data.js';
+export { imageCsv, imageData, imageFolder, imageIdx } from './image-readers.js';
+export type { DataKind, InputSpec, ReadView, Views } from './kind.js';
+export { dataKinds, kindOf, type KindName } from './kinds.js';
+export { listPictures } from './scan.js';
 export { lookAtStrangers } from './strangers.js';
-export { ChangedPicture } from './picture.js';
 export { PictureIndex } from './picture-index.js';
 export { preprocessings, type Preprocessing } from './preprocessing.js';
 export { targets } from './targets/index.js';
-export type { Augmentation, DataReport, ImageDataset, ImageExample, Label, ResizeMode } from './types.js';
+export type { SplitOptions } from './split-options.js';
+export type { Augmentation, ImageSource, ResizeMode } from './image-form.js';
+export type { DataReport, Dataset, ImageDataset, ImageExample } from './types.js';
+export type { Words } from './words.js';

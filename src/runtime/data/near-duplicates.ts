@@ -2,8 +2,8 @@ import { DecodedPictures } from './decoded.js';
 import { decodeFile } from './decode.js';
 import { type Fingerprint, fingerprintOf, isSame, mayBeSame, meanOf, meanTolerance } from './fingerprint.js';
 import type { FingerprintStore } from './fingerprint-store.js';
-import type { Found } from './scan.js';
-import type { ResizeMode } from './types.js';
+import type { FoundPicture } from './scan.js';
+import type { ResizeMode } from './image-form.js';
 import { Union } from './union.js';
 
 export interface LookOptions {
@@ -18,7 +18,7 @@ export interface LookOptions {
 
 export interface NearDuplicates {
   /** Pictures that are the same one, saved in different ways: two or more in each. */
-  readonly groups: readonly (readonly Found[])[];
+  readonly groups: readonly (readonly FoundPicture[])[];
   /** Whether there were too many alike to compare all of them. */
   readonly incomplete: boolean;
 }
@@ -32,11 +32,14 @@ const comparisonsPerPicture = 2;
  *
  * @param found pictures with different content.
  */
-export async function findNearDuplicates(found: readonly Found[], options: LookOptions): Promise<NearDuplicates> {
+export async function findNearDuplicates(
+  found: readonly FoundPicture[],
+  options: LookOptions,
+): Promise<NearDuplicates> {
   const { size, store, decoded, onProgress } = options;
   const spec = { size, resize: options.resize, maxPixels: options.maxPixels };
   const files = found.filter(({ source }) => source.kind === 'file');
-  const fingerprints = new Map<Found, Fingerprint>();
+  const fingerprints = new Map<FoundPicture, Fingerprint>();
   let done = 0;
   await concurrently(files, async (picture) => {
     let fingerprint = store?.get(picture.hash);
@@ -58,7 +61,7 @@ export async function findNearDuplicates(found: readonly Found[], options: LookO
       return fingerprint === undefined ? [] : [{ picture, index, fingerprint, mean: meanOf(fingerprint) }];
     })
     .sort((a, b) => a.mean - b.mean || a.index - b.index);
-  const union = new Union<Found>();
+  const union = new Union<FoundPicture>();
   let comparisons = Math.max(1000, comparisonsPerPicture * files.length);
   for (const [i, one] of order.entries()) {
     for (let j = i + 1; j < order.length; j++) {
@@ -80,7 +83,7 @@ export async function findNearDuplicates(found: readonly Found[], options: LookO
 
 /** Of the picture that the hash stands for: what is decoded here is handed over under it. */
 async function pixelsOf(
-  { source, hash }: Found,
+  { source, hash }: FoundPicture,
   spec: Pick<LookOptions, 'size' | 'resize' | 'maxPixels'>,
 ): Promise<Uint8Array | undefined> {
   return await decodeFile(source.path, spec, hash).catch(() => undefined);

@@ -7,12 +7,14 @@ import { sha256 } from '../../common/hash.js';
 import { readRegularFile } from '../../common/read-file.js';
 import { bmpHeader, decodeBmp } from './bmp.js';
 import { Budget } from './budget.js';
+import { ChangedExample } from './changed-example.js';
 import { reading } from './damage.js';
 import type { Format } from './formats.js';
 import { decodeHeic } from './heic/decode.js';
 import { headerOf, type PictureHeader, type PictureSize } from './picture-header.js';
 import { tiffOf } from './tiff-file.js';
 import { scaledPixels } from './tiff-samples.js';
+import { imageWords } from './words.js';
 
 // Many small pictures at once beat many threads on one picture, and nothing is ever decoded twice in a row.
 sharp.concurrency(1);
@@ -38,15 +40,6 @@ export interface PictureFacts extends PictureSize {
   readonly format: Format['name'];
 }
 
-/** The file of an example is not what it was when the data were read: whatever is in it now has another label, or none. */
-export class ChangedPicture extends GraftError {
-  constructor(name: string) {
-    super(`${name} has changed since the data were read.`, {
-      action: 'Start again to use it as it is now; while a training goes on, leave its pictures alone.',
-    });
-  }
-}
-
 /** Content and header of a picture. @throws GraftError for what is no picture, or cannot be read. */
 export async function lookAt(file: string): Promise<PictureFacts> {
   return await withFile(file, async (bytes) => {
@@ -66,7 +59,7 @@ export interface DecodeOptions {
  * Hands out a picture of any supported format as a sharp pipeline: upright, on white, RGB, first frame; and its size then. A truncated or
  * damaged picture fails when the pipeline runs. Where many pictures are being decoded, it waits for its share of memory.
  *
- * @throws ChangedPicture when the content is not that of `hash`.
+ * @throws ChangedExample when the content is not that of `hash`.
  * @throws GraftError for what is no picture, cannot be read, or is over the limit.
  */
 export async function withPicture<T>(
@@ -76,7 +69,7 @@ export async function withPicture<T>(
 ): Promise<T> {
   return await withFile(file, async (bytes) => {
     // Of the bytes that are decoded, not of the file: it may change at any moment.
-    if (hash !== undefined && sha256(bytes) !== hash) throw new ChangedPicture(file);
+    if (hash !== undefined && sha256(bytes) !== hash) throw new ChangedExample(file, imageWords);
     const header = await headerOf(bytes, file);
     checkPixels({ ...header, format: header.format.name }, file, maxPixels);
     return await pixels.spend(header.bytesToDecode, () =>

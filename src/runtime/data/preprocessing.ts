@@ -42,7 +42,13 @@ export function channelTransform(mode: Preprocessing): ChannelTransform {
 
 /** Pixels → the numbers that the base was trained on, [n, height, width, 3]. */
 export function preprocess(pixels: Uint8Array | Float32Array, mode: Preprocessing): Float32Array {
-  const { order, scale, offset } = channelTransform(mode);
+  return transformed(pixels, channelTransform(mode));
+}
+
+export function transformed(
+  pixels: Uint8Array | Float32Array,
+  { order, scale, offset }: ChannelTransform,
+): Float32Array {
   const result = new Float32Array(pixels.length);
   for (let i = 0; i < pixels.length; i += 3) {
     for (let c = 0; c < 3; c++) result[i + c] = (pixels[i + (order[c] ?? c)] ?? 0) * (scale[c] ?? 1) + (offset[c] ?? 0);

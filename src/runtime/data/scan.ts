@@ -1,12 +1,15 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { byCodePoint } from '../../common/by-code-point.js';
 import { GraftError, messageOf, nearest } from '../../common/errors.js';
+import type { Task } from '../../protocol/index.js';
 import { kindOf } from '../../common/read-file.js';
 import { pictureExtensions } from './formats.js';
+import type { Found, FoundData, Skipped } from './found-data.js';
 import type { PictureIndex } from './picture-index.js';
 import { checkPixels, defaultMaxPixels, lookAt } from './picture.js';
-import type { ImageSource } from './types.js';
+import type { ImageSource } from './image-form.js';
 
 /** A picture found on disk, not yet looked into. */
 export interface Candidate {
@@ -17,19 +20,13 @@ export interface Candidate {
 }
 
 /** A picture that can be used. */
-export interface Found {
-  readonly id: string;
-  readonly source: ImageSource;
-  readonly label: string;
-  readonly hash: string;
+export interface FoundPicture extends Found<ImageSource> {
   readonly width: number;
   readonly height: number;
 }
 
-export interface Skipped {
-  readonly file: string;
-  readonly reason: string;
-}
+/** What a reader of pictures found. */
+export type FoundImages<T extends Task = Task> = FoundData<T, FoundPicture>;
 
 /** @throws GraftError when it is missing (the nearest name is suggested), unreadable or not a folder. */
 export async function checkFolder(folder: string): Promise<void> {
@@ -145,8 +142,8 @@ export interface InspectOptions {
 export async function inspect(
   candidates: readonly Candidate[],
   options: InspectOptions & { readonly directory?: string },
-): Promise<{ found: Found[]; skipped: Skipped[] }> {
-  const results = new Array<Found | Skipped>(candidates.length);
+): Promise<{ found: FoundPicture[]; skipped: Skipped[] }> {
+  const results = new Array<FoundPicture | Skipped>(candidates.length);
   let next = 0;
   let done = 0;
   const worker = async () => {
@@ -159,7 +156,7 @@ export async function inspect(
   };
   await Promise.all(Array.from({ length: 16 }, worker));
   return {
-    found: results.filter((result): result is Found => 'hash' in result),
+    found: results.filter((result): result is FoundPicture => 'hash' in result),
     skipped: results.filter((result): result is Skipped => 'reason' in result),
   };
 }
@@ -167,7 +164,7 @@ export async function inspect(
 async function inspectOne(
   { id, path: file, label }: Candidate,
   { maxPixels = defaultMaxPixels, index, directory }: InspectOptions & { readonly directory?: string },
-): Promise<Found | Skipped> {
+): Promise<FoundPicture | Skipped> {
   try {
     if (directory !== undefined) checkReach(file, directory);
     // The limit is applied below: what is remembered of a file does not depend on it.
@@ -207,10 +204,6 @@ export function isOnAnotherMachine(
 /** The path without links; the path itself where that is not known. */
 export async function realPath(file: string): Promise<string> {
   return await realpath(file).catch(() => file);
-}
-
-export function byCodePoint(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function isHidden(name: string): boolean {

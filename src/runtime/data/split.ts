@@ -1,8 +1,8 @@
 import { permutation, seedOf } from '../../common/random.js';
-import type { Found } from './scan.js';
+import type { Found } from './found-data.js';
 import type { Side } from './split-words.js';
 
-export interface SplitOptions {
+export interface StratumOptions {
   /** Fractions of each stratum; 0 for a side that the data bring or nobody wants. */
   readonly validation: number;
   readonly test: number;
@@ -22,7 +22,7 @@ export class Unsplittable extends Error {
 }
 
 /**
- * The side of each picture: a fraction of each stratum, chosen by the seed. Where there are groups, whole groups are taken as long as
+ * The side of each example: a fraction of each stratum, chosen by the seed. Where there are groups, whole groups are taken as long as
  * they bring it nearer to what is wanted.
  *
  * @param members of one stratum each (a class, where there are classes), sorted.
@@ -30,42 +30,42 @@ export class Unsplittable extends Error {
  */
 export function splitByStratum(
   members: ReadonlyMap<string, readonly Found[]>,
-  options: SplitOptions,
+  options: StratumOptions,
 ): ReadonlyMap<Found, Side> {
   const wanted = new Map([...members].map(([name, { length }]) => [name, quota(length, options)] as const));
-  return options.groups.length === 0 ? byPicture(members, wanted, options.seed) : byGroup(members, wanted, options);
+  return options.groups.length === 0 ? byExample(members, wanted, options.seed) : byGroup(members, wanted, options);
 }
 
 type Quota = Readonly<Record<'validation' | 'test', number>>;
 
 /** At least one for each side that is wanted, and one to learn from. */
-function quota(count: number, { validation, test }: SplitOptions): Quota {
+function quota(count: number, { validation, test }: StratumOptions): Quota {
   const part = (fraction: number, most: number) =>
     fraction === 0 ? 0 : Math.max(0, Math.min(most, Math.max(1, Math.round(count * fraction))));
   const forTest = part(test, count - 1 - Number(validation > 0));
   return { validation: part(validation, count - 1 - forTest), test: forTest };
 }
 
-function byPicture(
+function byExample(
   members: ReadonlyMap<string, readonly Found[]>,
   wanted: ReadonlyMap<string, Quota>,
   seed: number,
 ): Map<Found, Side> {
   const sides = new Map<Found, Side>();
-  for (const [name, pictures] of members) {
+  for (const [name, found] of members) {
     const { validation = 0, test = 0 } = wanted.get(name) ?? {};
-    const order = permutation(pictures.length, seedOf(seed, 'split', name));
+    const order = permutation(found.length, seedOf(seed, 'split', name));
     order.forEach((index, place) => {
-      const picture = pictures[index];
+      const member = found[index];
       const side = place < validation ? 'validation' : place < validation + test ? 'test' : 'train';
-      if (picture !== undefined) sides.set(picture, side);
+      if (member !== undefined) sides.set(member, side);
     });
   }
   return sides;
 }
 
 interface Unit {
-  readonly pictures: readonly Found[];
+  readonly members: readonly Found[];
   /** How many of each class. */
   readonly counts: ReadonlyMap<string, number>;
 }
@@ -73,7 +73,7 @@ interface Unit {
 function byGroup(
   members: ReadonlyMap<string, readonly Found[]>,
   wanted: ReadonlyMap<string, Quota>,
-  { groups, seed }: SplitOptions,
+  { groups, seed }: StratumOptions,
 ): Map<Found, Side> {
   const units = unitsOf([...members.values()].flat(), groups);
   const shuffled = Array.from(permutation(units.length, seedOf(seed, 'split', 'groups')), (i) => units[i]);
@@ -93,7 +93,7 @@ function byGroup(
       return gain > 0;
     };
     const take = (unit: Unit) => {
-      for (const picture of unit.pictures) sides.set(picture, side);
+      for (const member of unit.members) sides.set(member, side);
       for (const [name, count] of unit.counts) {
         open.set(name, (open.get(name) ?? 0) - count);
         left.set(name, (left.get(name) ?? 0) - count);
@@ -107,23 +107,23 @@ function byGroup(
       const smallest = [...waiting]
         .filter((unit) => unit.counts.has(name) && leavesSome(unit))
         .reduce<Unit | undefined>(
-          (a, b) => (a !== undefined && a.pictures.length <= b.pictures.length ? a : b),
+          (a, b) => (a !== undefined && a.members.length <= b.members.length ? a : b),
           undefined,
         );
       if (smallest === undefined) throw new Unsplittable(name, side);
       take(smallest);
     }
   }
-  for (const { pictures } of waiting) for (const picture of pictures) sides.set(picture, 'train');
+  for (const { members } of waiting) for (const member of members) sides.set(member, 'train');
   return sides;
 }
 
-function unitsOf(pictures: readonly Found[], groups: readonly (readonly Found[])[]): Unit[] {
+function unitsOf(members: readonly Found[], groups: readonly (readonly Found[])[]): Unit[] {
   const grouped = new Set(groups.flat());
-  const alone = pictures.filter((picture) => !grouped.has(picture)).map((picture) => [picture]);
+  const alone = members.filter((member) => !grouped.has(member)).map((member) => [member]);
   return [...groups, ...alone].map((unit) => {
     const counts = new Map<string, number>();
     for (const { label } of unit) counts.set(label, (counts.get(label) ?? 0) + 1);
-    return { pictures: unit, counts };
+    return { members: unit, counts };
   });
 }

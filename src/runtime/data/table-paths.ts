@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { GraftError } from '../../common/errors.js';
+import { byCodePoint } from '../../common/by-code-point.js';
 import { pictureExtensions } from './formats.js';
-import { byCodePoint, isOnAnotherMachine } from './scan.js';
+import { isOnAnotherMachine } from './scan.js';
 
 const sampleSize = 200;
 /** How many files are looked at for a suggestion. */

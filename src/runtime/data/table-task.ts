@@ -1,7 +1,8 @@
 import type { Task } from '../../protocol/index.js';
 import { chooseColumns } from './columns.js';
+import type { TableOptions } from './table-options.js';
 import { listedAgain } from './csv-lines.js';
-import { openTable, type TableOptions } from './csv.js';
+import { openTable } from './csv.js';
 import { isMeasured, nameSeveral } from './labels.js';
 import { numberIn } from './number-cells.js';
 import { classColumns, isFlag, isSet, withLabelColumn } from './one-hot.js';

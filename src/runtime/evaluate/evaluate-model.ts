@@ -1,6 +1,7 @@
-import type { Figures, ModelEvaluation, Task } from '../../protocol/index.js';
+import type { Figures, ModelEvaluation } from '../../protocol/index.js';
 import { shortHash } from '../bases/saved/saved-examples.js';
-import { decodeMany, findData, picturesToEvaluate, type ImageExample, type Skipped, targets } from '../data/index.js';
+import { foundToEvaluate, kindOf, type Example, type Skipped, targets } from '../data/index.js';
+import type { NamedTensors } from '../../common/tensor.js';
 import { quotedNames } from '../../common/counted.js';
 import { GraftError, present } from '../../common/errors.js';
 import { predictorOf } from '../export/predict.js';
@@ -11,7 +12,7 @@ import { taskOf, type TaskDefinition } from '../tasks/index.js';
 const batch = 16;
 
 /**
- * Runs a trained model over labelled pictures, also where there is one class or one picture; of a train/validation pair of
+ * Runs a trained model over labelled examples, also where there is one class or one example; of a train/validation pair of
  * folders only over the validation folder.
  *
  * @throws GraftError when the data has a class that the model does not know.
@@ -21,26 +22,26 @@ export async function evaluateModel(
   location: string,
   signal?: AbortSignal,
 ): Promise<ModelEvaluation> {
-  const data = await findData(location, taskOf(trained).tableOptions(trained.classes));
+  const data = await kindOf(trained).find(location, taskOf(trained).tableOptions(trained.classes));
   signal?.throwIfAborted();
-  const { pictures, skipped } = picturesToEvaluate(data);
+  const { found, skipped } = foundToEvaluate(data);
   const labelOf = targets[taskOf(trained).name].labeller(trained.classes);
-  const unknown = [...new Set(pictures.map(({ label }) => label))].filter((name) => labelOf(name) === undefined);
+  const unknown = [...new Set(found.map(({ label }) => label))].filter((name) => labelOf(name) === undefined);
   if (unknown.length > 0) {
     const what = unknown.length === 1 ? 'a class' : `${unknown.length} classes`;
     throw new GraftError(`${location} has ${what} that the model does not know: ${quotedNames(unknown)}.`, {
       action: `It knows ${quotedNames(trained.classes)}. Rename what is meant by one of these; give data without the others, or train a model that knows them.`,
     });
   }
-  const examples = pictures.flatMap(({ id, source, hash, label: text }): ImageExample<Task>[] => {
+  const examples = found.flatMap(({ id, source, hash, label: text }): Example[] => {
     const label = labelOf(text);
     return label === undefined ? [] : [{ id, source, hash, label }];
   });
   const predictor = await predictorOf(trained);
   try {
-    return await evaluateExamples(trained, examples, skipped, location, (pixels, n) => {
+    return await evaluateExamples(trained, examples, skipped, location, (batch) => {
       signal?.throwIfAborted();
-      return predictor.predict(pixels, n);
+      return predictor.predict(batch);
     });
   } finally {
     await predictor.dispose();
@@ -49,39 +50,36 @@ export async function evaluateModel(
 
 async function evaluateExamples(
   trained: TrainedModel,
-  examples: readonly ImageExample<Task>[],
+  examples: readonly Example[],
   unreadable: readonly Skipped[],
   location: string,
-  predict: (pixels: Uint8Array, n: number) => Promise<Float32Array>,
+  predict: (batch: readonly NamedTensors[]) => Promise<Float32Array>,
 ): Promise<ModelEvaluation> {
-  const { classes, size, resize } = trained;
+  const { classes } = trained;
+  const kind = kindOf(trained);
   const skipped = [...unreadable];
   const rows: Float32Array[] = [];
-  const read: ImageExample<Task>[] = [];
-  let waiting: Uint8Array[] = [];
+  const read: Example[] = [];
+  let waiting: NamedTensors[] = [];
   const flush = async () => {
     if (waiting.length === 0) return;
-    rows.push(await predict(Buffer.concat(waiting), waiting.length));
+    rows.push(await predict(waiting));
     waiting = [];
   };
-  const spec = { size, resize, augment: undefined, seed: 0 };
-  for await (const decoded of decodeMany(
-    examples.map((example) => ({ example, view: 0 })),
-    spec,
-  )) {
-    const example = examples[decoded.index];
+  for await (const view of kind.views(trained).read(examples.map((example) => ({ example, view: 0 })))) {
+    const example = examples[view.index];
     if (example === undefined) continue;
-    if ('error' in decoded) {
-      skipped.push({ file: example.id, reason: decoded.error.message });
+    if ('error' in view) {
+      skipped.push({ file: example.id, reason: view.error.message });
       continue;
     }
     read.push(example);
-    waiting.push(decoded.pixels);
+    waiting.push(view.tensors);
     if (waiting.length === batch) await flush();
   }
   await flush();
   if (read.length === 0)
-    throw new GraftError(`No picture of ${location} can be read.`, {
+    throw new GraftError(`No ${kind.words.one} of ${location} can be read.`, {
       action: skipped[0]?.reason ?? 'Check the files.',
     });
   return { ...figuresOf(trained, read, rows.flatMap(split(classes.length))), classes, skipped };
@@ -92,7 +90,7 @@ function defaultLoss({ losses }: TaskDefinition): LossName {
   return present(losses[0], 'A loss').loss;
 }
 
-/** The outputs of each picture, of those of a batch. */
+/** The outputs of each example, of those of a batch. */
 function split(classes: number): (batch: Float32Array) => Float32Array[] {
   return (batch) =>
     Array.from({ length: batch.length / classes }, (_, i) => batch.subarray(i * classes, (i + 1) * classes));
@@ -104,7 +102,7 @@ function split(classes: number): (batch: Float32Array) => Float32Array[] {
  */
 function figuresOf(
   trained: TrainedModel,
-  examples: readonly ImageExample<Task>[],
+  examples: readonly Example[],
   rows: readonly Float32Array[],
 ): Figures & Pick<ModelEvaluation, 'images' | 'seen' | 'measure'> {
   const { classes: names, loss, deviations, examples: seenBefore } = trained;

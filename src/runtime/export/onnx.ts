@@ -4,7 +4,8 @@ import { resize } from '../../../templates/export/resize.js';
 import { GraftError, present } from '../../common/errors.js';
 import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.js';
 import { GraphBuilder, type Value } from '../graph/ir.js';
-import { pixelInput } from '../graph/inputs.js';
+import { dataKinds } from '../data/index.js';
+import { inputsOf } from '../graph/inputs.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
 import { resizeNodes } from '../graph/resize.js';
@@ -32,7 +33,7 @@ export function onnxModel(trained: TrainedModel, pixels: 'decoded' | 'resized'):
       : resizeNodes(builder, builder.input('pixels', ['N', 'H', 'W', 3], 'uint8'), size, trained.resize);
   const [output] = lower(
     programOf(model),
-    [pixelInput({ preprocessing, size }).nodes(builder, resized)],
+    inputsOf(dataKinds.image, trained, preprocessing).map(({ nodes }) => nodes(builder, resized)),
     inferenceContext(builder),
   );
   const outputs = bothClasses(builder, present(output, 'An output'), trained);

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Prediction } from '../../protocol/index.js';
-import { decodeFile, listPictures, lookAtStrangers, thumbnail } from '../data/index.js';
+import { type DataKind, kindOf } from '../data/index.js';
 import { GraftError, messageOf, nearest } from '../../common/errors.js';
 import { isMissing } from '../../common/files.js';
 import { taskOf } from '../tasks/index.js';
@@ -11,14 +11,14 @@ import { openModel, type OpenModel } from './open-model.js';
 export interface PredictOptions {
   /** Side of a small picture to return with each, in pixels; default none. */
   readonly thumbnails?: number | undefined;
-  /** Ends it between two pictures. */
+  /** Ends it between two files. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Says what is on pictures. A file that cannot be read has an `error` instead of an answer.
+ * Says what files are. A file that cannot be read has an `error` instead of an answer.
  *
- * @param files pictures, or folders of pictures.
+ * @param files pictures, say, or folders of them.
  */
 export async function predictFiles(
   directory: string,
@@ -40,13 +40,14 @@ export async function predictWith(
   { thumbnails, signal }: PredictOptions = {},
 ): Promise<Prediction[]> {
   const predictions: Prediction[] = [];
-  for (const file of await expand(files)) {
+  const kind = kindOf(trained);
+  for (const file of await expand(kind, files)) {
     signal?.throwIfAborted();
     try {
       await checkThere(file);
-      const outputs = await predictor.predict(await decodeFile(file, trained), 1);
+      const outputs = await predictor.predict([await kind.readFile(file, trained)]);
       const said = taskOf(trained).say(outputs, trained.classes, trained.thresholds);
-      const small = thumbnails === undefined ? {} : { thumbnail: await thumbnailOf(file, thumbnails) };
+      const small = thumbnails === undefined ? {} : { thumbnail: await thumbnailOf(kind, file, thumbnails) };
       predictions.push({ file, ...said, ...small });
     } catch (error) {
       predictions.push({ file, error: explain(error) });
@@ -55,8 +56,8 @@ export async function predictWith(
   return predictions;
 }
 
-async function thumbnailOf(file: string, side: number): Promise<string> {
-  const jpeg = await thumbnail({ source: { kind: 'file', path: file } }, side);
+async function thumbnailOf(kind: DataKind, file: string, side: number): Promise<string> {
+  const jpeg = await kind.show(kind.fileSource(file), side);
   return jpeg.toString('base64');
 }
 
@@ -78,7 +79,7 @@ async function checkThere(file: string): Promise<void> {
   });
 }
 
-async function expand(files: readonly string[]): Promise<string[]> {
+async function expand(kind: DataKind, files: readonly string[]): Promise<string[]> {
   const expanded: string[] = [];
   for (const file of files) {
     const isFolder = await stat(file).then(
@@ -87,14 +88,12 @@ async function expand(files: readonly string[]): Promise<string[]> {
     );
     if (!isFolder) expanded.push(file);
     else {
-      const others: string[] = [];
-      const pictures = await listPictures(file, [], undefined, others);
-      pictures.push(...(await lookAtStrangers(others)).pictures);
-      if (pictures.length === 0)
-        throw new GraftError(`There are no pictures in ${file}.`, {
-          action: 'Give picture files, or a folder of them.',
+      const listed = await kind.list(file);
+      if (listed.length === 0)
+        throw new GraftError(`There are no ${kind.words.many} in ${file}.`, {
+          action: `Give ${kind.words.one} files, or a folder of them.`,
         });
-      expanded.push(...pictures);
+      expanded.push(...listed);
     }
   }
   return expanded;

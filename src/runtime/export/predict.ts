@@ -1,23 +1,33 @@
 import { compile } from '../engines/index.js';
 import { present } from '../../common/errors.js';
-import { pixelInput, programOf } from '../graph/index.js';
+import { batchesOfOneSize, type NamedTensors } from '../../common/tensor.js';
+import { kindOf } from '../data/index.js';
+import { inputsOf, programOf } from '../graph/index.js';
 import { taskOf } from '../tasks/index.js';
 import type { TrainedModel } from './types.js';
 
-/** Computes a trained model for pictures. */
+/** Computes a trained model for examples. */
 export interface Predictor {
-  /** @param pixels [n, height, width, 3], RGB, 8 bit. Returns [n, classes]. */
-  predict(pixels: Uint8Array, n: number): Promise<Float32Array>;
+  /** @param examples as the model's kind of data reads them. Returns [n, classes]. */
+  predict(examples: readonly NamedTensors[]): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
 export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
-  const { model, preprocessing, size } = trained;
-  const runner = await compile(programOf(model), [pixelInput({ preprocessing, size })]).open();
+  const { model, preprocessing, classes } = trained;
+  const runner = await compile(programOf(model), inputsOf(kindOf(trained), trained, preprocessing)).open();
   return {
-    async predict(pixels, n) {
-      const [output] = await runner.run({ pixels: { data: pixels, shape: [n, ...size, 3] } });
-      return taskOf(trained).outputsOf(present(output, 'The output'));
+    async predict(examples) {
+      const outputs = new Float32Array(examples.length * classes.length);
+      for (const { indices, tensors } of batchesOfOneSize(examples)) {
+        const [output] = await runner.run(tensors);
+        const rows = taskOf(trained).outputsOf(present(output, 'The output'));
+        const width = rows.length / indices.length;
+        indices.forEach((index, i) => {
+          outputs.set(rows.subarray(i * width, (i + 1) * width), index * width);
+        });
+      }
+      return outputs;
     },
     dispose: () => runner.dispose(),
   };

@@ -10,6 +10,7 @@ import { GraftError, messageOf } from '../../common/errors.js';
 import { makeFolder, temporaryFor, writeAtomic } from '../../common/files.js';
 import { sha256 } from '../../common/hash.js';
 import { clearAbandoned } from '../leftovers.js';
+import { dataKinds, kindOf, type KindName } from '../data/index.js';
 import { tf } from '../tf.js';
 import { replaceFolder } from './place-files.js';
 import type { TrainedModel } from './types.js';
@@ -88,6 +89,7 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
   const { info, model, hash, examples } = await readSavedFolder(folder);
   const {
+    kind,
     task,
     thresholds,
     deviations,
@@ -106,7 +108,7 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   } = info;
   registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash });
   return {
-    ...{ model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
+    ...{ kind: dataKinds[kind], model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(task === undefined ? {} : { task }),
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(deviations === undefined ? {} : { deviations }),
@@ -142,6 +144,7 @@ function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
   const made = script === undefined ? {} : { script };
   const rest = {
+    kind: kindOf(trained).name as KindName,
     ...learnt,
     classes,
     size,

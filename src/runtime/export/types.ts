@@ -1,5 +1,6 @@
 import type { Metrics, Task } from '../../protocol/index.js';
 import type { SavedExamples } from '../bases/saved/saved-examples.js';
+import type { DataKind } from '../data/index.js';
 import type { SavedInfo } from '../bases/saved/saved-info.js';
 import type { tf } from '../tf.js';
 
@@ -8,9 +9,11 @@ export interface TrainedModel<T extends Task = Task> extends Omit<
   SavedInfo,
   'format' | 'kind' | 'metrics' | 'hashes' | 'created' | 'digest'
 > {
+  /** Of data. Absent: pictures. */
+  readonly kind?: DataKind;
   /** On the validation set. */
   readonly metrics: Metrics<T>;
-  /** [batch, height, width, 3], preprocessed → [batch, classes], probabilities (or [batch, 1], that of the second of two classes), or
+  /** What the kind's inputs say, preprocessed ([batch, height, width, 3] of pictures) → [batch, classes], probabilities (or [batch, 1], that of the second of two classes), or
    * numbers. */
   readonly model: tf.LayersModel;
   readonly dataHash: string;

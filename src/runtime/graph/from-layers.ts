@@ -1,7 +1,7 @@
 import { present } from '../../common/errors.js';
 import { tf } from '../tf.js';
 import type { ProgramInput } from './inputs.js';
-import { GraphBuilder, type Graph, type Value } from './ir.js';
+import { GraphBuilder, type Graph, type Value, type Dim } from './ir.js';
 import { activationLayers } from './lower/activations.js';
 import { attentionLayers } from './lower/attention.js';
 import {
@@ -76,10 +76,15 @@ export function inferenceContext(builder: GraphBuilder): LowerContext {
 export function forwardGraph(program: Program, inputs: readonly ProgramInput[]): Graph {
   const builder = new GraphBuilder();
   const given = inputs.map((input) =>
-    input.nodes(builder, builder.input(input.name, ['N', ...input.shape], input.type)),
+    input.nodes(builder, builder.input(input.name, ['N', ...namedSizes(input)], input.type)),
   );
   const outputs = lower(program, given, inferenceContext(builder));
   return builder.build(Object.fromEntries(outputs.map((value, i) => [outputName(i), value])));
+}
+
+/** ONNX calls a size that is not known by a name. */
+function namedSizes({ name, shape }: ProgramInput): Dim[] {
+  return shape.map((size, axis) => size ?? (`${name}_${axis + 1}` as const));
 }
 
 export const outputName = (i: number) => `output_${i}`;

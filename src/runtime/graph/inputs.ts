@@ -1,14 +1,15 @@
-import { channelTransform, preprocess, type Preprocessing } from '../data/preprocessing.js';
-import type { FloatTensor, Tensor, TensorType } from '../../common/tensor.js';
+import type { DataKind, InputSpec } from '../data/kind.js';
+import { transformed, type ChannelTransform, type Preprocessing } from '../data/preprocessing.js';
+import type { FloatTensor, Tensor, TensorType, TypedData } from '../../common/tensor.js';
 import type { GraphBuilder, Value } from './ir.js';
-import { shapeOf, type Program } from './program.js';
+import { sizesOf, type Program } from './program.js';
 
 /** What somebody gives a program, by name, and how it becomes what the program's first layers take. */
 export interface ProgramInput {
   readonly name: string;
   readonly type: TensorType;
-  /** Without the batch. */
-  readonly shape: readonly number[];
+  /** Without the batch; null where it differs from example to example. */
+  readonly shape: readonly (number | null)[];
   /** All that decides what becomes of the numbers: a prefix's hash covers it. */
   readonly key: readonly unknown[];
   /** As nodes of a graph. */
@@ -17,51 +18,49 @@ export interface ProgramInput {
   readonly compute: (tensor: Tensor) => FloatTensor;
 }
 
-/** `pixels`, RGB, 8 bit, become the numbers that a base was trained on. */
-export function pixelInput({
-  preprocessing,
-  size,
-}: {
-  readonly preprocessing: Preprocessing;
-  readonly size: readonly [number, number];
-}): ProgramInput {
+/** What a kind of data gives becomes the float32 numbers that a base was trained on. */
+export function inputOf({ name, type, shape, channels }: InputSpec): ProgramInput {
   return {
-    name: 'pixels',
-    type: 'uint8',
-    shape: [...size, 3],
-    key: [channelTransform(preprocessing), size],
-    nodes: (builder, pixels) => preprocessNodes(builder, pixels, preprocessing),
-    compute({ data, shape }) {
-      if (!(data instanceof Uint8Array)) throw new Error('Pixels are bytes.');
-      return { data: preprocess(data, preprocessing), shape };
+    name,
+    type,
+    shape,
+    key: [channels, shape],
+    nodes(builder, value) {
+      const x = type === 'float32' ? value : builder.op('Cast', [value], { to: 1 }, value.shape);
+      return channels === undefined ? x : channelNodes(builder, x, channels);
+    },
+    compute({ data, shape: given }) {
+      const numbers = floats(data);
+      return { data: channels === undefined ? numbers : transformed(numbers, channels), shape: given };
     },
   };
+}
+
+/** What a model of a kind of data is given. */
+export function inputsOf<Form>(kind: DataKind<Form>, form: Form, preprocessing: Preprocessing): ProgramInput[] {
+  return kind.inputs(form, preprocessing).map(inputOf);
 }
 
 export const tapName = (i: number) => `tap_${i}`;
 
 /** `tap_0` … : what an earlier part of the model gave, as it is. */
 export function tapInputs(program: Program): ProgramInput[] {
-  return program.inputs.map((value, i) => ({
-    name: tapName(i),
-    type: 'float32',
-    shape: shapeOf(program, value),
-    key: [],
-    nodes: (_, tap) => tap,
-    compute({ data, shape }) {
-      if (!(data instanceof Float32Array)) throw new Error('Taps are float32.');
-      return { data, shape };
-    },
-  }));
+  return program.inputs.map((value, i) =>
+    inputOf({ name: tapName(i), type: 'float32', shape: sizesOf(program, value) }),
+  );
 }
 
-function preprocessNodes(builder: GraphBuilder, pixels: Value, mode: Preprocessing): Value {
-  const { order, scale, offset } = channelTransform(mode);
-  let x = builder.op('Cast', [pixels], { to: 1 }, pixels.shape);
-  if (order.some((from, to) => from !== to)) x = builder.op('Gather', [x, builder.int64(order)], { axis: 3 }, x.shape);
+function floats(data: TypedData): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>, Number);
+}
+
+function channelNodes(builder: GraphBuilder, value: Value, { order, scale, offset }: ChannelTransform): Value {
+  let x = value;
+  if (order.some((from, to) => from !== to))
+    x = builder.op('Gather', [x, builder.int64(order)], { axis: x.shape.length - 1 }, x.shape);
   if (scale.some((factor) => factor !== 1))
-    x = builder.op('Mul', [x, builder.constant(Float32Array.from(scale), [3])], {}, x.shape);
+    x = builder.op('Mul', [x, builder.constant(Float32Array.from(scale), [scale.length])], {}, x.shape);
   if (offset.some((term) => term !== 0))
-    x = builder.op('Add', [x, builder.constant(Float32Array.from(offset), [3])], {}, x.shape);
+    x = builder.op('Add', [x, builder.constant(Float32Array.from(offset), [offset.length])], {}, x.shape);
   return x;
 }

@@ -5,7 +5,7 @@ import { devices, type Device } from './devices.js';
 export type DataType = TensorType | 'bool';
 
 /** `N` is the batch, `H` and `W` a picture's size: decided at run time. */
-export type Dim = number | 'N' | 'H' | 'W';
+export type Dim = number | 'N' | 'H' | 'W' | `${string}_${number}`;
 export type Shape = readonly Dim[];
 
 export interface Value {

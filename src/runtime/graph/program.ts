@@ -94,10 +94,15 @@ function withNoise(steps: readonly Step[]): Step[] {
 
 /** Shape of a value without the batch. @throws when a size is not known. */
 export function shapeOf(program: Program, value: number): number[] {
-  return (program.shapes.get(value) ?? []).slice(1).map((size) => {
+  return sizesOf(program, value).map((size) => {
     if (size === null) throw new Error('a size is not known');
     return size;
   });
+}
+
+/** The same; null where it differs from example to example. */
+export function sizesOf(program: Program, value: number): (number | null)[] {
+  return (program.shapes.get(value) ?? []).slice(1);
 }
 
 /** The layers of a program, each once, in order. */

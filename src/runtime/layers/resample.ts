@@ -1,14 +1,25 @@
 import { tf } from '../tf.js';
-import { defineLayer, isFlag, isWhole, isWholeList, type Check } from './define.js';
+import { defineLayer, isFlag, isNumber, isWhole, isWholeList, type Check } from './define.js';
 
-export const methods = ['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5', 'gaussian', 'mitchellcubic'] as const;
+export const methods = [
+  'nearest',
+  'bilinear',
+  'bicubic',
+  'area',
+  'lanczos3',
+  'lanczos5',
+  'gaussian',
+  'mitchellcubic',
+] as const;
 export type Method = (typeof methods)[number];
 
 export interface ResampleSettings {
   readonly method: Method;
   readonly size: readonly number[];
-  /** [top, left, height, width] of the part that is taken; outside of the picture there is 0. Default: all of it. */
+  /** [top, left, height, width] of the part that is taken; it may reach beyond the picture. Default: all of it. */
   readonly window?: readonly number[];
+  /** What is outside of the picture. Default 0. */
+  readonly fill?: number;
   readonly antialias?: boolean;
 }
 
@@ -22,6 +33,7 @@ export const Resample = defineLayer<ResampleSettings>({
     method: ((value) => methods.includes(value as Method)) satisfies Check,
     size: isWholeList,
     window: (value) => Array.isArray(value) && value.length === 4 && value.every(isWhole),
+    fill: isNumber,
     antialias: isFlag,
   },
   outputShape: ({ size: [height = 0, width = 0] }, [input = []]) => [input[0] ?? null, height, width, input[3] ?? null],
@@ -30,6 +42,7 @@ export const Resample = defineLayer<ResampleSettings>({
     const [n, height, width, channels] = (x as tf.Tensor4D).shape;
     const [rows, columns] = resampleMatrices(settings, height, width);
     const [h = 0, w = 0] = settings.size;
+    const { fill = 0 } = settings;
     const along = (matrix: Float32Array, to: number, from: number) => tf.tensor2d(matrix, [to, from]);
     // [N, H, W·C] and [N·h, W, C]: each a product from the left.
     const left = (matrix: tf.Tensor2D, y: tf.Tensor3D) => {
@@ -37,9 +50,14 @@ export const Resample = defineLayer<ResampleSettings>({
       const flat = tf.reshape(tf.transpose(y, [1, 0, 2]), [from, count * rest]);
       return tf.transpose(tf.reshape(tf.matMul(matrix, flat), [matrix.shape[0], count, rest]), [1, 0, 2]);
     };
-    const tall = left(along(rows, h, height), tf.reshape(x, [n, height, width * channels]));
+    const tall = left(
+      along(rows, h, height),
+      tf.reshape(fill === 0 ? x : tf.sub(x, fill), [n, height, width * channels]),
+    );
     const wide = left(along(columns, w, width), tf.reshape(tall, [n * h, width, channels]));
-    return tf.reshape(wide, [n, h, w, channels]);
+    // All that makes a place adds up to 1.
+    const resized = tf.reshape(wide, [n, h, w, channels]);
+    return fill === 0 ? resized : tf.add(resized, fill);
   },
 });
 
@@ -69,6 +87,7 @@ function weightsAt(method: Method, antialias: boolean, i: number, from: number, 
   const scale = from / to;
   const centre = (i + 0.5) * scale;
   if (method === 'nearest') return [[Math.min(Math.floor(centre), from - 1), 1]];
+  if (method === 'area') return overlaps(i * scale, (i + 1) * scale, from);
   if (antialias || !(method === 'bilinear' || method === 'bicubic'))
     return kernelWeights(method, antialias, centre, scale, from);
   const at = centre - 0.5;
@@ -89,6 +108,14 @@ function weightsAt(method: Method, antialias: boolean, i: number, from: number, 
   );
 }
 
+/** Places of a side, and how much of each lies between two points of it. */
+function overlaps(start: number, end: number, size: number): [number, number][] {
+  const weights: [number, number][] = [];
+  for (let place = Math.floor(start); place < Math.min(end, size); place++)
+    weights.push([place, Math.min(place + 1, end) - Math.max(place, start)]);
+  return normalised(weights);
+}
+
 function roundHalfEven(value: number): number {
   const rounded = Math.round(value);
   return rounded - value === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded;
@@ -101,7 +128,7 @@ function cubic(x: number, a: number): number {
 }
 
 const sinc = (x: number) => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
-const kernels: Readonly<Record<Exclude<Method, 'nearest'>, { radius: number; at: (x: number) => number }>> = {
+const kernels: Readonly<Record<Exclude<Method, 'nearest' | 'area'>, { radius: number; at: (x: number) => number }>> = {
   bilinear: { radius: 1, at: (x) => Math.max(0, 1 - x) },
   bicubic: { radius: 2, at: (x) => cubic(x, -0.5) },
   lanczos3: { radius: 3, at: (x) => (x >= 3 ? 0 : sinc(x) * sinc(x / 3)) },
@@ -118,7 +145,7 @@ const kernels: Readonly<Record<Exclude<Method, 'nearest'>, { radius: number; at:
 
 /** TensorFlow's ScaleAndTranslate. */
 function kernelWeights(
-  method: Exclude<Method, 'nearest'>,
+  method: Exclude<Method, 'nearest' | 'area'>,
   antialias: boolean,
   centre: number,
   scale: number,

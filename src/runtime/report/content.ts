@@ -3,7 +3,7 @@ import { isActive, purposeOf, type RunInfo } from '../../protocol/index.js';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { thumbnail } from '../data/index.js';
+import { dataKinds } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
 import { outsideOf, pictureFolder } from '../places.js';
 import { readRegularFile } from '../../common/read-file.js';
@@ -72,13 +72,10 @@ async function scriptText({ script, scriptHash }: RunInfo, folders: readonly str
 
 /** Undefined when the picture is gone, or not in the data folder. */
 async function mistakeThumbnail(directory: string, id: string): Promise<Buffer | undefined> {
-  const idx = /^(.*)#(\d+)$/.exec(id);
-  const source =
-    idx?.[1] === undefined
-      ? ({ kind: 'file', path: path.resolve(directory, id) } as const)
-      : ({ kind: 'idx', path: path.resolve(directory, idx[1]), index: Number(idx[2]) } as const);
+  const kind = dataKinds.image;
+  const source = kind.sourceOf(directory, id);
   if ((await outsideOf([source.path], [directory])).length > 0) return undefined;
-  return await thumbnail({ source }, 160).catch(() => undefined);
+  return await kind.show(source, 160).catch(() => undefined);
 }
 
 /** Why a run failed, as a sentence before what to do. */

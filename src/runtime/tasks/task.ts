@@ -1,6 +1,6 @@
 import type { Figures, Metrics, Mistake, Prediction, Task, TrainMetrics } from '../../protocol/index.js';
-import type { TableOptions } from '../data/csv.js';
-import type { ImageExample, Label } from '../data/types.js';
+import type { TableOptions } from '../data/table-options.js';
+import type { Example, Label } from '../data/example.js';
 import type { LossName, LossSpec } from '../specs.js';
 import type { FloatTensor } from '../../common/tensor.js';
 
@@ -8,7 +8,7 @@ import type { FloatTensor } from '../../common/tensor.js';
 export interface Outputs {
   /** [examples, names], row-major: as the task's `outputsOf` gives them. */
   readonly values: Float32Array;
-  readonly examples: readonly Pick<ImageExample<Task>, 'id' | 'label'>[];
+  readonly examples: readonly Pick<Example, 'id' | 'label'>[];
   /** What each output stands for. */
   readonly names: readonly string[];
 }
@@ -38,7 +38,7 @@ export interface TaskDefinition {
   tableOptions(names: readonly string[]): TableOptions;
   /** What the differences of a loss are measured in, by the training examples: of tasks where that is a question. */
   readonly lossScale?: (
-    examples: readonly Pick<ImageExample<Task>, 'label'>[],
+    examples: readonly Pick<Example, 'label'>[],
     names: readonly string[],
   ) => Pick<LossSpec, 'deviations'>;
   /** @param thresholds of each name, where the task has some; default: tuned on these examples. */

@@ -5,15 +5,14 @@ import path from 'node:path';
 import { gigabytes } from '../../common/bytes.js';
 import { ActivationCache } from '../cache/activation-cache.js';
 import { evict } from '../cache/evict.js';
-import { viewKey, type ViewSpec } from '../data/index.js';
-import type { FloatTensor } from '../../common/tensor.js';
+import { lengthOf, type OpenShapes, type Shapes, type TapRecord } from '../cache/shard.js';
+import type { Item, Views } from '../data/index.js';
+import { isSameShape, type FloatTensor } from '../../common/tensor.js';
 import { programHash, type Verdict } from '../engines/index.js';
-import { GraftError } from '../../common/errors.js';
-import { shapeOf, type Program, type ProgramInput } from '../graph/index.js';
+import { GraftError, present } from '../../common/errors.js';
+import { sizesOf, type Program, type ProgramInput } from '../graph/index.js';
 import type { Run } from '../run/run.js';
-import type { ActivationSource, Item, Pass, Unreadable } from './prefix-pass.js';
-
-export type { ActivationSource, Item, Unreadable } from './prefix-pass.js';
+import type { ActivationSource, PrefixPass, Unreadable } from './prefix-pass.js';
 
 export interface CacheOptions {
   /** Bytes that all cached activations of the workspace may take on disk. */
@@ -22,16 +21,16 @@ export interface CacheOptions {
 
 /** What the cache must know of a prefix. */
 export interface Prefix {
-  /** Of all that decides its taps besides the picture. */
+  /** Of all that decides its taps besides the example. */
   readonly hash: string;
   /** Shapes of the taps without the batch. */
-  readonly tapShapes: readonly (readonly number[])[];
+  readonly tapShapes: OpenShapes;
 }
 
 export function prefixOf(program: Program, inputs: readonly ProgramInput[]): Prefix {
   return {
     hash: programHash(program, inputs),
-    tapShapes: program.outputs.map((value) => shapeOf(program, value)),
+    tapShapes: program.outputs.map((value) => sizesOf(program, value)),
   };
 }
 
@@ -61,7 +60,7 @@ const memoryBytes = 256 << 20;
 
 /**
  * Computes the taps of `items` once and keeps them on disk, keyed by everything that decides them; what is there
- * already is not computed again. Unreadable pictures are returned, not thrown.
+ * already is not computed again. Unreadable examples are returned, not thrown.
  *
  * Where they would not fit `cache.limit`, nothing is kept and every batch is computed anew.
  *
@@ -70,38 +69,40 @@ const memoryBytes = 256 << 20;
 export async function cachedActivations(
   run: Run,
   prefix: Prefix,
-  begin: () => Promise<Pass>,
-  spec: ViewSpec,
+  begin: () => Promise<PrefixPass>,
+  views: Pick<Views, 'key' | 'clear'>,
   items: readonly Item[],
   cache: CacheOptions,
 ): Promise<CachedActivations> {
-  const sizes = prefix.tapShapes.map(sizeOf);
-  const recordLength = sizes.reduce((sum, size) => sum + size, 0);
-  const keys = new Map(items.map((item) => [item, itemKey(item, spec)]));
+  const keys = new Map(items.map((item) => [item, itemKey(item, views)]));
   const wanted = new Map(items.map((item) => [keys.get(item) ?? '', item]));
-  const bytes = wanted.size * recordLength * 4;
+  const bytesOfEach = isKnown(prefix.tapShapes) ? lengthOf(prefix.tapShapes) * 4 : undefined;
+  const bytes = wanted.size * (bytesOfEach ?? 0);
   if (bytes > cache.limit) {
     run.warn(
       `The activations of the frozen layers need ${gigabytes(bytes)}, more than the cache limit of ${gigabytes(cache.limit)}: they are computed again in every epoch.`,
       'Freeze more layers, use fewer augmented views, or raise cacheLimit.',
     );
-    return { source: computedActivations(prefix.tapShapes, await begin()), cached: 0, unreadable: [] };
+    return { source: computedActivations(await begin()), cached: 0, unreadable: [] };
   }
 
-  const store = await ActivationCache.open(path.join(run.cacheFolder, prefix.hash), recordLength);
-  const inMemory = bytes <= memoryBytes;
-  const table = new Float32Array(inMemory ? wanted.size * recordLength : recordLength);
-  const slots = new Map([...wanted.keys()].map((key, slot) => [key, slot]));
+  const store = await ActivationCache.open(path.join(run.cacheFolder, prefix.hash), prefix.tapShapes);
+  const isKept = bytesOfEach !== undefined && bytes <= memoryBytes;
+  const kept = new Map<string, TapRecord>();
   const unreadable: Unreadable[] = [];
   const missing: Item[] = [];
   try {
+    let scratch = new Float32Array(0);
     for (const [key, item] of wanted) {
-      const at = inMemory ? (slots.get(key) ?? 0) * recordLength : 0;
-      if (!(store.has(key) && (await store.read(key, table, at)))) missing.push(item);
+      const shapes = store.shapesOf(key);
+      const length = shapes === undefined ? 0 : lengthOf(shapes);
+      if (isKept || scratch.length < length) scratch = new Float32Array(length);
+      if (shapes === undefined || !(await store.read(key, scratch, 0))) missing.push(item);
+      else if (isKept) kept.set(key, { data: scratch, shapes });
     }
     if (missing.length > 0) {
       const pass = await begin();
-      await evict(run.cacheFolder, Math.max(0, cache.limit - missing.length * recordLength * 4), prefix.hash);
+      await evict(run.cacheFolder, Math.max(0, cache.limit - missing.length * (bytesOfEach ?? 0)), prefix.hash);
       await run
         .phase('prefix', missing.length, async (progress) => {
           let done = 0;
@@ -110,8 +111,8 @@ export async function cachedActivations(
             if ('error' in result) unreadable.push({ example: result.item.example, error: result.error });
             else {
               const key = keys.get(result.item) ?? '';
-              await store.add(key, result.record);
-              if (inMemory) table.set(result.record, (slots.get(key) ?? 0) * recordLength);
+              await store.add(key, result.taps);
+              if (isKept) kept.set(key, result.taps);
             }
             progress(++done);
           }
@@ -124,29 +125,28 @@ export async function cachedActivations(
   }
 
   // Whatever was decoded for this pass and did not take part in it.
-  spec.decoded?.clear();
-  const keyOf = (item: Item) => keys.get(item) ?? itemKey(item, spec);
+  views.clear();
+  const gone = ({ example: { id } }: Item) =>
+    new GraftError(`The cached activations of ${id} disappeared or were damaged while training.`, {
+      action: 'Resume the run: they are computed again.',
+    });
+  const keyOf = (item: Item) => keys.get(item) ?? itemKey(item, views);
   return {
     cached: wanted.size - missing.length,
     unreadable,
     source: {
       async batch(batch) {
-        const records = new Float32Array(batch.length * recordLength);
-        for (const [i, item] of batch.entries()) {
+        const shapesOf = (item: Item) => {
           const key = keyOf(item);
-          const slot = slots.get(key);
-          if (inMemory && slot !== undefined) {
-            records.set(table.subarray(slot * recordLength, (slot + 1) * recordLength), i * recordLength);
-          } else if (!(await store.read(key, records, i * recordLength))) {
-            throw new GraftError(
-              `The cached activations of ${item.example.id} disappeared or were damaged while training.`,
-              {
-                action: 'Resume the run: they are computed again.',
-              },
-            );
-          }
-        }
-        return splitRecords(records, batch.length, prefix.tapShapes, sizes);
+          const shapes = kept.get(key)?.shapes ?? store.shapesOf(key);
+          if (shapes === undefined) throw gone(item);
+          return shapes;
+        };
+        return await tapsOf(batch, shapesOf, async (item, target) => {
+          const record = kept.get(keyOf(item));
+          if (record !== undefined) target.set(record.data);
+          else if (!(await store.read(keyOf(item), target, 0))) throw gone(item);
+        });
       },
       dispose: () => store.close(),
     },
@@ -154,38 +154,70 @@ export async function cachedActivations(
 }
 
 /** Activations that are computed for every batch: of a prefix too large to cache, and of a model without one. */
-export function computedActivations(tapShapes: Prefix['tapShapes'], pass: Pass): ActivationSource {
-  const sizes = tapShapes.map(sizeOf);
-  const recordLength = sizes.reduce((sum, size) => sum + size, 0);
+export function computedActivations(pass: PrefixPass): ActivationSource {
   return {
     async batch(items) {
-      const records = new Float32Array(items.length * recordLength);
-      const slots = new Map(items.map((item, i) => [item, i]));
+      const records = new Map<Item, TapRecord>();
       for await (const result of pass.records(items)) {
         if ('error' in result) throw result.error;
-        records.set(result.record, (slots.get(result.item) ?? 0) * recordLength);
+        records.set(result.item, result.taps);
       }
-      return splitRecords(records, items.length, tapShapes, sizes);
+      const recordOf = (item: Item) => present(records.get(item), item.example.id);
+      return await tapsOf(
+        items,
+        (item) => recordOf(item).shapes,
+        (item, target) => {
+          target.set(recordOf(item).data);
+        },
+      );
     },
     dispose: () => pass.dispose(),
   };
 }
 
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+function isKnown(shapes: OpenShapes): shapes is Shapes {
+  return shapes.every((shape) => shape.every((size) => size !== null));
 }
 
-function splitRecords(
-  records: Float32Array,
-  n: number,
-  shapes: readonly (readonly number[])[],
-  sizes: readonly number[],
-): FloatTensor[] {
+/**
+ * The taps of a batch, batch first.
+ *
+ * @param read writes the record of an item into its place.
+ * @throws GraftError where they are of several sizes. Nothing is filled up: what a layer would make of that, it does not say.
+ */
+async function tapsOf(
+  items: readonly Item[],
+  shapesOf: (item: Item) => Shapes,
+  read: (item: Item, target: Float32Array) => Promise<void> | void,
+): Promise<FloatTensor[]> {
+  const [first] = items;
+  if (first === undefined) return [];
+  const shapes = shapesOf(first);
+  for (const item of items) checkSame(first, shapes, item, shapesOf(item));
+  const length = lengthOf(shapes);
+  const records = new Float32Array(items.length * length);
+  for (const [i, item] of items.entries()) await read(item, records.subarray(i * length, (i + 1) * length));
+  return splitRecords(records, items.length, shapes);
+}
+
+function checkSame(first: Item, shapes: Shapes, other: Item, others: Shapes): void {
+  if (others === shapes) return;
+  for (const [tap, shape] of shapes.entries()) {
+    const found = others[tap] ?? [];
+    if (isSameShape(shape, found)) continue;
+    throw new GraftError(
+      `The frozen layers give [${shape.join(', ')}] for ${first.example.id} and [${found.join(', ')}] for ${other.example.id}: a batch must be of one size there.`,
+      { action: 'Let them end in one size for all, with a pooling layer, or train with batchSize: 1.' },
+    );
+  }
+}
+
+function splitRecords(records: Float32Array, n: number, shapes: Shapes): FloatTensor[] {
   if (shapes.length === 1) return [{ data: records, shape: [n, ...(shapes[0] ?? [])] }];
   const recordLength = records.length / n;
   let offset = 0;
-  return shapes.map((shape, tap) => {
-    const size = sizes[tap] ?? 0;
+  return shapes.map((shape) => {
+    const size = lengthOf([shape]);
     const data = new Float32Array(n * size);
     for (let i = 0; i < n; i++)
       data.set(records.subarray(i * recordLength + offset, i * recordLength + offset + size), i * size);
@@ -194,9 +226,9 @@ function splitRecords(
   });
 }
 
-function itemKey({ example, view }: Item, spec: ViewSpec): string {
+function itemKey({ example, view }: Item, views: Pick<Views, 'key'>): string {
   return createHash('sha256')
-    .update(`${example.hash}|${viewKey(spec, example, view)}`)
+    .update(`${example.hash}|${views.key(example, view)}`)
     .digest('hex')
     .slice(0, 32);
 }

@@ -4,10 +4,10 @@ import { isPlainObject } from '../../common/check-options.js';
 const has = (value: unknown, ...fields: readonly string[]) =>
   isPlainObject(value) && fields.every((field) => field in value);
 
-export const imageDataset = {
+export const dataset = {
   is: 'labelled pictures',
   maker: 'imageFolder(…)',
-  holds: (value: unknown) => has(value, 'train', 'validation', 'classes', 'size'),
+  holds: (value: unknown) => has(value, 'kind', 'train', 'validation', 'classes'),
 };
 export const layersModel = {
   is: 'a tf.LayersModel',

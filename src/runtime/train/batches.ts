@@ -1,13 +1,11 @@
-import type { Task } from '../../protocol/index.js';
-import type { ImageExample } from '../data/types.js';
+import type { Example, Item } from '../data/example.js';
 import type { Batch } from '../engines/types.js';
 import type { FloatTensor } from '../../common/tensor.js';
 import { permutation, seedOf, uniform } from '../../common/random.js';
 import type { TaskDefinition } from '../tasks/index.js';
-import type { Item } from './activations.js';
 
 /** Every view of every example, made once: `items[example][view]`. */
-export function itemTable(examples: readonly ImageExample<Task>[], views: number): Item[][] {
+export function itemTable(examples: readonly Example[], views: number): Item[][] {
   return examples.map((example) => Array.from({ length: views }, (_, view) => ({ example, view })));
 }
 
@@ -50,7 +48,7 @@ export function assemble(
   inputs: readonly FloatTensor[],
   items: readonly Item[],
   outputs: number,
-  weightOf: (example: ImageExample<Task>) => number,
+  weightOf: (example: Example) => number,
   writeTarget: TaskDefinition['writeTarget'],
 ): Batch {
   const labels = new Float32Array(items.length * outputs);

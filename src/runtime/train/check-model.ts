@@ -1,5 +1,4 @@
-import type { Task } from '../../protocol/index.js';
-import type { ImageDataset } from '../data/types.js';
+import type { Dataset } from '../data/types.js';
 import { layerActivation } from '../engines/logits.js';
 import { GraftError, nearest, present, smallSlip } from '../../common/errors.js';
 import { programOf } from '../graph/index.js';
@@ -9,24 +8,30 @@ import type { FitPlan } from './options.js';
 import { flatLayers } from '../bases/flat-layers.js';
 
 /** @throws GraftError when the model does not fit the data or the options. */
-export function checkModel(model: tf.LayersModel, data: ImageDataset<Task>, plan: FitPlan): void {
-  checkInput(model, data);
+export function checkModel(model: tf.LayersModel, data: Dataset, plan: FitPlan): void {
+  checkInputs('fit', model, data);
   checkOutput(model, data, plan);
   checkMultipliers(model, plan);
 }
 
-function checkInput({ inputs }: tf.LayersModel, { size: [height, width] }: ImageDataset<Task>): void {
-  const expected = [height, width, 3];
-  const received = inputs[0]?.shape.slice(1) ?? [];
-  const fits = received.every((size, i) => size === null || size === expected[i]);
-  if (inputs.length === 1 && received.length === 3 && fits) return;
-  throw new GraftError(`fit: the model takes [${received.join(', ')}], the pictures are [${expected.join(', ')}].`, {
-    action: `Read the pictures in the model's size: imageFolder(…, { size: [${received.slice(0, 2).join(', ')}] }).`,
+/** @throws GraftError when it takes other inputs than examples of this data. */
+export function checkInputs(who: string, { inputs }: tf.LayersModel, data: Dataset): void {
+  // What becomes of the numbers does not change their shapes.
+  const expected = data.kind.inputs(data, 'none').map(({ shape }) => shape);
+  const received = inputs.map((input) => input.shape.slice(1));
+  const fits = (shape: readonly (number | null)[], wanted: readonly (number | null)[] = []) =>
+    shape.length === wanted.length && shape.every((size, axis) => size === null || size === wanted[axis]);
+  if (received.length === expected.length && received.every((shape, i) => fits(shape, expected[i]))) return;
+  const { words } = data.kind;
+  const written = (shapes: readonly (readonly (number | null)[])[]) =>
+    shapes.map((shape) => `[${shape.map((size) => size ?? '?').join(', ')}]`).join(' and ');
+  throw new GraftError(`${who}: the model takes ${written(received)}, the ${words.many} are ${written(expected)}.`, {
+    action: `Read the ${words.many} in the model's size: ${data.kind.readerFor(received[0] ?? [])}.`,
   });
 }
 
 /** Its outputs must be what the loss can be computed from, and the task's figures. */
-function checkOutput(model: tf.LayersModel, { task, classes }: ImageDataset<Task>, { loss: { kind } }: FitPlan): void {
+function checkOutput(model: tf.LayersModel, { task, classes }: Dataset, { loss: { kind } }: FitPlan): void {
   const definition = taskDefinitions[task];
   const { endings } = present(
     definition.losses.find(({ loss }) => loss === kind),

@@ -1,20 +1,21 @@
 import type { Task } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { checkArgument, checkOptions, positive } from '../../common/check-options.js';
-import { viewCount, viewSpec } from '../data/index.js';
-import type { ImageDataset, ImageExample, Label } from '../data/types.js';
+import type { Example, Item, Label } from '../data/example.js';
+import type { Dataset } from '../data/types.js';
 import { checkedRunnerOf } from '../engines/index.js';
 import { GraftError } from '../../common/errors.js';
-import { pixelInput, programOf } from '../graph/index.js';
+import { inputsOf, programOf } from '../graph/index.js';
 import { currentRun } from '../run/current.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
-import { cachedActivations, prefixOf, verdictOf, type Item, type Unreadable } from './activations.js';
-import { imageDataset, layersModel } from './arguments.js';
+import { cachedActivations, prefixOf, verdictOf } from './activations.js';
+import { dataset, layersModel } from './arguments.js';
 import { itemTable } from './batches.js';
+import { checkInputs } from './check-model.js';
 import { defaultCacheLimit } from './options.js';
-import { picturePass } from './prefix-pass.js';
+import { passOverExamples, type Unreadable } from './prefix-pass.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
 
 /** One side of the split as numbers. */
@@ -22,7 +23,7 @@ export interface FeatureSet<T extends Task = Task> {
   /** [n, dimensions] in row-major order. */
   readonly data: Float32Array;
   readonly labels: readonly Label<T>[];
-  readonly examples: readonly ImageExample<T>[];
+  readonly examples: readonly Example<T>[];
 }
 
 /** What a base says about every picture of a data set. */
@@ -30,7 +31,7 @@ export interface Features<T extends Task = 'classification'> {
   /** Pictures → features, [batch, height, width, 3] → [batch, dimensions]. */
   readonly extractor: tf.LayersModel;
   readonly base: BaseInfo;
-  readonly data: ImageDataset<T>;
+  readonly data: Dataset<T>;
   readonly dimensions: number;
   readonly train: FeatureSet<T>;
   readonly validation: FeatureSet<T>;
@@ -49,38 +50,30 @@ export interface Features<T extends Task = 'classification'> {
  */
 export async function extractFeatures<T extends Task>(
   base: tf.LayersModel,
-  data: ImageDataset<T>,
+  data: Dataset<T>,
   options: { cacheLimit?: number } = {},
 ): Promise<Features<T>> {
   checkArgument('extractFeatures', 'base', base, layersModel);
-  checkArgument('extractFeatures', 'data', data, imageDataset);
+  checkArgument('extractFeatures', 'data', data, dataset);
   checkOptions('extractFeatures', options, { cacheLimit: positive });
   const run = await currentRun();
   const extractor = pooled(base);
-  const received = base.inputs[0]?.shape ?? [];
-  if (received[1] !== data.size[0] || received[2] !== data.size[1]) {
-    throw new GraftError(
-      `extractFeatures: the base takes ${received.slice(1, 3).join(' × ')} pixels, the pictures are ${data.size.join(' × ')}.`,
-      {
-        action: `Read them in its size: imageFolder(…, { size: [${received.slice(1, 3).join(', ')}] }).`,
-      },
-    );
-  }
+  checkInputs('extractFeatures', base, data);
   const known = baseOf(base);
   checkForgotten(known);
   const info: BaseInfo = known?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
-  const spec = viewSpec(data);
-  const train = itemTable(data.train, viewCount(data)).flat();
-  const asTheyAre = (examples: readonly ImageExample<Task>[]) =>
-    examples.map((example): Item => ({ example, view: 0 }));
+  const views = data.kind.views(data);
+  const train = itemTable(data.train, views.count).flat();
+  const asTheyAre = (examples: readonly Example[]) => examples.map((example): Item => ({ example, view: 0 }));
   const [validation, test] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const program = programOf(extractor);
-  const inputs = [pixelInput({ preprocessing: info.preprocessing, size: data.size })];
+  const inputs = inputsOf(data.kind, data, info.preprocessing);
   const limit = options.cacheLimit ?? defaultCacheLimit;
   const prefix = prefixOf(program, inputs);
-  const begin = () => Promise.resolve(picturePass(checkedRunnerOf(program, inputs, verdictOf(run, prefix)), spec, run));
+  const begin = () =>
+    Promise.resolve(passOverExamples(checkedRunnerOf(program, inputs, verdictOf(run, prefix)), views, run));
   const items = [...train, ...validation, ...test];
-  const { source, unreadable } = await cachedActivations(run, prefix, begin, spec, items, { limit });
+  const { source, unreadable } = await cachedActivations(run, prefix, begin, views, items, { limit });
   try {
     const bad = new Set(unreadable.map(({ example }) => example));
     const read = async (items: readonly Item[]): Promise<FeatureSet> => {

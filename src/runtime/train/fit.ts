@@ -4,14 +4,14 @@ import type { EngineName, Metrics, Task } from '../../protocol/index.js';
 import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { checkArgument, checkOptions } from '../../common/check-options.js';
-import type { ImageDataset } from '../data/types.js';
+import type { Dataset } from '../data/types.js';
 import { EndOfScript, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
 import { currentRun } from '../run/current.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
-import { imageDataset, layersModel } from './arguments.js';
+import { dataset, layersModel } from './arguments.js';
 import { checkMemory } from './check-memory.js';
 import { checkModel } from './check-model.js';
 import { checkpointFile } from './checkpoint.js';
@@ -51,11 +51,11 @@ import { countTrainable } from './weights.js';
  */
 export async function fit<T extends Task>(
   model: tf.LayersModel,
-  data: ImageDataset<T>,
+  data: Dataset<T>,
   options: FitOptions<T>,
 ): Promise<FitResult<T>> {
   checkArgument('fit', 'model', model, layersModel);
-  checkArgument('fit', 'data', data, imageDataset);
+  checkArgument('fit', 'data', data, dataset);
   checkOptions('fit', options, fitOptions);
   const run = await currentRun();
   // The report is of the task of the data.
@@ -65,7 +65,7 @@ export async function fit<T extends Task>(
 async function train(
   run: Run,
   model: tf.LayersModel,
-  data: ImageDataset<Task>,
+  data: Dataset,
   options: FitOptions<Task>,
 ): Promise<FitResult<Task>> {
   const base = baseOf(model);
@@ -122,8 +122,8 @@ async function train(
     task: data.task,
     ...(tune === undefined || outputs === undefined ? {} : { thresholds: tune(outputs) }),
     classes: data.classes,
-    size: data.size,
-    resize: data.resize,
+    kind: data.kind,
+    ...data.kind.modelForm(data),
     preprocessing: info.preprocessing,
     loss: plan.loss.kind,
     ...(plan.loss.deviations === undefined ? {} : { deviations: plan.loss.deviations }),
@@ -180,15 +180,14 @@ async function testLearningRates(parts: StageParts, stage: CompiledStage | undef
 }
 
 /** A checkpoint may only be continued by the same training. Names of layers are checked with its weights; initial weights are in it. */
-function fingerprintOf(model: tf.LayersModel, data: ImageDataset<Task>, plan: FitPlan, info: BaseInfo): string {
+function fingerprintOf(model: tf.LayersModel, data: Dataset, plan: FitPlan, info: BaseInfo): string {
   const layers = flatLayers(model).map((layer) => [
     layer.getClassName(),
     layer.trainable,
     layer.weights.map(({ shape }) => shape),
     Object.entries(layer.getConfig()).filter(([key]) => key !== 'name' && !key.endsWith('Initializer')),
   ]);
-  const { hash, size, resize, augment = {} } = data;
   return createHash('sha256')
-    .update(JSON.stringify([hash, size, resize, augment, plan, info.hash, info.preprocessing, layers]))
+    .update(JSON.stringify([data.hash, ...data.kind.formKey(data), plan, info.hash, info.preprocessing, layers]))
     .digest('hex');
 }

@@ -1,8 +1,8 @@
-import type { ImageDataset } from '../data/types.js';
+import type { Dataset } from '../data/types.js';
 import { checkArgument } from '../../common/check-options.js';
 import { scalesOf } from '../tasks/scales.js';
 import { tf } from '../tf.js';
-import { imageDataset } from './arguments.js';
+import { dataset } from './arguments.js';
 
 /**
  * The end of a model that learns numbers: turns standard deviations from the mean of the training numbers into the numbers themselves
@@ -14,8 +14,8 @@ import { imageDataset } from './arguments.js';
  * x = tf.layers.dense({ units: 1 }).apply(x) as tf.SymbolicTensor;
  * const model = tf.model({ inputs: base.inputs, outputs: inUnits(x, data) });
  */
-export function inUnits(x: tf.SymbolicTensor, data: ImageDataset<'regression'>): tf.SymbolicTensor {
-  checkArgument('inUnits', 'data', data, imageDataset);
+export function inUnits(x: tf.SymbolicTensor, data: Dataset<'regression'>): tf.SymbolicTensor {
+  checkArgument('inUnits', 'data', data, dataset);
   const { means, deviations } = scalesOf(
     data.train.map(({ label }) => label),
     data.classes.length,

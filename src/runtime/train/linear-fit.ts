@@ -1,5 +1,5 @@
 import type { Task } from '../../protocol/index.js';
-import type { ImageExample } from '../data/types.js';
+import type { Example } from '../data/example.js';
 import { isNumber, type Rule } from '../../common/check-options.js';
 import { permutation, seedOf } from '../../common/random.js';
 import type { Run } from '../run/run.js';
@@ -106,7 +106,7 @@ function middleOf(solutions: readonly Float64Array[]): Float64Array {
 
 /** The fold of each row, seeded. All views of a picture are in the same one. */
 function foldsOf({ examples }: FeatureSet, seed: number, stratumOf: LinearFit['stratumOf']): number[] {
-  const foldOf = new Map<ImageExample<Task>, number>();
+  const foldOf = new Map<Example, number>();
   const strata = examples.map((_, i) => stratumOf(i));
   let next = 0;
   for (const stratum of [...new Set(strata)].sort((a, b) => a - b)) {

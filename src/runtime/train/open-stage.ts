@@ -1,12 +1,12 @@
-import type { EngineName, Task } from '../../protocol/index.js';
-import { viewCount } from '../data/index.js';
-import type { ImageDataset, ImageExample } from '../data/types.js';
+import type { EngineName } from '../../protocol/index.js';
+import type { Dataset, Example, Item } from '../data/index.js';
 import { type Program } from '../graph/index.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import type { Trainer } from '../engines/types.js';
 import type { tf } from '../tf.js';
-import type { CachedActivations, Item, Unreadable } from './activations.js';
+import type { CachedActivations } from './activations.js';
+import type { Unreadable } from './prefix-pass.js';
 import { itemTable } from './batches.js';
 import type { CompiledStage } from './compile-stage.js';
 import type { FitPlan } from './options.js';
@@ -19,10 +19,10 @@ import { countTrainable } from './weights.js';
 export interface StageParts {
   readonly run: Run;
   readonly model: tf.LayersModel;
-  readonly data: ImageDataset<Task>;
+  readonly data: Dataset;
   readonly plan: FitPlan;
   readonly progress: Progress;
-  /** What a stage's prefix, undefined for none, says about pictures; `later` is the prefix of the stage after it. */
+  /** What a stage's prefix, undefined for none, says about examples; `later` is the prefix of the stage after it. */
   readonly activations: (
     prefix: Program | undefined,
     later: Program | undefined,
@@ -38,7 +38,7 @@ export interface OpenStage {
 }
 
 /**
- * Prepares a stage: runs the prefix over the pictures, makes the trainer.
+ * Prepares a stage: runs the prefix over the examples, makes the trainer.
  *
  * @param later the prefix of the stage after it: more of the base trains there, so that it is the beginning of this one's.
  */
@@ -48,11 +48,11 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
   const { stage, prefix, engine } = compiled;
   if (compiled.warning !== undefined) run.warn(compiled.warning);
 
-  // Without a prefix every epoch decodes anyway, so each gets views of its own; with one, a few views are cached.
-  const views = prefix === undefined && data.augment !== undefined ? stage.epochs : viewCount(data);
+  // Without a prefix every epoch reads them anyway, so each gets views of its own; with one, a few views are cached.
+  const { count, random } = data.kind.views(data);
+  const views = prefix === undefined && random ? stage.epochs : count;
   const allTrain = itemTable(data.train, views);
-  const asTheyAre = (examples: readonly ImageExample<Task>[]) =>
-    examples.map((example): Item => ({ example, view: 0 }));
+  const asTheyAre = (examples: readonly Example[]) => examples.map((example): Item => ({ example, view: 0 }));
   const [allValidation, allTest] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const items = [...allTrain.flat(), ...allValidation, ...allTest];
   const opened = await parts.activations(prefix, later, items);

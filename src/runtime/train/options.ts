@@ -1,5 +1,6 @@
 import type { EngineName, Metrics, Task } from '../../protocol/index.js';
-import type { ImageDataset, ImageExample } from '../data/types.js';
+import type { Example } from '../data/example.js';
+import type { Dataset } from '../data/types.js';
 import { GraftError, present } from '../../common/errors.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';
@@ -53,7 +54,7 @@ export interface FitOptions<T extends Task = 'classification'> {
   /** `balanced` weighs each class by n / (classes × its count); or a weight per class name. Default: all 1. */
   readonly classWeight?: 'balanced' | Readonly<Record<string, number>>;
   /** Loss weight of each training example, 0 or more; times its class's. Default: 1 for each. */
-  sampleWeight?(example: ImageExample<T>): number;
+  sampleWeight?(example: Example<T>): number;
   /**
    * How the base's BatchNormalization layers run where they train: with the statistics that they came with, or with each
    * batch's. Default `inference`, as Keras's guide to transfer learning advises, and `training` for a base with random weights;
@@ -105,7 +106,7 @@ export const defaultCacheLimit = 10e9;
  * @param pretrained whether the model stands on a base that has learnt something.
  * @throws GraftError for a value that cannot be meant.
  */
-export function planOf(options: FitOptions<Task>, data: ImageDataset<Task>, pretrained: boolean): FitPlan {
+export function planOf(options: FitOptions<Task>, data: Dataset, pretrained: boolean): FitPlan {
   const { learningRate = cosine({ peak: 1e-3 }), earlyStopping } = options;
   const task = taskDefinitions[data.task];
   const plan: FitPlan = {
@@ -157,7 +158,7 @@ function monitorOf(earlyStopping: EarlyStopping<Task> | undefined, { name, monit
   });
 }
 
-function weightsOf(options: FitOptions<Task>, data: ImageDataset<Task>): number[] {
+function weightsOf(options: FitOptions<Task>, data: Dataset): number[] {
   if (options.classWeight !== undefined && data.task !== 'classification')
     throw new GraftError(`fit: classWeight is for classes, and the data is for ${data.task}.`, {
       action: 'Leave it out, or give each example a weight: sampleWeight.',
@@ -174,7 +175,7 @@ function weightsOf(options: FitOptions<Task>, data: ImageDataset<Task>): number[
   });
 }
 
-function classWeightsOf(classWeight: FitOptions['classWeight'], data: ImageDataset<Task>): readonly number[] {
+function classWeightsOf(classWeight: FitOptions['classWeight'], data: Dataset): readonly number[] {
   if (classWeight === undefined) return data.classes.map(() => 1);
   if (classWeight === 'balanced') return data.classWeights;
   const missing = data.classes.filter((name) => !((classWeight[name] ?? -1) >= 0));

@@ -1,14 +1,14 @@
 import path from 'node:path';
 
 import type { EngineName, EpochRecord, RunReport, SkippedFile, Task } from '../../protocol/index.js';
-import type { ImageDataset } from '../data/types.js';
+import type { Dataset } from '../data/types.js';
 import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
 import { writeAtomic } from '../../common/files.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { doubts } from './doubts.js';
-import type { Unreadable } from './activations.js';
+import type { Unreadable } from './prefix-pass.js';
 import type { Evaluated } from './evaluated.js';
 
 export interface FitResult<T extends Task = 'classification'> {
@@ -21,7 +21,7 @@ export interface FitResult<T extends Task = 'classification'> {
 
 export interface Finished extends Evaluated {
   readonly trained: TrainedModel;
-  readonly data: ImageDataset<Task>;
+  readonly data: Dataset;
   readonly engine: EngineName;
   readonly history: readonly EpochRecord[];
   readonly unreadable: readonly Unreadable[];
@@ -79,7 +79,7 @@ function correctOf({ outputs, data }: Finished, right: readonly boolean[] | unde
   return { correct: data.validation.map(({ id }) => known.get(id) ?? '-').join('') };
 }
 
-function skippedOf(data: ImageDataset<Task>, unreadable: readonly Unreadable[]): SkippedFile[] {
+function skippedOf(data: Dataset, unreadable: readonly Unreadable[]): SkippedFile[] {
   const later = new Map(unreadable.map(({ example, error }) => [example.id, error.message]));
   return [...data.report.skipped, ...[...later].map(([file, reason]) => ({ file, reason }))];
 }

@@ -1,33 +1,24 @@
-import type { Task } from '../../protocol/index.js';
 import type { BaseInfo } from '../bases/base.js';
-import { viewSpec } from '../data/index.js';
-import type { ImageDataset } from '../data/types.js';
+import type { Dataset, Item } from '../data/index.js';
 import { checkedRunnerOf } from '../engines/index.js';
 import { present } from '../../common/errors.js';
-import { pixelInput, restOf, shapeOf, tapInputs, type Program } from '../graph/index.js';
+import { inputsOf, restOf, sizesOf, tapInputs, type Program } from '../graph/index.js';
 import type { Run } from '../run/run.js';
 import type { NamedTensors } from '../../common/tensor.js';
-import {
-  cachedActivations,
-  computedActivations,
-  prefixOf,
-  verdictOf,
-  type CachedActivations,
-  type Item,
-} from './activations.js';
+import { cachedActivations, computedActivations, prefixOf, verdictOf, type CachedActivations } from './activations.js';
 import { defaultCacheLimit } from './options.js';
-import { picturePass, restPass } from './prefix-pass.js';
+import { passOverExamples, passOverTaps } from './prefix-pass.js';
 
 export interface ActivationParts {
   readonly run: Run;
-  readonly data: ImageDataset<Task>;
+  readonly data: Dataset;
   readonly info: BaseInfo;
   readonly cacheLimit: number | undefined;
 }
 
 /**
  * What a stage's prefix says about `items`. Where a later stage's prefix is its beginning, that one's activations are made first:
- * the later stage finds them, and no picture is decoded twice.
+ * the later stage finds them, and no example is read twice.
  */
 export async function stageActivations(
   parts: ActivationParts,
@@ -36,29 +27,34 @@ export async function stageActivations(
   items: readonly Item[],
 ): Promise<CachedActivations> {
   const { run, info, data, cacheLimit: limit = defaultCacheLimit } = parts;
-  const spec = viewSpec(data);
-  const input = pixelInput({ preprocessing: info.preprocessing, size: data.size });
+  const views = data.kind.views(data);
+  const inputs = inputsOf(data.kind, data, info.preprocessing);
   if (prefix === undefined) {
-    const scale = (given: NamedTensors) => Promise.resolve([input.compute(present(given[input.name], input.name))]);
-    const pass = picturePass({ run: scale, dispose: () => Promise.resolve() }, spec, run);
-    return { source: computedActivations([[...data.size, 3]], pass), cached: 0, unreadable: [] };
+    const scale = (given: NamedTensors) =>
+      Promise.resolve(inputs.map(({ name, compute }) => compute(present(given[name], name))));
+    const pass = passOverExamples({ run: scale, dispose: () => Promise.resolve() }, views, run);
+    return { source: computedActivations(pass), cached: 0, unreadable: [] };
   }
   const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
   const rest = fits ? restOf(prefix, later) : undefined;
-  const whole = prefixOf(prefix, [input]);
+  const whole = prefixOf(prefix, inputs);
   const verdict = verdictOf(run, whole);
   const begin = async () => {
     if (rest === undefined || later === undefined)
-      return picturePass(checkedRunnerOf(prefix, [input], verdict), spec, run);
-    return restPass(
+      return passOverExamples(checkedRunnerOf(prefix, inputs, verdict), views, run);
+    return passOverTaps(
       checkedRunnerOf(rest, tapInputs(rest), verdict),
       await stageActivations(parts, later, undefined, items),
     );
   };
-  return await cachedActivations(run, whole, begin, spec, items, { limit });
+  return await cachedActivations(run, whole, begin, views, items, { limit });
 }
 
+/** Infinity where examples differ in size. */
 function activationBytes(prefixes: readonly Program[], items: number): number {
-  const shapes = prefixes.flatMap((prefix) => prefix.outputs.map((value) => shapeOf(prefix, value)));
-  return shapes.reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 4 * items), 0);
+  const shapes = prefixes.flatMap((prefix) => prefix.outputs.map((value) => sizesOf(prefix, value)));
+  return shapes.reduce(
+    (sum, shape) => sum + shape.reduce<number>((all, size) => all * (size ?? Infinity), 4 * items),
+    0,
+  );
 }

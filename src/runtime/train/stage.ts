@@ -1,11 +1,11 @@
-import type { EpochRecord, Metrics, Stage, Task } from '../../protocol/index.js';
-import type { ImageExample } from '../data/types.js';
+import type { EpochRecord, Metrics, Stage } from '../../protocol/index.js';
+import type { Example, Item } from '../data/example.js';
 import type { Trainer } from '../engines/types.js';
 import { GraftError, StoppedError } from '../../common/errors.js';
 import { seedOf } from '../../common/random.js';
 import type { Run } from '../run/run.js';
 import type { TaskDefinition } from '../tasks/index.js';
-import type { ActivationSource, Item } from './activations.js';
+import type { ActivationSource } from './prefix-pass.js';
 import { assemble, batchesOf, epochBatches, mixup } from './batches.js';
 import type { Evaluated } from './evaluated.js';
 import type { FitPlan } from './options.js';
@@ -26,7 +26,7 @@ export interface StageContext {
   /** Outputs of the model. */
   readonly outputs: number;
   /** Loss weight of a training example. */
-  readonly weightOf: (example: ImageExample<Task>) => number;
+  readonly weightOf: (example: Example) => number;
   readonly train: readonly (readonly Item[])[];
   readonly validation: readonly Item[];
   /** Looked at once, at the end. */

@@ -1,6 +1,6 @@
 import type { EngineName } from '../../protocol/index.js';
 import { present } from '../../common/errors.js';
-import type { Unreadable } from './activations.js';
+import type { Unreadable } from './prefix-pass.js';
 import type { CompiledStage } from './compile-stage.js';
 import { openStage, type OpenStage, type StageParts } from './open-stage.js';
 import type { Evaluated } from './evaluated.js';

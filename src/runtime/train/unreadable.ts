@@ -1,5 +1,5 @@
 import { GraftError } from '../../common/errors.js';
-import type { Label } from '../data/types.js';
+import type { Label } from '../data/example.js';
 import type { Run } from '../run/run.js';
 import type { TaskDefinition } from '../tasks/index.js';
 import type { Unreadable } from './prefix-pass.js';

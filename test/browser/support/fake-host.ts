@@ -187,7 +187,7 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       (files as readonly string[]).map(async (file): Promise<Prediction> => {
         try {
           // Reads the file as the service does: what is no picture fails here as there.
-          const small = await thumbnail({ source: { kind: 'file', path: file } }, Number(thumbnails));
+          const small = await thumbnail({ kind: 'file', path: file }, Number(thumbnails));
           return { file, classes, thumbnail: small.toString('base64') };
         } catch (error) {
           return { file, error: (error as Error).message };
@@ -234,10 +234,10 @@ export class FakeEditor implements Editor {
     this.t = translator(texts);
   }
 
-  allowImages: Editor['allowImages'] = () => undefined;
-  imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
   openFile = (file: string, preserveFocus = false) =>
     this.#note(`open ${file}${preserveFocus ? ', keep the focus' : ''}`);
+  openPreview = (file: string, preserveFocus = false) =>
+    this.#note(`preview ${file}${preserveFocus ? ', keep the focus' : ''}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
   chooseDataFile = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'labels.csv'));
   choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);

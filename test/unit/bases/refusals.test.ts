@@ -60,6 +60,68 @@ const unknown: readonly [string, (config: Config) => unknown, RegExp][] = [
     (c) => Object.assign(layer(c, 'relu'), { class_name: 'mine>Swirl', module: 'mine' }),
     /the layer "relu" \(mine>Swirl\) is a class of somebody’s own, whose code is not in the file/,
   ],
+  [
+    'a class of somebody’s own that is called like one of Keras',
+    (c) => Object.assign(layer(c, 'bn'), { module: 'mine.layers', registered_name: 'mine>BatchNormalization' }),
+    /the layer "bn" \(BatchNormalization\) is a class of somebody’s own, whose code is not in the file/,
+  ],
+  [
+    'the same, as Keras 2 writes it',
+    (c) => (layer(c, 'relu').class_name = 'Custom>ReLU'),
+    /the layer "relu" \(Custom>ReLU\) is a class of somebody’s own/,
+  ],
+  [
+    'a function of somebody’s own that is called like one of Keras',
+    (c) =>
+      (layer(c, 'dense').config['activation'] = {
+        module: '__main__',
+        class_name: 'function',
+        config: 'swish',
+        registered_name: 'swish',
+      }),
+    /the layer "dense" \(Dense\) has activation .*"swish".*, which is not known here/,
+  ],
+  [
+    'channels first',
+    (c) => (layer(c, 'conv').config['data_format'] = 'channels_first'),
+    /the layer "conv" \(Conv2D\) has its channels first .*channels_last/,
+  ],
+  [
+    'channels first of a layer that is known otherwise alone',
+    (c) =>
+      Object.assign(layer(c, 'relu'), {
+        class_name: 'Resizing',
+        config: { name: 'relu', height: 8, width: 8, data_format: 'channels_first' },
+      }),
+    /the layer "relu" \(Resizing\) has its channels first/,
+  ],
+  [
+    'a resizing that is not known',
+    (c) =>
+      Object.assign(layer(c, 'relu'), {
+        class_name: 'Resizing',
+        config: { name: 'relu', height: 8, width: 8, interpolation: 'cubic' },
+      }),
+    /the layer "relu" \(Resizing\) has interpolation "cubic", which is not known here/,
+  ],
+  [
+    'a product over other axes than the last',
+    (c) =>
+      Object.assign(layer(c, 'relu'), {
+        class_name: 'EinsumDense',
+        config: { name: 'relu', equation: 'abcd,be->aecd', output_shape: [8, null, 8] },
+      }),
+    /the layer "relu" \(EinsumDense\) has equation "abcd,be->aecd", which is not known here/,
+  ],
+  [
+    'attention over pictures',
+    (c) =>
+      Object.assign(layer(c, 'add'), {
+        class_name: 'MultiHeadAttention',
+        config: { name: 'add', num_heads: 2, key_dim: 4 },
+      }),
+    /the layer "add" \(MultiHeadAttention\) (takes values of rank 4|is not given a query and a value)/,
+  ],
 ];
 
 for (const format of ['x.h5', 'x.keras'])
@@ -81,6 +143,19 @@ test('float16 and mixed policies are float32 here', async () => {
       for (const entry of c.config.layers) entry.config['dtype'] = name;
     });
     (await loadBase(file)).dispose();
+  }
+});
+
+test('the architecture alone, as to_json of Keras writes it, says what is missing', async () => {
+  for (const config of [
+    { class_name: 'Functional', config: { layers: [] }, keras_version: '2.15.0', backend: 'tensorflow' },
+  ]) {
+    const file = path.join(temporaryFolder(), 'model.json');
+    writeFileSync(file, JSON.stringify(config));
+    assert.match(
+      await failure(loadBase(file)),
+      /is the architecture of a Keras model alone .* without its weights\. Save the whole model/,
+    );
   }
 });
 

@@ -21,13 +21,14 @@ import { GraftError } from '../../../src/common/errors.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 const record = (seed: number) => Float32Array.from({ length: 10 }, (_, i) => Math.sin(seed + i));
+const shapes = [[10]];
 const keys = [0, 1, 2, 3].map((i) => `key${i}`);
 
 /** A folder with one shard of four records. */
 async function filled(): Promise<{ folder: string; shard: string }> {
   const folder = path.join(temporaryFolder(), 'a');
-  const cache = await ActivationCache.open(folder, 10);
-  for (const [i, key] of keys.entries()) await cache.add(key, record(i));
+  const cache = await ActivationCache.open(folder, shapes);
+  for (const [i, key] of keys.entries()) await cache.add(key, { data: record(i), shapes });
   await cache.flush();
   await cache.close();
   return { folder, shard: path.join(folder, readdirSync(folder)[0] ?? '') };
@@ -35,7 +36,7 @@ async function filled(): Promise<{ folder: string; shard: string }> {
 
 /** What each key gives: the record, or nothing; another record would be a fault. */
 async function readAll(folder: string): Promise<string[]> {
-  const cache = await ActivationCache.open(folder, 10);
+  const cache = await ActivationCache.open(folder, shapes);
   const there: string[] = [];
   assert.equal(cache.has('other'), false);
   for (const [i, key] of keys.entries()) {
@@ -110,7 +111,7 @@ test('words that swap, records that swap and a shard of another size are noticed
 
 test('damage that comes while training is noticed by the next read', async () => {
   const { folder, shard } = await filled();
-  const cache = await ActivationCache.open(folder, 10);
+  const cache = await ActivationCache.open(folder, shapes);
   const bytes = readFileSync(shard);
   bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
   writeFileSync(shard, bytes);
@@ -121,9 +122,9 @@ test('damage that comes while training is noticed by the next read', async () =>
 
 test('a folder that is deleted while training is made again', async () => {
   const { folder } = await filled();
-  const cache = await ActivationCache.open(folder, 10);
+  const cache = await ActivationCache.open(folder, shapes);
   rmSync(folder, { recursive: true });
-  await cache.add('key9', record(9));
+  await cache.add('key9', { data: record(9), shapes });
   await cache.flush();
   const target = new Float32Array(10);
   assert.equal(await cache.read('key9', target, 0), true);
@@ -164,7 +165,7 @@ test('a link or a file in the place of the folder is refused', async () => {
   symlinkSync(path.join(root, 'elsewhere'), path.join(root, 'link'));
   writeFileSync(path.join(root, 'file'), '');
   for (const name of ['link', 'file'])
-    await assert.rejects(ActivationCache.open(path.join(root, name), 10), (error) => error instanceof GraftError);
+    await assert.rejects(ActivationCache.open(path.join(root, name), shapes), (error) => error instanceof GraftError);
 });
 
 /** A cache of prefixes, used one after the other, of 1000 bytes each. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import {
-  ChangedPicture,
+  ChangedExample,
   decodeMany,
   imageCsv,
   imageFolder,
@@ -177,7 +177,7 @@ for (const [name, change, message] of changes) {
       for await (const decoded of decodeMany(items, spec)) {
         if (!('error' in decoded)) continue;
         assert.equal(items[decoded.index]?.example.id, 'a/0.png');
-        assert.equal(decoded.error instanceof ChangedPicture, message.source.includes('changed'));
+        assert.equal(decoded.error instanceof ChangedExample, message.source.includes('changed'));
         found.push(decoded.error.message);
       }
       assert.equal(found.length, 1);

@@ -16,7 +16,6 @@ import {
   imageIdx,
   summarizeImages,
   viewKey,
-  viewSpec,
   type ViewSpec,
 } from '../../../src/runtime/data/index.js';
 import { present } from '../../../src/common/errors.js';
@@ -312,7 +311,7 @@ test('a raised limit of pixels holds when pictures are decoded, too', async () =
     [...data.train, ...data.validation].find(({ id }) => id.endsWith('huge.png')),
     'the huge picture',
   );
-  assert.equal((await decodeView(example, viewSpec(data), 0)).length, 16 * 16 * 3);
-  const error = await failure(decodeView(example, viewSpec(refused), 0));
+  assert.equal((await decodeView(example, data, 0)).length, 16 * 16 * 3);
+  const error = await failure(decodeView(example, refused, 0));
   assert.match(error.message, /10001 × 10000 pixels, more than the limit of 100 million/);
 });

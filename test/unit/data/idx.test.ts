@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
-import { ChangedPicture, decodeView, imageIdx } from '../../../src/runtime/data/index.js';
+import { ChangedExample, decodeView, imageIdx } from '../../../src/runtime/data/index.js';
 import { readIdx, readIdxImage } from '../../../src/runtime/data/idx-file.js';
 import { present } from '../../../src/common/errors.js';
 import { failure } from '../../support/failure.js';
@@ -114,7 +114,7 @@ test('IDX pictures in colour, and what is decoded is what was read', async () =>
 
   // Another file under the same name, of the same length: what is in memory of the old one is not used.
   writeFileSync(images, idx([4, 2, 2, 3], Buffer.from(pixels.map((value) => 255 - value))));
-  assert.ok((await failure(decodeView(example, spec, 0))) instanceof ChangedPicture);
+  assert.ok((await failure(decodeView(example, spec, 0))) instanceof ChangedExample);
   writeFileSync(images, idx([4, 2, 2, 3], pixels));
   assert.equal((await decodeView(example, spec, 0)).length, 16 * 16 * 3);
   await assert.rejects(readIdxImage(images, 4), /only 4 pictures/);

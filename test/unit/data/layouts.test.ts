@@ -3,13 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import {
-  findData,
-  imageData,
-  imageFolder,
-  picturesToEvaluate,
-  summarizeImages,
-} from '../../../src/runtime/data/index.js';
+import { findData, imageData, imageFolder, foundToEvaluate, summarizeImages } from '../../../src/runtime/data/index.js';
 import { groupedByReason, groupText } from '../../../src/runtime/skipped.js';
 import { failure } from '../../support/failure.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
@@ -84,9 +78,9 @@ test('the test folder may be called validation by whoever says so, and is what a
   const [train, validation] = [path.join(folder, 'train'), path.join(folder, 'test')];
   const data = await imageFolder({ train, validation }, options);
   assert.deepEqual([data.train.length, data.validation.length, data.test.length], [10, 10, 0]);
-  const { pictures } = picturesToEvaluate(await findData(folder));
-  assert.equal(pictures.length, 10);
-  assert.ok(pictures.every(({ id }) => id.startsWith('test/')));
+  const { found } = foundToEvaluate(await findData(folder));
+  assert.equal(found.length, 10);
+  assert.ok(found.every(({ id }) => id.startsWith('test/')));
 });
 
 test('a class called train is a class', async () => {

@@ -1,16 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { picturesToEvaluate, readDataset } from '../../../src/runtime/data/dataset.js';
-import type { Found } from '../../../src/runtime/data/scan.js';
+import { foundToEvaluate } from '../../../src/runtime/data/dataset.js';
+import { readImages } from '../../../src/runtime/data/images.js';
+import type { FoundPicture } from '../../../src/runtime/data/scan.js';
+import { imageWords } from '../../../src/runtime/data/words.js';
 
 /** Far above what a linear pass takes, far below what a quadratic one would. */
 const seconds = 30;
 /** The files are not there: nobody looks into them. */
 const options = { size: [16, 16], nearDuplicates: false } as const;
-const nothing = { kind: 'folder', task: 'classification', directory: '', skipped: [], notes: [] } as const;
+const nothing = {
+  words: imageWords,
+  layout: 'folder',
+  task: 'classification',
+  directory: '',
+  skipped: [],
+  notes: [],
+} as const;
 
-function found(i: number, label: string, hash: string): Found {
+function found(i: number, label: string, hash: string): FoundPicture {
   const id = `${label}/${i}.png`;
   return { id, source: { kind: 'file', path: id }, label, hash, width: 9, height: 9 };
 }
@@ -56,10 +65,10 @@ for (const { name, count, label, hash, kept, groups } of cases) {
   test(`no quadratic step: ${name}`, async () => {
     const began = performance.now();
     const all = [...own, ...Array.from({ length: count }, (_, i) => found(i, label(i), hash(i)))];
-    const data = await readDataset({ ...nothing, found: all }, options);
-    const evaluated = picturesToEvaluate({ ...nothing, found: all });
+    const data = await readImages({ ...nothing, found: all }, options);
+    const evaluated = foundToEvaluate({ ...nothing, found: all });
     assert.equal(data.train.length + data.validation.length, kept);
-    assert.equal(evaluated.pictures.length, kept);
+    assert.equal(evaluated.found.length, kept);
     assert.equal(data.report.duplicates.length, groups);
     const took = (performance.now() - began) / 1000;
     assert.ok(took < seconds, `${took.toFixed(1)} s`);
@@ -68,7 +77,7 @@ for (const { name, count, label, hash, kept, groups } of cases) {
 
 test('one picture in thousands of classes: each says so in few words', () => {
   const all = [...own, ...Array.from({ length: 5_000 }, (_, i) => found(i, `class ${i}`, 'same'))];
-  const { skipped } = picturesToEvaluate({ ...nothing, found: all });
+  const { skipped } = foundToEvaluate({ ...nothing, found: all });
   assert.equal(skipped.length, 5_000);
   assert.equal(
     skipped[4_999]?.reason,

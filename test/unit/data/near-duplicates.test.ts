@@ -7,13 +7,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 
 import sharp, { type Sharp } from 'sharp';
 
-import {
-  decodeView,
-  FingerprintStore,
-  imageFolder,
-  type ImageDataset,
-  viewSpec,
-} from '../../../src/runtime/data/index.js';
+import { decodeView, FingerprintStore, imageFolder, type ImageDataset } from '../../../src/runtime/data/index.js';
 import { present } from '../../../src/common/errors.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 import { sharedData } from '../../support/shared-data.js';
@@ -160,7 +154,7 @@ test('what was decoded while looking is handed over once, and what is known is n
   await fingerprints.save();
   const example = present(data.train[0], 'a picture');
   assert.ok(data.decoded?.look(example.hash) !== undefined);
-  const spec = viewSpec(data);
+  const spec = data;
   const first = await decodeView(example, spec, 0);
   assert.equal(data.decoded.look(example.hash), undefined);
   assert.deepEqual(await decodeView(example, spec, 0), first);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { dataKinds } from '../../../src/runtime/data/index.js';
 import { programHash, runnerOf } from '../../../src/runtime/engines/index.js';
 import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';
-import { layersOf, pixelInput, restOf, shapeOf, splitPrefix, tapInputs } from '../../../src/runtime/graph/index.js';
+import { inputsOf, layersOf, restOf, shapeOf, splitPrefix, tapInputs } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { freeze } from '../../../src/runtime/train/freeze.js';
 import { pixelRunner } from '../../support/engines.js';
@@ -155,7 +156,7 @@ test('the hash of a prefix follows weights, preprocessing and size, and not name
     change(model);
     const { prefix } = splitPrefix(model);
     assert.ok(prefix);
-    return programHash(prefix, [pixelInput({ preprocessing, size: [16, 16] })]);
+    return programHash(prefix, inputsOf(dataKinds.image, { size: [16, 16], resize: 'crop' }, preprocessing));
   };
   const plain = hash(() => undefined);
   const set = (layer: string) => (model: tf.LayersModel) => {

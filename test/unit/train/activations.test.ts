@@ -7,15 +7,16 @@ import { mock, test } from 'node:test';
 import { ActivationCache } from '../../../src/runtime/cache/activation-cache.js';
 import { GraftError, StoppedError } from '../../../src/common/errors.js';
 import type { Run } from '../../../src/runtime/run/run.js';
-import { cachedActivations, type CachedActivations, type Item } from '../../../src/runtime/train/activations.js';
-import type { Pass, PrefixResult } from '../../../src/runtime/train/prefix-pass.js';
+import { dataKinds, type Item } from '../../../src/runtime/data/index.js';
+import { cachedActivations, type CachedActivations } from '../../../src/runtime/train/activations.js';
+import type { PrefixPass, PrefixResult } from '../../../src/runtime/train/prefix-pass.js';
 import { fakeRun } from '../../support/fake-training.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 const hash = 'a'.repeat(64);
 /** Two taps: two numbers, and one. */
 const tapShapes = [[2], [1]];
-const spec = { size: [2, 2], resize: 'crop', augment: undefined, seed: 1, maxPixels: 100 } as const;
+const views = dataKinds.image.views({ size: [2, 2], resize: 'crop', seed: 1, maxPixels: 100 });
 const itemsOf = (...contents: readonly string[]) =>
   contents.map((content, i): Item => ({
     example: { id: `${i}.png`, label: 0, hash: content, source: { kind: 'file', path: '' } },
@@ -44,7 +45,7 @@ async function ask(
   const { run, events } = await fakeRun(path.join(workspace, 'r1'));
   const computed: string[] = [];
   const open = { passes: 0, files: 0 };
-  const begin = (): Promise<Pass> => {
+  const begin = (): Promise<PrefixPass> => {
     open.passes++;
     return Promise.resolve({
       async *records(wanted): AsyncGenerator<PrefixResult> {
@@ -52,7 +53,7 @@ async function ask(
           await Promise.resolve();
           computed.push(item.example.hash);
           const error = at(item, run);
-          yield error === undefined ? { item, record: recordOf(item) } : { item, error };
+          yield error === undefined ? { item, taps: { data: recordOf(item), shapes: tapShapes } } : { item, error };
         }
       },
       dispose() {
@@ -65,7 +66,7 @@ async function ask(
   const closes = mock.method(ActivationCache.prototype, 'close');
   let [result, thrown]: [CachedActivations | undefined, unknown] = [undefined, undefined];
   try {
-    result = await cachedActivations(run, { hash: prefix, tapShapes }, begin, spec, asked, { limit });
+    result = await cachedActivations(run, { hash: prefix, tapShapes }, begin, views, asked, { limit });
   } catch (error) {
     thrown = error;
   }

@@ -1,5 +1,5 @@
 import { GraftError } from '../../../common/errors.js';
-import { constantName, isReference } from '../keras/network.js';
+import { constantName, endsIn, isReference } from '../keras/network.js';
 
 /** The deepest networks have some three thousand; what walks over them would overflow its stack. A layer counts once for each use. */
 const maxLayers = 5000;
@@ -101,10 +101,8 @@ export function checkTopology(topology: unknown, file: string): void {
   };
 
   const ends = (config: unknown, key: string, where: string): Reference[] => {
-    const value = fields(config)[key];
-    if (!Array.isArray(value) || value.length === 0) throw wrong(`${where} has no ${key}`);
-    // Keras 3 writes a single one without the list around it.
-    const list = typeof value[0] === 'string' ? [value] : (value as unknown[]);
+    const list = endsIn(fields(config)[key]);
+    if (list.length === 0) throw wrong(`${where} has no ${key}`);
     return list.map((end) => reference(end, `${key} of ${where}`));
   };
 

@@ -104,6 +104,11 @@ async function readManifest(file: string, expected: string | undefined): Promise
       'Convert the Keras model to a layers model instead.',
     );
   }
+  if (typeof (value as { class_name?: unknown } | null)?.class_name === 'string')
+    throw wrong(
+      'is the architecture of a Keras model alone (as to_json writes it), without its weights',
+      'Save the whole model: model.save("model.keras").',
+    );
   if (typeof modelTopology !== 'object' || modelTopology === null || !Array.isArray(weightsManifest))
     throw wrong(
       `is not a TensorFlow.js model: it has no ${Array.isArray(weightsManifest) ? 'modelTopology' : 'weightsManifest'}`,

@@ -1,6 +1,6 @@
 import type { NamedFunction } from '../../layers/index.js';
 import { parseFunction } from '../../layers/functions.js';
-import { fieldsOf, type Dialect } from './network.js';
+import { fieldsOf, isOfKeras, type Dialect } from './network.js';
 
 const plain = (name: string, ...args: number[]): NamedFunction => ({ name, args });
 
@@ -42,7 +42,9 @@ const byName: Readonly<Record<string, NamedFunction>> = {
 export function activationOf(value: unknown, dialect: Dialect): NamedFunction | undefined {
   if (value === undefined || value === null) return plain('linear');
   if (typeof value === 'string') return dialect === 'tfjs' ? parseFunction(camelCase(value)) : named(value, dialect);
-  const { class_name: className, config } = fieldsOf(value);
+  const { class_name: className, config, module } = fieldsOf(value);
+  // What somebody else wrote may be called like one of Keras's.
+  if (typeof module === 'string' && !isOfKeras(module)) return undefined;
   // Keras 3 writes functions that it does not name otherwise like this.
   if (className === 'function' && typeof config === 'string') return named(config, dialect);
   return layerFunction(String(className), fieldsOf(config));
@@ -53,10 +55,15 @@ function named(name: string, dialect: Dialect): NamedFunction | undefined {
   return Object.hasOwn(byName, name) ? byName[name] : undefined;
 }
 
+/** Keras 2 may write numbers of NumPy: {"type": "ndarray", "value": 6}. */
+export function plainNumber(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+}
+
 /** A layer that computes no more than a function of each number. */
 export function layerFunction(className: string, config: Readonly<Record<string, unknown>>): NamedFunction | undefined {
   const number = (key: string, otherwise: number) => {
-    const value = config[key] ?? otherwise;
+    const value = plainNumber(config[key] ?? otherwise);
     return typeof value === 'number' ? value : undefined;
   };
   switch (className) {

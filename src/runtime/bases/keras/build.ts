@@ -1,13 +1,13 @@
 import { GraftError, messageOf } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
-import { checkCall, layerTable } from './layers.js';
+import { checkCall, layerTable, ofPublishedNetworks } from './layers.js';
 import { nodeOffsets, uniqueNames } from './names.js';
 import { plainName, Ref, refsIn, type Call, type Dialect, type Fields, type Layer, type Network } from './network.js';
 import { isOperation, operatorName, translateOperator } from './operators.js';
 import { asItIs, zeroInitializers } from './own-words.js';
 import { LayerReader } from './reader.js';
 import { unchanged, type Translation } from './translation.js';
-import { unknownLayer } from './unknown-layer.js';
+import { isSomebodysOwn, unknownLayer } from './unknown-layer.js';
 
 export interface Built {
   readonly model: tf.LayersModel;
@@ -216,10 +216,11 @@ class Builder {
     const operator = operatorName(reader);
     if (operator !== undefined && (isOperation(operator) || part.module !== '' || part.className.endsWith('OpLambda')))
       return this.#named(part, () => translateOperator(reader, operator));
-    // Keras 2 writes classes that are not its own with where they are registered.
-    const className = part.className.replace(/^Custom>/, '').replace(/^.*>/, '');
+    // Keras writes classes that are not its own with where they are registered.
+    const className = part.className.replace(/^.*>/, '');
     const translate = Object.hasOwn(layerTable, className) ? layerTable[className] : undefined;
-    if (translate === undefined) throw unknownLayer(reader);
+    if (translate === undefined || (isSomebodysOwn(part) && !ofPublishedNetworks.has(className)))
+      throw unknownLayer(reader);
     const translation = this.#named(part, () => translate(reader));
     if (dialect !== 'tfjs') reader.finish();
     if (translation === unchanged || translation.inputs === undefined) checkCall(reader);

@@ -18,18 +18,13 @@ const nothing: Translate = (layer) => {
   return unchanged;
 };
 
-function channelsLast(layer: LayerReader): Readonly<Record<string, unknown>> {
-  // checkPictures refuses the other one, for the whole model.
-  return {
-    dataFormat:
-      layer.oneOf('data_format', ['channels_last', 'channels_first'], 'channels_last') === 'channels_last'
-        ? 'channelsLast'
-        : 'channelsFirst',
-  };
-}
-
-function onlyChannelsLast(layer: LayerReader): void {
-  layer.must('data_format', 'channels_last');
+/** @throws for the other one. */
+function channelsLast(layer: LayerReader): void {
+  if (layer.oneOf('data_format', ['channels_last', 'channels_first'], 'channels_last') === 'channels_first')
+    throw layer.problem(
+      'has its channels first (data_format "channels_first")',
+      'Convert the model in Keras to data_format="channels_last", and save it again.',
+    );
 }
 
 const padding = (layer: LayerReader) => layer.oneOf('padding', ['valid', 'same'], 'valid');
@@ -47,16 +42,15 @@ function window(layer: LayerReader) {
 
 const pool = same((layer) => {
   const size = layer.pair('pool_size', [2, 2]);
-  return { poolSize: size, strides: layer.pair('strides', size), padding: padding(layer), ...channelsLast(layer) };
+  channelsLast(layer);
+  return { poolSize: size, strides: layer.pair('strides', size), padding: padding(layer) };
 });
 
 const globalPool =
   (operator: 'mean' | 'max', axes: readonly number[]): Translate =>
   (layer) => {
-    const format = channelsLast(layer);
-    if (!layer.flag('keepdims', false))
-      return { className: layer.layer.className, config: axes.length === 2 ? format : {} };
-    if (format['dataFormat'] !== 'channelsLast') throw layer.refuse('data_format');
+    channelsLast(layer);
+    if (!layer.flag('keepdims', false)) return { className: layer.layer.className, config: {} };
     return { className: 'Reduce', config: { operator, axes, keepdims: true } };
   };
 
@@ -87,11 +81,14 @@ function interpolation(layer: LayerReader) {
   return layer.oneOf('interpolation', methods, 'bilinear');
 }
 
-/** [top, left, height, width] of the middle of a picture, in the shape of the target. */
-function middle([height = 0, width = 0]: readonly number[], [h, w]: readonly [number, number]): number[] {
-  const [tall, wide] = [Math.floor((width * h) / w), Math.floor((height * w) / h)];
-  const [cropHeight, cropWidth] = [Math.min(height, tall), Math.min(width, wide)];
-  return [Math.floor((height - cropHeight) / 2), Math.floor((width - cropWidth) / 2), cropHeight, cropWidth];
+/** [top, left, height, width] of the largest part in the middle of a picture that has the shape of the target; or of the smallest around it. */
+function middle(
+  [height = 0, width = 0]: readonly number[],
+  [h, w]: readonly [number, number],
+  limit: (a: number, b: number) => number = Math.min,
+): number[] {
+  const sides = [limit(height, Math.floor((width * h) / w)), limit(width, Math.floor((height * w) / h))] as const;
+  return [Math.trunc((height - sides[0]) / 2), Math.trunc((width - sides[1]) / 2), ...sides];
 }
 
 /** The equation as axes to contract and to make; undefined for one that is more than a product over the last axes. */
@@ -138,6 +135,22 @@ const attention: Translate = (layer) => {
   };
 };
 
+const batchNormalization: Translate = (layer) => {
+  layer.must('renorm', false);
+  layer.ignore('renorm_momentum', 'renorm_clipping', 'fused', 'virtual_batch_size');
+  layer.must('mode', 0);
+  const [axis = -1] = layer.axes('axis', [-1]);
+  const momentum = layer.number('momentum', 0.99);
+  const config = {
+    epsilon: layer.number('epsilon', 1e-3),
+    center: layer.flag('center', true),
+    scale: layer.flag('scale', true),
+  };
+  return axis === layer.input.length - 1
+    ? { className: 'BatchNormalization', config: { axis: -1, momentum, ...config } }
+    : { className: 'AxisNormalization', config: { axis, ...config } };
+};
+
 /**
  * The layers of Keras that are known, and what each is in TensorFlow.js or here. A key of a configuration that is not read is refused
  * (`LayerReader.finish`), so that nothing is taken for its default.
@@ -151,7 +164,7 @@ export const layerTable: Readonly<Record<string, Translate>> = {
   })),
   Activation: same((layer) => ({ activation: layer.activation() })),
   Flatten: same((layer) => {
-    onlyChannelsLast(layer);
+    channelsLast(layer);
     return {};
   }),
   Reshape: same((layer) => ({ targetShape: layer.wholes('target_shape') })),
@@ -192,41 +205,39 @@ export const layerTable: Readonly<Record<string, Translate>> = {
     padding: layer.oneOf('padding', ['valid', 'same', 'causal'], 'valid'),
     useBias: layer.flag('use_bias', true),
     activation: layer.activation(),
-    ...(layer.must('groups', 1), layer.must('data_format', 'channels_last'), {}),
+    ...(layer.must('groups', 1), channelsLast(layer), {}),
   })),
   Conv2D: (layer) => {
     const groups = layer.whole('groups', 1);
     const config = { filters: layer.whole('filters'), ...window(layer) };
-    const format = channelsLast(layer);
-    if (groups === 1) return { className: 'Conv2D', config: { ...config, ...format } };
-    if (format['dataFormat'] !== 'channelsLast') throw layer.refuse('data_format');
+    channelsLast(layer);
+    if (groups === 1) return { className: 'Conv2D', config };
     return { className: 'GroupedConv2D', config: { ...config, groups } };
   },
   DepthwiseConv2D: (layer) => {
     const config = { depthMultiplier: layer.whole('depth_multiplier', 1), ...window(layer) };
-    const format = channelsLast(layer);
+    channelsLast(layer);
     // Keras 2 takes these from Conv2D.
     layer.must('groups', 1);
     layer.must('filters');
-    if (config.dilationRate.every((rate) => rate === 1))
-      return { className: 'DepthwiseConv2D', config: { ...config, ...format } };
-    if (format['dataFormat'] !== 'channelsLast') throw layer.refuse('data_format');
+    if (config.dilationRate.every((rate) => rate === 1)) return { className: 'DepthwiseConv2D', config };
     return { className: 'DilatedDepthwiseConv2D', config };
   },
   SeparableConv2D: same((layer) => {
+    channelsLast(layer);
     layer.must('groups', 1);
     return {
       filters: layer.whole('filters'),
       depthMultiplier: layer.whole('depth_multiplier', 1),
       ...window(layer),
-      ...channelsLast(layer),
     };
   }),
   Conv2DTranspose: same((layer) => {
+    channelsLast(layer);
     layer.must('output_padding');
     layer.must('groups', 1);
     layer.must('dilation_rate', [1, 1], 1);
-    return { filters: layer.whole('filters'), ...window(layer), ...channelsLast(layer) };
+    return { filters: layer.whole('filters'), ...window(layer) };
   }),
 
   // Pooling and shapes
@@ -236,24 +247,29 @@ export const layerTable: Readonly<Record<string, Translate>> = {
   GlobalMaxPooling2D: globalPool('max', [1, 2]),
   GlobalAveragePooling1D: globalPool('mean', [1]),
   GlobalMaxPooling1D: globalPool('max', [1]),
-  ZeroPadding2D: same((layer) => ({ padding: layer.raw('padding'), ...channelsLast(layer) })),
-  Cropping2D: same((layer) => ({ cropping: layer.raw('cropping'), ...channelsLast(layer) })),
+  ZeroPadding2D: same((layer) => {
+    channelsLast(layer);
+    return { padding: layer.raw('padding') };
+  }),
+  Cropping2D: same((layer) => {
+    channelsLast(layer);
+    return { cropping: layer.raw('cropping') };
+  }),
   UpSampling2D: (layer) => {
     const [y, x] = layer.pair('size', [2, 2]);
-    const format = channelsLast(layer);
+    channelsLast(layer);
     const method = layer.oneOf('interpolation', methods, 'nearest');
-    if (method === 'nearest')
-      return { className: 'UpSampling2D', config: { size: [y, x], interpolation: 'nearest', ...format } };
-    if (format['dataFormat'] !== 'channelsLast') throw layer.refuse('data_format');
+    if (method === 'nearest') return { className: 'UpSampling2D', config: { size: [y, x], interpolation: 'nearest' } };
     const [height = 0, width = 0] = layer.sizes();
     return { className: 'Resample', config: { method, size: [height * y, width * x] } };
   },
   Resizing: (layer) => {
-    onlyChannelsLast(layer);
-    layer.must('pad_to_aspect_ratio', false);
-    layer.ignore('fill_mode', 'fill_value');
+    channelsLast(layer);
+    layer.must('fill_mode', 'constant');
     const size = [layer.whole('height'), layer.whole('width')] as const;
     const crop = layer.flag('crop_to_aspect_ratio', false);
+    const pad = layer.flag('pad_to_aspect_ratio', false);
+    const fill = layer.number('fill_value', 0);
     return {
       className: 'Resample',
       config: {
@@ -261,11 +277,12 @@ export const layerTable: Readonly<Record<string, Translate>> = {
         size,
         antialias: layer.flag('antialias', false),
         ...(crop ? { window: middle(layer.sizes(), size) } : {}),
+        ...(pad ? { window: middle(layer.sizes(), size, Math.max), fill } : {}),
       },
     };
   },
   CenterCrop: (layer) => {
-    onlyChannelsLast(layer);
+    channelsLast(layer);
     const size = [layer.whole('height'), layer.whole('width')] as const;
     const [height = 0, width = 0] = layer.sizes();
     if (height < size[0] || width < size[1])
@@ -295,21 +312,11 @@ export const layerTable: Readonly<Record<string, Translate>> = {
   MultiHeadAttention: attention,
 
   // Normalization
-  BatchNormalization: (layer) => {
-    layer.must('renorm', false);
-    layer.ignore('renorm_momentum', 'renorm_clipping', 'fused', 'virtual_batch_size');
-    layer.must('mode', 0);
-    const [axis = -1] = layer.axes('axis', [-1]);
-    const momentum = layer.number('momentum', 0.99);
-    const config = {
-      epsilon: layer.number('epsilon', 1e-3),
-      center: layer.flag('center', true),
-      scale: layer.flag('scale', true),
-    };
-    return axis === layer.input.length - 1
-      ? { className: 'BatchNormalization', config: { axis: -1, momentum, ...config } }
-      : { className: 'AxisNormalization', config: { axis, ...config } };
-  },
+  BatchNormalization: batchNormalization,
+  // As TensorFlow 1 calls it in its graphs, and what of several devices is the same on one.
+  BatchNormalizationV1: batchNormalization,
+  BatchNormalizationV2: batchNormalization,
+  SyncBatchNormalization: batchNormalization,
   LayerNormalization: same((layer) => {
     layer.must('rms_scaling', false);
     return {
@@ -366,7 +373,7 @@ export const layerTable: Readonly<Record<string, Translate>> = {
   }),
   SpatialDropout2D: (layer) => {
     layer.ignore('noise_shape');
-    onlyChannelsLast(layer);
+    channelsLast(layer);
     return { className: 'SpatialDropout2D', config: { rate: layer.number('rate', 0) } };
   },
   GaussianNoise: same((layer) => ({ stddev: layer.number('stddev', 0) })),
@@ -419,6 +426,14 @@ export const layerTable: Readonly<Record<string, Translate>> = {
     config: { epsilon: layer.number('epsilon', 1e-6) },
   }),
 };
+
+/** Classes that Keras has not, or has for its applications alone: whoever writes them down means the same. */
+export const ofPublishedNetworks: ReadonlySet<string> = new Set([
+  'LayerScale',
+  'StochasticDepth',
+  'CustomScaleLayer',
+  'GlobalResponseNormalization',
+]);
 
 /** Keyword arguments of a call that change nothing. */
 const harmless: ReadonlySet<string> = new Set(['training', 'mask', 'name']);

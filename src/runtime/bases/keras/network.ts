@@ -96,11 +96,16 @@ function parsePart(entry: unknown, calls: readonly Call[]): Layer | Network {
 }
 
 function ends(value: unknown): Ref[] {
-  const list = value as readonly unknown[];
-  return (typeof list[0] === 'string' ? [list] : list).map((end) => {
+  return endsIn(value).map((end) => {
     const [layer, node, tensor] = end as [string, number, number];
     return new Ref(layer, node, tensor);
   });
+}
+
+/** The outputs of layers that are a model's inputs or outputs: one, a list of them, or, by name, a dictionary. */
+export function endsIn(value: unknown): unknown[] {
+  if (!Array.isArray(value)) return Object.values(fieldsOf(value)).flatMap(endsIn);
+  return typeof value[0] === 'string' ? [value] : (value as unknown[]);
 }
 
 function parseCalls(nodes: unknown): Call[] {
@@ -160,6 +165,11 @@ function parseValue(value: unknown): unknown {
       break;
   }
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, parseValue(entry)]));
+}
+
+/** Whether a module of Python is Keras's; Keras 2 names none. */
+export function isOfKeras(module: string): boolean {
+  return /^$|^(keras|tf_keras|tensorflow\.keras|tensorflow\.python\.keras|builtins)(\.|$)/.test(module);
 }
 
 /** The outputs of layers in what a call is given. */

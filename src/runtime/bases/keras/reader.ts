@@ -1,7 +1,7 @@
 import { GraftError } from '../../../common/errors.js';
 import { registerFunction } from '../../layers/index.js';
 import type { Shape } from '../../layers/define.js';
-import { activationOf } from './activations.js';
+import { activationOf, plainNumber } from './activations.js';
 import type { Call, Dialect, Fields, Layer } from './network.js';
 
 /** What a layer's numbers do not depend on: how it was made and trained. */
@@ -44,9 +44,7 @@ export class LayerReader {
   }
 
   optionalNumber(key: string): number | undefined {
-    const value = this.raw(key);
-    // Keras 2 may write numbers of NumPy.
-    const plain = typeof value === 'object' && value !== null && 'value' in value ? value.value : value;
+    const plain = plainNumber(this.raw(key));
     if (plain === undefined || (typeof plain === 'number' && Number.isFinite(plain))) return plain;
     throw this.refuse(key);
   }
@@ -147,10 +145,11 @@ export class LayerReader {
     return this.problem(`has ${key} ${shown(this.config[key])}, which is not known here`);
   }
 
-  problem(what: string): GraftError {
-    return new GraftError(`${this.#where()} ${what}.`, {
-      action: 'Replace that layer in Keras by layers that Graft knows, and save the model again.',
-    });
+  problem(
+    what: string,
+    action = 'Replace that layer in Keras by layers that Graft knows, and save the model again.',
+  ): GraftError {
+    return new GraftError(`${this.#where()} ${what}.`, { action });
   }
 
   #where(): string {

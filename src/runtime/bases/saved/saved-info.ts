@@ -1,6 +1,7 @@
 import { tasks, type Metrics, type Task, type Technique } from '../../../protocol/index.js';
+import { dataKinds, type KindName } from '../../data/kinds.js';
 import { preprocessings, type Preprocessing } from '../../data/preprocessing.js';
-import type { ResizeMode } from '../../data/types.js';
+import type { ResizeMode } from '../../data/image-form.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
 import { readJsonFile } from '../../../common/read-file.js';
@@ -13,7 +14,7 @@ const maxBytes = 16e6;
 /** `graft.json`: what a model needs besides its layers and weights. */
 export interface SavedInfo {
   readonly format: number;
-  readonly kind: 'image';
+  readonly kind: KindName;
   /** Absent: `classification`. */
   readonly task?: Task;
   /** Of each label: from which probability on it is said. */
@@ -50,8 +51,8 @@ export interface SavedInfo {
 }
 
 /** The text of a graft.json. */
-export function savedInfoText(fields: Omit<SavedInfo, 'format' | 'kind' | 'digest'>): string {
-  const info = { format, kind: 'image', ...fields };
+export function savedInfoText(fields: Omit<SavedInfo, 'format' | 'digest'>): string {
+  const info = { format, ...fields };
   return `${JSON.stringify({ ...info, digest: digestOf(info) }, undefined, 2)}\n`;
 }
 
@@ -131,7 +132,7 @@ const isMetric = (value: unknown) => typeof value === 'number' || value === null
 
 const known: Readonly<Record<keyof SavedInfo, Field>> = {
   format: { holds: (value) => value === format, is: String(format) },
-  kind: oneOf(['image']),
+  kind: oneOf(Object.keys(dataKinds)),
   task: { ...oneOf(tasks), optional: true },
   thresholds: {
     holds: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number'),

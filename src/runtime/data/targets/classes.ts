@@ -1,7 +1,8 @@
 import { inSeveralClasses } from '../duplicates.js';
 import { classOf, countsOf, oneSpelling } from '../labels.js';
 import { oneClass, tooFew } from '../problems.js';
-import { byCodePoint, type Found } from '../scan.js';
+import { byCodePoint } from '../../../common/by-code-point.js';
+import type { Found } from '../found-data.js';
 import type { Targets } from './types.js';
 
 /** Classification: an example is of one class. */
@@ -9,8 +10,7 @@ export const classes: Targets = {
   task: 'classification',
   spelling: (labels, notes) => oneSpelling(countsOf(labels), notes),
   names: (labels) => [...new Set(labels)].sort(byCodePoint),
-  problem: (names, { directory, kind, notes }) =>
-    names.length < 2 ? oneClass(directory, names.join(''), { kind, notes }) : undefined,
+  problem: (names, data) => (names.length < 2 ? oneClass(data.directory, names.join(''), data) : undefined),
   labeller(names) {
     const indices = new Map(names.map((name, i) => [name, i]));
     return (text) => indices.get(text) ?? indices.get(classOf(text, names) ?? '');

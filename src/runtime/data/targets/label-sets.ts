@@ -1,7 +1,8 @@
 import { countsOf, labelKey, oneSpelling } from '../labels.js';
 import { GraftError } from '../../../common/errors.js';
-import { tooFewPictures } from '../problems.js';
-import { byCodePoint, type Found } from '../scan.js';
+import { tooFewExamples } from '../problems.js';
+import { byCodePoint } from '../../../common/by-code-point.js';
+import type { Found } from '../found-data.js';
 import type { Targets } from './types.js';
 
 const separator = '|';
@@ -14,13 +15,13 @@ export const labelSets: Targets = {
     return new Map(labels.map((text) => [text, textOf(partsOf(text).map((part) => spelling.get(part) ?? part))]));
   },
   names: (labels) => [...new Set(labels.flatMap(partsOf))].sort(byCodePoint),
-  problem: (names, { directory }) =>
+  problem: (names, { words, directory }) =>
     names.length > 0
       ? undefined
-      : new GraftError(`No picture of ${directory} has a label.`, {
-          action: 'Write the labels of each picture into its line: "cat|outside", or 1 into the column of each.',
+      : new GraftError(`No ${words.one} of ${directory} has a label.`, {
+          action: `Write the labels of each ${words.one} into its line: "cat|outside", or 1 into the column of each.`,
         }),
-  tooFew: (_, count, least, data) => tooFewPictures(count, least, data),
+  tooFew: (_, count, least, data) => tooFewExamples(count, least, data),
   alikeMayDiffer: false,
   mayBeMissing: true,
   contradiction: 'has different labels',

@@ -1,6 +1,7 @@
 import { GraftError } from '../../../common/errors.js';
-import { tooFewPictures } from '../problems.js';
-import { byCodePoint, type Found } from '../scan.js';
+import { tooFewExamples } from '../problems.js';
+import { byCodePoint } from '../../../common/by-code-point.js';
+import type { Found } from '../found-data.js';
 import type { Targets } from './types.js';
 
 /** Strata of numbers have at least so many examples. */
@@ -13,12 +14,12 @@ export const numbers: Targets = {
   task: 'regression',
   spelling: () => new Map(),
   names: (_, columns = []) => columns,
-  problem(names, { directory, found, validation = [], test = [] }) {
+  problem(names, { words, directory, found, validation = [], test = [] }) {
     const rows = [...found, ...validation, ...test].map(({ label }) => numbersIn(label));
     const constant = names.find((_, i) => rows.every((row) => row[i] === rows[0]?.[i]));
     if (constant === undefined) return undefined;
     return new GraftError(
-      `${constant} is ${rows[0]?.[names.indexOf(constant)] ?? ''} for every picture of ${directory}.`,
+      `${constant} is ${rows[0]?.[names.indexOf(constant)] ?? ''} for every ${words.one} of ${directory}.`,
       {
         action:
           names.length === 1
@@ -30,7 +31,7 @@ export const numbers: Targets = {
       },
     );
   },
-  tooFew: (_, count, least, data) => tooFewPictures(count, least, data),
+  tooFew: (_, count, least, data) => tooFewExamples(count, least, data),
   alikeMayDiffer: true,
   contradiction: 'has several numbers',
   labeller: (names) => (text) => {

@@ -2,8 +2,8 @@ import type { NumberRange, Task } from '../../../protocol/index.js';
 import type { Contradictions } from '../duplicates.js';
 import type { FoundData } from '../found-data.js';
 import type { GraftError } from '../../../common/errors.js';
-import type { Found, Skipped } from '../scan.js';
-import type { Label } from '../types.js';
+import type { Found, Skipped } from '../found-data.js';
+import type { Label } from '../example.js';
 
 export type Strata = ReadonlyMap<string, readonly Found[]>;
 
