@@ -1,4 +1,4 @@
-import { formatOf } from '../../runtime/data/formats.js';
+import { formatOf } from '../../runtime/data/image/formats.js';
 import { readRegularFile } from '../../common/read-file.js';
 import type { Service } from '../services.js';
 import type { Editor } from './editor.js';

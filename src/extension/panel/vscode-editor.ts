@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { PanelCommand } from '../../protocol/index.js';
-import { pictureExtensions } from '../../runtime/data/formats.js';
+import { pictureExtensions } from '../../runtime/data/image/formats.js';
 import { chooseDataFile } from '../data-file.js';
 import { chooseModelFile } from '../model-file.js';
 import { previewOf } from '../picture-previews.js';

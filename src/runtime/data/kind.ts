@@ -3,8 +3,9 @@ import type { NamedTensors, TensorType } from '../../common/tensor.js';
 import type { TableOptions } from './table-options.js';
 import type { Example, Item } from './example.js';
 import type { FoundData } from './found-data.js';
-import type { ImageModelForm } from './image-form.js';
+import type { ImageModelForm } from './image/form.js';
 import type { ChannelTransform, Preprocessing } from './preprocessing.js';
+import type { TakingModel } from './taking-model.js';
 import type { Words } from './words.js';
 
 /** What a program is given of each example, under a name. */
@@ -53,7 +54,8 @@ export interface DataKind<Form = unknown, Source extends { readonly path: string
   readonly words: Words;
   /** Labelled examples under a path, in whatever layout, not split yet. */
   find(location: string, options: TableOptions): Promise<FoundData>;
-  inputs(form: Form, preprocessing: Preprocessing): readonly InputSpec[];
+  /** @param model what it is for, where that is known. */
+  inputs(form: Form, preprocessing: Preprocessing, model?: TakingModel): readonly InputSpec[];
   /** Of a form all that decides an example's numbers: a checkpoint is only continued with the same. */
   formKey(form: Form): readonly unknown[];
   modelForm(form: Form): ModelForm;
@@ -67,6 +69,6 @@ export interface DataKind<Form = unknown, Source extends { readonly path: string
   /** Where the example of that id is. */
   sourceOf(directory: string, id: string): Source;
   fileSource(file: string): Source;
-  /** A small JPEG for reports and pages, `side` pixels square. @throws GraftError that names the file. */
+  /** A small JPEG for reports and pages, `side` pixels square; `whole`: all of the picture, neither side longer. @throws GraftError that names the file. */
   show(source: Source, side: number, whole?: boolean): Promise<Buffer>;
 }

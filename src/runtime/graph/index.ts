@@ -1,6 +1,17 @@
 export { forwardGraph, fromLayers, UnsupportedLayer } from './from-layers.js';
 export { inputOf, inputsOf, tapInputs, tapName, type ProgramInput } from './inputs.js';
 export type { Graph } from './ir.js';
-export { changes, layersOf, programOf, runProgram, shapeOf, sizesOf, trainingLayers, type Program } from './program.js';
+export {
+  changes,
+  isNoisy,
+  layersOf,
+  programOf,
+  runProgram,
+  shapeOf,
+  sizesOf,
+  trainingLayers,
+  UnknownSize,
+  type Program,
+} from './program.js';
 export { encodeModel } from './protobuf.js';
-export { restOf, splitPrefix, type Split } from './split.js';
+export { continuationOf, splitPrefix, type Split } from './split.js';

@@ -92,10 +92,17 @@ function withNoise(steps: readonly Step[]): Step[] {
   );
 }
 
-/** Shape of a value without the batch. @throws when a size is not known. */
+/** A size that differs from example to example, where one for all is needed. */
+export class UnknownSize extends Error {
+  constructor() {
+    super('inputs that differ in size from example to example');
+  }
+}
+
+/** Shape of a value without the batch. @throws UnknownSize */
 export function shapeOf(program: Program, value: number): number[] {
   return sizesOf(program, value).map((size) => {
-    if (size === null) throw new Error('a size is not known');
+    if (size === null) throw new UnknownSize();
     return size;
   });
 }
@@ -136,7 +143,7 @@ const noisy: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a layer does something else in training than in inference, whatever its weights. */
-function isNoisy(layer: tf.layers.Layer): boolean {
+export function isNoisy(layer: tf.layers.Layer): boolean {
   return noisy.has(layer.getClassName());
 }
 

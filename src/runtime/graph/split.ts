@@ -38,7 +38,7 @@ export function splitPrefix(model: tf.LayersModel, trains?: (layer: tf.layers.La
  * What is left of `prefix` after `earlier`, another prefix of the same model: taps of `earlier` → taps of `prefix`. Undefined where it needs
  * more than `earlier` gives, or nothing is left to compute for a tap.
  */
-export function restOf(prefix: Program, earlier: Program): Program | undefined {
+export function continuationOf(prefix: Program, earlier: Program): Program | undefined {
   const done = new Set(earlier.steps.flatMap(({ outputs }) => outputs));
   const steps = prefix.steps.filter(({ outputs }) => !outputs.every((value) => done.has(value)));
   const rest = prune({ ...prefix, inputs: earlier.outputs, steps });

@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import type { BaseOption } from '../../protocol/index.js';
-import { baseOf } from '../bases/base.js';
+import { preprocessingText, type BaseOption } from '../../protocol/index.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
 import { cachedPath } from '../bases/download/download.js';
 import { readH5 } from '../bases/files/h5-file.js';
 import { hdf5Name } from '../bases/files/model-files.js';
 import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
+import { previewBase, type PreviewedBase } from '../bases/load-base.js';
+import { checkFile } from '../bases/resolve.js';
 import { recognize } from '../bases/recognize.js';
-import { resolveBase } from '../bases/resolve.js';
+import { channelsOf } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
-import type { tf } from '../tf.js';
 
 /** The bases that Graft knows by name, as pickers show them. */
 export function listBases(): BaseOption[] {
@@ -33,11 +33,12 @@ export async function describeBase(base: string): Promise<BaseOption> {
     const option = optionOf(architecture);
     return { ...option, id: base, label: `${option.label} (${path.basename(base)})`, weights: 'file' };
   }
-  const model = await resolveBase(base);
+  checkFile(base);
+  const opened = await previewBase(base);
   try {
-    return optionOfModel(base, model);
+    return optionOfModel(base, opened);
   } finally {
-    disposeModel(model);
+    disposeModel(opened.base);
   }
 }
 
@@ -54,9 +55,10 @@ export async function architectureOf(file: string): Promise<BaseDefinition | und
 }
 
 function optionOf(base: BaseDefinition): BaseOption {
-  const { name, label, size, parameters, licence, layers } = base;
+  const { name, label, size, preprocessing, parameters, licence, layers } = base;
   return {
     ...{ id: name, label, size, parameters, licence },
+    preprocessing: preprocessingText(preprocessing),
     weights: weightsOf(base),
     freezePoints: base.freezePoints.map(([layer, frozen]) => ({ layer, depth: frozen / layers })),
     defaultFreezePoint: defaultFreezePoint(base),
@@ -69,15 +71,16 @@ function weightsOf({ weights }: BaseDefinition): BaseOption['weights'] {
   return existsSync(cachedPath(weights.notop)) ? 'cached' : 'download';
 }
 
-function optionOfModel(base: string, model: tf.LayersModel): BaseOption {
+function optionOfModel(id: string, { base: model, name, decision, isOfAnySize }: PreviewedBase): BaseOption {
   const [, height, width] = model.inputs[0]?.shape ?? [];
-  const info = baseOf(model)?.info;
   return {
-    id: base,
-    label: info?.name ?? path.basename(base),
+    ...{ id, label: name },
     size: [Number(height), Number(width)],
+    ...(isOfAnySize ? { anySize: true } : {}),
+    ...(channelsOf(model) === 1 ? { grey: true } : {}),
+    ...(decision === undefined ? {} : { preprocessing: preprocessingText(decision.preprocessing) }),
     parameters: model.countParams(),
-    licence: info?.licence ?? '',
+    licence: '',
     weights: 'file',
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: nearTwoThirds(model),

@@ -4,7 +4,14 @@ import { test } from 'node:test';
 import { dataKinds } from '../../../src/runtime/data/index.js';
 import { programHash, runnerOf } from '../../../src/runtime/engines/index.js';
 import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';
-import { inputsOf, layersOf, restOf, shapeOf, splitPrefix, tapInputs } from '../../../src/runtime/graph/index.js';
+import {
+  inputsOf,
+  layersOf,
+  continuationOf,
+  shapeOf,
+  splitPrefix,
+  tapInputs,
+} from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { freeze } from '../../../src/runtime/train/freeze.js';
 import { pixelRunner } from '../../support/engines.js';
@@ -122,7 +129,7 @@ for (const engine of ['ONNX Runtime', 'TensorFlow.js'] as const) {
     const model = tf.model({ inputs: tiny.inputs, outputs });
     const earlier = prefixOf(model, ['conv', 'bn']);
     const longer = prefixOf(model, ['conv', 'bn', 'depthwise', last.name]);
-    const rest = restOf(longer, earlier);
+    const rest = continuationOf(longer, earlier);
     assert.ok(rest);
     assert.equal(layersOf(rest).at(0)?.name, 'depthwise');
     const options = { preprocessing: 'tf', size: [16, 16] } as const;
@@ -145,8 +152,8 @@ test('a prefix that needs more than the earlier one gives has no rest', () => {
   const model = tinyModel();
   const earlier = prefixOf(model, ['conv', 'bn']);
   const longer = prefixOf(model, ['conv', 'bn', 'depthwise']);
-  assert.equal(restOf(longer, { ...earlier, outputs: [] }), undefined);
-  assert.equal(restOf(earlier, earlier), undefined);
+  assert.equal(continuationOf(longer, { ...earlier, outputs: [] }), undefined);
+  assert.equal(continuationOf(earlier, earlier), undefined);
 });
 
 test('the hash of a prefix follows weights, preprocessing and size, and not names or what comes after', () => {

@@ -21,9 +21,12 @@ export function assignWeights(model: tf.LayersModel, source: readonly LayerWeigh
   const groups = source
     .filter(({ weights }) => weights.length > 0)
     .map(({ layer, weights }): LayerWeights => ({ layer: plainName(layer), weights }));
+  const given = groups.map(({ layer }) => layer);
+  const twice = given.find((name, i) => given.indexOf(name) !== i);
+  if (twice !== undefined) throw wrong(`it has weights for the layer ${twice} twice`);
   const lists = byName(layers, groups) ?? byOrder(layers, groups);
   if (lists === undefined) {
-    const names = new Set(groups.map(({ layer }) => layer));
+    const names = new Set(given);
     const missing = layers.find(({ name }) => !names.has(name) && !automatic.test(name));
     if (missing !== undefined) throw wrong(`it has no weights for the layer ${missing.name}`);
     const extra = [...names].filter((name) => !layers.some((layer) => name === layer.name) && !automatic.test(name));
