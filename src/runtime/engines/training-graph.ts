@@ -90,8 +90,7 @@ class Lowered {
     const constants = inferenceContext(builder);
     return {
       builder,
-      training: (layer: tf.layers.Layer) =>
-        this.training && !this.inference.has(layer) && (this.#trains.has(layer) || layer.weights.length === 0),
+      training: (layer: tf.layers.Layer) => this.training && !this.inference.has(layer) && this.#trains.has(layer),
       trains: (weight) => this.#names.has(weight),
       weight: (weight, layout) => {
         const name = this.#names.get(weight);
