@@ -27,10 +27,18 @@ export interface BaseOption {
   /** What `graft new --base` takes: a name of the registry, or the path of a file. */
   readonly id: string;
   readonly label: string;
+  /** Bases of one architecture are listed together. Absent for a file. */
+  readonly family?: string;
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
   readonly parameters: number;
+  /** Fraction of ImageNet's validation pictures that it knows, as published. */
+  readonly accuracy?: number;
   readonly licence: string;
+  /** Of its weights: on disk, or about as many as are downloaded. */
+  readonly bytes: number;
+  /** Seconds that it took for a picture in the last training with all of it frozen, on this machine. */
+  readonly secondsPerPicture?: number;
   /** Where its weights are: with Graft, in the cache, to be downloaded, or only as a file that the user gives. */
   readonly weights: 'bundled' | 'cached' | 'download' | 'file';
   /** Layers up to which freezing makes sense, from the input on. `depth`: fraction of the layers with weights that it freezes. */

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
-import { scriptName } from '../../src/words/index.js';
+import { byFamily, scriptName } from '../../src/words/index.js';
 import { count } from '../format.js';
 import { ask } from '../host.js';
 import { withBase, withData, type Answered, type State } from '../store.js';
-import { rangeText, techniqueNames, text, weightNames } from '../strings.js';
+import { baseFacts, rangeText, techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
 import './form.css';
 
@@ -101,10 +101,11 @@ export function FormView({
               <Select
                 label={text.base}
                 value={choice.base}
-                options={[
-                  ...options.filter(({ weights }) => weights !== 'file').map(({ id, label }) => ({ value: id, label })),
-                  ...(isFile ? [{ value: choice.base, label: choice.base }] : []),
-                ]}
+                options={isFile ? [{ value: choice.base, label: choice.base }] : []}
+                groups={byFamily(options.filter(({ weights }) => weights !== 'file')).map((family) => ({
+                  title: family[0]?.family ?? '',
+                  options: family.map(({ id, label }) => ({ value: id, label })),
+                }))}
                 onChange={(id) => {
                   onChoice(withBase(choice, id));
                 }}
@@ -112,10 +113,7 @@ export function FormView({
               <Button onClick={choose('base', choice.base)}>{text.modelFile}</Button>
             </div>
             {base === undefined ? null : (
-              <p class="dim">
-                {text.pixels(...base.size)} · {text.parameters(base.parameters)} · {base.licence} ·{' '}
-                {weightNames[base.weights]}
-              </p>
+              <p class="dim">{[...baseFacts(base), weightNames[base.weights]].join(' · ')}</p>
             )}
             {fromFile?.ok === false ? (
               <Banner tone="error" message={fromFile.message} action={fromFile.action} />

@@ -6,6 +6,8 @@ import * as vscode from 'vscode';
 import type { BaseOption, DataSummary, Task, Technique } from '../../protocol/index.js';
 import { baseFileNames } from '../../runtime/bases/files/model-files.js';
 import {
+  baseFacts,
+  byFamily,
   classesAndPictures,
   labelsAndPictures,
   numbersAndPictures,
@@ -136,17 +138,16 @@ async function subfolders(folder: string): Promise<string[]> {
 export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'file'>[] {
   const states = weightNames(vscode.l10n.t);
   return [
-    ...bases.map((base) => ({
-      label: base.label,
-      description: states[base.weights],
-      detail: vscode.l10n.t(
-        '{0} × {1} pixels · {2} M parameters · {3}',
-        ...base.size,
-        numbers().fixed(base.parameters / 1e6, 1),
-        base.licence,
-      ),
-      value: base,
-    })),
+    ...byFamily(bases).flatMap((family) => [
+      separator(family[0]?.family ?? ''),
+      ...family.map((base) => ({
+        label: base.label,
+        description: states[base.weights],
+        detail: baseFacts(vscode.l10n.t, numbers(), base).join(' · '),
+        value: base,
+      })),
+    ]),
+    separator(''),
     {
       label: vscode.l10n.t('A Model File…'),
       iconPath: new vscode.ThemeIcon('file'),
@@ -155,6 +156,11 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
       value: 'file' as const,
     },
   ];
+}
+
+/** A line between items, which nobody can choose. */
+function separator(label: string): Choice<'file'> {
+  return { label, kind: vscode.QuickPickItemKind.Separator, value: 'file' };
 }
 
 export function freezeItems({ freezePoints, defaultFreezePoint }: BaseOption): Choice<string>[] {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { tasks, techniques, type Task, type Technique } from '../../protocol/index.js';
 import { scriptName, techniqueWords } from '../../words/index.js';
 import { baseFileNames } from '../bases/files/model-files.js';
-import { defaultBase, knownBases } from '../bases/known.js';
+import { defaultBase } from '../bases/known.js';
 import type { TableColumns } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
 import type { DataOptions } from '../scaffold/script.js';
@@ -28,8 +28,6 @@ interface NewOptions {
 /** By what the command line calls them. */
 const techniqueOf = new Map<string, Technique>(techniques.map((technique) => [techniqueWords[technique], technique]));
 
-const baseNames = knownBases.map(({ name }) => name).join(', ');
-
 export function registerNew(program: Command, io: Io): void {
   program
     .command('new')
@@ -42,7 +40,7 @@ export function registerNew(program: Command, io: Io): void {
       'labelled pictures: a folder per class, train/ with validation/ or test/, a .csv, or IDX files',
     )
     .addOption(new Option('--task <name>', 'what is learnt; default: what the labels are likeliest for').choices(tasks))
-    .option('--base <name>', `${baseNames}, or a model file: ${baseFileNames}`, defaultBase)
+    .option('--base <name>', `one that graft bases lists, or a model file: ${baseFileNames}`, defaultBase)
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
     .option('--out <file>', 'where to write it; default train-<technique>.ts')
     .option('--test <fraction>', 'keep this part of the pictures for a test, used for no choice')

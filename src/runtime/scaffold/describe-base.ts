@@ -1,24 +1,20 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { BaseOption } from '../../protocol/index.js';
 import { baseOf } from '../bases/base.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
-import { cachedPath } from '../bases/download/download.js';
 import { readH5 } from '../bases/files/h5-file.js';
 import { hdf5Name } from '../bases/files/model-files.js';
-import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
+import { knownBase } from '../bases/known.js';
 import { recognize } from '../bases/recognize.js';
 import { resolveBase } from '../bases/resolve.js';
+import { readSpeeds, speedOf } from '../bases/speeds.js';
 import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
 import type { tf } from '../tf.js';
-
-/** The bases that Graft knows by name, as pickers show them. */
-export function listBases(): BaseOption[] {
-  return knownBases.map(optionOf);
-}
+import { optionOf } from './known-options.js';
 
 /**
  * A base by name, or from a file of the user's, as pickers show it.
@@ -27,15 +23,21 @@ export function listBases(): BaseOption[] {
  */
 export async function describeBase(base: string): Promise<BaseOption> {
   const known = knownBase(base);
-  if (known !== undefined) return optionOf(known);
+  if (known !== undefined) return await optionOf(known);
   const architecture = await architectureOf(base);
   if (architecture !== undefined) {
-    const option = optionOf(architecture);
-    return { ...option, id: base, label: `${option.label} (${path.basename(base)})`, weights: 'file' };
+    const option = await optionOf(architecture);
+    return {
+      ...option,
+      bytes: (await stat(base)).size,
+      id: base,
+      label: `${option.label} (${path.basename(base)})`,
+      weights: 'file',
+    };
   }
   const model = await resolveBase(base);
   try {
-    return optionOfModel(base, model);
+    return await optionOfModel(base, model);
   } finally {
     disposeModel(model);
   }
@@ -53,31 +55,16 @@ export async function architectureOf(file: string): Promise<BaseDefinition | und
   });
 }
 
-function optionOf(base: BaseDefinition): BaseOption {
-  const { name, label, size, parameters, licence, layers } = base;
-  return {
-    ...{ id: name, label, size, parameters, licence },
-    weights: weightsOf(base),
-    freezePoints: base.freezePoints.map(([layer, frozen]) => ({ layer, depth: frozen / layers })),
-    defaultFreezePoint: defaultFreezePoint(base),
-  };
-}
-
-function weightsOf({ weights }: BaseDefinition): BaseOption['weights'] {
-  if (weights === 'bundled') return 'bundled';
-  if (weights.notop === undefined) return 'file';
-  return existsSync(cachedPath(weights.notop)) ? 'cached' : 'download';
-}
-
-function optionOfModel(base: string, model: tf.LayersModel): BaseOption {
+async function optionOfModel(base: string, model: tf.LayersModel): Promise<BaseOption> {
   const [, height, width] = model.inputs[0]?.shape ?? [];
   const info = baseOf(model)?.info;
+  const label = info?.name ?? path.basename(base);
+  const size = [Number(height), Number(width)] as const;
+  const secondsPerPicture = speedOf(await readSpeeds(), label, size);
   return {
-    id: base,
-    label: info?.name ?? path.basename(base),
-    size: [Number(height), Number(width)],
-    parameters: model.countParams(),
-    licence: info?.licence ?? '',
+    ...{ id: base, label, size, parameters: model.countParams(), licence: info?.licence ?? '' },
+    ...(secondsPerPicture === undefined ? {} : { secondsPerPicture }),
+    bytes: 4 * model.countParams(),
     weights: 'file',
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: nearTwoThirds(model),

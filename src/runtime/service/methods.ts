@@ -8,7 +8,8 @@ import { exportModel } from '../export/export-model.js';
 import { ModelKeeper } from '../export/open-model.js';
 import { predictWith } from '../export/predict-files.js';
 import { withModel } from '../export/saved-model.js';
-import { describeBase, listBases } from '../scaffold/describe-base.js';
+import { describeBase } from '../scaffold/describe-base.js';
+import { listBases } from '../scaffold/known-options.js';
 import { scriptText } from '../scaffold/script.js';
 import { describeModel } from './describe-model.js';
 import { thumbnailsOf } from './thumbnails.js';
@@ -40,7 +41,7 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
       ...(numbers && { numbers }),
     };
   },
-  listBases: () => Promise.resolve(listBases()),
+  listBases: () => listBases(),
   describeBase: ({ base }) => describeBase(base),
   scriptText: (request) => scriptText(request),
   describeModel: ({ file }) => describeModel(file),

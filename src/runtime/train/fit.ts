@@ -109,7 +109,7 @@ async function train(
   const { cacheLimit, memoryLimit } = options;
   const parts: StageParts = {
     ...{ run, model, data, plan, progress },
-    activations: (...stage) => stageActivations({ run, data, info, cacheLimit }, ...stage),
+    activations: (...stage) => stageActivations({ run, data, info, cacheLimit, model }, ...stage),
   };
   const task = taskDefinitions[data.task];
   const left = progress.left(stages).map((stage) => compileStage(model, task, plan, stage, requested));

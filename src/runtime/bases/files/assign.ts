@@ -5,16 +5,19 @@ import { plainName } from '../keras/network.js';
 import { damagedH5, type LayerWeights } from './h5-file.js';
 
 /**
- * Copies weights into a model by layer name. Asserts first that every layer is there, with the count and the shapes that
+ * Copies weights into a model by layer name; where the names are others, as in files of networks whose layers Keras once called or counted
+ * otherwise, by the layers' order, which is how Keras itself reads them, if every shape fits. Asserts first that every layer is there, with the count and the shapes that
  * it needs; nothing is copied otherwise.
  *
  * @throws GraftError naming the first layer that differs.
  */
 export function assignWeights(model: tf.LayersModel, source: readonly LayerWeights[], file: string): void {
-  const byName = new Map(
-    source.filter(({ weights }) => weights.length > 0).map(({ layer, weights }) => [plainName(layer), weights]),
-  );
   const layers = flatLayers(model).filter((layer) => layer.weights.length > 0);
+  const given = source.filter(({ weights }) => weights.length > 0);
+  const inOrder = isSameInOrder(layers, given);
+  const byName = new Map(
+    given.map(({ layer, weights }, i) => [inOrder ? (layers[i]?.name ?? '') : plainName(layer), weights]),
+  );
   const wrong = (problem: string) =>
     new GraftError(`${file} does not fit ${model.name}: ${problem}.`, {
       action: 'It holds another architecture, or other arguments (alpha, classes, includeTop) made it.',
@@ -46,4 +49,13 @@ export function assignWeights(model: tf.LayersModel, source: readonly LayerWeigh
       );
     });
   }
+}
+
+/** Other names, the same shapes. */
+function isSameInOrder(layers: readonly tf.layers.Layer[], source: readonly LayerWeights[]): boolean {
+  const names = new Set(source.map(({ layer }) => plainName(layer)));
+  if (layers.length !== source.length || layers.every(({ name }) => names.has(name))) return false;
+  const shapes = (weights: readonly { readonly shape: readonly (number | null)[] }[]) =>
+    weights.map(({ shape }) => shape.join()).join(' ');
+  return layers.every((layer, i) => shapes(layer.weights) === shapes(source[i]?.weights ?? []));
 }
