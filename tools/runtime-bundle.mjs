@@ -11,7 +11,7 @@ export const entryPoints = {
   hooks: 'src/runtime/process/hooks.ts',
   service: 'src/runtime/service/main.ts',
   hdf5: 'src/runtime/bases/files/hdf5/worker.ts',
-  heic: 'src/runtime/data/heic/worker.ts',
+  heic: 'src/runtime/data/image/heic/worker.ts',
 };
 
 /** The extension: one file. Options of esbuild. */

@@ -58,6 +58,30 @@ export function saveState(part: Readonly<Record<string, unknown>>): void {
   api.setState({ ...(typeof old === 'object' ? old : {}), ...part });
 }
 
+const [againAfter, lateAfter] = [3_000, 15_000];
+let heard: () => void = () => undefined;
+
+/** Says that the page is there, until the host answers; `onLate` is told where that takes long, and when it is over. */
+export function greet(
+  ready: Extract<WebviewMessage, { type: 'ready' }>,
+  onLate: (isLate: boolean) => void,
+): () => void {
+  send(ready);
+  const again = setInterval(() => {
+    send(ready);
+  }, againAfter);
+  const late = setTimeout(onLate, lateAfter, true);
+  const end = () => {
+    clearInterval(again);
+    clearTimeout(late);
+  };
+  heard = () => {
+    end();
+    onLate(false);
+  };
+  return end;
+}
+
 /** What the host says without having been asked. */
 export type ToldMessage = Exclude<HostMessage, { type: 'answer' }>;
 
@@ -66,6 +90,7 @@ export function listen(onMessage: (message: ToldMessage) => void, onOtherVersion
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (typeof data !== 'object' || data === null || !('type' in data)) return;
     const message = data as HostMessage;
+    if (message.type === 'hello') heard();
     if (message.type === 'answer') settle(message.ticket, message.answer);
     else if (message.type === 'hello' && message.version !== panelVersion) onOtherVersion();
     else onMessage(message);

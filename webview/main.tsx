@@ -5,7 +5,7 @@ import './base.css';
 import { isPanelView, panelVersion, type PanelView } from '../src/protocol/index.js';
 import { CompareView } from './compare/compare-view.js';
 import { FormView } from './form/form-view.js';
-import { listen, loadState, saveState, send, type ToldMessage } from './host.js';
+import { greet, listen, loadState, saveState, send, type ToldMessage } from './host.js';
 import { keepPlace } from './place.js';
 import { Going } from './run/going.js';
 import { Announcer, RunView } from './run/run-view.js';
@@ -18,6 +18,7 @@ import { Banner, Button, Select } from './ui/index.js';
 function App() {
   const [state, setState] = useState<State>(() => restored(loadState()));
   const [outdated, setOutdated] = useState(false);
+  const [isLate, setIsLate] = useState(false);
   useEffect(() => {
     listen(
       inFrames((messages) => {
@@ -28,7 +29,8 @@ function App() {
       },
     );
     const { view } = state;
-    send({ type: 'ready', version: panelVersion, ...(view !== undefined && isPanelView(view) ? { view } : {}) });
+    const asked = view !== undefined && isPanelView(view) ? { view } : {};
+    return greet({ type: 'ready', version: panelVersion, ...asked }, setIsLate);
   }, []);
   const { view, options, choice } = state;
   useEffect(() => {
@@ -46,10 +48,12 @@ function App() {
   }, []);
 
   if (outdated) return <Banner tone="warning" message={text.otherVersion} />;
-  if (view === undefined) return <p class="dim">{text.loading}</p>;
+  const late = isLate ? <Banner tone="warning" message={text.late} action={text.lateAction} /> : null;
+  if (view === undefined) return late ?? <p class="dim">{text.loading}</p>;
   const id = view.kind === 'run' ? view.id : undefined;
   return (
     <main>
+      {late}
       <Bar state={state} view={view} />
       <Going runs={state.runs} shown={view.kind === 'compare' ? view.ids : id === undefined ? [] : [id]} />
       {state.trusted ? null : (
@@ -227,6 +231,8 @@ function inFrames(apply: (messages: readonly ToldMessage[]) => void): (message: 
 showHidden();
 const root = document.getElementById('root');
 if (root !== null) {
+  // It says that it loads.
+  root.replaceChildren();
   render(<App />, root);
   keepPlace(root);
 }

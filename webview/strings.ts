@@ -3,7 +3,6 @@ import type {
   BaseOption,
   Figures,
   Metrics,
-  NumberRange,
   Phase,
   RunActivity,
   RunPurpose,
@@ -25,7 +24,7 @@ export const figuresShown = (figures: Figures) => words.figuresShown(t, numbers,
 export const metricsShown = (metrics: Metrics, pictures?: number) => words.metricsShown(t, numbers, metrics, pictures);
 export const metricWords = (metrics: Metrics) => words.metricWords(t, numbers, metrics);
 export const headline = (metrics: Metrics) => words.headline(t, numbers, metrics);
-export const rangeText = (range: NumberRange) => words.rangeText(t, numbers, range);
+export const rangeText = (range: Parameters<typeof words.rangeText>[2]) => words.rangeText(t, numbers, range);
 export const activity = (purpose: RunPurpose, now: RunActivity) => words.activity(t, numbers, purpose, now);
 export const weightNames = words.weightNames(t);
 export const baseFacts = (base: BaseOption) => words.baseFacts(t, numbers, base);
@@ -96,9 +95,9 @@ export const text = {
   going: t('Trainings that go on'),
   debugging: t('Debugging'),
   atBreakpoint: t('At a breakpoint'),
-  fitted: t('Classifier'),
+  fitted: (ofNumbers: boolean) => (ofNumbers ? t('Regression') : t('Classifier')),
   fittedHelp: t('It was fitted in one step, so there is no curve.'),
-  fitting: t('The classifier is fitted in one step: its figures come at the end.'),
+  fitting: t('It is fitted in one step: the figures come at the end.'),
   pictures: t('Pictures'),
   openScript: t('Open Script'),
   openLog: t('Open Log'),
@@ -233,6 +232,8 @@ export const text = {
   write: t('Write Script'),
   writeAndTrain: t('Write and Train'),
   loading: t('Loading…'),
+  late: t('Graft does not answer yet.'),
+  lateAction: t('It is asked again every few seconds; where this stays, reload the window.'),
   cancel: t('Back to Runs'),
   counted: (phase: Phase, done: number, total: number, purpose: RunPurpose): string => {
     switch (phase) {

@@ -6,6 +6,7 @@ import { registerEndings } from './endings.js';
 import { registerLenses } from './lenses/lenses.js';
 import { ModelEditor } from './model-editor.js';
 import { chooseNode, distFile } from './node.js';
+import { PicturePreviews } from './picture-previews.js';
 import { createTrainingPanel } from './panel/index.js';
 import { Problems } from './problems.js';
 import { registerRunsView } from './runs-view.js';
@@ -34,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerLenses(runs),
     registerScriptProblems(runs),
     ModelEditor.register(service),
+    PicturePreviews.register(service),
     followWalkthrough(walkthrough, runs, panel),
   );
 }

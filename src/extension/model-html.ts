@@ -50,7 +50,7 @@ export function modelHtml({ nonce, name, model, links, note }: ModelPage): strin
 <h1>${name}</h1>
 ${buttons.length === 0 ? '' : html`<nav aria-label="${vscode.l10n.t('Actions')}">${buttons}</nav>`}
 ${note === undefined ? '' : html`<p class="note">${htmlText(note)}</p>`}
-${model === undefined ? '' : html`${facts(model)}${classes(model.classes ?? [])}${layers(model.layers)}`}
+${model === undefined ? '' : html`${facts(model)}${outputs(model)}${layers(model.layers)}`}
 </body>
 </html>`.text;
 }
@@ -69,10 +69,15 @@ function facts({ format, parameters, layers: rows, facts: more }: ModelDescripti
 }
 
 /** Many are folded away: what follows should not be far. */
-function classes(names: readonly string[]): Html {
+function outputs({ classes: names = [], task = 'classification' }: ModelDescription): Html {
   if (names.length === 0) return html``;
   const list = names.map((name) => html`<li>${name}</li>`);
-  const title = vscode.l10n.t('{0} classes', numbers().count(names.length));
+  const count = numbers().count(names.length);
+  const title = {
+    classification: vscode.l10n.t('{0} classes', count),
+    'multi-label': vscode.l10n.t('{0} labels', count),
+    regression: vscode.l10n.t('Numbers'),
+  }[task];
   return html`<details${names.length > fewClasses ? '' : html` open`}><summary>${title}</summary><ul class="classes">${list}</ul></details>`;
 }
 

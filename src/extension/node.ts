@@ -23,7 +23,10 @@ export function checkNodePath(): string {
   );
 }
 
-/** A program of ours, in the folder that this one runs from. */
-export function distFile(context: vscode.ExtensionContext, name: 'train.js' | 'service.js'): string {
+/** What is built beside the program that this is: programs of ours, and the panel's page. */
+export function distFile(
+  context: vscode.ExtensionContext,
+  name: 'train.js' | 'service.js' | 'webview/panel.js' | 'webview/panel.css',
+): string {
   return path.join(context.extensionPath, 'dist', name);
 }

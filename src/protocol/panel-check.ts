@@ -73,6 +73,7 @@ const fields: {
   navigate: { view: isPanelView },
   control: { id: isRunId, request: oneOf(controls) },
   detail: { id: isRunId, from: isNumber, to: isNumber, ticket },
+  picture: { id: isRunId, file: isText, ticket },
   openImage: { id: isRunId, file: isText },
   openScript: { id: isRunId },
   command: { command: oneOf(panelCommands), id: optional(isRunId) },

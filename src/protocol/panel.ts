@@ -168,19 +168,10 @@ export interface Patch<Rows> {
   readonly rows: Rows;
 }
 
-/** A picture that the model got wrong; `uri` is absent where it cannot be shown. */
-export interface MistakeCard {
-  readonly file: string;
-  readonly actual: string;
-  readonly predicted: string;
-  readonly confidence?: number;
-  readonly uri?: string;
-}
-
 export type ReportView<T extends Task = Task> = Figures<T> & {
   readonly classes: readonly string[];
   readonly test?: TestReport<T>;
-  readonly mistakes: readonly MistakeCard[];
+  readonly mistakes: RunReport['mistakes'];
   readonly timing: RunReport['timing'];
   readonly seed: number;
 };
@@ -254,6 +245,11 @@ interface PanelQuestions {
   readonly detail: {
     readonly asks: { readonly id: string; readonly from: number; readonly to: number };
     readonly reply: BatchPoints | undefined;
+  };
+  /** An address that holds the picture of a mistake; undefined where it cannot be shown. */
+  readonly picture: {
+    readonly asks: { readonly id: string; readonly file: string };
+    readonly reply: string | undefined;
   };
   /** What the model of the view says about pictures; their names stand in `file`. `files` are addresses as the editor drags them. */
   readonly try: {

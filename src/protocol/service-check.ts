@@ -30,7 +30,7 @@ const requests: {
   },
   describeModel: { file: isText },
   predict: { model: isText, files: isFiles, thumbnails: optional(isSide) },
-  thumbnails: { files: isFiles, side: isSide },
+  thumbnails: { files: isFiles, side: isSide, whole: optional(isBoolean) },
   evaluate: { model: isText, data: isText },
   exportModel: { model: isText, to: oneOf(['onnx', 'tfjs']), out: optional(isText), force: optional(isBoolean) },
   checkEnvironment: { folder: isText },

@@ -97,8 +97,9 @@ export interface ModelDescription {
   readonly format: string;
   readonly layers: readonly LayerRow[];
   readonly parameters: number;
-  /** What its outputs stand for, where the file or what lies beside it says so. */
+  /** What its outputs stand for, and of which kind they are, where the file or what lies beside it says so. */
   readonly classes?: readonly string[];
+  readonly task?: Task;
   /** What else is known: preprocessing, metrics of a model that Graft saved. */
   readonly facts: Readonly<Record<string, string>>;
 }
@@ -130,7 +131,11 @@ export interface ServiceMethods {
     reply: readonly Prediction[];
   };
   /** A small JPEG of each picture, in base64; null where there is none. `side` in pixels. */
-  thumbnails: { request: { files: readonly string[]; side: number }; reply: readonly (string | null)[] };
+  /** Squares of that side; `whole`: all of the picture instead, no side longer. */
+  thumbnails: {
+    request: { files: readonly string[]; side: number; whole?: boolean };
+    reply: readonly (string | null)[];
+  };
   evaluate: {
     request: { model: string; data: string };
     reply: ModelEvaluation;

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { formatOf, pictureExtensions } from './data/formats.js';
+import { formatOf, pictureExtensions } from './data/image/formats.js';
 import { openRegularFile } from '../common/read-file.js';
 
 /** Whether a file lies in a folder (or is it). */

@@ -72,7 +72,7 @@ export function labelsAndPictures(
 export function rangeText(
   t: Translate,
   { quantity }: Pick<Numbers, 'quantity'>,
-  { name, min, max }: NumberRange,
+  { name, min, max }: Pick<NumberRange, 'name' | 'min' | 'max'>,
 ): string {
   return t('{0} from {1} to {2}', name, quantity(min), quantity(max));
 }

@@ -32,7 +32,7 @@ export async function startServer({ vsix, settings = {}, trustAll = true, env: m
   const folder = await mkdtemp(path.join(tmpdir(), 'graft-e2e-'));
   const profile = path.join(folder, 'profile');
   const extensions = path.join(folder, 'extensions');
-  const text = JSON.stringify({
+  const base = {
     'security.workspace.trust.enabled': !trustAll,
     'security.workspace.trust.startupPrompt': 'never',
     'workbench.startupEditor': 'none',
@@ -41,11 +41,15 @@ export async function startServer({ vsix, settings = {}, trustAll = true, env: m
     'git.enabled': false,
     'extensions.ignoreRecommendations': true,
     ...settings,
-  });
-  for (const level of ['User', 'Machine']) {
-    await mkdir(path.join(profile, level), { recursive: true });
-    await writeFile(path.join(profile, level, 'settings.json'), text);
-  }
+  };
+  /** Writes the user's settings: those of every window, and these. An open window follows. */
+  const set = async (more) => {
+    for (const level of ['User', 'Machine']) {
+      await mkdir(path.join(profile, level), { recursive: true });
+      await writeFile(path.join(profile, level, 'settings.json'), JSON.stringify({ ...base, ...more }));
+    }
+  };
+  await set({});
   const places = ['--user-data-dir', profile, '--extensions-dir', extensions];
   const env = { ...serverEnvironment(folder), ...more };
   if (vsix !== undefined) {
@@ -66,6 +70,7 @@ export async function startServer({ vsix, settings = {}, trustAll = true, env: m
     folder,
     extensions,
     output,
+    set,
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');

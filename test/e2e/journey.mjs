@@ -75,13 +75,11 @@ export async function runJourney(browser) {
             await window.screenshot('pick-base');
             await window.pick('sapling');
             await window.screenshot('pick-freeze');
+            // With the mouse: a list that has just appeared may not take keys yet.
             await page()
-              .locator('.quick-input-widget:visible')
-              .getByText('Freeze the base up to')
-              .or(page().getByPlaceholder('Freeze the base up to which layer?'))
-              .first()
-              .waitFor();
-            await window.accept();
+              .locator('.quick-input-widget:visible .monaco-list-row.focused')
+              .filter({ hasText: 'default' })
+              .click();
             await page().locator('.quick-input-widget:visible').getByText('Where to write').first().waitFor();
             await window.type('garden.ts');
             await window.tab('garden.ts').waitFor();

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import sharp, { type Sharp } from 'sharp';
 
-import type { ImageExample } from '../../src/runtime/data/types.js';
+import type { ImageExample } from '../../src/runtime/data/image/types.js';
 
 /** A new empty folder. */
 export function temporaryFolder(name = 'graft'): string {

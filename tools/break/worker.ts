@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { findData } from '../../src/runtime/data/detect.js';
+import { findData } from '../../src/runtime/data/image/detect.js';
 import { decodeMany, imageData } from '../../src/runtime/data/index.js';
 import { loadBase } from '../../src/runtime/bases/load-base.js';
 import { makeRandomRepeatable } from '../../src/common/random.js';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-import { techniques, type BaseOption, type FormChoice } from '../../src/protocol/index.js';
+import { techniques, type BaseOption, type DataSummary, type FormChoice } from '../../src/protocol/index.js';
 import { byFamily, scriptName } from '../../src/words/index.js';
 import { count } from '../format.js';
 import { ask } from '../host.js';
@@ -258,14 +258,17 @@ function DataSummaryLine({ state: { summary, choice } }: { readonly state: State
   if (summary?.folder !== choice.data) return null;
   const { answer } = summary;
   if (!answer.ok) return <Banner tone="error" message={answer.message} action={answer.action} />;
-  const { classes, numbers, notes = [] } = answer.value;
-  const pictures = answer.value.pictures ?? classes.reduce((sum, entry) => sum + entry.count, 0);
+  const { notes = [], tasks = [] } = answer.value;
+  const task = choice.task ?? tasks[0];
+  const numbers = answer.value.numbers ?? (task === 'regression' ? [rangeOf(answer.value)] : undefined);
+  const classes = numbers === undefined ? answer.value.classes : [];
+  const pictures = answer.value.pictures ?? answer.value.classes.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
       <p class="dim">
         {numbers !== undefined
           ? text.numbersOf(numbers.length, pictures)
-          : answer.value.tasks?.[0] === 'multi-label'
+          : task === 'multi-label'
             ? text.labelsOf(classes.length, pictures)
             : text.classesOf(classes.length, pictures)}
       </p>
@@ -286,4 +289,10 @@ function DataSummaryLine({ state: { summary, choice } }: { readonly state: State
       </ul>
     </>
   );
+}
+
+/** Of classes that are numbers. */
+function rangeOf({ classes }: DataSummary) {
+  const all = classes.map(({ name }) => Number(name));
+  return { name: text.task, min: Math.min(...all), max: Math.max(...all) };
 }

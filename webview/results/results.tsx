@@ -1,17 +1,16 @@
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import {
   isClassification,
   isMultiLabel,
   isRegression,
   type Figures,
-  type MistakeCard,
   type ReportView,
   type TestReport,
 } from '../../src/protocol/index.js';
 import { csv, figuresLine, type ShownFigures } from '../../src/words/index.js';
 import { percent } from '../format.js';
-import { send } from '../host.js';
+import { ask, send } from '../host.js';
 import { holdInPlace } from '../place.js';
 import { figuresShown, text } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
@@ -164,10 +163,12 @@ function Gallery(props: {
   );
 }
 
-function Mistake({ id, mistake }: { readonly id: string; readonly mistake: MistakeCard }) {
-  const { file, actual, predicted, confidence, uri } = mistake;
+function Mistake({ id, mistake }: { readonly id: string; readonly mistake: ReportView['mistakes'][number] }) {
+  const { file, actual, predicted, confidence } = mistake;
+  const [card, picture] = usePicture(id, file);
   return (
     <button
+      ref={card}
       type="button"
       class="card"
       title={file}
@@ -177,7 +178,11 @@ function Mistake({ id, mistake }: { readonly id: string; readonly mistake: Mista
         send({ type: 'openImage', id, file });
       }}
     >
-      {uri === undefined ? <span class="no-picture">{file}</span> : <img src={uri} alt={file} loading="lazy" />}
+      {picture?.address === undefined ? (
+        <span class="no-picture">{picture === undefined ? '' : file}</span>
+      ) : (
+        <img src={picture.address} alt={file} />
+      )}
       <span class="card-text">
         <strong>{predicted}</strong> {confidence === undefined ? null : percent(confidence)}
         <br />
@@ -185,4 +190,29 @@ function Mistake({ id, mistake }: { readonly id: string; readonly mistake: Mista
       </span>
     </button>
   );
+}
+
+/** Asks for the picture of a mistake when its card comes into view. Where there is none, it has no address. */
+function usePicture(id: string, file: string) {
+  const card = useRef<HTMLButtonElement>(null);
+  const [picture, setPicture] = useState<{ readonly address: string | undefined }>();
+  useEffect(() => {
+    const { current } = card;
+    if (current === null) return undefined;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        void ask('picture', { id, file }).then((answer) => {
+          setPicture({ address: answer.ok ? answer.value : undefined });
+        });
+      },
+      { rootMargin: '300px' },
+    );
+    observer.observe(current);
+    return () => {
+      observer.disconnect();
+    };
+  }, [id, file]);
+  return [card, picture] as const;
 }

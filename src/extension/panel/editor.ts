@@ -10,11 +10,10 @@ export interface Editor {
   readonly t: Translate;
   /** Folders of the workspace, absolute. */
   readonly workspaceFolders: readonly string[];
-  /** Lets the webview show the pictures in a folder. May reload the webview; it then says `ready` again. */
-  allowImages(directory: string): void;
-  imageUri(file: string): string;
   /** Beside the panel; `preserveFocus` for whoever goes on looking at the panel. */
   openFile(file: string, preserveFocus?: boolean): Promise<void>;
+  /** As `openFile`, of a picture that the editor's own viewer cannot show. */
+  openPreview(file: string, preserveFocus?: boolean): Promise<void>;
   chooseFolder(current: string): Promise<string | undefined>;
   /** A CSV or IDX file: most systems' dialogs offer either files or folders. */
   chooseDataFile(current: string): Promise<string | undefined>;

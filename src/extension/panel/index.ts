@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 import * as vscode from 'vscode';
 
 import { isPanelView, type PanelView } from '../../protocol/index.js';
 import { language } from '../language.js';
+import { distFile } from '../node.js';
 import type { PanelPlace, Runs, Service, TrainingPanel } from '../services.js';
 import type { Walkthrough } from '../walkthrough.js';
 import { panelHtml } from './html.js';
@@ -32,14 +34,13 @@ export function createTrainingPanel(
     readonly walkthrough: Walkthrough;
   },
 ): TrainingPanel & vscode.Disposable {
-  const assets = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webview');
   const title = vscode.l10n.t('Graft Training');
   const shown = new vscode.EventEmitter<string>();
   let current: Open | undefined;
 
   const attach = (panel: vscode.WebviewPanel): Open => {
     const { webview } = panel;
-    const editor = new VsCodeEditor(panel, assets);
+    const editor = new VsCodeEditor(panel);
     const session = new PanelSession({
       runs,
       service,
@@ -77,15 +78,15 @@ export function createTrainingPanel(
       if (current === open) current = undefined;
     });
     panel.iconPath = vscode.Uri.joinPath(context.extensionUri, 'media', 'icon.png');
-    webview.options = editor.options();
-    const uri = (file: string) => webview.asWebviewUri(vscode.Uri.joinPath(assets, file)).toString();
+    webview.options = { enableScripts: true, localResourceRoots: [] };
+    const asset = (name: 'panel.js' | 'panel.css') => readFileSync(distFile(context, `webview/${name}`), 'utf8');
     webview.html = panelHtml({
       nonce: randomBytes(16).toString('hex'),
-      source: webview.cspSource,
-      script: uri('panel.js'),
-      style: uri('panel.css'),
+      script: asset('panel.js'),
+      style: asset('panel.css'),
       language: language(),
       title,
+      loading: vscode.l10n.t('Loading…'),
       texts: vscode.l10n.bundle ?? {},
     });
     return open;

@@ -27,7 +27,7 @@ export interface FeedTarget {
   follow(follower: RunFollower): Following | undefined;
   /** The folder that the pictures are in became known. Returns the one whose pictures may be shown. */
   onData(directory: string): Promise<string | undefined>;
-  onReport(report: RunReport): Promise<void>;
+  onReport(report: RunReport): void;
 }
 
 export interface Pictures {
@@ -105,7 +105,7 @@ export class RunFeed {
       return;
     }
     await this.#send(summary);
-    if (report !== undefined && !this.#isOver()) await this.target.onReport(report);
+    if (report !== undefined && !this.#isOver()) this.target.onReport(report);
   }
 
   async #send(summary: RunSummary): Promise<void> {

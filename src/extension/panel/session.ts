@@ -9,7 +9,6 @@ import {
   panelVersion,
   purposeOf,
   type HostMessage,
-  type MistakeCard,
   type PanelControl,
   type PanelView,
   type ReportView,
@@ -25,13 +24,12 @@ import type { Runs, RunSummary, Service } from '../services.js';
 import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
+import { PictureHost } from './picture-host.js';
 import { RunFeed } from './run-feed.js';
 import { TryHost } from './try-host.js';
 
 /** A training writes as many into its report. */
 const mostMistakes = 200;
-/** A HEIC photo takes a second. */
-const [picturesAtOnce, thumbnailSide] = [8, 192];
 
 export interface SessionParts {
   readonly runs: Runs;
@@ -51,6 +49,7 @@ export interface SessionParts {
 export class PanelSession {
   readonly #form: FormHost;
   readonly #try: TryHost;
+  readonly #pictures: PictureHost;
   readonly #feeds = new Map<string, RunFeed>();
   #view: PanelView | undefined;
   /** Asked for by a command while the webview could not hear. */
@@ -60,6 +59,7 @@ export class PanelSession {
   constructor(private readonly parts: SessionParts) {
     this.#form = new FormHost(parts.editor, parts.service);
     this.#try = new TryHost(parts.editor, parts.service);
+    this.#pictures = new PictureHost(parts.editor, parts.service);
   }
 
   /** Shows something; at once, or as soon as the webview is there. */
@@ -130,13 +130,19 @@ export class PanelSession {
         return undefined;
       case 'detail':
         return await this.#feeds.get(message.id)?.detail(message.from, message.to);
+      case 'picture': {
+        const pictures = this.#feeds.get(message.id)?.pictures;
+        const file = pictures?.allowed && (await pictureFile(pictures.directory, message.file, [pictures.allowed]));
+        return file && (await this.#pictures.address(file));
+      }
       case 'openImage': {
         const pictures = this.#feeds.get(message.id)?.pictures;
         const allowed = pictures === undefined ? [] : [pictures.allowed ?? [], editor.workspaceFolders].flat();
         const file = pictures && (await pictureFile(pictures.directory, message.file, allowed));
         if (file === undefined)
           post({ type: 'notice', message: editor.t('{0} cannot be opened on its own.', message.file) });
-        else await editor.openFile(file, true);
+        else if ((await pictureKind(file)) === 'shown') await editor.openFile(file, true);
+        else if (this.#mayRun()) await editor.openPreview(file, true);
         return undefined;
       }
       case 'openScript': {
@@ -247,18 +253,10 @@ export class PanelSession {
       follow: (follower) => this.parts.runs.follow(id, follower),
       onData: async (directory) => {
         const { trusted, workspaceFolders } = this.parts.editor;
-        const allowed = await pictureFolder(directory, { folders: workspaceFolders, elsewhere: trusted });
-        if (allowed !== undefined && this.#view?.kind === 'run') this.parts.editor.allowImages(allowed);
-        return allowed;
+        return await pictureFolder(directory, { folders: workspaceFolders, elsewhere: trusted });
       },
-      onReport: async (report) => {
-        const post = (view: ReportView) => {
-          const isShown = this.#feeds.get(id) === feed;
-          if (isShown) this.parts.post({ type: 'report', id, report: view });
-          return isShown;
-        };
-        const { view, unshown } = await this.#reportView(feed, report);
-        if (post(view)) void this.#showOthers(view, unshown, post);
+      onReport: (report) => {
+        if (this.#feeds.get(id) === feed) this.parts.post({ type: 'report', id, report: viewOf(report) });
       },
     });
     this.#feeds.set(id, feed);
@@ -268,45 +266,6 @@ export class PanelSession {
         message: this.parts.editor.t('Run {0} cannot be read: {1}', id, String(error)),
       });
     });
-  }
-
-  /** @returns the view, and files of its mistakes, by their place, that no browser shows. */
-  async #reportView(
-    { pictures }: RunFeed,
-    report: RunReport,
-  ): Promise<{ view: ReportView; unshown: ReadonlyMap<number, string> }> {
-    const { editor } = this.parts;
-    // Only so many are shown.
-    const mistakes: MistakeCard[] = [];
-    const unshown = new Map<number, string>();
-    for (const [i, mistake] of report.mistakes.slice(0, mostMistakes).entries()) {
-      const file = pictures?.allowed && (await pictureFile(pictures.directory, mistake.file, [pictures.allowed]));
-      const isShown = file !== undefined && (await pictureKind(file)) === 'shown';
-      if (file !== undefined && !isShown) unshown.set(i, file);
-      mistakes.push({ ...mistake, ...(isShown ? { uri: editor.imageUri(file) } : {}) });
-    }
-    const { classes, test, timing, seed } = report;
-    const tested = test === undefined ? {} : { test };
-    return { view: { ...figuresIn(report), classes, ...tested, mistakes, timing, seed } as ReportView, unshown };
-  }
-
-  /** HEIC and TIFF: the page shows their names until there are small pictures of them. */
-  async #showOthers(view: ReportView, unshown: ReadonlyMap<number, string>, post: (view: ReportView) => boolean) {
-    // Where nothing is run, they keep their names.
-    if (!this.parts.editor.trusted) return;
-    const mistakes = [...view.mistakes];
-    const waiting = [...unshown];
-    while (waiting.length > 0) {
-      const some = waiting.splice(0, picturesAtOnce);
-      const request = { files: some.map(([, file]) => file), side: thumbnailSide };
-      const made = await this.parts.service.call('thumbnails', request).catch(() => []);
-      for (const [i, [place]] of some.entries()) {
-        const [card, jpeg] = [mistakes[place], made[i]];
-        if (card !== undefined && typeof jpeg === 'string')
-          mistakes[place] = { ...card, uri: `data:image/jpeg;base64,${jpeg}` };
-      }
-      if (!post({ ...view, mistakes })) return;
-    }
   }
 
   async #control(id: string, request: PanelControl): Promise<void> {
@@ -326,11 +285,20 @@ export class PanelSession {
   }
 
   #stopFeeds(): void {
+    this.#pictures.drop();
     for (const [id, feed] of this.#feeds) {
       feed.dispose();
       this.#feeds.delete(id);
     }
   }
+}
+
+function viewOf(report: RunReport): ReportView {
+  const { classes, test, timing, seed } = report;
+  const tested = test === undefined ? {} : { test };
+  // Only so many are shown.
+  const mistakes = report.mistakes.slice(0, mostMistakes);
+  return { ...figuresIn(report), classes, ...tested, mistakes, timing, seed };
 }
 
 function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {

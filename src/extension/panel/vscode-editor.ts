@@ -2,9 +2,10 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { PanelCommand } from '../../protocol/index.js';
-import { pictureExtensions } from '../../runtime/data/formats.js';
+import { pictureExtensions } from '../../runtime/data/image/formats.js';
 import { chooseDataFile } from '../data-file.js';
 import { chooseModelFile } from '../model-file.js';
+import { previewOf } from '../picture-previews.js';
 import { withLateProgress } from '../progress.js';
 import { tell } from '../window.js';
 import type { Editor } from './editor.js';
@@ -22,13 +23,9 @@ const commandIds: Record<PanelCommand, string> = {
 
 /** The editor around a real webview. */
 export class VsCodeEditor implements Editor {
-  readonly #imageFolders: string[] = [];
   readonly t = vscode.l10n.t;
 
-  constructor(
-    private readonly panel: vscode.WebviewPanel,
-    private readonly assets: vscode.Uri,
-  ) {}
+  constructor(private readonly panel: vscode.WebviewPanel) {}
 
   get trusted(): boolean {
     return vscode.workspace.isTrusted;
@@ -38,28 +35,19 @@ export class VsCodeEditor implements Editor {
     return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   }
 
-  allowImages(directory: string): void {
-    if (this.#imageFolders.includes(directory)) return;
-    this.#imageFolders.push(directory);
-    this.panel.webview.options = this.options();
-  }
-
-  options(): vscode.WebviewOptions {
-    return {
-      enableScripts: true,
-      localResourceRoots: [this.assets, ...this.#imageFolders.map((folder) => vscode.Uri.file(folder))],
-    };
-  }
-
-  imageUri(file: string): string {
-    return this.panel.webview.asWebviewUri(vscode.Uri.file(file)).toString();
-  }
-
   async openFile(file: string, preserveFocus = false): Promise<void> {
+    await this.#open(vscode.Uri.file(file), preserveFocus);
+  }
+
+  async openPreview(file: string, preserveFocus = false): Promise<void> {
+    await this.#open(previewOf(vscode.Uri.file(file)), preserveFocus);
+  }
+
+  async #open(uri: vscode.Uri, preserveFocus: boolean): Promise<void> {
     // Where something is open beside the panel already, the file goes there: the panel keeps its width.
     const other = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn !== this.panel.viewColumn);
     const options = { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Beside, preview: true, preserveFocus };
-    await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), options);
+    await vscode.commands.executeCommand('vscode.open', uri, options);
   }
 
   async chooseFolder(current: string): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import type { NamedTensors, TensorType } from '../../common/tensor.js';
 import type { TableOptions } from './table-options.js';
 import type { Example, Item } from './example.js';
 import type { FoundData } from './found-data.js';
-import type { ImageModelForm } from './image-form.js';
+import type { ImageModelForm } from './image/form.js';
 import type { ChannelTransform, Preprocessing } from './preprocessing.js';
 import type { Words } from './words.js';
 
@@ -68,5 +68,5 @@ export interface DataKind<Form = unknown, Source extends { readonly path: string
   sourceOf(directory: string, id: string): Source;
   fileSource(file: string): Source;
   /** A small JPEG for reports and pages, `side` pixels square. @throws GraftError that names the file. */
-  show(source: Source, side: number): Promise<Buffer>;
+  show(source: Source, side: number, whole?: boolean): Promise<Buffer>;
 }

@@ -1,4 +1,4 @@
-import { imageKind } from './image-kind.js';
+import { imageKind } from './image/kind.js';
 import type { DataKind } from './kind.js';
 
 /** The kinds of data, by the name in `graft.json`. */

@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync';
 
 import { GraftError, messageOf } from '../../common/errors.js';
 import { readRegularFile } from '../../common/read-file.js';
-import { pictureExtensions } from './formats.js';
+import { pictureExtensions } from './image/formats.js';
 import { decodeText } from './text-encoding.js';
 
 /** One line of a table. */

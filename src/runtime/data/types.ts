@@ -1,11 +1,6 @@
 import type { NumberRange, Task } from '../../protocol/index.js';
-import type { DecodedPictures } from './decoded.js';
 import type { Example } from './example.js';
-import type { Augmentation, ImageSource, ResizeMode } from './image-form.js';
 import type { DataKind } from './kind.js';
-
-/** One labelled picture. */
-export type ImageExample<T extends Task = 'classification'> = Example<T, ImageSource>;
 
 /** Labelled examples of any kind, split. */
 export interface Dataset<T extends Task = Task, Source = unknown> {
@@ -26,18 +21,6 @@ export interface Dataset<T extends Task = Task, Source = unknown> {
   readonly hash: string;
   /** Names of the groups that a column or a pattern puts examples into, by id. */
   readonly groups?: ReadonlyMap<string, string>;
-}
-
-export interface ImageDataset<T extends Task = 'classification'> extends Dataset<T, ImageSource> {
-  /** [height, width] in pixels. */
-  readonly size: readonly [number, number];
-  readonly resize: ResizeMode;
-  /** Larger pictures are not decoded. */
-  readonly maxPixels: number;
-  readonly augment: Augmentation | undefined;
-  readonly report: ImageReport;
-  /** Pictures that were decoded while reading, for the first pass over them. */
-  readonly decoded?: DecodedPictures;
 }
 
 export interface DataReport {
@@ -62,9 +45,4 @@ export interface DataReport {
   readonly notes: readonly string[];
   /** What is probably a mistake in the data, in sentences. */
   readonly warnings: readonly string[];
-}
-
-export interface ImageReport extends DataReport {
-  readonly widths: { readonly min: number; readonly median: number; readonly max: number };
-  readonly heights: { readonly min: number; readonly median: number; readonly max: number };
 }

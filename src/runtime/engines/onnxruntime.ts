@@ -3,7 +3,7 @@ import os from 'node:os';
 import { GraftError, messageOf, present } from '../../common/errors.js';
 import { outputName, UnsupportedLayer } from '../graph/from-layers.js';
 import { NoGradient } from '../graph/gradients/rule.js';
-import { forwardGraph, type Graph } from '../graph/index.js';
+import { forwardGraph, UnknownSize, type Graph } from '../graph/index.js';
 import type { FloatTensor, Tensor } from '../../common/tensor.js';
 import { largestBatch, trainingBytes } from './memory.js';
 import { OnnxRuntimeTrainer } from './onnxruntime-trainer.js';
@@ -39,7 +39,8 @@ function orRefusal<Ready>(compile: () => Ready): Ready | Refusal {
   try {
     return compile();
   } catch (error) {
-    if (error instanceof UnsupportedLayer || error instanceof NoGradient) return { refusal: messageOf(error) };
+    const known = [UnsupportedLayer, NoGradient, UnknownSize];
+    if (known.some((kind) => error instanceof kind)) return { refusal: messageOf(error) };
     throw error;
   }
 }

@@ -10,6 +10,7 @@ export {
   shapeOf,
   sizesOf,
   trainingLayers,
+  UnknownSize,
   type Program,
 } from './program.js';
 export { encodeModel } from './protobuf.js';

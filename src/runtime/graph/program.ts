@@ -76,10 +76,17 @@ export function programOf(
   return { inputs, outputs, steps, shapes };
 }
 
-/** Shape of a value without the batch. @throws when a size is not known. */
+/** A size that differs from example to example, where one for all is needed. */
+export class UnknownSize extends Error {
+  constructor() {
+    super('inputs that differ in size from example to example');
+  }
+}
+
+/** Shape of a value without the batch. @throws UnknownSize */
 export function shapeOf(program: Program, value: number): number[] {
   return sizesOf(program, value).map((size) => {
-    if (size === null) throw new Error('a size is not known');
+    if (size === null) throw new UnknownSize();
     return size;
   });
 }

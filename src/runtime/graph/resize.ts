@@ -1,4 +1,4 @@
-import type { ResizeMode } from '../data/image-form.js';
+import type { ResizeMode } from '../data/image/form.js';
 import type { GraphBuilder, Shape, Value } from './ir.js';
 
 /**

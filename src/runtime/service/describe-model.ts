@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { LayerRow, Metrics, ModelDescription } from '../../protocol/index.js';
+import { tasks, type LayerRow, type Metrics, type ModelDescription } from '../../protocol/index.js';
 import { metricWords, numbersOf, translator } from '../../words/index.js';
 import { disposeModel } from '../bases/dispose.js';
 import { outputShapes } from '../bases/files/build-model.js';
@@ -41,10 +41,11 @@ export async function describeModel(file: string): Promise<ModelDescription> {
   disposeModel(model);
   const format = kind === 'tfjs' ? 'TensorFlow.js layers model' : kind === 'keras' ? 'Keras 3' : 'Keras (.h5)';
   const facts = { Input: shapeText(input ?? []), Output: shapeText(output ?? []) };
-  const { classes, ...saved } = await savedFacts(file);
+  const { classes, task, ...saved } = await savedFacts(file);
   return {
     ...totals(file, format, rows),
     ...(classes === undefined ? {} : { classes }),
+    ...(task === undefined ? {} : { task }),
     facts: { ...facts, ...saved.facts },
   };
 }
@@ -64,7 +65,13 @@ async function describeOnnx(file: string): Promise<ModelDescription> {
     ...(producer === '' ? {} : { 'Made by': producer }),
     Opset: String(opset),
   };
-  return { ...totals(file, 'ONNX', nodes), ...(classes === undefined ? {} : { classes }), facts };
+  const task = tasks.find((one) => one === metadata['task']);
+  return {
+    ...totals(file, 'ONNX', nodes),
+    ...(classes === undefined ? {} : { classes }),
+    ...(task === undefined ? {} : { task }),
+    facts,
+  };
 }
 
 /** As `exportOnnx` writes them: a list in JSON. */
@@ -107,9 +114,9 @@ function figureFacts(metrics: Metrics): Record<string, string> {
 }
 
 /** What Graft wrote beside a model that it saved. */
-async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 'classes' | 'facts'>>> {
+async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 'classes' | 'task' | 'facts'>>> {
   if (!isSaved(file)) return {};
-  const { classes, preprocessing, frozenUpTo, metrics } = await readSavedInfo(
+  const { classes, task, preprocessing, frozenUpTo, metrics } = await readSavedInfo(
     path.join(path.dirname(file), 'graft.json'),
   );
   const facts = {
@@ -117,5 +124,5 @@ async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 
     ...(frozenUpTo === undefined ? {} : { 'Frozen up to': frozenUpTo }),
     ...figureFacts(metrics),
   };
-  return { classes, facts };
+  return { classes, ...(task === undefined ? {} : { task }), facts };
 }

@@ -47,7 +47,7 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
   describeModel: ({ file }) => describeModel(file),
   predict: ({ model, files, thumbnails }, signal) =>
     tried.use(model, (opened) => predictWith(opened, files, { thumbnails, signal })),
-  thumbnails: ({ files, side }) => thumbnailsOf(files, side),
+  thumbnails: ({ files, side, whole }) => thumbnailsOf(files, side, whole),
   evaluate: ({ model, data }, signal) => withModel(model, (trained) => evaluateModel(trained, data, signal)),
   exportModel: ({ model, to, out, force }, signal) => exportModel(model, to, out, { force, signal }),
   checkEnvironment: ({ folder }) => checkEnvironment(folder),

@@ -240,10 +240,10 @@ export class FakeEditor implements Editor {
     this.t = translator(texts);
   }
 
-  allowImages: Editor['allowImages'] = () => undefined;
-  imageUri = (file: string) => `https://panel.test/image${encodeURI(file)}`;
   openFile = (file: string, preserveFocus = false) =>
     this.#note(`open ${file}${preserveFocus ? ', keep the focus' : ''}`);
+  openPreview = (file: string, preserveFocus = false) =>
+    this.#note(`preview ${file}${preserveFocus ? ', keep the focus' : ''}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
   chooseDataFile = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'labels.csv'));
   choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);

@@ -9,6 +9,7 @@ import { PanelSession } from '../../../src/extension/panel/session.js';
 import { fakeService, FakeEditor, FakeRuns, root } from './fake-host.js';
 import { themes, themeStyle, type ThemeName } from './themes.js';
 
+const address = 'https://panel.test/';
 const executable = process.env['GRAFT_CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** Why the tests of this folder are skipped, or false. */
@@ -20,18 +21,26 @@ export async function launch(): Promise<Browser> {
   return await chromium.launch({ executablePath: executable, args: ['--no-sandbox'] });
 }
 
+/** What the editor gives to every webview, in part. */
+const editorStyle = `
+  body { margin: 0; padding: 0 20px; }
+  img { max-width: 100%; max-height: 100%; }
+  a, a code { color: var(--vscode-textLink-foreground); }
+  code { color: var(--vscode-textPreformat-foreground); background-color: var(--vscode-textPreformat-background); padding: 1px 3px; border-radius: 4px; }`;
+
 /** How wide the panel is in pixels, how far the window is zoomed in, and what language it speaks. */
 export interface Shape {
   readonly width?: number;
   readonly scale?: number;
   readonly language?: string;
-  /** So many requests for the panel's own files are refused at first. */
-  readonly refused?: number;
+  /** What the page says is lost, until `hear`. */
+  readonly deaf?: boolean;
 }
 
 export interface PanelPage {
   readonly page: Page;
   readonly session: PanelSession;
+  readonly hear: () => void;
   /** Errors of the page: policy violations and exceptions. */
   readonly errors: string[];
 }
@@ -76,7 +85,10 @@ export async function openPanel(
     onShown: () => undefined,
     did: () => undefined,
   });
-  await page.exposeFunction('postToHost', (message: unknown) => session.receive(message));
+  let { deaf = false } = parts.shape ?? {};
+  await page.exposeFunction('postToHost', async (message: unknown) => {
+    if (!deaf) await session.receive(message);
+  });
   const theme = parts.theme ?? 'dark';
   const setup = `
     let state = JSON.parse(sessionStorage.getItem('state') ?? 'null') ?? ${JSON.stringify(parts.state ?? null)} ?? undefined;
@@ -86,31 +98,28 @@ export async function openPanel(
       setState: (next) => { state = next; sessionStorage.setItem('state', JSON.stringify(next)); },
     });
     addEventListener('DOMContentLoaded', () => {
+      document.head.prepend(Object.assign(document.createElement('style'), { textContent: ${JSON.stringify(editorStyle)} }));
       document.documentElement.style.cssText = ${JSON.stringify(themeStyle(theme))};
       document.body.className = ${JSON.stringify(themes[theme].class)};
     });`;
   await page.addInitScript(setup);
   const html = panelHtml({
     nonce: 'test',
-    source: 'https://panel.test',
-    script: 'https://panel.test/panel.js',
-    style: 'https://panel.test/panel.css',
+    script: await readFile(path.join(root, 'dist/webview/panel.js'), 'utf8'),
+    style: await readFile(path.join(root, 'dist/webview/panel.css'), 'utf8'),
     language,
     title: 'Graft Training',
+    loading: 'Loading…',
     texts: parts.editor.texts,
   });
-  let { refused = 0 } = parts.shape ?? {};
-  await page.route('https://panel.test/**', async (route) => {
-    const { pathname } = new URL(route.request().url());
-    if (pathname === '/') await route.fulfill({ contentType: 'text/html', body: html });
-    else if (pathname.startsWith('/image/')) await route.fulfill({ path: decodeURI(pathname.slice('/image'.length)) });
-    else if (refused-- > 0) await route.abort();
-    else
-      await route.fulfill({
-        contentType: pathname.endsWith('.css') ? 'text/css' : 'text/javascript',
-        body: await readFile(path.join(root, 'dist/webview', path.basename(pathname))),
-      });
+  // The page is all that there is: where it asked for more, that would be one of its errors.
+  await page.route('**/*', async (route) => {
+    if (route.request().url() === address) await route.fulfill({ contentType: 'text/html', body: html });
+    else await route.abort();
   });
-  await page.goto('https://panel.test/');
-  return { page, session, errors };
+  await page.goto(address);
+  const hear = () => {
+    deaf = false;
+  };
+  return { page, session, hear, errors };
 }

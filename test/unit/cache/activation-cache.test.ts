@@ -58,6 +58,30 @@ test('what was added is there after opening again, in one file', async () => {
   assert.deepEqual(await readAll(folder), keys);
 });
 
+test('records of several sizes keep their shapes; those that the prefix cannot give are no records of it', async () => {
+  const folder = path.join(temporaryFolder(), 'a');
+  const taps = [[null, 2], [1]];
+  const rows = [1, 3, 3, 0].map((length, i) => ({
+    data: Float32Array.from({ length: 2 * length + 1 }, (_, j) => 10 * i + j),
+    shapes: [[length, 2], [1]],
+  }));
+  const cache = await ActivationCache.open(folder, taps);
+  for (const [i, row] of rows.entries()) await cache.add(`key${i}`, row);
+  await cache.flush();
+  await cache.close();
+  const again = await ActivationCache.open(folder, taps);
+  for (const [i, { data, shapes }] of rows.entries()) {
+    assert.deepEqual(again.shapesOf(`key${i}`), shapes);
+    const target = new Float32Array(data.length);
+    assert.ok(await again.read(`key${i}`, target, 0));
+    assert.deepEqual(target, data);
+  }
+  await again.close();
+  const other = await ActivationCache.open(folder, [[null, 3], [1]]);
+  assert.equal(other.has('key0'), false);
+  await other.close();
+});
+
 test('a whole shard in the folder of another prefix is none: the same keys stand for other activations there', async () => {
   const { folder, shard } = await filled();
   const other = path.join(path.dirname(folder), 'b');

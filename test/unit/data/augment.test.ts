@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import sharp from 'sharp';
 
-import { augmentPixels, type Jitter, renderedSize } from '../../../src/runtime/data/augment.js';
+import { augmentPixels, type Jitter, renderedSize } from '../../../src/runtime/data/image/augment.js';
 
 const [height, width] = [20, 30] as const;
 const none: Jitter = { zoom: 1, angle: 0, x: 0.5, y: 0.5, flip: false, brightness: 1, contrast: 1, saturation: 1 };

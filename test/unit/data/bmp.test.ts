@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { bmpHeader, decodeBmp } from '../../../src/runtime/data/bmp.js';
+import { bmpHeader, decodeBmp } from '../../../src/runtime/data/image/bmp.js';
 import { bmp, bmpOf, type BmpParts } from '../../support/bmp.js';
 
 const [red, green, blue, grey] = [

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 
-import { Budget } from '../../../src/runtime/data/budget.js';
-import { withPicture } from '../../../src/runtime/data/picture.js';
+import { Budget } from '../../../src/runtime/data/image/budget.js';
+import { withPicture } from '../../../src/runtime/data/image/picture.js';
 import { patch, temporaryFolder } from '../../support/pictures.js';
 import { failure } from '../../support/failure.js';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import sharp from 'sharp';
 
-import { decodeFile } from '../../../src/runtime/data/decode.js';
+import { decodeFile } from '../../../src/runtime/data/image/decode.js';
 import { uniform } from '../../../src/common/random.js';
 import { bmpOf } from '../../support/bmp.js';
 import { failure } from '../../support/failure.js';

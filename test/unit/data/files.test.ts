@@ -12,7 +12,7 @@ import {
   imageIdx,
   summarizeImages,
 } from '../../../src/runtime/data/index.js';
-import { checkReach } from '../../../src/runtime/data/scan.js';
+import { checkReach } from '../../../src/runtime/data/image/scan.js';
 import { failure } from '../../support/failure.js';
 import { idx } from '../../support/idx.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';

@@ -7,9 +7,9 @@ import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 
 import { decodeView, imageFolder } from '../../../src/runtime/data/index.js';
-import { formatNames, formats, formatOf, pictureExtensions } from '../../../src/runtime/data/formats.js';
-import { otherKind } from '../../../src/runtime/data/other-kinds.js';
-import { lookAt } from '../../../src/runtime/data/picture.js';
+import { formatNames, formats, formatOf, pictureExtensions } from '../../../src/runtime/data/image/formats.js';
+import { otherKind } from '../../../src/runtime/data/image/other-kinds.js';
+import { lookAt } from '../../../src/runtime/data/image/picture.js';
 import { bmpOf } from '../../support/bmp.js';
 import { exampleOf, patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 import { failure } from '../../support/failure.js';

@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { decodeFile } from '../../../src/runtime/data/decode.js';
-import { decodeHeic } from '../../../src/runtime/data/heic/decode.js';
-import { lookAt } from '../../../src/runtime/data/picture.js';
-import { tiffOf } from '../../../src/runtime/data/tiff-file.js';
+import { decodeFile } from '../../../src/runtime/data/image/decode.js';
+import { decodeHeic } from '../../../src/runtime/data/image/heic/decode.js';
+import { lookAt } from '../../../src/runtime/data/image/picture.js';
+import { tiffOf } from '../../../src/runtime/data/image/tiff-file.js';
 import { GraftError } from '../../../src/common/errors.js';
 import { uniform } from '../../../src/common/random.js';
 import { temporaryFolder } from '../../support/pictures.js';

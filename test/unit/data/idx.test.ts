@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 
 import { ChangedExample, decodeView, imageIdx } from '../../../src/runtime/data/index.js';
-import { readIdx, readIdxImage } from '../../../src/runtime/data/idx-file.js';
+import { readIdx, readIdxImage } from '../../../src/runtime/data/image/idx-file.js';
 import { present } from '../../../src/common/errors.js';
 import { failure } from '../../support/failure.js';
 import { idx } from '../../support/idx.js';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { foundToEvaluate } from '../../../src/runtime/data/dataset.js';
-import { readImages } from '../../../src/runtime/data/images.js';
-import type { FoundPicture } from '../../../src/runtime/data/scan.js';
+import { readImages } from '../../../src/runtime/data/image/dataset.js';
+import type { FoundPicture } from '../../../src/runtime/data/image/scan.js';
 import { imageWords } from '../../../src/runtime/data/words.js';
 
 /** Far above what a linear pass takes, far below what a quadratic one would. */

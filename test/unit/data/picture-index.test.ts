@@ -14,7 +14,7 @@ import path from 'node:path';
 import { mock, test } from 'node:test';
 
 import { PictureIndex, imageFolder } from '../../../src/runtime/data/index.js';
-import type { PictureFacts } from '../../../src/runtime/data/picture.js';
+import type { PictureFacts } from '../../../src/runtime/data/image/picture.js';
 import { uniform } from '../../../src/common/random.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 

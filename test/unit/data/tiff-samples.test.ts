@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { decodeFile } from '../../../src/runtime/data/decode.js';
+import { decodeFile } from '../../../src/runtime/data/image/decode.js';
 import { failure } from '../../support/failure.js';
 import { temporaryFolder } from '../../support/pictures.js';
 

@@ -13,7 +13,10 @@ test('the bases to choose from are grouped by family, each with its facts', asyn
   assert.deepEqual(separators, [...new Set(bases.map(({ family }) => family)), '']);
   const at = items.findIndex(({ label }) => label === 'ResNet50');
   assert.equal(items[at - 1]?.label, 'ResNet');
-  assert.match(items[at]?.detail ?? '', /224 × 224 pixels · 23\.6 M parameters · \d+ MB · 74\.9 % on ImageNet · MIT · /);
+  assert.match(
+    items[at]?.detail ?? '',
+    /224 × 224 pixels · 23\.6 M parameters · \d+ MB · 74\.9 % on ImageNet · MIT · /,
+  );
   assert.equal(items.at(-1)?.value, 'file');
   assert.equal(items.filter(({ value }) => typeof value === 'object').length, bases.length);
 });

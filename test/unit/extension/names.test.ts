@@ -177,7 +177,7 @@ for (const name of hostileNames) {
     assert.deepEqual(page.match(/href="[^"]*"/g), [`href="${href}"`]);
     const texts = { [name]: name };
     const panel = panelHtml({
-      ...{ nonce: 'n', source: 's', script: 'a.js', style: 'a.css', language: 'en', title: name, texts },
+      ...{ nonce: 'n', script: '', style: '', language: 'en', title: name, loading: name, texts },
     });
     assert.equal(liveInHtml(panel), undefined);
     const json = /id="texts">(.*)<\/script>/.exec(panel)?.[1] ?? '';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import sharp from 'sharp';
 
-import type { ResizeMode } from '../../../src/runtime/data/image-form.js';
+import type { ResizeMode } from '../../../src/runtime/data/image/form.js';
 import { GraphBuilder } from '../../../src/runtime/graph/ir.js';
 import { resizeNodes } from '../../../src/runtime/graph/resize.js';
 import { openSession } from '../../../src/runtime/engines/session.js';

@@ -1,7 +1,7 @@
 import { tasks, type Metrics, type Task, type Technique } from '../../../protocol/index.js';
 import { dataKinds, type KindName } from '../../data/kinds.js';
 import { preprocessings, type Preprocessing } from '../../data/preprocessing.js';
-import type { ResizeMode } from '../../data/image-form.js';
+import type { ResizeMode } from '../../data/image/form.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
 import { readJsonFile } from '../../../common/read-file.js';

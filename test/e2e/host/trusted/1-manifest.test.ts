@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, it } from 'mocha';
@@ -23,7 +24,7 @@ const palette = [
 ];
 
 describe('extension', () => {
-  it('is not active before somebody needs it, and activates in under 50 ms', async function () {
+  it('is not active before somebody needs it, and activates in under 30 ms', async function () {
     assert.equal(extension.isActive, false);
     // The window is still starting, on the same processors: what is measured is the extension, not that.
     await sleep(8_000);
@@ -34,8 +35,11 @@ describe('extension', () => {
     const processor = (user + system) / 1000;
     const note = `: ${ms.toFixed(1)} ms, ${processor.toFixed(1)} ms of processor time`;
     if (this.test !== undefined) this.test.title += note;
-    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile.
-    assert.ok(Math.min(ms, processor) < 50, note);
+    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile. Where far more processes wait for a
+    // processor than there are, even its own time doubles, and says nothing.
+    const [load = 0] = os.loadavg();
+    if (load > 4 * os.cpus().length) this.skip();
+    assert.ok(Math.min(ms, processor) < 30, note);
   });
 
   it('registers every command that it contributes', async () => {

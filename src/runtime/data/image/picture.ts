@@ -2,19 +2,19 @@ import { stat } from 'node:fs/promises';
 
 import sharp, { type Sharp } from 'sharp';
 
-import { GraftError } from '../../common/errors.js';
-import { sha256 } from '../../common/hash.js';
-import { readRegularFile } from '../../common/read-file.js';
+import { GraftError } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
+import { readRegularFile } from '../../../common/read-file.js';
 import { bmpHeader, decodeBmp } from './bmp.js';
 import { Budget } from './budget.js';
-import { ChangedExample } from './changed-example.js';
+import { ChangedExample } from '../changed-example.js';
 import { reading } from './damage.js';
 import type { Format } from './formats.js';
 import { decodeHeic } from './heic/decode.js';
 import { headerOf, type PictureHeader, type PictureSize } from './picture-header.js';
 import { tiffOf } from './tiff-file.js';
 import { scaledPixels } from './tiff-samples.js';
-import { imageWords } from './words.js';
+import { imageWords } from '../words.js';
 
 // Many small pictures at once beat many threads on one picture, and nothing is ever decoded twice in a row.
 sharp.concurrency(1);

@@ -1,19 +1,19 @@
-import type { Task } from '../../protocol/index.js';
+import type { Task } from '../../../protocol/index.js';
 import sharp, { type Sharp } from 'sharp';
 
-import { GraftError, messageOf } from '../../common/errors.js';
-import { sha256 } from '../../common/hash.js';
-import { ChangedExample } from './changed-example.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
+import { ChangedExample } from '../changed-example.js';
 import { augmentPixels, type Jitter, jitterOf, renderedSize } from './augment.js';
 import { PictureProblem } from './damage.js';
 import type { DecodedPictures } from './decoded.js';
 import { readIdxImage, type IdxImage } from './idx-file.js';
 import type { PictureSize } from './picture-header.js';
 import { withPicture } from './picture.js';
-import type { Example } from './example.js';
-import type { Augmentation, ImageSource, ResizeMode } from './image-form.js';
+import type { Example } from '../example.js';
+import type { Augmentation, ImageSource, ResizeMode } from './form.js';
 import type { ImageExample } from './types.js';
-import { imageWords } from './words.js';
+import { imageWords } from '../words.js';
 
 /** How pictures become pixels of one size. */
 export interface ViewSpec {
@@ -122,9 +122,10 @@ async function decodeOne(index: number, example: ImageExample<Task>, spec: ViewS
   }
 }
 
-/** A small JPEG of a picture for reports, `side` pixels square. @throws GraftError that names the file. */
-export async function thumbnail(source: ImageSource, side: number): Promise<Buffer> {
-  const shrink = (open: () => Sharp) => open().resize(side, side, { fit: 'cover' }).jpeg({ quality: 80 }).toBuffer();
+/** A small JPEG of a picture, `side` pixels square; `whole`: with all of it, and neither side longer. @throws GraftError that names the file. */
+export async function thumbnail(source: ImageSource, side: number, whole = false): Promise<Buffer> {
+  const fit = whole ? ({ fit: 'inside', withoutEnlargement: true } as const) : ({ fit: 'cover' } as const);
+  const shrink = (open: () => Sharp) => open().resize(side, side, fit).jpeg({ quality: 80 }).toBuffer();
   if (source.kind === 'idx') return await shrink(rawPipeline(await readIdxImage(source.path, source.index)));
   return await withPicture(source.path, {}, shrink);
 }

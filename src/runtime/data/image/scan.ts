@@ -1,15 +1,15 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { byCodePoint } from '../../common/by-code-point.js';
-import { GraftError, messageOf, nearest } from '../../common/errors.js';
-import type { Task } from '../../protocol/index.js';
-import { kindOf } from '../../common/read-file.js';
+import { byCodePoint } from '../../../common/by-code-point.js';
+import { GraftError, messageOf, nearest } from '../../../common/errors.js';
+import type { Task } from '../../../protocol/index.js';
+import { kindOf } from '../../../common/read-file.js';
 import { pictureExtensions } from './formats.js';
-import type { Found, FoundData, Skipped } from './found-data.js';
+import type { Found, FoundData, Skipped } from '../found-data.js';
 import type { PictureIndex } from './picture-index.js';
 import { checkPixels, defaultMaxPixels, lookAt } from './picture.js';
-import type { ImageSource } from './image-form.js';
+import type { ImageSource } from './form.js';
 
 /** A picture found on disk, not yet looked into. */
 export interface Candidate {

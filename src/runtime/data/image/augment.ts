@@ -1,5 +1,5 @@
-import { seedOf, uniform } from '../../common/random.js';
-import type { Augmentation } from './image-form.js';
+import { seedOf, uniform } from '../../../common/random.js';
+import type { Augmentation } from './form.js';
 
 /** The random decisions of one view, all made beforehand: the same seed, picture and view give the same pixels. */
 export interface Jitter {

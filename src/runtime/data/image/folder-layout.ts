@@ -1,9 +1,9 @@
-import { byCodePoint } from '../../common/by-code-point.js';
+import { byCodePoint } from '../../../common/by-code-point.js';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { checkFolder, classFolders } from './scan.js';
-import { sideOf, sides, type Side } from './split-words.js';
+import { sideOf, sides, type Side } from '../split-words.js';
 
 /** Where the folders of classes are. */
 export type FolderLayout =

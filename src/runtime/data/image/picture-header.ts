@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-import { GraftError } from '../../common/errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { bmpHeader } from './bmp.js';
 import { PictureProblem, reading } from './damage.js';
 import { formatNames, formatOf, type Format } from './formats.js';

@@ -7,7 +7,7 @@
 import { createRequire } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 
-import { limitMemory } from '../../../common/wasm-memory.js';
+import { limitMemory } from '../../../../common/wasm-memory.js';
 import type { HeicAnswer, HeicPixels, HeicTask } from './types.js';
 
 /** Of libheif what is used here; its own types say `any` of most of it. */

@@ -2,14 +2,14 @@ import path from 'node:path';
 
 import { decodeFile, decodeMany, thumbnail, viewCount, viewKey, type ViewSpec } from './decode.js';
 import { findData } from './detect.js';
-import type { Item } from './example.js';
-import type { DataKind } from './kind.js';
+import type { Item } from '../example.js';
+import type { DataKind } from '../kind.js';
 import { PictureIndex } from './picture-index.js';
-import { channelTransform } from './preprocessing.js';
+import { channelTransform } from '../preprocessing.js';
 import { listPictures } from './scan.js';
 import { lookAtStrangers } from './strangers.js';
-import type { ImageSource } from './image-form.js';
-import { imageWords } from './words.js';
+import type { ImageSource } from './form.js';
+import { imageWords } from '../words.js';
 
 /** Pictures: [height, width, 3], RGB, 8 bit. A data set of them is such a form, and so is a model that was trained on one. */
 export type ImageForm = Pick<ViewSpec, 'size' | 'resize'> & Partial<ViewSpec>;

@@ -1,9 +1,9 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { writeAtomic } from '../../common/files.js';
-import { sha256 } from '../../common/hash.js';
-import { readJsonFile } from '../../common/read-file.js';
+import { writeAtomic } from '../../../common/files.js';
+import { sha256 } from '../../../common/hash.js';
+import { readJsonFile } from '../../../common/read-file.js';
 import { formats } from './formats.js';
 import type { PictureFacts } from './picture.js';
 

@@ -1,24 +1,25 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { NumberRange, Task } from '../../protocol/index.js';
-import { GraftError } from '../../common/errors.js';
-import type { TableOptions } from './table-options.js';
-import { csvLines, findInCsv } from './csv.js';
+import type { NumberRange, Task } from '../../../protocol/index.js';
+import { GraftError } from '../../../common/errors.js';
+import type { TableOptions } from '../table-options.js';
+import { csvLines } from '../csv.js';
+import { findInCsv } from './csv.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { findInFolders } from './folder.js';
 import { readIdx } from './idx-file.js';
 import { findInIdx } from './idx.js';
-import { countsOf, oneSpelling } from './labels.js';
+import { countsOf, oneSpelling } from '../labels.js';
 import { elsewhere, noPictures } from './no-pictures.js';
-import { oneClass } from './problems.js';
+import { oneClass } from '../problems.js';
 import { classFolders, type FoundImages, type InspectOptions, listPictures } from './scan.js';
 import { locatePictures } from './table-paths.js';
-import type { Side } from './split-words.js';
-import { tasksOf } from './table-task.js';
-import { isTableName } from './table.js';
-import { targets } from './targets/index.js';
-import { imageWords } from './words.js';
+import type { Side } from '../split-words.js';
+import { tasksOf } from '../table-task.js';
+import { isTableName } from '../table.js';
+import { targets } from '../targets/index.js';
+import { imageWords } from '../words.js';
 
 /** How the pictures under a path are labelled. */
 export type DataLayout =

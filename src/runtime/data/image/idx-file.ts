@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-import { gigabytes } from '../../common/bytes.js';
-import { GraftError, messageOf } from '../../common/errors.js';
-import { openRegularFile } from '../../common/read-file.js';
+import { gigabytes } from '../../../common/bytes.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
+import { openRegularFile } from '../../../common/read-file.js';
 
 /** An IDX file of unsigned bytes (http://yann.lecun.com/exdb/mnist/), plain or gzipped. */
 export interface IdxFile {

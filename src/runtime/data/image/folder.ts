@@ -1,10 +1,10 @@
 import path from 'node:path';
 
-import { counted } from '../../common/counted.js';
-import { kindsOf } from '../skipped.js';
-import type { Skipped } from './found-data.js';
+import { counted } from '../../../common/counted.js';
+import { kindsOf } from '../../skipped.js';
+import type { Skipped } from '../found-data.js';
 import type { FoundImages } from './scan.js';
-import { imageWords } from './words.js';
+import { imageWords } from '../words.js';
 import { classesOfFolders, folderLayout } from './folder-layout.js';
 import { noPictures } from './no-pictures.js';
 import {

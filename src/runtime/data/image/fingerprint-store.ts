@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-import { writeAtomic } from '../../common/files.js';
-import { sha256, sha256Bytes } from '../../common/hash.js';
-import { readRegularFile } from '../../common/read-file.js';
+import { writeAtomic } from '../../../common/files.js';
+import { sha256, sha256Bytes } from '../../../common/hash.js';
+import { readRegularFile } from '../../../common/read-file.js';
 import { type Fingerprint, fingerprintLength } from './fingerprint.js';
 
 const hashLength = 32;

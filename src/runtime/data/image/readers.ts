@@ -1,12 +1,13 @@
-import { checkOptions, checkValue, isPlainObject, text } from '../../common/check-options.js';
-import type { Task } from '../../protocol/index.js';
-import type { TableOptions } from './table-options.js';
-import { findInCsv, tableOptions } from './csv.js';
+import { checkOptions, checkValue, isPlainObject, text } from '../../../common/check-options.js';
+import type { Task } from '../../../protocol/index.js';
+import type { TableOptions } from '../table-options.js';
+import { tableOptions } from '../csv.js';
+import { findInCsv } from './csv.js';
 import { findData } from './detect.js';
 import { findInFolders, type SplitFolders } from './folder.js';
 import { findInIdx, idxFiles, type IdxFiles } from './idx.js';
-import { checkImageOptions, readerOptions, type ImageOptions } from './image-options.js';
-import { readImages } from './images.js';
+import { checkImageOptions, readerOptions, type ImageOptions } from './options.js';
+import { readImages } from './dataset.js';
 import type { FoundImages } from './scan.js';
 import type { ImageDataset } from './types.js';
 

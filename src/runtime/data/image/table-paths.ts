@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { GraftError } from '../../common/errors.js';
-import { byCodePoint } from '../../common/by-code-point.js';
+import { GraftError } from '../../../common/errors.js';
+import { byCodePoint } from '../../../common/by-code-point.js';
 import { pictureExtensions } from './formats.js';
 import { isOnAnotherMachine } from './scan.js';
 

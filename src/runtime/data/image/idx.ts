@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
-import { type OptionTable, required, text } from '../../common/check-options.js';
-import { GraftError } from '../../common/errors.js';
-import { sha256 } from '../../common/hash.js';
+import { type OptionTable, required, text } from '../../../common/check-options.js';
+import { GraftError } from '../../../common/errors.js';
+import { sha256 } from '../../../common/hash.js';
 import type { FoundImages } from './scan.js';
-import { imageWords } from './words.js';
+import { imageWords } from '../words.js';
 import { pictureOf, readIdx } from './idx-file.js';
 import { checkPixels, defaultMaxPixels } from './picture.js';
 import type { FoundPicture, InspectOptions } from './scan.js';

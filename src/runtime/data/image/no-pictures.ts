@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { byCodePoint } from '../../common/by-code-point.js';
-import { counted } from '../../common/counted.js';
-import { GraftError } from '../../common/errors.js';
-import type { Skipped } from './found-data.js';
-import { toLabel } from './problems.js';
+import { byCodePoint } from '../../../common/by-code-point.js';
+import { counted } from '../../../common/counted.js';
+import { GraftError } from '../../../common/errors.js';
+import type { Skipped } from '../found-data.js';
+import { toLabel } from '../problems.js';
 import { classFolders, listPictures, picturesIn } from './scan.js';
-import { isTableName, readTable } from './table.js';
-import { imageWords } from './words.js';
+import { isTableName, readTable } from '../table.js';
+import { imageWords } from '../words.js';
 
 /** What a folder without labelled pictures holds instead, and where they may be. */
 export async function noPictures(folder: string, skipped: readonly Skipped[] = []): Promise<GraftError> {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 
-import { GraftError, messageOf } from '../../../common/errors.js';
-import { packageFolder } from '../../../common/package-folder.js';
+import { GraftError, messageOf } from '../../../../common/errors.js';
+import { packageFolder } from '../../../../common/package-folder.js';
 import { Budget } from '../budget.js';
 import type { HeicAnswer, HeicPixels, HeicTask } from './types.js';
 

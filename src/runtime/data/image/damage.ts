@@ -1,4 +1,4 @@
-import { GraftError, messageOf } from '../../common/errors.js';
+import { GraftError, messageOf } from '../../../common/errors.js';
 import { endsEarly } from './ends-early.js';
 import type { Format } from './formats.js';
 

@@ -11,12 +11,12 @@ import {
   type Rule,
   wholeFrom,
   yesOrNo,
-} from '../../common/check-options.js';
+} from '../../../common/check-options.js';
 import type { FingerprintStore } from './fingerprint-store.js';
 import type { InspectOptions } from './scan.js';
-import { checkSides, splitOptions, type SplitOptions } from './split-options.js';
-import type { Augmentation, ResizeMode } from './image-form.js';
-import { imageWords } from './words.js';
+import { checkSides, splitOptions, type SplitOptions } from '../split-options.js';
+import type { Augmentation, ResizeMode } from './form.js';
+import { imageWords } from '../words.js';
 
 export interface ImageOptions extends InspectOptions, SplitOptions {
   /** [height, width] in pixels. */

@@ -3,8 +3,8 @@ import { decodeFile } from './decode.js';
 import { type Fingerprint, fingerprintOf, isSame, mayBeSame, meanOf, meanTolerance } from './fingerprint.js';
 import type { FingerprintStore } from './fingerprint-store.js';
 import type { FoundPicture } from './scan.js';
-import type { ResizeMode } from './image-form.js';
-import { Union } from './union.js';
+import type { ResizeMode } from './form.js';
+import { Union } from '../union.js';
 
 export interface LookOptions {
   /** [height, width] in pixels, as they will be trained on: what is decoded here is decoded once. */

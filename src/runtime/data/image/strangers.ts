@@ -1,10 +1,10 @@
 import path from 'node:path';
 
-import { messageOf } from '../../common/errors.js';
-import { openRegularFile } from '../../common/read-file.js';
+import { messageOf } from '../../../common/errors.js';
+import { openRegularFile } from '../../../common/read-file.js';
 import { formatNames, formatOf } from './formats.js';
 import { otherKind } from './other-kinds.js';
-import type { Skipped } from './found-data.js';
+import type { Skipped } from '../found-data.js';
 
 /** Files that lie beside pictures and are not meant to be any. */
 const companions: ReadonlySet<string> = new Set(

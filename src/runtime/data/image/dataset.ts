@@ -1,12 +1,12 @@
 import { DecodedPictures } from './decoded.js';
-import { splitData, spread } from './dataset.js';
-import type { Found } from './found-data.js';
-import { imageKind } from './image-kind.js';
-import { readingShare, type ImageOptions } from './image-options.js';
+import { splitData, spread } from '../dataset.js';
+import type { Found } from '../found-data.js';
+import { imageKind } from './kind.js';
+import { readingShare, type ImageOptions } from './options.js';
 import { findNearDuplicates } from './near-duplicates.js';
 import { defaultMaxPixels } from './picture.js';
 import type { FoundImages } from './scan.js';
-import type { Task } from '../../protocol/index.js';
+import type { Task } from '../../../protocol/index.js';
 import type { ImageDataset } from './types.js';
 
 /** Decoded pictures that wait for the first pass over them take at most this much memory. */
