@@ -90,7 +90,6 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
   test('a page that is not answered says so, asks again, and goes on when it is', async () => {
     const { page, session, hear, errors } = await showState(browser, 'finished', 'dark', undefined, { deaf: true });
     try {
-      await page.getByText('Loading…').waitFor();
       await page.getByText('Graft does not answer yet.').waitFor();
       hear();
       await page.locator('h1').waitFor();
@@ -499,6 +498,35 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
         /nothing does not exist.*\s*Choose a folder/,
       );
       await page.locator('vscode-button[disabled]', { hasText: 'Write and Train' }).waitFor();
+    });
+  });
+
+  test('the form says what a table holds: classes or numbers, as is chosen, or labels', async () => {
+    await show('form', async ({ page }) => {
+      const data = page.locator('vscode-text-field').first().locator('input');
+      await data.fill('radius.csv');
+      await page.getByText('3 classes, 15 pictures').waitFor();
+      await page.getByLabel('Labels', { exact: true }).selectOption('regression');
+      await page.getByText('a number, 15 pictures').waitFor();
+      assert.deepEqual(await page.locator('.tags li').allInnerTexts(), ['Labels from 8 to 40']);
+      await data.fill('tags.csv');
+      await page.getByText('2 labels, 12 pictures').waitFor();
+      assert.deepEqual(await page.locator('.tags li').allInnerTexts(), ['red 9', 'blue 9']);
+      // There is nothing to choose.
+      assert.equal(await page.getByLabel('Labels', { exact: true }).count(), 0);
+    });
+  });
+
+  test('what a script prints, and files that cannot be read, with the reason, are in the panel', async () => {
+    await show('running', async ({ page, runs }) => {
+      const log = path.join(runs.runs[0]?.folder ?? '', 'events.ndjson');
+      const line = (await readFile(log, 'utf8')).split('\n').find((text) => text.startsWith('{"type":"data"')) ?? '{}';
+      const data = { ...(JSON.parse(line) as object), skipped: [{ file: 'leaf/notes.pdf', reason: 'it is a PDF' }] };
+      const said = { type: 'log', time: Date.now(), level: 'info', text: 'my own words' };
+      await appendFile(log, `${JSON.stringify(data)}\n${JSON.stringify(said)}\n`);
+      await page.locator('pre.log').getByText('my own words').waitFor();
+      await page.locator('summary').filter({ hasText: '1' }).click();
+      await page.getByText('leaf/notes.pdf: it is a PDF').waitFor();
     });
   });
 

@@ -85,6 +85,14 @@ export async function runNumbers(browser) {
             await card.locator('img').waitFor();
             assert.ok((await card.innerText()).includes(`true: ${mistakes[0].actual}`), await card.innerText());
             await inEachTheme('errors');
+            // What a webview loads by itself, and does not get before it is hidden, keeps the next one blank for half a minute.
+            const loaded = await panel()
+              .locator('body')
+              .evaluate(() => performance.getEntriesByType('resource').map((entry) => entry.name));
+            assert.deepEqual(
+              loaded.filter((address) => !address.startsWith('data:')),
+              [],
+            );
             await card.click();
             await window.tab(path.basename(mistakes[0].file)).waitFor();
             await window.tab(path.basename(mistakes[0].file)).locator('.codicon-close').click();
@@ -110,6 +118,7 @@ export async function runNumbers(browser) {
             await withModel('Graft: Evaluate Model');
             await window.pick('A CSV or IDX File…');
             await window.chooseFile('CSV or IDX File of Labelled Pictures', table);
+            await window.tab('Evaluation of').waitFor();
             const frame = page.frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
             await frame.locator('h1').filter({ hasText: 'on circles.csv' }).waitFor();
             assert.match(await frame.locator('body').innerText(), /MAE [\d.]+.*RMSE [\d.]+.*R² 0\.\d+.* pictures\./s);

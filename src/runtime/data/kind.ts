@@ -67,6 +67,6 @@ export interface DataKind<Form = unknown, Source extends { readonly path: string
   /** Where the example of that id is. */
   sourceOf(directory: string, id: string): Source;
   fileSource(file: string): Source;
-  /** A small JPEG for reports and pages, `side` pixels square. @throws GraftError that names the file. */
+  /** A small JPEG for reports and pages, `side` pixels square; `whole`: all of the picture, neither side longer. @throws GraftError that names the file. */
   show(source: Source, side: number, whole?: boolean): Promise<Buffer>;
 }

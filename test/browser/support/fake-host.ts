@@ -178,6 +178,14 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
   summarizeData: ({ folder }) => {
     if (String(folder).endsWith('labels.csv'))
       return { directory: folder, layout: 'csv', classes: ['cat', 'dog, small'].map((name) => ({ name, count: 7 })) };
+    if (String(folder).endsWith('radius.csv')) {
+      const classes = ['8', '12', '40'].map((name) => ({ name, count: 5 }));
+      return { directory: folder, layout: 'csv', classes, tasks: ['classification', 'regression'] };
+    }
+    if (String(folder).endsWith('tags.csv')) {
+      const classes = ['red', 'blue'].map((name) => ({ name, count: 9 }));
+      return { directory: folder, layout: 'csv', classes, tasks: ['multi-label'], pictures: 12 };
+    }
     if (!String(folder).endsWith('garden'))
       throw Object.assign(new Error(`${String(folder)} does not exist.`), { action: 'Choose a folder of pictures.' });
     const classes = ['beetle', 'leaf', 'mushroom', 'shell'].map((name) => ({ name, count: 48 }));
