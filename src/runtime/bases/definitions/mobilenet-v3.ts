@@ -59,7 +59,7 @@ interface MobileNetV3 {
   /** Of the classifier's first layer. */
   readonly lastFilters: number;
   readonly variants: readonly {
-    readonly arguments?: { readonly alpha: number } | { readonly minimalistic: true };
+    readonly arguments?: { readonly alpha?: number; readonly minimalistic?: true };
     readonly parameters: number;
     readonly accuracy: number;
     /** MD5 of the files. */
@@ -83,9 +83,8 @@ function freezePoints(blocks: readonly Block[], minimalistic: boolean) {
 
 function mobileNetV3({ size, blocks, lastFilters, variants }: MobileNetV3): Application<MobileNetV3Options> {
   const bases = variants.map(({ notop, top, fingerprint, ...known }) => {
-    const given = known.arguments ?? {};
-    const alpha = 'alpha' in given ? given.alpha : undefined;
-    const [minimalistic, width] = ['minimalistic' in given, alpha === undefined ? '1.0' : String(alpha)];
+    const { alpha, minimalistic = false } = known.arguments ?? {};
+    const width = alpha === undefined ? '1.0' : String(alpha);
     const end = minimalistic ? 'minimalistic' : alpha;
     const file = `${folder}/weights_mobilenet_v3_${size.toLowerCase()}${minimalistic ? '_minimalistic' : ''}_224_${width}_float`;
     const points = freezePoints(blocks, minimalistic);
