@@ -173,8 +173,11 @@ def gradients(model, x, labels, trained, training):
     # Statistics move in training: what they were comes back.
     moving = [(v, np.asarray(v)) for layer in layers_of(model, "BatchNormalization") for v in layer.non_trainable_weights]
     loud = quiet(model)
+    # RegNet ends in logits, whatever activation it is asked for.
+    is_distribution = np.allclose(np.asarray(model(x)).sum(-1), 1, atol=1e-3)
     with tf.GradientTape() as tape:
         probabilities = model(x, training=training)
+        probabilities = probabilities if is_distribution else tf.nn.softmax(probabilities)
         loss = -tf.reduce_mean(tf.math.log(tf.reduce_sum(probabilities * labels.astype(probabilities.dtype.as_numpy_dtype), axis=-1)))
     found = tape.gradient(loss, [getattr(v, "value", v) if hasattr(v, "path") else v for v in variables])
     loud()

@@ -199,8 +199,14 @@ export function withBase({ technique, data, task, out }: FormChoice, base: strin
 }
 
 /** Other data: what is learnt from their labels is another question. */
-export function withData({ technique, base, freezeUpTo, out }: FormChoice, data: string): FormChoice {
-  return { technique, data, base, ...(freezeUpTo === undefined ? {} : { freezeUpTo }), out };
+export function withData(choice: FormChoice, data: string): FormChoice {
+  const { technique, base, freezeUpTo, preprocessing, size, out } = choice;
+  return {
+    ...{ technique, data, base, out },
+    ...(freezeUpTo === undefined ? {} : { freezeUpTo }),
+    ...(preprocessing === undefined ? {} : { preprocessing }),
+    ...(size === undefined ? {} : { size }),
+  };
 }
 
 /** The first base is the one for who has not chosen. */

@@ -36,7 +36,7 @@ export function table(measured: readonly Measured[], all: Readonly<Record<Kind, 
     'a gradient jump in both. A number matches that is at most 1e−4, or at most three times Keras’s own; others are **bold**. Spread: how far the',
     'features of the pictures are apart on average, relative to the largest; and how many classes the pictures are in.',
     '',
-    `${sorted.length - new Set(exceptions.map(({ of }) => of)).size} of ${sorted.length} match in every file and in both steps.`,
+    `${sorted.length - new Set(exceptions.filter(({ ofGraft }) => ofGraft).map(({ of }) => of)).size} of ${sorted.length} match in every file that could be made, and in both steps.`,
     ...(exceptions.length === 0
       ? []
       : ['', '## Exceptions', '', ...exceptions.map(({ of, why }) => `- ${of}: ${why}`)]),
@@ -95,13 +95,22 @@ function isRight(format: FormatResult, own: Readonly<Record<'features' | 'probab
   );
 }
 
-function exceptionsOf({ keras, name, problem, facts, converter, outcome }: Measured): { of: string; why: string }[] {
+interface Exception {
+  readonly of: string;
+  readonly why: string;
+  /** Whether Graft's numbers, or a refusal, are the reason. */
+  readonly ofGraft: boolean;
+}
+
+function exceptionsOf({ keras, name, problem, facts, converter, outcome }: Measured): Exception[] {
   const of = `${name} (${kerases[keras]})`;
-  if (facts === undefined || outcome === undefined) return [{ of, why: problem ?? 'it was not measured' }];
+  if (facts === undefined || outcome === undefined)
+    return [{ of, why: problem ?? 'it was not measured', ofGraft: false }];
+  const others: string[] = [];
   const found: string[] = [];
   if (!facts.finite || facts.spread < 0.01 || facts.classes === 1)
-    found.push('its outputs are hardly different from picture to picture, so that they say little');
-  if (converter !== undefined) found.push(`there is no model.json: ${converter}`);
+    others.push('its outputs are hardly different from picture to picture, so that they say little');
+  if (converter !== undefined) others.push(`there is no model.json: ${converter}`);
   for (const format of outcome.formats) {
     const { file } = format;
     const read =
@@ -115,10 +124,10 @@ function exceptionsOf({ keras, name, problem, facts, converter, outcome }: Measu
   }
   for (const mode of modes) {
     const step = outcome.steps[mode];
-    const keras_ = facts.float64[mode];
+    const own = facts.float64[mode];
     if ('problem' in step) found.push(`step in ${mode}: ${step.problem}`);
-    else if (!matches(step.largest, keras_.largest) || !matches(step.middle, keras_.middle))
+    else if (!matches(step.largest, own.largest) || !matches(step.middle, own.middle))
       found.push(`step in ${mode}: ${power(step.largest)}, in the middle ${power(step.middle)}`);
   }
-  return found.map((why) => ({ of, why }));
+  return [...others.map((why) => ({ of, why, ofGraft: false })), ...found.map((why) => ({ of, why, ofGraft: true }))];
 }

@@ -157,3 +157,10 @@ export const pictureSize = sizes(
   `[height, width] in pixels, each from ${pictureSides.least} to ${pictureSides.most}`,
   (side) => Number.isInteger(side) && side >= pictureSides.least && side <= pictureSides.most,
 );
+
+/** `128` is 128 × 128, `128x160` is 128 high. Undefined for what is no size of pictures. */
+export function parseSize(text: string): readonly [number, number] | undefined {
+  const sides = text.split('x').map((side) => (side.trim() === '' ? NaN : Number(side)));
+  const size = sides.length === 1 ? [...sides, ...sides] : sides;
+  return pictureSize.holds(size) ? (size as [number, number]) : undefined;
+}

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 import { registerCommands } from './commands.js';
 import { Documents } from './documents.js';
-import { registerEndings } from './endings.js';
+import { registerRunEnds } from './run-ends.js';
 import { registerLenses } from './lenses/lenses.js';
 import { ModelEditor } from './model-editor.js';
 import { chooseNode, distFile } from './node.js';
@@ -31,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerCommands({ context, runs, shown, service, panel, problems, documents, walkthrough }),
     registerRunsView(runs, shown, panel),
     registerStatus(runs),
-    registerEndings(runs, panel, problems),
+    registerRunEnds(runs, panel, problems),
     registerLenses(runs),
     registerScriptProblems(runs),
     ModelEditor.register(service),

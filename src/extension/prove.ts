@@ -16,7 +16,7 @@ const longestScript = 64 << 20;
 /**
  * Trains a script as it is, where that has not been done, then with random weights in the base's place, and shows both beside
  * each other. What has been trained already is not trained again. That takes its time: whoever has gone on to something else by
- * then is told that the run is done (endings.ts), and nothing comes between.
+ * then is told that the run is done (run-ends.ts), and nothing comes between.
  */
 export async function proveItHelps(parts: Parts, target: vscode.Uri | RunTarget): Promise<void> {
   const { runs, panel } = parts;

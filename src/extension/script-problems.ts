@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import { isActive } from '../protocol/index.js';
-import { isInside } from '../runtime/places.js';
+import { isInside } from '../runtime/data/places.js';
 import type { RunStore } from './runs/run-store.js';
 import { diagnostic } from './window.js';
 

@@ -21,6 +21,7 @@ import {
   stages,
   techniques,
   type DataEvent,
+  type ModelEvent,
   type RunEvent,
   type SkippedFile,
   type TrainMetrics,
@@ -95,6 +96,9 @@ const fields: { readonly [Type in RunEvent['type']]: Shape<Omit<Named<Type>, 'ty
   model: {
     technique: oneOf(techniques),
     base: isText,
+    preprocessing: optional(
+      hasShape<NonNullable<ModelEvent['preprocessing']>>({ name: isText, pixels: isText, why: optional(isSentence) }),
+    ),
     parameters: isCount,
     trainable: isCount,
     frozenUpTo: optional(isText),

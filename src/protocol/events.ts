@@ -89,6 +89,8 @@ export interface ModelEvent extends EventBase {
   readonly type: 'model';
   readonly technique: Technique;
   readonly base: string;
+  /** What becomes of the pixels before the first layer, and how that is known. Absent in older logs. */
+  readonly preprocessing?: { readonly name: string; readonly pixels: string; readonly why?: string };
   readonly parameters: number;
   readonly trainable: number;
   /** Layer up to which the base is frozen; absent when nothing or everything is. */

@@ -4,6 +4,7 @@ export * from './event-check.js';
 export * from './events.js';
 export * from './panel.js';
 export * from './panel-check.js';
+export * from './preprocessing.js';
 export * from './run.js';
 export * from './run-check.js';
 export * from './service.js';

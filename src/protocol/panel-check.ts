@@ -49,7 +49,7 @@ const isChoice: Check<FormChoice> = (value): value is FormChoice =>
   isObject(value) &&
   oneOf(techniques)(value['technique']) &&
   [value['data'], value['base'], value['out']].every(isText) &&
-  optional(isText)(value['freezeUpTo']) &&
+  ['freezeUpTo', 'preprocessing', 'size'].every((field) => optional(isText)(value[field])) &&
   optional(oneOf(tasks))(value['task']);
 
 const isContent = isTextOf(longestContent);

@@ -6,6 +6,7 @@ import type { ControlRequest } from './control.js';
 import type {
   DataEvent,
   EngineName,
+  ModelEvent,
   LearningRatesEvent,
   Phase,
   PhaseEnd,
@@ -113,6 +114,7 @@ export interface RunFacts {
   readonly model?: {
     readonly technique: Technique;
     readonly base: string;
+    readonly preprocessing?: NonNullable<ModelEvent['preprocessing']>;
     readonly parameters: number;
     readonly trainable: number;
     readonly frozenUpTo?: string;
@@ -184,6 +186,9 @@ export interface FormChoice {
   readonly task?: Task;
   readonly base: string;
   readonly freezeUpTo?: string;
+  /** How a base that does not say it wants its pixels, and of which size; as they were written. */
+  readonly preprocessing?: string;
+  readonly size?: string;
   /** Where to write the script; relative to the workspace. */
   readonly out: string;
 }

@@ -25,6 +25,8 @@ const requests: {
     task: optional(oneOf(tasks)),
     base: isText,
     freezeUpTo: optional(isText),
+    preprocessing: optional(isText),
+    size: optional(isText),
     workspace: isText,
     folder: optional(isText),
   },

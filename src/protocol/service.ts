@@ -31,6 +31,12 @@ export interface BaseOption {
   readonly family?: string;
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
+  /** It takes pictures of any size, which the user must say: `size` is a usual one. */
+  readonly anySize?: true;
+  /** It takes grey pictures. */
+  readonly grey?: true;
+  /** As `preprocessingText` writes it. Absent: nobody knows, so the user must say. */
+  readonly preprocessing?: string;
   readonly parameters: number;
   /** Fraction of ImageNet's validation pictures that it knows, as published. */
   readonly accuracy?: number;
@@ -55,6 +61,10 @@ export interface ScriptRequest {
   /** A `BaseOption`'s id, or the path of a model file. */
   readonly base: string;
   readonly freezeUpTo: string | undefined;
+  /** Of a model file: as `parsePreprocessing` reads it. Default: what the network shows. */
+  readonly preprocessing?: string | undefined;
+  /** Of pictures and base in pixels: `160`, or `128x160`. Default: the base's own. */
+  readonly size?: string | undefined;
   readonly workspace: string;
   /** The script's own; paths in it are relative to it. Default: the workspace. */
   readonly folder?: string | undefined;

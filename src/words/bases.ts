@@ -18,10 +18,10 @@ export function byFamily<T extends { readonly family?: string }>(bases: readonly
 export function baseFacts(
   t: Translate,
   { compact, megabytes, percent, rate }: Pick<Numbers, 'compact' | 'megabytes' | 'percent' | 'rate'>,
-  { size, parameters, accuracy, licence, bytes, secondsPerPicture }: BaseOption,
+  { size, anySize, parameters, accuracy, licence, bytes, secondsPerPicture }: BaseOption,
 ): string[] {
   return [
-    t('{0} × {1} pixels', ...size),
+    ...(anySize === true ? [] : [t('{0} × {1} pixels', ...size)]),
     t('{0} parameters', compact(parameters)),
     megabytes(bytes),
     ...(accuracy === undefined ? [] : [t('{0} on ImageNet', percent(accuracy))]),

@@ -9,6 +9,7 @@ export * from './label-figures.js';
 export * from './names.js';
 export * from './number-intervals.js';
 export * from './numbers.js';
+export * from './preprocessing.js';
 export * from './scale.js';
 export * from './smooth.js';
 export * from './surfaces.js';

@@ -5,3 +5,4 @@ export function resize(
   to: readonly [number, number],
   mode: 'crop' | 'pad' | 'stretch',
 ): Float32Array<ArrayBuffer>;
+export function luminance(pixels: Float32Array): Float32Array<ArrayBuffer>;

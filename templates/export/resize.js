@@ -41,6 +41,18 @@ export function resize(pixels, from, to, mode) {
   return result;
 }
 
+/**
+ * How bright each pixel is, rounded, as a model of grey pictures takes it.
+ *
+ * @param {Float32Array} pixels [height, width, 3], RGB, whole numbers from 0 to 255
+ * @returns {Float32Array} [height, width, 1], the same
+ */
+export function luminance(pixels) {
+  return pixels
+    .filter((_, i) => i % 3 === 0)
+    .map((red, i) => Math.floor((19595 * red + 38470 * pixels[3 * i + 1] + 7471 * pixels[3 * i + 2] + 32768) / 65536));
+}
+
 /** An axis that gets smaller: first the means of blocks, then of each output the weights, in 4096ths, of the blocks from `first` on. */
 function smaller(size, ratio) {
   const count = Math.max(1, Math.floor(size / ratio + 0.5));

@@ -9,7 +9,15 @@ import type { Browser } from 'playwright-core';
 
 import { exportModel } from '../../src/runtime/export/export-model.js';
 import type { TrainedModel } from '../../src/runtime/export/types.js';
-import { binaryModel, Differences, graftSays, parsed, pictureFiles, savedModel } from '../support/exports.js';
+import {
+  binaryModel,
+  Differences,
+  graftSays,
+  greyModel,
+  parsed,
+  pictureFiles,
+  savedModel,
+} from '../support/exports.js';
 import { temporaryFolder } from '../support/pictures.js';
 import { launch, noChromium } from './support/panel-page.js';
 
@@ -33,6 +41,8 @@ const kinds: readonly (readonly [string, () => Partial<TrainedModel>])[] = [
   ['crop, caffe', () => ({})],
   ['pad, tf', () => ({ resize: 'pad', preprocessing: 'tf' })],
   ['stretch, torch, one output', () => ({ ...binary(), resize: 'stretch', preprocessing: 'torch' })],
+  ['grey', () => ({ model: greyModel(), preprocessing: { mean: [120], std: [60] } })],
+  ['mean and std', () => ({ preprocessing: { mean: [0.48, 0.45, 0.4], std: [0.2] } })],
 ];
 const binary = () => ({ model: binaryModel(), classes: ['no', 'yes'] });
 

@@ -23,6 +23,14 @@ test('of a hundred damaged files none harms, and none that has a checksum change
   assert.equal(code, 0);
 });
 
+test('of sixty damaged models none harms, whatever is in them that is whole', async () => {
+  const formats = ['h5', 'keras', 'weights.h5', 'tfjs', 'saved model', 'onnx'];
+  const among = formats.flatMap((name) => ['--format', name]);
+  const { code, out } = await tool('break.mjs', '--seed', '31', '--files', '60', ...among);
+  assert.match(out, /^60 tried, 0 faults$/m, out);
+  assert.equal(code, 0);
+});
+
 test('five killed and resumed trainings end as one that was not', { skip: process.platform === 'win32' }, async () => {
   const { code, out } = await tool('kill.mjs', '--seed', '20', '--trials', '5');
   assert.match(out, /^5 trials, [1-9]\d* kills, 0 differences, 0 files left$/m, out);

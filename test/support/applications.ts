@@ -21,7 +21,7 @@ export interface KerasApplication {
 export interface LayerDigests {
   readonly weights: string;
   readonly names: string;
-  readonly order: string;
+  readonly order?: string;
 }
 
 export function kerasApplications(): Readonly<Record<string, KerasApplication>> {

@@ -31,6 +31,15 @@ export async function savedModel(change: Partial<TrainedModel> = {}): Promise<st
   return folder;
 }
 
+/** Of grey pictures. */
+export function greyModel(): tf.LayersModel {
+  const input = tf.input({ shape: [16, 16, 1], name: 'input' });
+  let x = tf.layers.conv2d({ filters: 4, kernelSize: 3, name: 'conv' }).apply(input) as tf.SymbolicTensor;
+  x = tf.layers.globalAveragePooling2d({ name: 'pool' }).apply(x) as tf.SymbolicTensor;
+  const output = tf.layers.dense({ units: 4, activation: 'softmax', name: 'dense' }).apply(x) as tf.SymbolicTensor;
+  return fill(tf.model({ inputs: input, outputs: output }));
+}
+
 /** One output, which stands for two classes. */
 export function binaryModel(): tf.LayersModel {
   const input = tf.input({ shape: [16, 16, 3], name: 'input' });

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 import { formats } from './formats.js';
 import { mutations } from './mutations.js';
 import { randomFrom, randomOf } from './random.js';
+import { sealed } from './seal.js';
 import type { Format } from './types.js';
 
 export interface Damage {
@@ -12,20 +13,31 @@ export interface Damage {
   /** Relative to the workspace. */
   readonly file: string;
   readonly kind: string;
+  /** Whether its checksums, too, are those of what is there now. */
+  readonly sealed: boolean;
 }
 
-/** Damages one file of a whole workspace: format, file, kind and place are drawn, each as likely as any other. */
-export function damage(workspace: string, seed: number, index: number, among: readonly Format[]): Damage {
+/** Damage, and what the files are with it, relative to the workspace. */
+export interface Damaged {
+  readonly damage: Damage;
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+/** One file of a whole workspace, damaged: format, file, kind and place are drawn, each as likely as any other. Nothing is written. */
+export function damage(workspace: string, seed: number, index: number, among: readonly Format[]): Damaged {
   const random = randomOf(seed, index);
   const format = randomFrom(random, among);
   const file = randomFrom(random, filesOf(workspace, format));
   const whole = readFileSync(path.join(workspace, file));
   for (;;) {
-    const { kind, apply } = randomFrom(random, mutations);
+    const { kind, apply, sealed: isSealed = false } = randomFrom(random, mutations);
     const bytes = apply(whole, random);
     if (bytes === undefined || bytes.equals(whole)) continue;
-    writeFileSync(path.join(workspace, file), bytes);
-    return { index, format: format.name, file, kind };
+    const info = random.below(2) === 0 ? sealed(workspace, file, bytes) : undefined;
+    return {
+      damage: { index, format: format.name, file, kind, sealed: isSealed || info !== undefined },
+      files: new Map([[file, bytes], ...(info === undefined ? [] : [[info.file, info.bytes] as const])]),
+    };
   }
 }
 

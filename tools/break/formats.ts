@@ -40,6 +40,7 @@ const base = (name: string, file: string, checked: boolean, files = [file]): For
   ],
   result: text,
   checked,
+  readsOnly: true,
 });
 
 const resume = ['resume', 'stopped'];
@@ -63,7 +64,25 @@ export const formats: readonly Format[] = [
   base('h5', 'tiny.h5', false),
   base('keras', 'tiny.keras', true),
   base('tfjs', 'tfjs/model.json', false, ['tfjs']),
-  { name: 'onnx', files: ['model.onnx'], steps: [['@describe', 'model.onnx']], result: text, checked: false },
+  {
+    name: 'weights.h5',
+    files: ['squeezenet.weights.h5'],
+    steps: [
+      ['@named', 'squeezenet.weights.h5'],
+      ['@describe', 'squeezenet.weights.h5'],
+    ],
+    result: text,
+    checked: false,
+    readsOnly: true,
+  },
+  {
+    name: 'onnx',
+    files: ['model.onnx'],
+    steps: [['@describe', 'model.onnx']],
+    result: text,
+    checked: false,
+    readsOnly: true,
+  },
   {
     name: 'saved model',
     files: ['model'],
@@ -73,6 +92,7 @@ export const formats: readonly Format[] = [
     ],
     result: text,
     checked: true,
+    readsOnly: true,
   },
   {
     name: 'checkpoint',

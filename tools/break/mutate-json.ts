@@ -32,7 +32,12 @@ function changeOne(text: string, random: Random): string | undefined {
   }
   const places = placesIn(value);
   if (places.length === 0) return undefined;
-  change(randomFrom(random, places), random);
+  const other = randomFrom(random, places);
+  change(
+    randomFrom(random, places),
+    random,
+    structuredClone((other.parent as Record<string, Json>)[other.key] ?? null),
+  );
   return JSON.stringify(value).replace(`"${deep}"`, '['.repeat(depth) + ']'.repeat(depth));
 }
 
@@ -41,10 +46,11 @@ function placesIn(value: Json): Place[] {
   return Object.entries(value).flatMap(([key, child]) => [{ parent: value, key }, ...placesIn(child)]);
 }
 
-function change({ parent, key }: Place, random: Random): void {
+/** @param other what stands at another place: names of other layers among it, which makes circles. */
+function change({ parent, key }: Place, random: Random, other: Json): void {
   const fields = parent as Record<string, Json>;
   const value = fields[key] ?? null;
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       if (Array.isArray(parent)) parent.splice(Number(key), 1);
       else Reflect.deleteProperty(fields, key);
@@ -52,9 +58,9 @@ function change({ parent, key }: Place, random: Random): void {
     case 1:
       // Two fields change their places.
       {
-        const other = randomFrom(random, Object.keys(fields));
-        fields[key] = fields[other] ?? null;
-        fields[other] = value;
+        const second = randomFrom(random, Object.keys(fields));
+        fields[key] = fields[second] ?? null;
+        fields[second] = value;
       }
       return;
     case 2:
@@ -63,6 +69,9 @@ function change({ parent, key }: Place, random: Random): void {
     case 3:
       if (Array.isArray(parent)) parent.splice(Number(key), 0, value);
       else fields[`${key}x`] = value;
+      return;
+    case 4:
+      fields[key] = other;
       return;
     default:
       fields[key] = nudged(value, random);

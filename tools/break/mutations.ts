@@ -1,8 +1,12 @@
 import { randomFrom, type Random } from './random.js';
+import { mutateHdf5 } from './mutate-hdf5.js';
 import { mutateJson } from './mutate-json.js';
+import { mutateZip, mutateZipDirectory } from './mutate-zip.js';
 
 export interface Mutation {
   readonly kind: string;
+  /** The checksums of the file are those of what is in it now: somebody meant to, and nothing tells. */
+  readonly sealed?: true;
   /** Undefined where this kind of damage means nothing for such bytes. */
   readonly apply: (bytes: Buffer, random: Random) => Buffer | undefined;
 }
@@ -56,6 +60,11 @@ export const mutations: readonly Mutation[] = [
       Buffer.concat([bytes, Buffer.from(Array.from({ length: 1 + random.below(64) }, () => random.below(256)))]),
   },
   { kind: 'changed field', apply: mutateJson },
+  { kind: 'changed tree', sealed: true, apply: mutateHdf5 },
+  { kind: 'changed tree', sealed: true, apply: mutateHdf5 },
+  { kind: 'changed content', sealed: true, apply: mutateZip },
+  { kind: 'changed content', sealed: true, apply: mutateZip },
+  { kind: 'changed directory', apply: mutateZipDirectory },
   {
     kind: 'changed size',
     apply: (bytes, random) => {

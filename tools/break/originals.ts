@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
+import * as h5 from 'h5wasm/node';
 import type { Sharp } from 'sharp';
 
+import { squeezeNet } from '../../src/runtime/bases/definitions/index.js';
 import { patch } from '../../test/support/pictures.js';
 
 const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
@@ -34,8 +36,8 @@ export async function makeWorkspace(workspace: string, data: string): Promise<vo
   await graft(workspace, ['train', 'train.ts', '--run-dir', '.graft/runs/finished']);
   // As anybody's model: without what Graft writes beside it.
   mkdirSync(path.join(workspace, 'tfjs'));
-  for (const name of ['model.json', 'weights.bin'])
-    cpSync(path.join(workspace, 'model', name), path.join(workspace, 'tfjs', name));
+  splitShards(path.join(workspace, 'model'), path.join(workspace, 'tfjs'));
+  await writeWeights(path.join(workspace, 'squeezenet.weights.h5'));
   await graft(workspace, ['export', 'model', '--to', 'onnx', '--out', 'model.onnx']);
   await stopHalfway(workspace, '.graft/runs/stopped');
 }
@@ -125,6 +127,47 @@ async function eachPicture(count: number, make: (name: string, c: number, i: num
 
 function colored(name: string, c: number, i: number): Sharp {
   return patch(classes[name as keyof typeof classes], i + c * 100, size);
+}
+
+/** The same model with its weights in two files. */
+function splitShards(from: string, to: string): void {
+  const manifest = JSON.parse(readFileSync(path.join(from, 'model.json'), 'utf8')) as {
+    weightsManifest: { paths: string[] }[];
+  };
+  const weights = readFileSync(path.join(from, 'weights.bin'));
+  const shards = [weights.subarray(0, weights.length >> 1), weights.subarray(weights.length >> 1)];
+  const paths = shards.map((_, i) => `group1-shard${i + 1}of2.bin`);
+  for (const group of manifest.weightsManifest) group.paths = paths;
+  writeFileSync(path.join(to, 'model.json'), JSON.stringify(manifest));
+  shards.forEach((shard, i) => {
+    writeFileSync(path.join(to, paths[i] ?? ''), shard);
+  });
+}
+
+/** As save_weights of Keras 3 writes those of a network that Graft knows by name. */
+async function writeWeights(file: string): Promise<void> {
+  const model = await squeezeNet({ weights: null, includeTop: false, inputShape: [32, 32, 3] });
+  await h5.ready;
+  const opened = new h5.File(file, 'w');
+  const layers = opened.create_group('layers');
+  let count = 0;
+  for (const layer of model.layers) {
+    if (layer.weights.length === 0) continue;
+    const vars = layers.create_group(`conv2d${count === 0 ? '' : `_${count}`}`).create_group('vars');
+    vars.create_attribute('name', layer.name);
+    for (const [i, { shape }] of layer.weights.entries()) {
+      const sides = shape.map(Number);
+      const size = sides.reduce((product, side) => product * side, 1);
+      const data = Float32Array.from(
+        { length: size },
+        (_, at) => Math.sin(at + count) / Math.sqrt(size / (sides.at(-1) ?? 1)),
+      );
+      vars.create_dataset({ name: String(i), data, shape: sides, dtype: '<f' });
+    }
+    count++;
+  }
+  opened.close();
+  model.dispose();
 }
 
 /** Both of its checkpoints are there: the one at the head's end, and one amid fine-tuning. */

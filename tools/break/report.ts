@@ -5,15 +5,16 @@ import type { Verdict } from './types.js';
 interface Tried {
   readonly format: string;
   readonly verdict: Verdict;
+  readonly sealed: boolean;
 }
 
 const good: readonly Verdict[] = ['refused', 'harmless'];
 const bad: readonly Verdict[] = ['silent', 'crash', 'stack', 'hang', 'memory'];
 const titles: Partial<Record<Verdict, string>> = { hang: 'over 20 s', memory: 'over 1.5 GB' };
 
-/** A silent change is no fault of Graft's where the format has nothing that would show it. */
-export function isFault({ format, verdict }: Tried): boolean {
-  return bad.includes(verdict) && !(verdict === 'silent' && !formatNamed(format).checked);
+/** A silent change is no fault of Graft's where nothing would show it: no checksum, or one of the file as it is now. */
+export function isFault({ format, verdict, sealed }: Tried): boolean {
+  return bad.includes(verdict) && !(verdict === 'silent' && (sealed || !formatNamed(format).checked));
 }
 
 export function failed(results: readonly Tried[]): boolean {
@@ -29,7 +30,7 @@ export function table(results: readonly Tried[]): string {
     ...[...good, ...bad].map((verdict) => String(own.filter((result) => result.verdict === verdict).length)),
   ];
   const part = (checked: boolean) => {
-    const own = results.filter(({ format }) => formatNamed(format).checked === checked);
+    const own = results.filter(({ format, sealed }) => (formatNamed(format).checked && !sealed) === checked);
     const names = formats.map(({ name }) => name).filter((name) => own.some(({ format }) => format === name));
     return [
       ...names.map((name) =>
@@ -46,7 +47,7 @@ export function table(results: readonly Tried[]): string {
     'Every byte is covered by a checksum:',
     lines([header, ...part(true)]),
     '',
-    'No checksum in the format (what is silent there cannot be noticed):',
+    'No checksum in the format, or one that was made again (what is silent there cannot be noticed):',
     lines([header, ...part(false)]),
     '',
     `${results.length} tried, ${faults} faults`,

@@ -28,6 +28,8 @@ export class Slot {
   readonly #expected = new Map<string, Expected>();
   readonly #workspace: string;
   readonly #original: string;
+  /** Files that are not as they were made; undefined: nobody knows which. */
+  #changed: readonly string[] | undefined;
 
   constructor(
     folder: string,
@@ -43,20 +45,23 @@ export class Slot {
   }
 
   async try(seed: number, index: number, among: readonly Format[]): Promise<Result> {
-    this.#restore(this.#original);
-    const done = damage(this.#workspace, seed, index, among);
+    const { damage: done, files } = damage(this.#original, seed, index, among);
     const format = formatNamed(done.format);
-    const damaged = readFileSync(path.join(this.#workspace, done.file));
     const expected = await this.#expect(format);
-    this.#restore(this.#original);
-    writeFileSync(path.join(this.#workspace, done.file), damaged);
+    this.#restore();
+    for (const [file, bytes] of files) writeFileSync(path.join(this.#workspace, file), bytes);
     const saved = path.join(this.failures, `${index}-${format.name.replaceAll(' ', '-')}`);
-    cpSync(this.#workspace, path.join(saved, 'workspace'), { recursive: true, preserveTimestamps: true });
+    const keep = () => {
+      cpSync(this.#workspace, path.join(saved, 'workspace'), { recursive: true, preserveTimestamps: true });
+    };
+    if (format.readsOnly !== true) keep();
+    this.#changed = format.readsOnly === true ? [...files.keys()] : undefined;
     const { judged, ms } = await this.#judge(format, expected);
     if (!isFault({ ...done, ...judged })) {
-      rmSync(saved, { recursive: true });
+      rmSync(saved, { recursive: true, force: true });
       return { ...done, ...judged, ms };
     }
+    if (format.readsOnly === true) keep();
     const toRepeat: SavedCase = { ...done, expected, workspace: this.#workspace };
     writeFileSync(path.join(saved, 'case.json'), JSON.stringify(toRepeat));
     return { ...done, ...judged, ms, repeat: `node tools/break.mjs --only ${saved}` };
@@ -68,7 +73,7 @@ export class Slot {
       readFileSync(path.join(saved, 'case.json'), 'utf8'),
     ) as SavedCase;
     const slot = new Slot(path.dirname(workspace), '');
-    slot.#restore(path.join(saved, 'workspace'));
+    slot.#restoreAll(path.join(saved, 'workspace'));
     try {
       const { judged, ms } = await slot.#judge(formatNamed(done.format), expected);
       return { ...done, ...judged, ms };
@@ -94,7 +99,8 @@ export class Slot {
     if (known !== undefined) return known;
     const results: Expected[] = [];
     for (let i = 0; i < 2; i++) {
-      this.#restore(this.#original);
+      this.#restore();
+      this.#changed = format.readsOnly === true ? [] : undefined;
       const ended = await this.#worker.run({ workspace: this.#workspace, steps: format.steps }, 300_000);
       if (ended.kind !== 'reply' || ended.outcomes.some(({ code }) => code !== 0))
         throw new Error(`The whole files of ${format.name} give ${JSON.stringify(ended).slice(0, 2000)}`);
@@ -109,7 +115,14 @@ export class Slot {
     return second;
   }
 
-  #restore(original: string): void {
+  /** Puts the whole files where the last case left others. */
+  #restore(): void {
+    if (this.#changed === undefined) this.#restoreAll(this.#original);
+    else for (const file of this.#changed) cpSync(path.join(this.#original, file), path.join(this.#workspace, file));
+    this.#changed = [];
+  }
+
+  #restoreAll(original: string): void {
     // A training whose case has ended may still be writing its last line.
     rmSync(this.#workspace, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     mkdirSync(path.dirname(this.#workspace), { recursive: true });

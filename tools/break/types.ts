@@ -19,6 +19,8 @@ export interface Format {
   readonly result: (workspace: string, outcomes: readonly Outcome[]) => string;
   /** Whether every byte is covered by a checksum of the format, or of Graft's own. */
   readonly checked: boolean;
+  /** Whether the steps write nothing, so that the rest of the workspace stays as it is. */
+  readonly readsOnly?: true;
 }
 
 export type Verdict = 'refused' | 'harmless' | 'silent' | 'crash' | 'stack' | 'hang' | 'memory';

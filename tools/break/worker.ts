@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import { findData } from '../../src/runtime/data/image/detect.js';
 import { decodeMany, imageData } from '../../src/runtime/data/index.js';
+import { squeezeNet } from '../../src/runtime/bases/definitions/index.js';
 import { loadBase } from '../../src/runtime/bases/load-base.js';
 import { makeRandomRepeatable } from '../../src/common/random.js';
 import { describeModel } from '../../src/runtime/service/describe-model.js';
@@ -17,7 +18,9 @@ import type { Outcome, Reply, Request, Step } from './types.js';
 let imports = 0;
 
 const calls: Record<string, (argument: string) => Promise<unknown>> = {
-  '@base': outputsOf,
+  '@base': async (file) => await outputsOf(() => loadBase(file, { preprocessing: 'tf' })),
+  '@named': async (file) =>
+    await outputsOf(() => squeezeNet({ weights: file, includeTop: false, inputShape: [32, 32, 3] })),
   '@describe': describeModel,
   '@data': picturesOf,
 };
@@ -84,9 +87,9 @@ function exitCode(): number {
   return Number(process.exitCode ?? 0);
 }
 
-async function outputsOf(file: string): Promise<unknown> {
+async function outputsOf(load: () => Promise<tf.LayersModel>): Promise<unknown> {
   makeRandomRepeatable();
-  const base = await loadBase(file);
+  const base = await load();
   const [, height = 0, width = 0] = (base.inputs[0]?.shape ?? []).map(Number);
   const output = tf.tidy(() => {
     const pixels = tf.linspace(-1, 1, height * width * 3).reshape([1, height, width, 3]);

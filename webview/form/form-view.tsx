@@ -1,12 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 
-import { techniques, type BaseOption, type DataSummary, type FormChoice } from '../../src/protocol/index.js';
+import { techniques, type DataSummary, type FormChoice } from '../../src/protocol/index.js';
 import { byFamily, scriptName } from '../../src/words/index.js';
 import { count } from '../format.js';
 import { ask } from '../host.js';
 import { withBase, withData, type Answered, type State } from '../store.js';
 import { baseFacts, rangeText, techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
+import { FreezeField, PreprocessingField, saysAll, SizeField, type FieldProps } from './base-fields.js';
 import './form.css';
 
 const previewDelayMs = 250;
@@ -45,8 +46,11 @@ export function FormView({
       onAnswer({ type: 'base', base, answer });
     });
   }, [isFile, choice.base]);
+  const fromFile = state.fileBase?.base === choice.base ? state.fileBase.answer : undefined;
+  const base = options.find(({ id }) => id === choice.base) ?? (fromFile?.ok === true ? fromFile.value : undefined);
+  const isSaid = base === undefined || saysAll(base, choice);
   useEffect(() => {
-    if (choice.data === '' || choice.base === '') return;
+    if (choice.data === '' || choice.base === '' || !isSaid) return;
     const timer = setTimeout(() => {
       const mine = ++asked.current;
       void ask('preview', { choice }).then((answer) => {
@@ -56,11 +60,19 @@ export function FormView({
     return () => {
       clearTimeout(timer);
     };
-  }, [choice.technique, choice.data, choice.task, choice.base, choice.freezeUpTo]);
+  }, [
+    isSaid,
+    choice.technique,
+    choice.data,
+    choice.task,
+    choice.base,
+    choice.preprocessing,
+    choice.size,
+    choice.freezeUpTo,
+  ]);
 
-  const fromFile = state.fileBase?.base === choice.base ? state.fileBase.answer : undefined;
-  const base = options.find(({ id }) => id === choice.base) ?? (fromFile?.ok === true ? fromFile.value : undefined);
-  const ready = choice.data !== '' && summary?.answer.ok === true && preview?.answer.ok === true && state.workspace;
+  const ready =
+    isSaid && choice.data !== '' && summary?.answer.ok === true && preview?.answer.ok === true && state.workspace;
   const write = (train: boolean) => () => {
     void ask('write', { choice, train }).then((answer) => {
       onAnswer({ type: 'written', answer });
@@ -113,13 +125,23 @@ export function FormView({
               <Button onClick={choose('base', choice.base)}>{text.modelFile}</Button>
             </div>
             {base === undefined ? null : (
-              <p class="dim">{[...baseFacts(base), weightNames[base.weights]].join(' · ')}</p>
+              <p class="dim">
+                {[
+                  ...baseFacts(base),
+                  weightNames[base.weights],
+                  ...(base.preprocessing === undefined ? [] : [`${text.preprocessing}: ${base.preprocessing}`]),
+                ].join(' · ')}
+              </p>
             )}
             {fromFile?.ok === false ? (
               <Banner tone="error" message={fromFile.message} action={fromFile.action} />
             ) : null}
             {bases?.ok === false ? <Banner tone="error" message={bases.message} action={bases.action} /> : null}
           </div>
+          {base?.anySize === true ? <SizeField base={base} choice={choice} onChoice={onChoice} /> : null}
+          {base !== undefined && base.preprocessing === undefined ? (
+            <PreprocessingField base={base} choice={choice} onChoice={onChoice} />
+          ) : null}
           {choice.technique === 'fine-tuning' && base !== undefined ? (
             <FreezeField base={base} choice={choice} onChoice={onChoice} />
           ) : null}
@@ -152,8 +174,8 @@ export function FormView({
         </div>
         <section class="preview" aria-labelledby="preview">
           <h2 id="preview">{text.preview}</h2>
-          {preview === undefined || choice.data === '' ? (
-            <p class="placeholder">{text.previewWaiting}</p>
+          {preview === undefined || choice.data === '' || !isSaid ? (
+            <p class="placeholder">{isSaid ? text.previewWaiting : text.previewAsks}</p>
           ) : preview.answer.ok ? (
             <pre tabIndex={0} aria-label={text.preview}>
               <code>{preview.answer.value}</code>
@@ -165,11 +187,6 @@ export function FormView({
       </div>
     </>
   );
-}
-
-interface FieldProps {
-  readonly choice: FormChoice;
-  readonly onChoice: (choice: FormChoice) => void;
 }
 
 function TechniqueField({ choice, onChoice }: FieldProps) {
@@ -221,35 +238,6 @@ function TaskField({ state: { summary, choice }, onChoice }: { readonly state: S
         }}
       />
       {other === undefined ? null : <p class="dim">{text.taskHelp[other]}</p>}
-    </div>
-  );
-}
-
-function FreezeField({ base, choice, onChoice }: FieldProps & { readonly base: BaseOption }) {
-  const value = choice.freezeUpTo ?? base.defaultFreezePoint ?? '';
-  const point = base.freezePoints.find(({ layer }) => layer === value);
-  return (
-    <div class="field">
-      <span class="label">{text.freeze}</span>
-      <Select
-        label={text.freeze}
-        value={value}
-        options={base.freezePoints.map(({ layer, depth }) => ({
-          value: layer,
-          label: `${layer} (${Math.round(depth * 100)} %)`,
-        }))}
-        onChange={(freezeUpTo) => {
-          onChoice({ ...choice, freezeUpTo });
-        }}
-      />
-      {point === undefined ? null : (
-        <>
-          <div class="bar" aria-hidden="true">
-            <div style={{ width: `${point.depth * 100}%` }} />
-          </div>
-          <p class="dim">{text.frozenPart(point.depth)}</p>
-        </>
-      )}
     </div>
   );
 }

@@ -31,6 +31,7 @@ export function Facts(props: {
         baseName(model.base, facts.purpose),
         `${techniqueNames[model.technique]}, ${text.parameters(model.parameters)}`,
       ],
+      ...preprocessingFact(model),
       [
         text.trainable,
         percent(model.trainable / Math.max(1, model.parameters)),
@@ -61,6 +62,14 @@ export function Facts(props: {
       ))}
     </dl>
   );
+}
+
+function preprocessingFact({
+  preprocessing,
+}: NonNullable<RunFacts['model']>): readonly (readonly [string, string, string])[] {
+  if (preprocessing === undefined) return [];
+  const { name, pixels, why } = preprocessing;
+  return [[text.preprocessing, name, why === undefined ? pixels : `${pixels}. ${why}`]];
 }
 
 /** Time in which it ran: of a resumed run, all its executions together. */

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { DataSummary, FormChoice, ScriptRequest } from '../../protocol/index.js';
 import { GraftError } from '../../common/errors.js';
-import { isInside } from '../../runtime/places.js';
+import { isInside } from '../../runtime/data/places.js';
 import type { Service } from '../services.js';
 import type { Editor } from './editor.js';
 import { shownPath } from './paths.js';
@@ -58,10 +58,13 @@ export class FormHost {
   }
 
   /** A script runs in the workspace folder that it lies in; its paths start where it lies. */
-  #request({ technique, data, task, base, freezeUpTo, out }: FormChoice): ScriptRequest {
+  #request({ technique, data, task, base, freezeUpTo, preprocessing, size, out }: FormChoice): ScriptRequest {
     const file = this.#absolute(out);
     const workspace = this.editor.workspaceFolders.find((folder) => isInside(folder, file)) ?? this.#workspace;
-    return { technique, data: this.#absolute(data), task, base, freezeUpTo, workspace, folder: path.dirname(file) };
+    return {
+      ...{ technique, data: this.#absolute(data), task, base, freezeUpTo, workspace, folder: path.dirname(file) },
+      ...{ preprocessing: preprocessing === '' ? undefined : preprocessing, size: size === '' ? undefined : size },
+    };
   }
 
   get #workspace(): string {

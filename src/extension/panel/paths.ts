@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { isInside } from '../../runtime/places.js';
+import { isInside } from '../../runtime/data/places.js';
 
 /** A file as people write it: relative to the folder where it is inside, with forward slashes. */
 export function shownPath(folder: string, file: string): string {

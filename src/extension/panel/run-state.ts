@@ -90,9 +90,10 @@ export class RunState implements LogListener {
         return;
       }
       case 'model': {
-        const { technique, base, parameters, trainable, frozenUpTo, engine, engineReason } = event;
+        const { technique, base, preprocessing, parameters, trainable, frozenUpTo, engine, engineReason } = event;
         const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
-        const model = { technique, base, parameters, trainable, ...frozen, engine, engineReason };
+        const pixels = preprocessing === undefined ? {} : { preprocessing };
+        const model = { technique, base, ...pixels, parameters, trainable, ...frozen, engine, engineReason };
         this.#facts = { ...this.#facts, model };
         return;
       }

@@ -16,7 +16,7 @@ import {
   type RunRow,
   type WebviewMessage,
 } from '../../protocol/index.js';
-import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtime/places.js';
+import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtime/data/places.js';
 import { compared } from '../../words/index.js';
 import { activityOf } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
@@ -116,10 +116,13 @@ export class PanelSession {
     switch (message.type) {
       case 'ready':
         this.#stopFeeds();
-        this.#listening = true;
         this.#hello();
         this.#postRuns();
-        this.#navigate(this.#pending ?? message.view ?? this.#view ?? { kind: 'run' });
+        // A page that asks once more, because the answer is late, does not undo what has been shown meanwhile.
+        this.#navigate(
+          this.#pending ?? (this.#listening ? this.#view : undefined) ?? message.view ?? this.#view ?? { kind: 'run' },
+        );
+        this.#listening = true;
         this.#pending = undefined;
         return undefined;
       case 'navigate':

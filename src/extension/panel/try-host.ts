@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { CancellationToken } from 'vscode';
 
 import type { DroppedPicture, Prediction } from '../../protocol/index.js';
-import { isInside } from '../../runtime/places.js';
+import { isInside } from '../../runtime/data/places.js';
 import type { Service } from '../services.js';
 import type { Editor } from './editor.js';
 

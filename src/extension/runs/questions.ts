@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import type { RunInfo } from '../../protocol/index.js';
-import { outsideOf } from '../../runtime/places.js';
+import { outsideOf } from '../../runtime/data/places.js';
 import type { RunSummary } from '../services.js';
 import { visible } from '../../words/index.js';
 import { tell } from '../window.js';

@@ -11,6 +11,7 @@ import {
   classesAndPictures,
   labelsAndPictures,
   numbersAndPictures,
+  preprocessingChoicesOf,
   rangeText,
   weightNames,
 } from '../../words/index.js';
@@ -172,4 +173,9 @@ export function freezeItems({ freezePoints, defaultFreezePoint }: BaseOption): C
     ].join(', '),
     value: layer,
   }));
+}
+
+/** What a base may want its pixels to be; an empty text for a mean and a deviation that are to be written. */
+export function preprocessingItems(grey: boolean): Choice<string>[] {
+  return preprocessingChoicesOf(vscode.l10n.t, grey).map(({ value = '', label, detail }) => ({ label, detail, value }));
 }

@@ -3,7 +3,14 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import type { BaseOption, DataSummary, Task, Technique } from '../../protocol/index.js';
+import { parseSize } from '../../common/check-options.js';
+import {
+  parsePreprocessing,
+  type BaseOption,
+  type DataSummary,
+  type Task,
+  type Technique,
+} from '../../protocol/index.js';
 import { scriptName } from '../../words/index.js';
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { chooseFolder } from '../folders.js';
@@ -11,7 +18,7 @@ import { chooseModelFile } from '../model-file.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
 import { train } from '../run-actions.js';
-import { baseItems, dataItems, freezeItems, taskItems, techniqueItems } from './choices.js';
+import { baseItems, dataItems, freezeItems, preprocessingItems, taskItems, techniqueItems } from './choices.js';
 import { back, inputStep, pickStep } from './steps.js';
 
 /** What is known before the first question. */
@@ -29,6 +36,9 @@ interface Answers {
   /** Where the data allow several. */
   task?: Task;
   base?: BaseOption;
+  /** Where the base does not say them. */
+  size?: string;
+  preprocessing?: string;
   /** The layer, or `null` for everything. */
   freezeUpTo?: string;
   out?: string;
@@ -114,7 +124,46 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         const file = chosen === 'file' || chosen.weights === 'file' ? await chooseModelFile() : undefined;
         if ((chosen === 'file' || chosen.weights === 'file') && file === undefined) return false;
         a.base = file !== undefined ? await service.call('describeBase', { base: file }) : (chosen as BaseOption);
+        delete a.size;
+        delete a.preprocessing;
         return true;
+      },
+    },
+    {
+      skip: () => answers.base?.anySize !== true,
+      ask: async (a, step, total) =>
+        keep(
+          await inputStep({
+            ...{ title, step, total },
+            prompt: vscode.l10n.t('The base takes pictures of any size: a side in pixels, or height x width'),
+            value: a.size ?? String(a.base?.size[0] ?? ''),
+            check: (value) =>
+              parseSize(value.trim()) === undefined
+                ? vscode.l10n.t('A size is a number of pixels, or two: 128x160.')
+                : undefined,
+          }),
+          (value) => (a.size = value),
+        ),
+    },
+    {
+      skip: () => answers.base === undefined || answers.base.preprocessing !== undefined,
+      ask: async (a, step, total) => {
+        const chosen = await pickStep({
+          ...{ title, step, total },
+          placeholder: vscode.l10n.t('Nothing in the file says which pixels the base was trained on. Which?'),
+          items: Promise.resolve(preprocessingItems(a.base?.grey === true)),
+        });
+        if (chosen !== '') return keep(chosen, (value) => (a.preprocessing = value));
+        return keep(
+          await inputStep({
+            ...{ title, step, total },
+            prompt: vscode.l10n.t('Mean and deviation, one number each or three: mean=120,115,100,std=60,59,61'),
+            value: 'mean=127.5,std=127.5',
+            check: (value) =>
+              parsePreprocessing(value) === undefined ? vscode.l10n.t('Write it as mean=…,std=….') : undefined,
+          }),
+          (value) => (a.preprocessing = value),
+        );
       },
     },
     {
@@ -174,10 +223,11 @@ async function write(
   answers: Answers,
   workspace: string,
 ): Promise<vscode.Uri | undefined> {
-  const { technique = 'fine-tuning', data, task, base, freezeUpTo, out } = answers;
+  const { technique = 'fine-tuning', data, task, base, size, preprocessing, freezeUpTo, out } = answers;
   if (data === undefined || base === undefined || out === undefined) return undefined;
   const folder = path.dirname(path.resolve(workspace, out));
-  const request = { technique, data: data.directory, task, base: base.id, freezeUpTo, workspace, folder };
+  const said = { task, size, preprocessing, freezeUpTo };
+  const request = { technique, data: data.directory, base: base.id, ...said, workspace, folder };
   const text = await service.call('scriptText', request);
   const uri = vscode.Uri.file(path.resolve(workspace, out));
   await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));

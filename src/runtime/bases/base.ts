@@ -1,4 +1,5 @@
-import type { Preprocessing } from '../data/preprocessing.js';
+import { preprocessingText, type ModelEvent } from '../../protocol/index.js';
+import { pixelsBecome, type Channels, type Preprocessing } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { currentPurpose } from '../run/current.js';
 import { tf } from '../tf.js';
@@ -8,6 +9,8 @@ export interface BaseInfo {
   /** For people: `MobileNetV2 (alpha 1.0, ImageNet)`, or the file it came from. */
   readonly name: string;
   readonly preprocessing: Preprocessing;
+  /** How that is known, as a sentence; undefined where it needs no word. */
+  readonly why?: string;
   /** Where the weights came from: a URL, a path, `random`, or `bundled`. */
   readonly weights: string;
   /** SHA-256 (hex) of the weight file's content; empty for random weights. */
@@ -40,6 +43,15 @@ function drawWeights(model: tf.LayersModel): void {
     if (from !== undefined && layer.weights.length > 0) layer.setWeights(from.getWeights());
   });
   drawn.dispose();
+}
+
+/** What a run's log says of it. */
+export function preprocessingOf(
+  { preprocessing, why }: BaseInfo,
+  channels: Channels,
+): NonNullable<ModelEvent['preprocessing']> {
+  const pixels = pixelsBecome(preprocessing, channels);
+  return { name: preprocessingText(preprocessing), pixels, ...(why === undefined ? {} : { why }) };
 }
 
 /** @throws GraftError in a run from scratch whose model stands on no base: there is nothing to prove. */

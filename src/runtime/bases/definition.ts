@@ -108,6 +108,8 @@ export interface NetworkOptions {
   readonly classes: number;
   readonly alpha: number;
   readonly minimalistic: boolean;
+  /** Whether its weights will be those that were trained on ImageNet. */
+  readonly imagenet: boolean;
 }
 
 export type NetworkFacts = BaseFacts & {

@@ -2,15 +2,16 @@ import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { checkOptions, checkValue, oneOf, type OptionTable, sizes, text } from '../../common/check-options.js';
-import { preprocessings, type Preprocessing } from '../data/preprocessing.js';
+import { isPreprocessing, preprocessingText, type Preprocessing } from '../../protocol/index.js';
+import { checkOptions, checkValue, type OptionTable, sizes, text } from '../../common/check-options.js';
+import { channelsOf, pixelsBecome, suits } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../../common/errors.js';
 import { fileHash } from '../../common/hash.js';
 import { openedRun } from '../run/current.js';
 import { pathToRead } from '../run/script-path.js';
 import type { tf } from '../tf.js';
 import { registerBase } from './base.js';
-import { checkPictures } from './check-pictures.js';
+import { checkPictures, takesAnySize } from './check-pictures.js';
 import { cutTop } from './cut.js';
 import type { BaseDefinition } from './definition.js';
 import { disposeModel, disposeRest } from './dispose.js';
@@ -22,23 +23,31 @@ import { aBaseFile } from './files/model-files.js';
 import { modelKind, notAModel } from './files/model-kind.js';
 import { readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
 import { byH5, byKeras } from './keras/weights.js';
+import { decidePreprocessing } from './preprocessing/decide.js';
+import type { Decision } from './preprocessing/decision.js';
 import { recognize } from './recognize.js';
 import { isSaved, readSavedFolder } from './saved/saved-folder.js';
-import { readSavedInfo } from './saved/saved-info.js';
 
 export interface LoadBaseOptions {
   /** Layer whose output is the base's output. Default: the last feature map, the classifier left out. */
   readonly cutAt?: string;
   /** [height, width] in pixels; default the model's own. */
   readonly inputShape?: readonly [number, number];
-  /** How the base wants its pixels. Default: from `graft.json` beside it, or known from the model's name, else `tf`. */
+  /**
+   * How the base wants its pixels: 'tf', 'caffe', 'torch', 'unit', 'none', or `{ mean, std }` of pixels from 0 to 255 (of pixels from 0 to 1
+   * where every std is below 1), one number each or one for each channel. Default: as its network shows, or the files beside it say; where
+   * nothing is known `tf`, with a warning.
+   */
   readonly preprocessing?: Preprocessing;
 }
 
 const loadBaseOptions: OptionTable<LoadBaseOptions> = {
   cutAt: text,
   inputShape: sizes(2, '[height, width] in pixels', (side) => Number.isInteger(side) && side > 0),
-  preprocessing: oneOf(...preprocessings),
+  preprocessing: {
+    is: 'tf, caffe, torch, unit, none, or { mean: […], std: […] } with one number each or three, the std above 0',
+    holds: isPreprocessing,
+  },
 };
 
 /**
@@ -55,24 +64,73 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   checkOptions('loadBase', options, loadBaseOptions);
   const run = await openedRun();
   const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
-  const { model, hash } = await readModel(location, run?.override('size') ?? options.inputShape);
+  const size = run?.override('size');
+  const { base, decision, ...opened } = await openBase(location, {
+    ...options,
+    ...(size === undefined ? {} : { inputShape: size }),
+  });
+  const { preprocessing, why } = decision ?? assumed;
+  if (decision === undefined) {
+    const message = `Nothing says how ${opened.name} wants its pixels: they become numbers ${pixelsBecome(preprocessing, channelsOf(base))} (${preprocessingText(preprocessing)}).`;
+    const action = "If it was trained on others, say so: loadBase(…, { preprocessing: 'unit' }).";
+    if (run === undefined) process.emitWarning(`${message} ${action}`, { type: 'Graft' });
+    else run.warn(message, action);
+  }
+  return registerBase(base, { ...opened, preprocessing, why });
+}
+
+/** What most networks want, where nobody knows better. */
+const assumed: Decision = { preprocessing: 'tf', why: 'Nothing says so: it is what most networks want.' };
+
+/** A base as its file gives it. */
+export interface OpenedBase {
+  readonly base: tf.LayersModel;
+  readonly name: string;
+  /** The file. */
+  readonly weights: string;
+  readonly hash: string;
+  /** Undefined: nobody knows. */
+  readonly decision: Decision | undefined;
+}
+
+/** Of a model that takes pictures of any size, where one must be had to look at it: ImageNet's usual one. */
+const usualSize = [224, 224] as const;
+
+/** Reads a base and finds out how it wants its pixels. @throws GraftError for what cannot be a base. */
+export async function openBase(file: string, options: LoadBaseOptions = {}): Promise<OpenedBase> {
+  const { model, hash } = await readModel(file, options.inputShape);
   try {
-    checkPictures(model, location);
-    const base = cut(model, options.cutAt, location);
-    const name = nameOf(location);
-    const preprocessing =
-      options.preprocessing ??
-      (await savedPreprocessing(location)) ??
-      knownPreprocessing(`${name} ${model.name}`, base);
+    checkPictures(model, file);
+    const decision = await decided(model, file, options.preprocessing);
+    const base = cut(model, options.cutAt, file);
     disposeRest(model, base);
-    return registerBase(base, { name, preprocessing, weights: location, hash });
+    return { base, name: nameOf(file), weights: file, hash, decision };
   } catch (error) {
     disposeModel(model);
     throw error;
   }
 }
 
-async function resolveFile(file: string): Promise<string> {
+async function decided(
+  model: tf.LayersModel,
+  file: string,
+  asked: Preprocessing | undefined,
+): Promise<Decision | undefined> {
+  const known = await decidePreprocessing(model, file);
+  if (asked === undefined) return known;
+  const channels = channelsOf(model);
+  if (!suits(asked, channels))
+    throw new GraftError(
+      `${file} takes ${channels === 1 ? 'grey pictures' : 'three channels'}, and the preprocessing ${preprocessingText(asked)} is for ${channels === 1 ? 'three channels' : 'another number'}.`,
+      { action: "For grey pictures: 'tf', 'unit', 'none', or { mean: […], std: […] } with one number each." },
+    );
+  const differs = known !== undefined && preprocessingText(known.preprocessing) !== preprocessingText(asked);
+  const but = differs ? ` ${known.why} For that it would be ${preprocessingText(known.preprocessing)}.` : '';
+  return { preprocessing: asked, why: `As given.${but}` };
+}
+
+/** The file that a path stands for, which may be the folder that it lies in. */
+export async function resolveFile(file: string): Promise<string> {
   const entry = await stat(file).catch((error: unknown) => {
     throw new GraftError(`There is no model ${file}: ${messageOf(error)}`, {
       action: `Give ${aBaseFile}.`,
@@ -187,23 +245,14 @@ function nameOf(file: string): string {
     : path.basename(file, path.extname(file));
 }
 
-async function savedPreprocessing(file: string): Promise<Preprocessing | undefined> {
-  return isSaved(file) ? (await readSavedInfo(path.join(path.dirname(file), 'graft.json'))).preprocessing : undefined;
-}
+export type PreviewedBase = OpenedBase & { readonly isOfAnySize: boolean };
 
-const known: readonly [RegExp, Preprocessing][] = [
-  [/resnet.*v2|mobilenet.*v3.*minimal/i, 'tf'],
-  [/resnet.*cifar/i, 'none'],
-  [/vww|darknet|yolo/i, 'unit'],
-  [/resnet|squeezenet|vgg/i, 'caffe'],
-  [/densenet/i, 'torch'],
-  [/efficientnet|mobilenet.?v3|convnext/i, 'none'],
-];
-
-/** As the authors of well-known networks trained them; `tf` (MobileNet, Inception, Xception, NASNet) for all others. */
-function knownPreprocessing(name: string, base: tf.LayersModel): Preprocessing {
-  const first = base.layers.findIndex((layer) => layer.trainableWeights.length > 0);
-  const before = base.layers.slice(0, first === -1 ? undefined : first).map((layer) => layer.getClassName());
-  if (before.some((name) => ['Rescaling', 'Normalization', 'Operator'].includes(name))) return 'none';
-  return known.find(([pattern]) => pattern.test(name))?.[1] ?? 'tf';
+/** A base that somebody looks at before there is a script: where its own size is any, it has a usual one. */
+export async function previewBase(file: string, options: LoadBaseOptions = {}): Promise<PreviewedBase> {
+  const location = await resolveFile(file);
+  if (options.inputShape !== undefined) return { ...(await openBase(location, options)), isOfAnySize: false };
+  const { model } = await readModel(location);
+  const isOfAnySize = takesAnySize(model);
+  disposeModel(model);
+  return { ...(await openBase(location, isOfAnySize ? { ...options, inputShape: usualSize } : options)), isOfAnySize };
 }

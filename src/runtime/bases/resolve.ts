@@ -14,7 +14,13 @@ import { loadBase } from './load-base.js';
 export async function resolveBase(name: string): Promise<tf.LayersModel> {
   const known = knownBase(name);
   if (known !== undefined) return await known.open();
-  if (existsSync(name)) return await loadBase(name);
+  checkFile(name);
+  return await loadBase(name);
+}
+
+/** @throws GraftError for what is no file; the base that was meant is suggested. */
+export function checkFile(name: string): void {
+  if (existsSync(name)) return;
   const names = knownBases.map((base) => base.name);
   const guess = nearest(name, names);
   throw new GraftError(`"${name}" is neither a base that Graft knows nor a file.`, {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { GraftError } from '../../common/errors.js';
 import { describeWriteError, makeFolder, writeAtomic } from '../../common/files.js';
 import { openRegularFile } from '../../common/read-file.js';
-import { clearAbandoned } from '../leftovers.js';
+import { clearAbandoned } from '../run/leftovers.js';
 import {
   checksum,
   encodeShard,

@@ -1,12 +1,20 @@
 import { type Command, Option } from 'commander';
 import path from 'node:path';
 
-import { tasks, techniques, type Task, type Technique } from '../../protocol/index.js';
+import {
+  preprocessingChoices,
+  preprocessingText,
+  tasks,
+  techniques,
+  type Task,
+  type Technique,
+} from '../../protocol/index.js';
 import { scriptName, techniqueWords } from '../../words/index.js';
 import { baseFileNames } from '../bases/files/model-files.js';
 import { defaultBase } from '../bases/known.js';
 import type { TableColumns } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
+import type { BaseInScript } from '../scaffold/base-in-script.js';
 import type { DataOptions } from '../scaffold/script.js';
 import { shown, type Io } from './io.js';
 
@@ -15,6 +23,8 @@ interface NewOptions {
   readonly data: string;
   readonly base: string;
   readonly freezeUpTo?: string;
+  readonly preprocessing?: string;
+  readonly size?: string;
   readonly out?: string;
   readonly pathColumn?: string;
   readonly task?: Task;
@@ -42,6 +52,8 @@ export function registerNew(program: Command, io: Io): void {
     .addOption(new Option('--task <name>', 'what is learnt; default: what the labels are likeliest for').choices(tasks))
     .option('--base <name>', `one that graft bases lists, or a model file: ${baseFileNames}`, defaultBase)
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
+    .option(preprocessingFlag, preprocessingHelp)
+    .option(sizeFlag, sizeHelp)
     .option('--out <file>', 'where to write it; default train-<technique>.ts')
     .option('--test <fraction>', 'keep this part of the pictures for a test, used for no choice')
     .option('--group <pattern>', 'a regular expression: pictures whose names match alike stay on one side of the split')
@@ -57,13 +69,15 @@ export function registerNew(program: Command, io: Io): void {
         import('../scaffold/script.js'),
         import('../data/index.js'),
       ]);
-      const file = await writeScript({
+      const { file, base } = await writeScript({
         technique,
         data: options.data,
         task: options.task,
         dataOptions: dataOptions(options),
         base: options.base,
         freezeUpTo: options.freezeUpTo,
+        preprocessing: options.preprocessing,
+        size: options.size,
         out: options.out ?? scriptName(technique),
         workspace: process.cwd(),
         overwrite: false,
@@ -71,6 +85,7 @@ export function registerNew(program: Command, io: Io): void {
       io.out(
         shown`Wrote ${path.relative(process.cwd(), file)}. Run it with: graft train ${path.relative(process.cwd(), file)}\n`,
       );
+      tellDecision(base, io);
       if (options.task !== undefined) return;
       // A number may be the name of a class, or an amount.
       const { task, tasks: possible } = await summarizeImages(path.resolve(options.data), dataOptions(options));
@@ -78,6 +93,18 @@ export function registerNew(program: Command, io: Io): void {
       if (other !== undefined)
         io.out(shown`The labels are taken for ${task}, and could be for ${other} too: say --task ${other} for that.\n`);
     });
+}
+
+export const preprocessingFlag = '--preprocessing <how>';
+export const preprocessingHelp = `how a model file wants its pixels: ${preprocessingChoices}; default what its network shows`;
+export const sizeFlag = '--size <pixels>';
+export const sizeHelp = 'of pictures and base: 160, or HEIGHTxWIDTH; default that of the base';
+
+/** Of a model file: how it wants its pixels, and how that is known. */
+export function tellDecision({ label, decision }: BaseInScript, io: Io): void {
+  if (decision === undefined) return;
+  const { preprocessing, pixels, why } = decision;
+  io.out(shown`Preprocessing of ${label}: ${preprocessingText(preprocessing)}, pixels ${pixels}. ${why}\n`);
 }
 
 /** A column's name, or its number. */

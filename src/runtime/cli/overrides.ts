@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 
-import { pictureSides } from '../../common/check-options.js';
+import { parseSize, pictureSides } from '../../common/check-options.js';
 import type { RunOverrides } from '../../protocol/index.js';
 import { overrideRules } from '../../runs/overrides.js';
 
@@ -42,11 +42,5 @@ function numberIn(text: string): number {
   return text.trim() === '' ? NaN : Number(text);
 }
 
-/** `128` is 128 × 128. */
-function sidesIn(text: string): readonly number[] {
-  const all = text.split('x').map(numberIn);
-  return all.length === 1 ? [...all, ...all] : all;
-}
-
 const { least, most } = pictureSides;
-const size = as('size', sidesIn, `a number of pixels from ${least} to ${most}, or two: 128x160`);
+const size = as('size', parseSize, `a number of pixels from ${least} to ${most}, or two: 128x160`);

@@ -10,11 +10,14 @@ import { exitCode } from '../../common/errors.js';
 import { readRun } from '../../runs/read.js';
 import { duration, english, heading, shown, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
+import { preprocessingFlag, preprocessingHelp, sizeFlag, sizeHelp } from './new.js';
 import { engineOption, printResult } from './train.js';
 
 interface QuickstartOptions {
   readonly data?: string;
   readonly base: string;
+  readonly preprocessing?: string;
+  readonly size?: string;
   readonly engine: EngineName | 'auto';
 }
 
@@ -30,6 +33,8 @@ export function registerQuickstart(program: Command, io: Io): void {
     .description('write and run both scripts, for the sample or for your own pictures')
     .option('--data <folder>', 'labelled pictures; default the sample')
     .option('--base <name>', 'as for `graft new`', defaultBase)
+    .option(preprocessingFlag, preprocessingHelp)
+    .option(sizeFlag, sizeHelp)
     .addOption(engineOption())
     .action(async (options: QuickstartOptions) => {
       const start = performance.now();
@@ -40,10 +45,12 @@ export function registerQuickstart(program: Command, io: Io): void {
       let names: readonly string[] = [];
       for (const { technique, title } of steps) {
         io.out(heading(title));
-        const script = await writeScript({
+        const { file: script } = await writeScript({
           technique,
           data,
           base: options.base,
+          preprocessing: options.preprocessing,
+          size: options.size,
           out: path.join('.graft', 'quickstart', scriptName(technique)),
           workspace,
           overwrite: true,

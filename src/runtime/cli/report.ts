@@ -7,7 +7,7 @@ import { writeAtomic } from '../../common/files.js';
 import { checkFree } from './free.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../../runs/read.js';
-import { groupedByReason, groupText } from '../skipped.js';
+import { groupedByReason, groupText } from '../data/skipped.js';
 import { picturesMeasured } from '../../words/index.js';
 import {
   duration,

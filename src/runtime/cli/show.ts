@@ -8,7 +8,7 @@ import {
 } from '../../protocol/index.js';
 import { inSentence, metricsShown, sidesOf } from '../../words/index.js';
 import { counted } from '../../common/counted.js';
-import { groupedByReason, groupText } from '../skipped.js';
+import { groupedByReason, groupText } from '../data/skipped.js';
 import { duration, english, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 
 const phaseNames: Record<Phase, string> = {
@@ -75,6 +75,10 @@ export class EventPrinter {
         this.#line(
           shown`Model: ${event.base}, ${event.technique}, ${millions(event.trainable)} of ${millions(event.parameters)} parameters train${event.frozenUpTo === undefined ? '' : `, frozen up to ${event.frozenUpTo}`}. Engine ${event.engine} (${event.engineReason}).`,
         );
+        if (event.preprocessing !== undefined) {
+          const { name, pixels, why } = event.preprocessing;
+          this.#line(shown`  Preprocessing ${name}: pixels ${pixels}. ${why ?? ''}`);
+        }
         return;
       case 'stage':
         this.#line(

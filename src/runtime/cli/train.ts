@@ -10,7 +10,7 @@ import { exitCode, GraftError } from '../../common/errors.js';
 import { isStillborn } from '../../runs/leftovers.js';
 import { newRunId, runsFolder, workspaceOf } from '../../runs/run-folder.js';
 import { checkScript } from '../process/script-file.js';
-import { outsideOf } from '../places.js';
+import { outsideOf } from '../data/places.js';
 import { findRun, listRuns, readEvents, readRun } from '../../runs/read.js';
 import { sendControl } from '../../runs/control/client.js';
 import { figuresHeadline, picturesMeasured } from '../../words/index.js';

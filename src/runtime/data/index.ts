@@ -23,7 +23,7 @@ export { dataKinds, kindOf, type KindName } from './kinds.js';
 export { listPictures } from './image/scan.js';
 export { lookAtStrangers } from './image/strangers.js';
 export { PictureIndex } from './image/picture-index.js';
-export { preprocessings, type Preprocessing } from './preprocessing.js';
+export type { Preprocessing } from './preprocessing.js';
 export { targets } from './targets/index.js';
 export type { SplitOptions } from './split-options.js';
 export type { Augmentation, ImageSource, ResizeMode } from './image/form.js';

@@ -5,6 +5,7 @@ import type { Example, Item } from './example.js';
 import type { FoundData } from './found-data.js';
 import type { ImageModelForm } from './image/form.js';
 import type { ChannelTransform, Preprocessing } from './preprocessing.js';
+import type { TakingModel } from './taking-model.js';
 import type { Words } from './words.js';
 
 /** What a program is given of each example, under a name. */
@@ -53,7 +54,8 @@ export interface DataKind<Form = unknown, Source extends { readonly path: string
   readonly words: Words;
   /** Labelled examples under a path, in whatever layout, not split yet. */
   find(location: string, options: TableOptions): Promise<FoundData>;
-  inputs(form: Form, preprocessing: Preprocessing): readonly InputSpec[];
+  /** @param model what it is for, where that is known. */
+  inputs(form: Form, preprocessing: Preprocessing, model?: TakingModel): readonly InputSpec[];
   /** Of a form all that decides an example's numbers: a checkpoint is only continued with the same. */
   formKey(form: Form): readonly unknown[];
   modelForm(form: Form): ModelForm;

@@ -1,6 +1,6 @@
 import type { Program } from '../graph/program.js';
 import type { tf } from '../tf.js';
-import type { LossName } from '../specs.js';
+import type { LossName } from './specs.js';
 
 /** What turns the outputs that a loss is computed from into the model's own. */
 export type OutputActivation = 'softmax' | 'sigmoid' | 'linear';

@@ -1,6 +1,6 @@
 import { binary, unary, type GraphBuilder, type Value } from '../graph/ir.js';
 import { tf } from '../tf.js';
-import type { LossSpec } from '../specs.js';
+import type { LossSpec } from './specs.js';
 import { lossActivation, type OutputActivation } from './logits.js';
 import type { StepResult, TrainerOptions } from './types.js';
 import type { FloatTensor } from '../../common/tensor.js';

@@ -1,4 +1,4 @@
-import type { OptimizerSpec } from '../specs.js';
+import type { OptimizerSpec } from './specs.js';
 import type { FloatTensor } from '../../common/tensor.js';
 import type { Gradients } from './accumulation.js';
 import type { OptimizerState, TrainerOptions } from './types.js';

@@ -6,7 +6,7 @@ import { GraphBuilder, reshape, type Graph, type Value } from '../graph/ir.js';
 import type { LayerWeight, LowerContext, WeightLayout } from '../graph/lower/context.js';
 import { shapeOf, trainingLayers, type Program } from '../graph/program.js';
 import type { tf } from '../tf.js';
-import type { LossSpec } from '../specs.js';
+import type { LossSpec } from './specs.js';
 import { logitsProgram, type LogitsProgram, type OutputActivation } from './logits.js';
 import { lossNodes } from './loss.js';
 
@@ -90,8 +90,7 @@ class Lowered {
     const constants = inferenceContext(builder);
     return {
       builder,
-      training: (layer: tf.layers.Layer) =>
-        this.training && !this.inference.has(layer) && (this.#trains.has(layer) || layer.weights.length === 0),
+      training: (layer: tf.layers.Layer) => this.training && !this.inference.has(layer) && this.#trains.has(layer),
       trains: (weight) => this.#names.has(weight),
       weight: (weight, layout) => {
         const name = this.#names.get(weight);

@@ -1,6 +1,6 @@
 import type { EngineName } from '../../protocol/index.js';
 import type { Program, ProgramInput } from '../graph/index.js';
-import type { LossSpec, OptimizerSpec } from '../specs.js';
+import type { LossSpec, OptimizerSpec } from './specs.js';
 import type { FloatTensor, NamedTensors } from '../../common/tensor.js';
 import type { tf } from '../tf.js';
 

@@ -164,9 +164,7 @@ class WasmTrainer implements Trainer {
   #run(inputs: readonly FloatTensor[], training: boolean): tf.Tensor2D {
     const { program, dense } = this.#logits;
     const trains = (layer: tf.layers.Layer) =>
-      training &&
-      this.options.inference?.has(layer) !== true &&
-      (this.#trains.has(layer) || layer.weights.length === 0);
+      training && this.options.inference?.has(layer) !== true && this.#trains.has(layer);
     const given = inputs.map(tensorOf);
     if (dense === undefined) return runProgram(program, given, trains)[0] as tf.Tensor2D;
     const [x] = runProgram(

@@ -6,7 +6,7 @@ import { quotedNames } from '../../common/counted.js';
 import { GraftError, present } from '../../common/errors.js';
 import { predictorOf } from '../export/predict.js';
 import type { TrainedModel } from '../export/types.js';
-import type { LossName } from '../specs.js';
+import type { LossName } from '../engines/specs.js';
 import { taskOf, type TaskDefinition } from '../tasks/index.js';
 
 const batch = 16;

@@ -1,4 +1,4 @@
-import { preprocess } from '../data/preprocessing.js';
+import { channelsOf, preprocess } from '../data/preprocessing.js';
 import { GraftError, messageOf } from '../../common/errors.js';
 import { uniform } from '../../common/random.js';
 import { taskOf } from '../tasks/index.js';
@@ -67,8 +67,9 @@ export async function tfOutputs(
   pixels: Uint8Array | Float32Array,
   n: number,
 ): Promise<Float32Array> {
+  const channels = channelsOf(model);
   const output = tf.tidy(
-    () => model.predict(tf.tensor(preprocess(pixels, preprocessing), [n, ...size, 3])) as tf.Tensor,
+    () => model.predict(tf.tensor(preprocess(pixels, preprocessing, channels), [n, ...size, channels])) as tf.Tensor,
   );
   try {
     return taskOf(more).outputsOf({ data: Float32Array.from(await output.data()), shape: output.shape });

@@ -1,8 +1,10 @@
-import { channelTransform } from '../data/preprocessing.js';
+import { preprocessingText } from '../../protocol/index.js';
+import { channelsOf, channelTransform } from '../data/preprocessing.js';
 import type { TrainedModel } from './types.js';
 
 /** What an export says of itself: everything between a decoded picture and the name of its class. */
 export function exportMetadata({
+  model,
   task = 'classification',
   thresholds,
   classes,
@@ -14,6 +16,7 @@ export function exportMetadata({
   metrics,
   run,
 }: TrainedModel) {
+  const channels = channelsOf(model);
   return {
     producer: 'graft',
     ...(task === 'classification' ? {} : { task }),
@@ -27,9 +30,9 @@ export function exportMetadata({
     resize,
     resizeFilter: 'block means, then lanczos3, where smaller; catmull-rom where larger; in the 8-bit steps of libvips',
     background: [255, 255, 255],
-    order: 'upright, on the background, RGB, resize, preprocessing, model',
-    /** y[c] = x[order[c]] · scale[c] + offset[c], with x in 0 … 255, RGB. */
-    preprocessing: { name: preprocessing, ...channelTransform(preprocessing) },
+    order: `upright, on the background, RGB, resize, ${channels === 1 ? 'luminance, ' : ''}preprocessing, model`,
+    /** y[c] = x[order[c]] · scale[c] + offset[c], with x in 0 … 255, RGB or grey. */
+    preprocessing: { name: preprocessingText(preprocessing), ...channelTransform(preprocessing, channels) },
     base: base.name,
     technique,
     metrics,

@@ -33,7 +33,7 @@ export function onnxModel(trained: TrainedModel, pixels: 'decoded' | 'resized'):
       : resizeNodes(builder, builder.input('pixels', ['N', 'H', 'W', 3], 'uint8'), size, trained.resize);
   const [output] = lower(
     programOf(model),
-    inputsOf(dataKinds.image, trained, preprocessing).map(({ nodes }) => nodes(builder, resized)),
+    inputsOf(dataKinds.image, trained, preprocessing, model).map(({ nodes }) => nodes(builder, resized)),
     inferenceContext(builder),
   );
   const outputs = bothClasses(builder, present(output, 'An output'), trained);

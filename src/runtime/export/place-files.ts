@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { GraftError, messageOf, present } from '../../common/errors.js';
 import { describeWriteError, isThere, makeFolder, temporaryFor, writeAtomic } from '../../common/files.js';
-import { clearAbandoned } from '../leftovers.js';
+import { clearAbandoned } from '../run/leftovers.js';
 
 export interface PlaceOptions {
   /** Whether an older export there is replaced. Default false. */

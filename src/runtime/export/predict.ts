@@ -15,7 +15,7 @@ export interface Predictor {
 
 export async function predictorOf(trained: TrainedModel): Promise<Predictor> {
   const { model, preprocessing, classes } = trained;
-  const runner = await compile(programOf(model), inputsOf(kindOf(trained), trained, preprocessing)).open();
+  const runner = await compile(programOf(model), inputsOf(kindOf(trained), trained, preprocessing, model)).open();
   return {
     async predict(examples) {
       const outputs = new Float32Array(examples.length * classes.length);

@@ -9,7 +9,7 @@ import { savedInfoText, type SavedInfo } from '../bases/saved/saved-info.js';
 import { GraftError, messageOf } from '../../common/errors.js';
 import { makeFolder, temporaryFor, writeAtomic } from '../../common/files.js';
 import { sha256 } from '../../common/hash.js';
-import { clearAbandoned } from '../leftovers.js';
+import { clearAbandoned } from '../run/leftovers.js';
 import { dataKinds, kindOf, type KindName } from '../data/index.js';
 import { tf } from '../tf.js';
 import { replaceFolder } from './place-files.js';

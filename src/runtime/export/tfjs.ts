@@ -1,7 +1,7 @@
 import { resize } from '../../../templates/export/resize.js';
 import { disposeModel } from '../bases/dispose.js';
 import { readTfjsModel } from '../bases/files/tfjs-file.js';
-import { channelTransform } from '../data/preprocessing.js';
+import { channelsOf, channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { isOfTensorFlow, isOwnLayer } from '../layers/index.js';
 import { tf } from '../tf.js';
@@ -15,8 +15,8 @@ import { layersModelFiles } from './saved-model.js';
 import type { TrainedModel } from './types.js';
 
 /**
- * Writes a model for plain TensorFlow.js, in the browser or anywhere: pixels 0 … 255, RGB, [n, height, width, 3] → probabilities
- * [n, classes]. Preprocessing is inside, as a 1×1 convolution; all else that is known is in `model.json` as `userDefinedMetadata`, the class
+ * Writes a model for plain TensorFlow.js, in the browser or anywhere: pixels 0 … 255, RGB, [n, height, width, 3], or where
+ * the model takes grey ones their luminance, [n, height, width, 1] → probabilities [n, classes]. Preprocessing is inside, as a 1×1 convolution; all else that is known is in `model.json` as `userDefinedMetadata`, the class
  * names also in `classes.json`. Beside it are `resize.js`, which resizes as Graft does, and an example. Checked by loading it again.
  *
  * @throws GraftError when something is there already or the check fails; nothing is left behind then.
@@ -56,17 +56,18 @@ function checkPlain(model: tf.LayersModel): void {
 /** The model with preprocessing before it; one output, which stands for two classes, becomes both. */
 async function wholeModelFiles(trained: TrainedModel): Promise<{ topology: string; weights: Uint8Array }> {
   const { model, size, classes } = trained;
-  const input = tf.input({ shape: [...size, 3], name: 'pixels' });
-  const scaling = tf.layers.conv2d({ filters: 3, kernelSize: 1, name: 'preprocessing', trainable: false });
+  const channels = channelsOf(model);
+  const input = tf.input({ shape: [...size, channels], name: 'pixels' });
+  const scaling = tf.layers.conv2d({ filters: channels, kernelSize: 1, name: 'preprocessing', trainable: false });
   const both = tf.layers.dense({ units: 2, name: 'both_classes', trainable: false });
   try {
     let output = model.apply(scaling.apply(input)) as tf.SymbolicTensor;
     const isSingle = output.shape.at(-1) === 1 && classes.length === 2;
     if (isSingle) output = both.apply(output) as tf.SymbolicTensor;
     const whole = tf.model({ inputs: input, outputs: output, name: 'graft' });
-    const { order, scale, offset } = channelTransform(trained.preprocessing);
+    const { order, scale, offset } = channelTransform(trained.preprocessing, channels);
     tf.tidy(() => {
-      const kernel = tf.buffer([1, 1, 3, 3]);
+      const kernel = tf.buffer([1, 1, channels, channels]);
       order.forEach((from, to) => {
         kernel.set(scale[to] ?? 1, 0, 0, from, to);
       });

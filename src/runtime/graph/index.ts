@@ -14,4 +14,4 @@ export {
   type Program,
 } from './program.js';
 export { encodeModel } from './protobuf.js';
-export { restOf, splitPrefix, type Split } from './split.js';
+export { continuationOf, splitPrefix, type Split } from './split.js';

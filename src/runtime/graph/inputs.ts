@@ -1,5 +1,6 @@
 import type { DataKind, InputSpec } from '../data/kind.js';
-import { transformed, type ChannelTransform, type Preprocessing } from '../data/preprocessing.js';
+import type { TakingModel } from '../data/taking-model.js';
+import { luminance, transformed, type ChannelTransform, type Preprocessing } from '../data/preprocessing.js';
 import type { FloatTensor, Tensor, TensorType, TypedData } from '../../common/tensor.js';
 import type { GraphBuilder, Value } from './ir.js';
 import { sizesOf, type Program } from './program.js';
@@ -31,14 +32,20 @@ export function inputOf({ name, type, shape, channels }: InputSpec): ProgramInpu
     },
     compute({ data, shape: given }) {
       const numbers = floats(data);
-      return { data: channels === undefined ? numbers : transformed(numbers, channels), shape: given };
+      if (channels === undefined) return { data: numbers, shape: given };
+      return { data: transformed(numbers, channels), shape: [...given.slice(0, -1), channels.scale.length] };
     },
   };
 }
 
 /** What a model of a kind of data is given. */
-export function inputsOf<Form>(kind: DataKind<Form>, form: Form, preprocessing: Preprocessing): ProgramInput[] {
-  return kind.inputs(form, preprocessing).map(inputOf);
+export function inputsOf<Form>(
+  kind: DataKind<Form>,
+  form: Form,
+  preprocessing: Preprocessing,
+  model?: TakingModel,
+): ProgramInput[] {
+  return kind.inputs(form, preprocessing, model).map(inputOf);
 }
 
 export const tapName = (i: number) => `tap_${i}`;
@@ -54,8 +61,8 @@ function floats(data: TypedData): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number>, Number);
 }
 
-function channelNodes(builder: GraphBuilder, value: Value, { order, scale, offset }: ChannelTransform): Value {
-  let x = value;
+function channelNodes(builder: GraphBuilder, value: Value, { grey, order, scale, offset }: ChannelTransform): Value {
+  let x = grey === true ? greyNodes(builder, value) : value;
   if (order.some((from, to) => from !== to))
     x = builder.op('Gather', [x, builder.int64(order)], { axis: x.shape.length - 1 }, x.shape);
   if (scale.some((factor) => factor !== 1))
@@ -63,4 +70,13 @@ function channelNodes(builder: GraphBuilder, value: Value, { order, scale, offse
   if (offset.some((term) => term !== 0))
     x = builder.op('Add', [x, builder.constant(Float32Array.from(offset), [offset.length])], {}, x.shape);
   return x;
+}
+
+/** [N, height, width, 3] → [N, height, width, 1]. All sums are whole numbers below 2²⁴, which float32 has exactly. */
+function greyNodes(builder: GraphBuilder, x: Value): Value {
+  const { weights, half, all } = luminance;
+  const shape = [...x.shape.slice(0, 3), 1];
+  const sum = builder.op('MatMul', [x, builder.constant(Float32Array.from(weights), [3, 1])], {}, shape);
+  const rounded = builder.op('Add', [sum, builder.scalar(half)], {}, shape);
+  return builder.op('Floor', [builder.op('Mul', [rounded, builder.scalar(1 / all)], {}, shape)], {}, shape);
 }

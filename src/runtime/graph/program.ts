@@ -3,7 +3,7 @@ import { tf } from '../tf.js';
 /** One application of a layer: which values it takes and which it makes. */
 export interface Step {
   readonly layer: tf.layers.Layer;
-  /** Whether the layer trains: its weights change, and a BatchNormalization follows its batch. */
+  /** Whether the layer trains: its weights change, a BatchNormalization follows its batch, dropout drops. */
   readonly trains: boolean;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -73,7 +73,23 @@ export function programOf(
 
   const inputs = model.inputs.map((input) => newValue(input.shape));
   const outputs = walk(model, inputs);
-  return { inputs, outputs, steps, shapes };
+  return { inputs, outputs, steps: withNoise(steps), shapes };
+}
+
+/**
+ * Noise is part of what trains, but for that within a frozen part of the model, which is to say the same of a picture each time: what is marked
+ * as frozen itself, and what a frozen layer with weights follows.
+ */
+function withNoise(steps: readonly Step[]): Step[] {
+  const beforeFrozen = new Set<number>();
+  const isFixed = (step: Step) => step.outputs.some((value) => beforeFrozen.has(value));
+  for (const step of steps.toReversed()) {
+    if (isFixed(step) || (step.layer.weights.length > 0 && !step.trains))
+      for (const value of step.inputs) beforeFrozen.add(value);
+  }
+  return steps.map((step) =>
+    isNoisy(step.layer) ? { ...step, trains: step.layer.trainable && !isFixed(step) } : step,
+  );
 }
 
 /** A size that differs from example to example, where one for all is needed. */
@@ -109,6 +125,11 @@ export function trainingLayers(program: Program): ReadonlySet<tf.layers.Layer> {
 /** Whether weights of this step change in training. */
 export function changes({ layer, trains }: Step): boolean {
   return trains && layer.trainableWeights.length > 0;
+}
+
+/** Whether this step is not the same each time in training, whatever its weights. */
+export function isRandom({ layer, trains }: Step): boolean {
+  return trains && isNoisy(layer);
 }
 
 const noisy: ReadonlySet<string> = new Set([

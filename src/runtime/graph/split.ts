@@ -1,5 +1,5 @@
 import type { tf } from '../tf.js';
-import { changes, isNoisy, programOf, type Program, type Step } from './program.js';
+import { changes, isRandom, programOf, type Program, type Step } from './program.js';
 
 /** A model cut in two: what is computed once per picture, and what trains. */
 export interface Split {
@@ -13,7 +13,7 @@ export interface Split {
  * Finds the largest part of the model that no weight which trains feeds into, from the graph. Its values that the rest needs are
  * the taps: several, where a branch crosses the border. The model is left as it is.
  *
- * Dropout and noise are never in the prefix, but layers without weights (pooling, for one) are.
+ * Dropout and noise that a run has are never in the prefix, but layers without weights (pooling, for one) are.
  *
  * @param trains which layers train. Default: those that `layer.trainable` says.
  */
@@ -22,7 +22,7 @@ export function splitPrefix(model: tf.LayersModel, trains?: (layer: tf.layers.La
   const fixed = new Set<number>(program.inputs);
   const [before, after]: [Step[], Step[]] = [[], []];
   for (const step of program.steps) {
-    const canRunOnce = step.inputs.every((value) => fixed.has(value)) && !changes(step) && !isNoisy(step.layer);
+    const canRunOnce = step.inputs.every((value) => fixed.has(value)) && !changes(step) && !isRandom(step);
     (canRunOnce ? before : after).push(step);
     if (canRunOnce) for (const value of step.outputs) fixed.add(value);
   }
@@ -38,7 +38,7 @@ export function splitPrefix(model: tf.LayersModel, trains?: (layer: tf.layers.La
  * What is left of `prefix` after `earlier`, another prefix of the same model: taps of `earlier` → taps of `prefix`. Undefined where it needs
  * more than `earlier` gives, or nothing is left to compute for a tap.
  */
-export function restOf(prefix: Program, earlier: Program): Program | undefined {
+export function continuationOf(prefix: Program, earlier: Program): Program | undefined {
   const done = new Set(earlier.steps.flatMap(({ outputs }) => outputs));
   const steps = prefix.steps.filter(({ outputs }) => !outputs.every((value) => done.has(value)));
   const rest = prune({ ...prefix, inputs: earlier.outputs, steps });

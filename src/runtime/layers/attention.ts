@@ -21,7 +21,11 @@ export const EinsumDense = defineLayer<EinsumDenseSettings>({
   className: 'EinsumDense',
   settings: { contracted: isWhole, units: isWholeList, biasShape: isWholeList, activation: isText },
   weights: ({ contracted, units, biasShape }, [input = []]) => [
-    { name: 'kernel', shape: [...input.slice(input.length - contracted).map(Number), ...units] },
+    {
+      name: 'kernel',
+      shape: [...input.slice(input.length - contracted).map(Number), ...units],
+      initial: 'glorotUniform',
+    },
     ...(biasShape.length === 0 ? [] : [{ name: 'bias', shape: biasShape }]),
   ],
   outputShape: ({ contracted, units }, [input = []]) => [...input.slice(0, input.length - contracted), ...units],
@@ -52,14 +56,14 @@ export const Attention = defineLayer<AttentionSettings>({
   settings: { heads: isWhole, keyDim: isWhole, valueDim: isWhole, outputDim: isWhole, useBias: isFlag },
   weights: ({ heads, keyDim, valueDim, outputDim, useBias }, [query = [], value = [], key = value]) => {
     const dense = (name: string, input: readonly (number | null)[], dim: number) => [
-      { name: `${name}_kernel`, shape: [Number(input.at(-1)), heads, dim] },
+      { name: `${name}_kernel`, shape: [Number(input.at(-1)), heads, dim], initial: 'glorotUniform' as const },
       ...(useBias ? [{ name: `${name}_bias`, shape: [heads, dim] }] : []),
     ];
     return [
       ...dense('query', query, keyDim),
       ...dense('key', key, keyDim),
       ...dense('value', value, valueDim),
-      { name: 'output_kernel', shape: [heads, valueDim, outputDim] },
+      { name: 'output_kernel', shape: [heads, valueDim, outputDim], initial: 'glorotUniform' as const },
       ...(useBias ? [{ name: 'output_bias', shape: [outputDim] }] : []),
     ];
   },

@@ -50,7 +50,7 @@ export const GroupedConv2D = defineLayer<GroupedSettings>({
     activation: isText,
   },
   weights: ({ filters, kernelSize, groups, useBias }, [input = []]) => [
-    { name: 'kernel', shape: [...kernelSize, Number(input[3]) / groups, filters] },
+    { name: 'kernel', shape: [...kernelSize, Number(input[3]) / groups, filters], initial: 'glorotUniform' },
     ...(useBias ? [{ name: 'bias', shape: [filters] }] : []),
   ],
   outputShape: (settings, [input = []]) => [
@@ -61,19 +61,25 @@ export const GroupedConv2D = defineLayer<GroupedSettings>({
   call: ({ inputs: [x], settings, weights: [kernel, bias] }) => {
     if (x === undefined || kernel === undefined) throw new Error('GroupedConv2D takes one input.');
     const { groups, strides, padding, dilationRate, activation } = settings;
-    const parts = tf.split(x, groups, 3);
-    const kernels = tf.split(kernel, groups, 3);
-    const outputs = parts.map((part, i) =>
-      tf.conv2d(
-        part as tf.Tensor4D,
-        (kernels[i] ?? kernel) as tf.Tensor4D,
-        strides as [number, number],
-        padding as 'same' | 'valid',
-        'NHWC',
-        dilationRate as [number, number],
-      ),
-    );
-    const y = tf.concat(outputs, 3);
+    const window = [strides, padding, 'NHWC', dilationRate] as [
+      [number, number],
+      'same' | 'valid',
+      'NHWC',
+      [number, number],
+    ];
+    let y: tf.Tensor;
+    if (groups === x.shape[3]) {
+      // One channel for each group: TensorFlow.js has it as a convolution of its own.
+      const [height = 1, width = 1] = settings.kernelSize;
+      const filter = tf.reshape(kernel, [height, width, groups, settings.filters / groups]);
+      y = tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, ...window);
+    } else {
+      const kernels = tf.split(kernel, groups, 3);
+      const outputs = tf
+        .split(x, groups, 3)
+        .map((part, i) => tf.conv2d(part as tf.Tensor4D, (kernels[i] ?? kernel) as tf.Tensor4D, ...window));
+      y = tf.concat(outputs, 3);
+    }
     return activate(bias === undefined ? y : tf.add(y, bias), activation);
   },
 });
@@ -95,7 +101,7 @@ export const DilatedDepthwiseConv2D = defineLayer<DilatedDepthwiseSettings>({
     activation: isText,
   },
   weights: ({ depthMultiplier, kernelSize, useBias }, [input = []]) => [
-    { name: 'depthwise_kernel', shape: [...kernelSize, Number(input[3]), depthMultiplier] },
+    { name: 'depthwise_kernel', shape: [...kernelSize, Number(input[3]), depthMultiplier], initial: 'glorotUniform' },
     ...(useBias ? [{ name: 'bias', shape: [Number(input[3]) * depthMultiplier] }] : []),
   ],
   outputShape: (settings, [input = []]) => [

@@ -9,6 +9,8 @@ export interface WeightDefinition {
   readonly shape: readonly number[];
   /** Default true: statistics are not. */
   readonly trainable?: boolean;
+  /** What it has before it is trained or loaded: this number, or as Keras draws kernels. Default 0. */
+  readonly initial?: number | 'glorotUniform';
 }
 
 /** What a setting may be; undefined is always allowed. */
@@ -49,18 +51,30 @@ export function defineLayer<Settings extends object>(definition: LayerDefinition
   class Defined extends tf.layers.Layer {
     static readonly className = className;
     readonly #settings: Settings;
+    /** Whoever loads weights asks for kernels of zeros: drawing them would take time. */
+    readonly #draws: boolean;
 
-    constructor(config: Settings & { readonly name?: string; readonly trainable?: boolean }) {
+    constructor(
+      config: Settings & { readonly name?: string; readonly trainable?: boolean; readonly kernelInitializer?: unknown },
+    ) {
       super({
         ...(config.name === undefined ? {} : { name: config.name }),
         ...(config.trainable === undefined ? {} : { trainable: config.trainable }),
       });
       this.#settings = checked(config, definition, this.name);
+      this.#draws = config.kernelInitializer === undefined;
     }
 
     override build(inputShape: ShapeArgument): void {
-      for (const { name, shape, trainable } of definition.weights?.(this.#settings, shapesOf(inputShape)) ?? [])
-        this.addWeight(name, [...shape], 'float32', tf.initializers.zeros(), undefined, trainable);
+      for (const weight of definition.weights?.(this.#settings, shapesOf(inputShape)) ?? [])
+        this.addWeight(
+          weight.name,
+          [...weight.shape],
+          'float32',
+          initializer(weight, this.#draws),
+          undefined,
+          weight.trainable,
+        );
       this.built = true;
     }
 
@@ -86,6 +100,11 @@ export function defineLayer<Settings extends object>(definition: LayerDefinition
   tf.serialization.registerClass(Defined);
   ownClasses.add(className);
   return className;
+}
+
+function initializer({ initial = 0 }: WeightDefinition, draws: boolean) {
+  if (initial !== 'glorotUniform') return tf.initializers.constant({ value: initial });
+  return draws ? tf.initializers.glorotUniform({}) : tf.initializers.zeros();
 }
 
 /** The settings of a configuration, each of its kind: a file may say anything. */

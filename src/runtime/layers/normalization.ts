@@ -27,7 +27,7 @@ export const Normalization = defineLayer<NormalizationSettings>({
   settings: { axes: isWholeList, mean: isNumbers, variance: isNumbers, invert: isFlag },
   weights: ({ axes, mean }, inputs) =>
     mean === undefined
-      ? ['mean', 'variance'].map((name) => ({ name, shape: sizesAt(axes, inputs), trainable: false }))
+      ? ['mean', 'variance'].map((name, initial) => ({ name, shape: sizesAt(axes, inputs), trainable: false, initial }))
       : [],
   outputShape: (_, [input = []]) => input,
   call: ({ inputs: [x], settings: { axes, mean, variance, invert = false }, weights: [m, v] }) => {
@@ -58,10 +58,10 @@ export const AxisNormalization = defineLayer<AxisNormalizationSettings>({
   weights: ({ axis, center, scale }, inputs) => {
     const shape = sizesAt([axis], inputs);
     return [
-      ...(scale ? [{ name: 'gamma', shape }] : []),
+      ...(scale ? [{ name: 'gamma', shape, initial: 1 }] : []),
       ...(center ? [{ name: 'beta', shape }] : []),
       { name: 'moving_mean', shape, trainable: false },
-      { name: 'moving_variance', shape, trainable: false },
+      { name: 'moving_variance', shape, trainable: false, initial: 1 },
     ];
   },
   outputShape: (_, [input = []]) => input,
@@ -93,7 +93,7 @@ export const GroupNormalization = defineLayer<GroupNormalizationSettings>({
   className: 'GroupNormalization',
   settings: { groups: isWhole, epsilon: isNumber, center: isFlag, scale: isFlag },
   weights: ({ center, scale }, [input = []]) => [
-    ...(scale ? [{ name: 'gamma', shape: [Number(input.at(-1))] }] : []),
+    ...(scale ? [{ name: 'gamma', shape: [Number(input.at(-1))], initial: 1 }] : []),
     ...(center ? [{ name: 'beta', shape: [Number(input.at(-1))] }] : []),
   ],
   outputShape: (_, [input = []]) => input,
@@ -124,7 +124,7 @@ export interface RootSettings {
 export const RootNormalization = defineLayer<RootSettings>({
   className: 'RootNormalization',
   settings: { of: (value) => value === 'sum' || value === 'mean', epsilon: isNumber, scale: isFlag },
-  weights: ({ scale }, [input = []]) => (scale ? [{ name: 'scale', shape: [Number(input.at(-1))] }] : []),
+  weights: ({ scale }, [input = []]) => (scale ? [{ name: 'scale', shape: [Number(input.at(-1))], initial: 1 }] : []),
   outputShape: (_, [input = []]) => input,
   call: ({ inputs: [x], settings: { of, epsilon: floor }, weights: [gain] }) => {
     if (x === undefined) throw new Error('RootNormalization takes one input.');
@@ -138,10 +138,12 @@ export const RootNormalization = defineLayer<RootSettings>({
 });
 
 /** A gain per channel (Touvron et al. 2021). */
-export const LayerScale = defineLayer<{ readonly projectionDim: number }>({
+export const LayerScale = defineLayer<{ readonly projectionDim: number; readonly initialValue?: number }>({
   className: 'LayerScale',
-  settings: { projectionDim: isWhole },
-  weights: ({ projectionDim }) => [{ name: 'gamma', shape: [projectionDim] }],
+  settings: { projectionDim: isWhole, initialValue: isNumber },
+  weights: ({ projectionDim, initialValue = 1e-6 }) => [
+    { name: 'gamma', shape: [projectionDim], initial: initialValue },
+  ],
   outputShape: (_, [input = []]) => input,
   call: ({ inputs: [x], weights: [gamma] }) => {
     if (x === undefined || gamma === undefined) throw new Error('LayerScale takes one input.');

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { dataKinds } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
-import { outsideOf, pictureFolder } from '../places.js';
+import { outsideOf, pictureFolder } from '../data/places.js';
 import { readRegularFile } from '../../common/read-file.js';
 import { overrideFlags } from '../../runs/overrides.js';
 import { lastEvent, type RunRecord } from '../../runs/read.js';

@@ -33,14 +33,17 @@ export const inComment = surface<'code'>(visible);
 
 /** `{ a: 1, b: 'x' }`, without what is undefined. */
 export function object(
-  fields: Readonly<Record<string, string | number | readonly (string | number)[] | undefined>>,
+  fields: Readonly<Record<string, string | number | readonly (string | number)[] | Code | undefined>>,
 ): Code {
   const entries = Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined
-      ? []
-      : [code`${identifier(name)}: ${typeof value === 'object' ? listOf(value) : literal(value)}`],
+    value === undefined ? [] : [code`${identifier(name)}: ${valueOf(value)}`],
   );
   return code`{ ${list(entries)} }`;
+}
+
+function valueOf(value: string | number | readonly (string | number)[] | Code): Code {
+  if (value instanceof Escaped) return value;
+  return typeof value === 'object' ? listOf(value) : literal(value);
 }
 
 function listOf(values: readonly (string | number)[]): Code {

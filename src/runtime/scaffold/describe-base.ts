@@ -1,19 +1,19 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { BaseOption } from '../../protocol/index.js';
-import { baseOf } from '../bases/base.js';
+import { preprocessingText, type BaseOption } from '../../protocol/index.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
 import { readH5 } from '../bases/files/h5-file.js';
 import { hdf5Name } from '../bases/files/model-files.js';
 import { knownBase } from '../bases/known.js';
-import { recognize } from '../bases/recognize.js';
-import { resolveBase } from '../bases/resolve.js';
+import { previewBase, type PreviewedBase } from '../bases/load-base.js';
 import { readSpeeds, speedOf } from '../bases/speeds.js';
+import { checkFile } from '../bases/resolve.js';
+import { recognize } from '../bases/recognize.js';
+import { channelsOf } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
-import type { tf } from '../tf.js';
 import { optionOf } from './known-options.js';
 
 /**
@@ -35,11 +35,12 @@ export async function describeBase(base: string): Promise<BaseOption> {
       weights: 'file',
     };
   }
-  const model = await resolveBase(base);
+  checkFile(base);
+  const opened = await previewBase(base);
   try {
-    return await optionOfModel(base, model);
+    return await optionOfModel(base, opened);
   } finally {
-    disposeModel(model);
+    disposeModel(opened.base);
   }
 }
 
@@ -55,16 +56,23 @@ export async function architectureOf(file: string): Promise<BaseDefinition | und
   });
 }
 
-async function optionOfModel(base: string, model: tf.LayersModel): Promise<BaseOption> {
+async function optionOfModel(
+  id: string,
+  { base: model, name, decision, isOfAnySize }: PreviewedBase,
+): Promise<BaseOption> {
   const [, height, width] = model.inputs[0]?.shape ?? [];
-  const info = baseOf(model)?.info;
-  const label = info?.name ?? path.basename(base);
   const size = [Number(height), Number(width)] as const;
-  const secondsPerPicture = speedOf(await readSpeeds(), label, size);
+  const secondsPerPicture = speedOf(await readSpeeds(), name, size);
   return {
-    ...{ id: base, label, size, parameters: model.countParams(), licence: info?.licence ?? '' },
+    ...{ id, label: name },
+    size,
     ...(secondsPerPicture === undefined ? {} : { secondsPerPicture }),
+    ...(isOfAnySize ? { anySize: true } : {}),
+    ...(channelsOf(model) === 1 ? { grey: true } : {}),
+    ...(decision === undefined ? {} : { preprocessing: preprocessingText(decision.preprocessing) }),
+    parameters: model.countParams(),
     bytes: 4 * model.countParams(),
+    licence: '',
     weights: 'file',
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: nearTwoThirds(model),

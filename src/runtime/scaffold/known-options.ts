@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { packageFolder } from '../../common/package-folder.js';
-import type { BaseOption } from '../../protocol/index.js';
+import { preprocessingText, type BaseOption } from '../../protocol/index.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { cachedPath } from '../bases/download/download.js';
 import { defaultFreezePoint, knownBases } from '../bases/known.js';
@@ -15,12 +15,13 @@ export async function listBases(): Promise<BaseOption[]> {
 }
 
 export async function optionOf(base: BaseDefinition, known?: Speeds): Promise<BaseOption> {
-  const { name, label, family, size, parameters, accuracy, licence, layers } = base;
+  const { name, label, family, size, preprocessing, parameters, accuracy, licence, layers } = base;
   const secondsPerPicture = speedOf(known ?? (await readSpeeds()), label, size);
   return {
     ...{ id: name, label, family, size, parameters, licence },
     ...(accuracy === undefined ? {} : { accuracy }),
     ...(secondsPerPicture === undefined ? {} : { secondsPerPicture }),
+    preprocessing: preprocessingText(preprocessing),
     ...(await weightsOf(base)),
     freezePoints: base.freezePoints.map(([layer, frozen]) => ({ layer, depth: frozen / layers })),
     defaultFreezePoint: defaultFreezePoint(base),

@@ -8,7 +8,7 @@ import { summarizeImages, type DataLayout, type ImageSummary, type TableColumns 
 import { GraftError } from '../../common/errors.js';
 import { writeAtomic } from '../../common/files.js';
 import { packageFolder } from '../../common/package-folder.js';
-import { baseInScript } from './base-in-script.js';
+import { baseInScript, type BaseInScript, type BaseWishes } from './base-in-script.js';
 import { code, identifier, inComment, literal, object, type Code } from './code.js';
 import { fillTemplate } from './template.js';
 
@@ -22,7 +22,7 @@ export interface DataOptions {
   readonly group?: string;
 }
 
-export interface ScriptOptions {
+export interface ScriptOptions extends BaseWishes {
   readonly technique: Technique;
   /** Labelled pictures. */
   readonly data: string;
@@ -31,7 +31,6 @@ export interface ScriptOptions {
   readonly dataOptions?: DataOptions;
   /** Name of an application, or a model file. */
   readonly base: string;
-  readonly freezeUpTo?: string | undefined;
   /** Relative to the workspace. */
   readonly out: string;
   readonly workspace: string;
@@ -50,16 +49,23 @@ function slug(label: string): string {
 }
 
 /** The text of a training script. @throws GraftError for data or a base that is not there. */
-export async function scriptText({
+export async function scriptText(options: Omit<ScriptOptions, 'out' | 'overwrite'>): Promise<string> {
+  return (await scriptOf(options)).text;
+}
+
+/** And how it gets its base. */
+async function scriptOf({
   technique,
   data,
   task: asked,
   dataOptions = {},
   base,
   freezeUpTo,
+  preprocessing,
+  size,
   workspace,
   folder = workspace,
-}: Omit<ScriptOptions, 'out' | 'overwrite'>): Promise<string> {
+}: Omit<ScriptOptions, 'out' | 'overwrite'>): Promise<{ readonly text: string; readonly base: BaseInScript }> {
   const relative = (file: string) => {
     const whole = path.resolve(workspace, file);
     const isOutside = path.relative(workspace, whole).startsWith('..');
@@ -70,11 +76,11 @@ export async function scriptText({
     ...(asked === undefined ? {} : { task: asked }),
   });
   const { layout, task, pictures, ownValidation } = summary;
-  const source = await baseInScript(base, freezeUpTo, relative);
+  const source = await baseInScript(base, { freezeUpTo, preprocessing, size }, relative);
   const template = await readFile(path.join(packageFolder(), 'templates', templateName(technique, task)), 'utf8');
   const reader = readers[layout.kind];
   const name = path.posix.basename(relative(data)).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
-  return fillTemplate(template, {
+  const text = fillTemplate(template, {
     base: inComment`${source.label}`,
     data: inComment`${relative(data)}`,
     imports: (own) => importsOf(own, { imageFolder: reader, applications: source.imports }),
@@ -92,6 +98,7 @@ export async function scriptText({
       ? { layer: literal(source.freezeUpTo), epochs: literal(fineTuningEpochs(pictures)) }
       : {}),
   });
+  return { text, base: source };
 }
 
 const readers = {
@@ -137,8 +144,10 @@ function fineTuningEpochs(pictures: number): number {
   return Math.min(12, Math.max(5, Math.round(300 / stepsPerEpoch)));
 }
 
-/** Writes a training script. Returns its path. */
-export async function writeScript(options: ScriptOptions): Promise<string> {
+/** Writes a training script. Returns its path, and how it gets its base. */
+export async function writeScript(
+  options: ScriptOptions,
+): Promise<{ readonly file: string; readonly base: BaseInScript }> {
   const { out, workspace, overwrite } = options;
   const file = path.resolve(workspace, out);
   const entry = await stat(file).catch(() => undefined);
@@ -155,8 +164,9 @@ export async function writeScript(options: ScriptOptions): Promise<string> {
   if (entry !== undefined && !overwrite) {
     throw new GraftError(`${out} is there already.`, { action: 'Choose another name with --out, or delete it.' });
   }
-  await writeAtomic(file, await scriptText({ ...options, folder: path.dirname(file) }));
-  return file;
+  const { text, base } = await scriptOf({ ...options, folder: path.dirname(file) });
+  await writeAtomic(file, text);
+  return { file, base };
 }
 
 function sourceOf(layout: DataLayout, relative: (file: string) => string): Code {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { tasks, type LayerRow, type Metrics, type ModelDescription } from '../../protocol/index.js';
+import { preprocessingText, tasks, type LayerRow, type Metrics, type ModelDescription } from '../../protocol/index.js';
 import { metricWords, numbersOf, translator } from '../../words/index.js';
 import { disposeModel } from '../bases/dispose.js';
 import { outputShapes } from '../bases/files/build-model.js';
@@ -120,7 +120,7 @@ async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 
     path.join(path.dirname(file), 'graft.json'),
   );
   const facts = {
-    Preprocessing: preprocessing,
+    Preprocessing: preprocessingText(preprocessing),
     ...(frozenUpTo === undefined ? {} : { 'Frozen up to': frozenUpTo }),
     ...figureFacts(metrics),
   };

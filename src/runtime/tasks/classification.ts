@@ -8,9 +8,9 @@ export const classification: TaskDefinition = {
   outputName: 'probabilities',
   namesFile: 'classes.json',
   losses: [
-    { loss: 'categoricalCrossentropy', endings: ['softmax'] },
-    { loss: 'binaryCrossentropy', endings: ['sigmoid'] },
-    { loss: 'meanSquaredError', endings: ['softmax', 'sigmoid'] },
+    { loss: 'categoricalCrossentropy', activations: ['softmax'] },
+    { loss: 'binaryCrossentropy', activations: ['sigmoid'] },
+    { loss: 'meanSquaredError', activations: ['softmax', 'sigmoid'] },
   ],
   monitors: [
     { metric: 'accuracy', better: 'higher' },

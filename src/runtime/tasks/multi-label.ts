@@ -10,7 +10,7 @@ export const multiLabel: TaskDefinition = {
   name: 'multi-label',
   outputName: 'probabilities',
   namesFile: 'classes.json',
-  losses: [{ loss: 'binaryCrossentropy', endings: ['sigmoid'] }],
+  losses: [{ loss: 'binaryCrossentropy', activations: ['sigmoid'] }],
   monitors: [
     { metric: 'meanAveragePrecision', better: 'higher' },
     { metric: 'macroF1', better: 'higher' },

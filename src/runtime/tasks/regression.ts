@@ -12,7 +12,7 @@ export const regression: TaskDefinition = {
   name: 'regression',
   outputName: 'numbers',
   namesFile: 'numbers.json',
-  losses: [{ loss: 'meanSquaredError', endings: ['linear', 'relu', 'softplus', 'sigmoid', 'tanh'] }],
+  losses: [{ loss: 'meanSquaredError', activations: ['linear', 'relu', 'softplus', 'sigmoid', 'tanh'] }],
   monitors: [
     { metric: 'loss', better: 'lower' },
     { metric: 'mae', better: 'lower' },

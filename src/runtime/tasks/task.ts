@@ -1,7 +1,7 @@
 import type { Figures, Metrics, Mistake, Prediction, Task, TrainMetrics } from '../../protocol/index.js';
 import type { TableOptions } from '../data/table-options.js';
 import type { Example, Label } from '../data/example.js';
-import type { LossName, LossSpec } from '../specs.js';
+import type { LossName, LossSpec } from '../engines/specs.js';
 import type { FloatTensor } from '../../common/tensor.js';
 
 /** What a model says about some examples. */
@@ -23,7 +23,7 @@ export interface TaskDefinition {
   readonly outputName: 'probabilities' | 'numbers';
   readonly namesFile: string;
   /** Losses that it is learnt with, and the activations that a model may end in for each. The first is the default. */
-  readonly losses: readonly { readonly loss: LossName; readonly endings: readonly [string, ...string[]] }[];
+  readonly losses: readonly { readonly loss: LossName; readonly activations: readonly [string, ...string[]] }[];
   /** Metrics that may decide about the best epoch, and which of two values is better. The first is the default. */
   readonly monitors: readonly { readonly metric: string; readonly better: 'higher' | 'lower' }[];
   /** Whether a model with so many outputs can say something about each of these names. */

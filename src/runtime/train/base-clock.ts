@@ -1,7 +1,7 @@
 import type { BaseInfo } from '../bases/base.js';
+import type { TakingModel } from '../data/taking-model.js';
 import { keepSpeed } from '../bases/speeds.js';
 import type { Runner } from '../engines/types.js';
-import type { tf } from '../tf.js';
 
 /** Batches that say how fast a base is: fewer of them would be its warming up. */
 const enough = 2;
@@ -35,7 +35,7 @@ export class BaseClock {
   }
 
   /** Writes down what was measured, if it was. */
-  async keep(model: tf.LayersModel, info: BaseInfo, parts: number): Promise<void> {
+  async keep(model: TakingModel, info: BaseInfo, parts: number): Promise<void> {
     const [, height, width, channels] = model.inputs[0]?.shape ?? [];
     const seconds = this.secondsPerPicture(parts);
     if (seconds === undefined || typeof height !== 'number' || typeof width !== 'number' || channels !== 3) return;

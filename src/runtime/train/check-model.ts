@@ -15,10 +15,12 @@ export function checkModel(model: tf.LayersModel, data: Dataset, plan: FitPlan):
 }
 
 /** @throws GraftError when it takes other inputs than examples of this data. */
-export function checkInputs(who: string, { inputs }: tf.LayersModel, data: Dataset): void {
-  // What becomes of the numbers does not change their shapes.
-  const expected = data.kind.inputs(data, 'none').map(({ shape }) => shape);
-  const received = inputs.map((input) => input.shape.slice(1));
+export function checkInputs(who: string, model: tf.LayersModel, data: Dataset): void {
+  // What becomes of the numbers changes the last axis at most.
+  const expected = data.kind
+    .inputs(data, 'none', model)
+    .map(({ shape, channels }) => [...shape.slice(0, -1), channels?.scale.length ?? shape.at(-1) ?? null]);
+  const received = model.inputs.map((input) => input.shape.slice(1));
   const fits = (shape: readonly (number | null)[], wanted: readonly (number | null)[] = []) =>
     shape.length === wanted.length && shape.every((size, axis) => size === null || size === wanted[axis]);
   if (received.length === expected.length && received.every((shape, i) => fits(shape, expected[i]))) return;
@@ -33,21 +35,21 @@ export function checkInputs(who: string, { inputs }: tf.LayersModel, data: Datas
 /** Its outputs must be what the loss can be computed from, and the task's figures. */
 function checkOutput(model: tf.LayersModel, { task, classes }: Dataset, { loss: { kind } }: FitPlan): void {
   const definition = taskDefinitions[task];
-  const { endings } = present(
+  const { activations } = present(
     definition.losses.find(({ loss }) => loss === kind),
     'The loss',
   );
   const shape = model.outputs[0]?.shape ?? [];
   const last = programOf(model).steps.at(-1)?.layer;
   const activation = last === undefined ? 'linear' : layerActivation(last);
-  const action = `End it with tf.layers.dense({ units: data.classes.length, activation: "${endings[0]}" }).`;
+  const action = `End it with tf.layers.dense({ units: data.classes.length, activation: "${activations[0]}" }).`;
   const fits = definition.fits(shape[1] ?? 0, classes, activation);
   if (model.outputs.length !== 1 || shape.length !== 2 || !fits) {
     const received = `[${shape.slice(1).join(', ')}]`;
     throw new GraftError(`fit: ${definition.misfit(received, classes)}.`, { action });
   }
-  if (endings.includes(activation)) return;
-  throw new GraftError(`fit: the model ends in ${activation}, but ${kind} needs ${endings.join(' or ')}.`, {
+  if (activations.includes(activation)) return;
+  throw new GraftError(`fit: the model ends in ${activation}, but ${kind} needs ${activations.join(' or ')}.`, {
     action,
   });
 }

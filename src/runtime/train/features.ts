@@ -68,7 +68,7 @@ export async function extractFeatures<T extends Task>(
   const asTheyAre = (examples: readonly Example[]) => examples.map((example): Item => ({ example, view: 0 }));
   const [validation, test] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const program = programOf(extractor);
-  const inputs = inputsOf(data.kind, data, info.preprocessing);
+  const inputs = inputsOf(data.kind, data, info.preprocessing, base);
   const limit = options.cacheLimit ?? defaultCacheLimit;
   const prefix = prefixOf(program, inputs);
   const clock = new BaseClock();

@@ -13,7 +13,7 @@ import {
   wholeFrom,
 } from '../../common/check-options.js';
 import type { EarlyStopping, FitOptions } from './options.js';
-import { lossNames } from '../specs.js';
+import { lossNames } from '../engines/specs.js';
 
 const earlyStopping: OptionTable<EarlyStopping> = {
   patience: wholeFrom(1),

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
 import type { EngineName, Metrics, Task } from '../../protocol/index.js';
-import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
+import { baseOf, checkForgotten, preprocessingOf, type BaseInfo } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { checkArgument, checkOptions } from '../../common/check-options.js';
 import type { Dataset } from '../data/types.js';
 import { EndOfScript, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
+import { channelsOf } from '../data/preprocessing.js';
 import { currentRun } from '../run/current.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
@@ -99,6 +100,7 @@ async function train(
     type: 'model',
     technique,
     base: info.name,
+    preprocessing: preprocessingOf(info, channelsOf(model)),
     parameters: model.countParams(),
     trainable: countTrainable(layers),
     ...(frozen === undefined ? {} : { frozenUpTo: frozen }),
@@ -109,7 +111,7 @@ async function train(
   const { cacheLimit, memoryLimit } = options;
   const parts: StageParts = {
     ...{ run, model, data, plan, progress },
-    activations: (...stage) => stageActivations({ run, data, info, cacheLimit, model }, ...stage),
+    activations: (...stage) => stageActivations({ run, data, info, model, cacheLimit }, ...stage),
   };
   const task = taskDefinitions[data.task];
   const left = progress.left(stages).map((stage) => compileStage(model, task, plan, stage, requested));

@@ -1,6 +1,6 @@
 /** The mathematics of a learning-rate range test; `find-learning-rate.ts` runs it. */
 import { smooth } from '../../words/index.js';
-import type { OptimizerSpec } from '../specs.js';
+import type { OptimizerSpec } from '../engines/specs.js';
 
 /** How many updates a test takes, unless the loss explodes before. */
 export const testSteps = 100;

@@ -1,7 +1,9 @@
 import type { EpochRecord, Task } from '../../protocol/index.js';
+import { preprocessingOf } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { GraftError, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
+import { channelsOf } from '../data/preprocessing.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
@@ -30,7 +32,7 @@ export async function finishClassifier<T extends Task>(
   const task = taskDefinitions[data.task];
   const {
     loss,
-    endings: [activation],
+    activations: [activation],
   } = present(task.losses[0], 'A loss');
   const measured = { kind: loss, ...task.lossScale?.(data.train, classes) };
   const evaluated = (set: FeatureSet, thresholds?: readonly number[]) => {
@@ -111,6 +113,7 @@ export function announceClassifier<T extends Task>(run: Run, { extractor, base, 
     type: 'model',
     technique: 'feature-extraction',
     base: base.name,
+    preprocessing: preprocessingOf(base, channelsOf(extractor)),
     parameters: extractor.countParams() + (dimensions + 1) * data.classes.length,
     trainable: (dimensions + 1) * data.classes.length,
     engine: 'onnxruntime',

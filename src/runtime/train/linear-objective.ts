@@ -4,7 +4,7 @@ import type { Tensor } from '../../common/tensor.js';
 import type { Objective } from './lbfgs.js';
 
 /** A point where somebody wants to know the loss and its gradient. */
-interface Question {
+interface Evaluation {
   readonly theta: Float64Array;
   readonly weights: Float32Array;
   readonly answer: (result: { loss: number; gradient: Float64Array }) => void;
@@ -25,7 +25,7 @@ export type Link = 'softmax' | 'sigmoid' | 'linear';
  * What several fits ask at the same time is answered by one run: the rows, by far the most there is to read, are read once.
  */
 export class LinearObjective {
-  #waiting: Question[] = [];
+  #waiting: Evaluation[] = [];
   readonly #x: Tensor;
   readonly #y: Tensor;
 
@@ -98,7 +98,7 @@ export class LinearObjective {
     return open;
   }
 
-  async #answer(questions: readonly Question[]): Promise<void> {
+  async #answer(questions: readonly Evaluation[]): Promise<void> {
     const { columns: classes, dimensions } = this;
     const [fits, n] = [questions.length, this.#y.shape[0] ?? 0];
     const width = fits * classes;
@@ -134,7 +134,7 @@ export class LinearObjective {
   }
 }
 
-/** Of several fits: `kernel` [dimensions, fits · columns], `bias` [fits · columns], `weights` [N, fits, 1]; `loss` [fits]. */
+/** The gradients and losses of several fits: `kernel` [dimensions, fits · columns], `bias` [fits · columns], `weights` [N, fits, 1]; `loss` [fits]. */
 function graph(dimensions: number, classes: number, fits: number, link: Link) {
   const b = new GraphBuilder();
   const width = fits * classes;

@@ -11,7 +11,7 @@ import { itemTable } from './batches.js';
 import type { CompiledStage } from './compile-stage.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
-import type { ScheduleSpec } from '../specs.js';
+import type { ScheduleSpec } from '../engines/specs.js';
 import type { StageContext } from './stage.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
 import { countTrainable } from './weights.js';

@@ -1,5 +1,5 @@
 import { checkOptions, notNegative, number, type OptionTable, positive, yesOrNo } from '../../common/check-options.js';
-import type { OptimizerSpec } from '../specs.js';
+import type { OptimizerSpec } from '../engines/specs.js';
 
 type Of<Kind> = Omit<Extract<OptimizerSpec, { kind: Kind }>, 'kind'>;
 const decayRate = number('from 0 to below 1', (value) => value >= 0 && value < 1);

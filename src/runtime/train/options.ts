@@ -5,7 +5,7 @@ import { GraftError, present } from '../../common/errors.js';
 import { adamW } from './optimizers.js';
 import { constant, cosine } from './schedules.js';
 import { taskDefinitions, type TaskDefinition } from '../tasks/index.js';
-import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from '../specs.js';
+import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from '../engines/specs.js';
 
 /** Metrics of each task that may decide about an epoch. */
 export type Monitor<T extends Task = Task> = keyof Metrics<T> & string;

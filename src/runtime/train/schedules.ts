@@ -1,5 +1,5 @@
 import { checkOptions, notNegative, number, type OptionTable, positive, required } from '../../common/check-options.js';
-import type { ScheduleSpec } from '../specs.js';
+import type { ScheduleSpec } from '../engines/specs.js';
 
 type Of<Kind> = Omit<Extract<ScheduleSpec, { kind: Kind }>, 'kind'>;
 const peak = required(positive);

@@ -1,11 +1,11 @@
 import type { BaseInfo } from '../bases/base.js';
 import type { Dataset, Item } from '../data/index.js';
+import type { TakingModel } from '../data/taking-model.js';
 import { checkedRunnerOf } from '../engines/index.js';
 import { present } from '../../common/errors.js';
-import { inputsOf, restOf, sizesOf, tapInputs, type Program } from '../graph/index.js';
+import { inputsOf, continuationOf, sizesOf, tapInputs, type Program } from '../graph/index.js';
 import type { Run } from '../run/run.js';
 import type { NamedTensors } from '../../common/tensor.js';
-import type { tf } from '../tf.js';
 import { cachedActivations, computedActivations, prefixOf, verdictOf, type CachedActivations } from './activations.js';
 import { defaultCacheLimit } from './options.js';
 import { BaseClock } from './base-clock.js';
@@ -15,8 +15,8 @@ export interface ActivationParts {
   readonly run: Run;
   readonly data: Dataset;
   readonly info: BaseInfo;
+  readonly model: TakingModel;
   readonly cacheLimit: number | undefined;
-  readonly model: tf.LayersModel;
 }
 
 /**
@@ -45,9 +45,9 @@ async function activationsOf(
   items: readonly Item[],
   clock: BaseClock,
 ): Promise<{ readonly activations: CachedActivations; readonly inParts: number }> {
-  const { run, info, data, cacheLimit: limit = defaultCacheLimit } = parts;
+  const { run, info, model, data, cacheLimit: limit = defaultCacheLimit } = parts;
   const views = data.kind.views(data);
-  const inputs = inputsOf(data.kind, data, info.preprocessing);
+  const inputs = inputsOf(data.kind, data, info.preprocessing, model);
   if (prefix === undefined) {
     const scale = (given: NamedTensors) =>
       Promise.resolve(inputs.map(({ name, compute }) => compute(present(given[name], name))));
@@ -55,7 +55,7 @@ async function activationsOf(
     return { activations: { source: computedActivations(pass), cached: 0, unreadable: [] }, inParts: 0 };
   }
   const fits = later !== undefined && activationBytes([prefix, later], items.length) <= limit;
-  const rest = fits ? restOf(prefix, later) : undefined;
+  const rest = fits ? continuationOf(prefix, later) : undefined;
   const whole = prefixOf(prefix, inputs);
   const verdict = verdictOf(run, whole);
   const begin = async () => {

@@ -11,7 +11,7 @@ import type { Evaluated } from './evaluated.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import { learningRateAt } from './schedules.js';
-import type { ScheduleSpec } from '../specs.js';
+import type { ScheduleSpec } from '../engines/specs.js';
 import { epochStart } from './training-state.js';
 
 /** What one stage trains with. */
@@ -99,7 +99,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
       memory: process.memoryUsage.rss(),
     });
     // Between two updates there is no state that a checkpoint could hold. An epoch takes as long as it was worked on.
-    if (!accumulate) start += await attend(context);
+    if (!accumulate) start += await betweenSteps(context);
   }
 
   const evaluated = await evaluateSource(context);
@@ -132,7 +132,7 @@ async function trainEpoch(context: StageContext): Promise<void> {
 }
 
 /** Between two steps, and between two batches of an evaluation: does what people asked for. Returns the milliseconds of a pause. */
-async function attend({ run, trainer, progress }: StageContext): Promise<number> {
+async function betweenSteps({ run, trainer, progress }: StageContext): Promise<number> {
   const paused = await run.waitWhilePaused();
   if (run.control.stopRequested) {
     const checkpoint = await progress.save(trainer);
@@ -176,7 +176,7 @@ export async function evaluateSource(context: StageContext, thresholds?: readonl
   let done = 0;
   for await (const { items, inputs } of prepared(source, batchesOf(validation, plan.batchSize))) {
     // What a checkpoint holds is as it was after the last step: whoever goes on from it evaluates again.
-    if (done > 0) await attend(context);
+    if (done > 0) await betweenSteps(context);
     values.set(task.outputsOf(await trainer.predict(inputs)), done * names.length);
     done += items.length;
   }

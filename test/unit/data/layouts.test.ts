@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { findData, imageData, imageFolder, foundToEvaluate, summarizeImages } from '../../../src/runtime/data/index.js';
-import { groupedByReason, groupText } from '../../../src/runtime/skipped.js';
+import { groupedByReason, groupText } from '../../../src/runtime/data/skipped.js';
 import { failure } from '../../support/failure.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
 

@@ -7,7 +7,7 @@ import type { Batch } from '../../../src/runtime/engines/index.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
-import type { LossSpec } from '../../../src/runtime/specs.js';
+import type { LossSpec } from '../../../src/runtime/engines/specs.js';
 import { openTrainer } from '../../support/engines.js';
 import { fill, fixtures, noise, relativeDifference } from '../../support/made-up.js';
 

@@ -14,6 +14,7 @@ import {
   Differences,
   exportFolder,
   graftSays,
+  greyModel,
   noPython,
   parsed,
   pictureFiles,
@@ -26,6 +27,8 @@ const kinds: readonly (readonly [string, () => Partial<TrainedModel>])[] = [
   ['pad, tf', () => ({ resize: 'pad', preprocessing: 'tf' })],
   ['stretch, torch', () => ({ resize: 'stretch', preprocessing: 'torch' })],
   ['one output', () => ({ model: binaryModel(), classes: ['no', 'yes'], preprocessing: 'unit' })],
+  ['grey', () => ({ model: greyModel(), preprocessing: { mean: [120], std: [60] } })],
+  ['mean and std', () => ({ preprocessing: { mean: [0.48, 0.45, 0.4], std: [0.2] } })],
 ];
 
 const programs = [

@@ -119,7 +119,7 @@ const fieldErrors: readonly [string, (info: Info) => void, RegExp][] = [
   ['no size', (info) => (info['size'] = [0, 16]), /its size is not \[height, width\]/],
   ['an unknown field', (info) => (info['labels'] = []), /it has a field "labels", which this version does not know/],
   ['a missing field', (info) => delete info['resize'], /it has no resize/],
-  ['an unknown preprocessing', (info) => (info['preprocessing'] = 'x'), /its preprocessing is not one of tf, caffe/],
+  ['an unknown preprocessing', (info) => (info['preprocessing'] = 'x'), /its preprocessing is not one of tf\|caffe/],
   ['damaged hashes', (info) => (info.hashes['weights'] = 'x'), /its hashes is not the SHA-256/],
   ['another format', (info) => (info['format'] = 2), /its format is 2, this version reads 1/],
 ];

@@ -4,7 +4,7 @@ import { beforeEach, test } from 'node:test';
 import * as vscode from 'vscode';
 
 import { markdownTable, t } from '../../../src/extension/documents.js';
-import { registerEndings } from '../../../src/extension/endings.js';
+import { registerRunEnds } from '../../../src/extension/run-ends.js';
 import { evaluationText } from '../../../src/extension/evaluation-text.js';
 import { scriptLenses } from '../../../src/extension/lenses/text.js';
 import { modelHtml } from '../../../src/extension/model-html.js';
@@ -136,7 +136,7 @@ for (const name of hostileNames) {
     const finds = new vscode.EventEmitter<RunSummary>();
     const [running, failed] = runsWith(name);
     assert.ok(running !== undefined && failed !== undefined);
-    registerEndings(
+    registerRunEnds(
       { onDidEnd: ends.event, onDidFind: finds.event, get: () => failed } as never,
       { shows: () => false },
       problems,

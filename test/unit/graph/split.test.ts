@@ -3,8 +3,17 @@ import { test } from 'node:test';
 
 import { dataKinds } from '../../../src/runtime/data/index.js';
 import { programHash, runnerOf } from '../../../src/runtime/engines/index.js';
-import { inputsOf, layersOf, restOf, shapeOf, splitPrefix, tapInputs } from '../../../src/runtime/graph/index.js';
+import { trainingGraph } from '../../../src/runtime/engines/training-graph.js';
+import {
+  inputsOf,
+  layersOf,
+  continuationOf,
+  shapeOf,
+  splitPrefix,
+  tapInputs,
+} from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
+import { freeze } from '../../../src/runtime/train/freeze.js';
 import { pixelRunner } from '../../support/engines.js';
 import { pixels, poolsAfterZeros, relativeDifference, tinyModel } from '../../support/made-up.js';
 
@@ -52,6 +61,41 @@ test('a branch that crosses the border gives several taps', () => {
   model.dispose();
 });
 
+test('noise within what is frozen is none, and is computed once with it', () => {
+  const build = () => {
+    const input = tf.input({ shape: [8, 8, 3] });
+    const dense = (name: string, units: number) => tf.layers.dense({ units, name });
+    const layers = [
+      dense('a', 4),
+      tf.layers.dropout({ rate: 0.5, name: 'between' }),
+      dense('b', 4),
+      tf.layers.dropout({ rate: 0.5, name: 'border' }),
+      dense('c', 4),
+      tf.layers.dropout({ rate: 0.5, name: 'head' }),
+      tf.layers.globalAveragePooling2d({ name: 'pool' }),
+      dense('d', 2),
+    ];
+    const output = layers.reduce<tf.SymbolicTensor>((x, layer) => layer.apply(x) as tf.SymbolicTensor, input);
+    return tf.model({ inputs: input, outputs: output });
+  };
+  const noiseIn = (model: tf.LayersModel) => {
+    const { prefix, suffix } = splitPrefix(model);
+    const loss = { kind: 'categoricalCrossentropy', labelSmoothing: 0 } as const;
+    const noise = trainingGraph(suffix, loss).masks.length;
+    const last = prefix?.steps.at(-1)?.layer.name;
+    model.dispose();
+    return [last, noise];
+  };
+  assert.deepEqual(noiseIn(build()), [undefined, 3]);
+  // Those with weights alone: the dropout between them belongs to them, the one behind them to what trains.
+  const some = build();
+  for (const name of ['a', 'b']) some.getLayer(name).trainable = false;
+  assert.deepEqual(noiseIn(some), ['b', 2]);
+  const all = build();
+  freeze(all, { upTo: 'border' });
+  assert.deepEqual(noiseIn(all), ['border', 1]);
+});
+
 test('a model used as a layer is looked into', () => {
   const inner = tinyModel();
   for (const layer of inner.layers) layer.trainable = false;
@@ -85,7 +129,7 @@ for (const engine of ['ONNX Runtime', 'TensorFlow.js'] as const) {
     const model = tf.model({ inputs: tiny.inputs, outputs });
     const earlier = prefixOf(model, ['conv', 'bn']);
     const longer = prefixOf(model, ['conv', 'bn', 'depthwise', last.name]);
-    const rest = restOf(longer, earlier);
+    const rest = continuationOf(longer, earlier);
     assert.ok(rest);
     assert.equal(layersOf(rest).at(0)?.name, 'depthwise');
     const options = { preprocessing: 'tf', size: [16, 16] } as const;
@@ -108,8 +152,8 @@ test('a prefix that needs more than the earlier one gives has no rest', () => {
   const model = tinyModel();
   const earlier = prefixOf(model, ['conv', 'bn']);
   const longer = prefixOf(model, ['conv', 'bn', 'depthwise']);
-  assert.equal(restOf(longer, { ...earlier, outputs: [] }), undefined);
-  assert.equal(restOf(earlier, earlier), undefined);
+  assert.equal(continuationOf(longer, { ...earlier, outputs: [] }), undefined);
+  assert.equal(continuationOf(earlier, earlier), undefined);
 });
 
 test('the hash of a prefix follows weights, preprocessing and size, and not names or what comes after', () => {

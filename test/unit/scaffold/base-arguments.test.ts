@@ -15,6 +15,6 @@ for (const [name, written] of [
   ['resnet101v2', "applications.resNet101V2({ weights: 'imagenet', includeTop: false, inputShape: [224, 224, 3] })"],
 ] as const)
   test(`a script calls ${name} as the library does`, async () => {
-    const { expression } = await baseInScript(name, undefined, (file) => file);
+    const { expression } = await baseInScript(name, {}, (file) => file);
     assert.equal(expression.text, written);
   });

@@ -6,7 +6,11 @@ import { test } from 'node:test';
 import { transform } from 'sucrase';
 
 import { imageFolder } from '../../../src/runtime/data/index.js';
+import { layersModelFiles } from '../../../src/runtime/export/saved-model.js';
+import { describeBase } from '../../../src/runtime/scaffold/describe-base.js';
 import { scriptText } from '../../../src/runtime/scaffold/script.js';
+import { tf } from '../../../src/runtime/tf.js';
+import { failure } from '../../support/model-files.js';
 import { hostileNames, liveInTerminal } from '../../support/hostile.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
 
@@ -98,4 +102,65 @@ test('where the data bring a validation set, the script splits none off', async 
   }
   const { report } = await imageFolder(path.join(workspace, 'data'), { size: [16, 16], validation: 0.2 });
   assert.ok(report.notes.includes('validation: 0.2 is not used: the data brings its own validation set.'));
+});
+
+const input = (shape: (number | null)[]) => tf.input({ shape });
+async function modelFile(workspace: string, name: string, start: tf.SymbolicTensor, scale?: number): Promise<string> {
+  const x = scale === undefined ? start : (tf.layers.rescaling({ scale }).apply(start) as tf.SymbolicTensor);
+  const output = tf.layers.conv2d({ filters: 4, kernelSize: 3, name: 'features' }).apply(x) as tf.SymbolicTensor;
+  const { topology, weights } = await layersModelFiles(tf.model({ inputs: start, outputs: output }));
+  mkdirSync(path.join(workspace, name));
+  writeFileSync(path.join(workspace, name, 'model.json'), topology);
+  writeFileSync(path.join(workspace, name, 'weights.bin'), weights);
+  return path.join(workspace, name);
+}
+
+test('how a model file wants its pixels stands in the script, and its size where it has none', async () => {
+  const workspace = await pictureFolder(['cats', 'dogs'], 2);
+  const [scaled, unknown, any, grey] = [
+    await modelFile(workspace, 'scaled', input([32, 32, 3]), 1 / 255),
+    await modelFile(workspace, 'unknown', input([32, 32, 3])),
+    await modelFile(workspace, 'any', input([null, null, 3])),
+    await modelFile(workspace, 'grey', input([32, 32, 1])),
+  ];
+  const script = (base: string, wishes: { preprocessing?: string; size?: string } = {}) =>
+    scriptText({ technique: 'feature-extraction', data: '.', base, workspace, ...wishes });
+  assert.match(await script(scaled), /loadBase\('scaled', \{ preprocessing: 'none' \}\)/);
+  assert.match(await script(unknown, { preprocessing: 'unit' }), /loadBase\('unknown', \{ preprocessing: 'unit' \}\)/);
+  const custom = await script(any, { preprocessing: 'mean=120,110,100,std=60', size: '48x64' });
+  assert.match(
+    custom,
+    /loadBase\('any', \{ preprocessing: \{ mean: \[120, 110, 100\], std: \[60\] \}, inputShape: \[48, 64\] \}\)/,
+  );
+  assert.match(custom, /\{ size: \[48, 64\], /);
+  assert.match(await script('sapling', { size: '96' }), /applications\.sapling\(\{ inputShape: \[96, 96, 3\] \}\)/);
+
+  const refused: readonly (readonly [() => Promise<string>, RegExp])[] = [
+    [
+      () => script(unknown),
+      /Nothing in .*unknown says .* --preprocessing tf\|caffe\|torch\|unit\|none\|mean=…,std=…\./,
+    ],
+    [() => script(unknown, { preprocessing: 'rgb' }), /--preprocessing rgb is none\. It is one of tf\|caffe\|torch/],
+    [
+      () => script(any, { preprocessing: 'tf' }),
+      /any takes pictures of any size\. Say which to train with: --size 224/,
+    ],
+    [() => script(any, { preprocessing: 'tf', size: '2' }), /--size 2 is no size of pictures/],
+    [
+      () => script(grey, { preprocessing: 'torch' }),
+      /takes grey pictures, and the preprocessing torch is for three channels/,
+    ],
+    [() => script('sapling', { preprocessing: 'tf' }), /sapling wants its pixels as it was trained: tf/],
+  ];
+  for (const [work, expected] of refused) assert.match(await failure(work()), expected);
+
+  const said = async (base: string) => {
+    const { size, anySize, grey: isGrey, preprocessing } = await describeBase(base);
+    return { size, anySize, isGrey, preprocessing };
+  };
+  const nothing = { anySize: undefined, isGrey: undefined, preprocessing: undefined };
+  assert.deepEqual(await said(scaled), { ...nothing, size: [32, 32], preprocessing: 'none' });
+  assert.deepEqual(await said(any), { ...nothing, size: [224, 224], anySize: true });
+  assert.deepEqual(await said(grey), { ...nothing, size: [32, 32], isGrey: true });
+  assert.deepEqual(await said('sapling'), { ...nothing, size: [128, 128], preprocessing: 'tf' });
 });

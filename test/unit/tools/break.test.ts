@@ -3,14 +3,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { sha256 } from '../../../src/common/hash.js';
+import { layersModelFiles } from '../../../src/runtime/export/saved-model.js';
 import { damage } from '../../../tools/break/case.js';
 import { formats } from '../../../tools/break/formats.js';
 import { mutations } from '../../../tools/break/mutations.js';
 import { randomOf } from '../../../tools/break/random.js';
 import { failed } from '../../../tools/break/report.js';
+import { sealed } from '../../../tools/break/seal.js';
 import type { Outcome, Verdict } from '../../../tools/break/types.js';
 import { judge } from '../../../tools/break/verdict.js';
 import type { Ended } from '../../../tools/break/worker-process.js';
+import { fixtures, tinyModel } from '../../support/made-up.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 const csv = formats.filter(({ name }) => name === 'csv');
@@ -21,20 +25,41 @@ test('a case is decided by its seed and its number', () => {
   mkdirSync(path.dirname(file));
   const damaged = (seed: number, index: number) => {
     writeFileSync(file, 'path,label\na.png,red\nb.png,blue\nc.png,red\n');
-    damage(workspace, seed, index, csv);
-    return readFileSync(file, 'latin1');
+    const { files } = damage(workspace, seed, index, csv);
+    assert.deepEqual([...files.keys()], [path.join('table', 'labels.csv')]);
+    return files.get(path.join('table', 'labels.csv'))?.toString('latin1');
   };
   assert.equal(damaged(1, 7), damaged(1, 7));
   const different = new Set([1, 2].flatMap((seed) => Array.from({ length: 20 }, (_, i) => damaged(seed, i))));
   assert.ok(different.size > 30, `${different.size} of 40`);
 });
 
+test('a folder that Graft saved may be sealed again: its hashes and its digest are those of what is there', async () => {
+  const workspace = temporaryFolder();
+  const { topology, weights } = await layersModelFiles(tinyModel());
+  mkdirSync(path.join(workspace, 'model'));
+  const [file, info] = [path.join('model', 'weights.bin'), path.join('model', 'graft.json')];
+  writeFileSync(path.join(workspace, 'model', 'model.json'), topology);
+  writeFileSync(path.join(workspace, file), weights);
+  writeFileSync(path.join(workspace, info), JSON.stringify({ hashes: { data: 'x', weights: 'y' }, digest: 'z' }));
+  const seal = sealed(workspace, file, Buffer.from('abc'));
+  assert.equal(seal?.file, info);
+  const hashes = { data: 'x', weights: sha256('abc') };
+  assert.deepEqual(JSON.parse(seal.bytes.toString()), { hashes, digest: sha256(JSON.stringify({ hashes })) });
+});
+
 test('every kind of damage changes bytes, none but truncation and garbage the length; a changed field stays JSON', () => {
   const text = Buffer.from(JSON.stringify({ size: 12, name: 'abc', list: [1, 2, 3], inner: { a: null } }));
   const binary = Buffer.from(Array.from({ length: 64 }, (_, i) => (i % 4 === 3 ? i : 0)));
+  const ofKind: Record<string, Buffer> = {
+    'changed field': text,
+    'changed tree': readFileSync(path.join(fixtures, 'tiny.h5')),
+    'changed content': readFileSync(path.join(fixtures, 'tiny.keras')),
+    'changed directory': readFileSync(path.join(fixtures, 'tiny.keras')),
+  };
   for (const { kind, apply } of mutations) {
-    const bytes = kind === 'changed field' ? text : binary;
-    const results = Array.from({ length: 50 }, (_, i) => apply(bytes, randomOf(3, i))).filter(
+    const bytes = ofKind[kind] ?? binary;
+    const results = Array.from({ length: kind in ofKind ? 8 : 50 }, (_, i) => apply(bytes, randomOf(3, i))).filter(
       (result) => result !== undefined,
     );
     assert.ok(
@@ -82,7 +107,11 @@ for (const [what, ended, verdict] of [
 }
 
 test('what is silent is a fault only where a checksum would have shown it; all else always is', () => {
-  const is = (format: string, verdict: Verdict) => failed([{ format, verdict }]);
+  const is = (format: string, verdict: Verdict, sealed = false) => failed([{ format, verdict, sealed }]);
+  assert.deepEqual(
+    [is('keras', 'silent'), is('keras', 'silent', true), is('keras', 'stack', true)],
+    [true, false, true],
+  );
   assert.deepEqual([is('csv', 'silent'), is('checkpoint', 'silent')], [false, true]);
   assert.deepEqual(
     [is('csv', 'hang'), is('csv', 'stack'), is('csv', 'crash'), is('csv', 'memory')],

@@ -10,7 +10,7 @@ import {
   yesOrNo,
 } from '../../../common/check-options.js';
 import { GraftError, StoppedError } from '../../../common/errors.js';
-import { fileHash } from '../../../common/hash.js';
+import { digestsOf } from '../../../common/hash.js';
 import { openedRun } from '../../run/current.js';
 import { pathToRead } from '../../run/script-path.js';
 import { tf } from '../../tf.js';
@@ -85,14 +85,14 @@ export async function buildNetwork(
 
   const input = tf.input({ shape: [...inputShape], name: 'input_1' });
   const outputs = layers.initialized(source === undefined && !outline, () =>
-    build(layers, input, { includeTop, pooling, classes, alpha, minimalistic }),
+    build(layers, input, { includeTop, pooling, classes, alpha, minimalistic, imagenet: known?.imagenet === true }),
   );
   const model = tf.model({ inputs: input, outputs, name });
   let hash = '';
-  if (source !== undefined) {
+  if (known !== undefined) {
     try {
-      assignWeights(model, (await readH5(source)).layers, source);
-      hash = known?.sha256 ?? (await fileHash(source));
+      assignWeights(model, (await readH5(known.path)).layers, known.path);
+      hash = known.sha256;
     } catch (error) {
       disposeModel(model);
       throw error;
@@ -125,20 +125,31 @@ function published(
   return includeTop ? files?.top : files?.notop;
 }
 
+interface WeightSource {
+  readonly path: string;
+  readonly sha256: string;
+  /** Whether they are those that were published. */
+  readonly imagenet: boolean;
+}
+
 async function weightSource(
   file: WeightFile | undefined,
   weights: string | null,
   called: string,
   cacheDir: string | undefined,
-): Promise<{ readonly path: string; readonly sha256?: string } | undefined> {
+): Promise<WeightSource | undefined> {
   if (weights === null) return undefined;
-  if (weights !== 'imagenet') return { path: weights };
+  if (weights !== 'imagenet') {
+    const { algorithm = 'sha256', digest } = file?.hash ?? {};
+    const digests = await digestsOf(weights, ['sha256', algorithm]);
+    return { path: weights, sha256: digests.get('sha256') ?? '', imagenet: digests.get(algorithm) === digest };
+  }
   if (file === undefined) {
     throw new GraftError(`${called}: there is no address for these ImageNet weights.`, {
       action: 'Give the path of an .h5 file as weights, or null for random weights.',
     });
   }
-  return await downloaded(file, cacheDir);
+  return { ...(await downloaded(file, cacheDir)), imagenet: true };
 }
 
 /** In a run, what is to be said is said there, and Stop ends the download; what has arrived stays. */

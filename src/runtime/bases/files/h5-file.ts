@@ -20,7 +20,7 @@ export interface H5Model {
 }
 
 /**
- * Reads a Keras 2 `.h5` file: attribute `layer_names` → group attribute `weight_names` → dataset.
+ * Reads a Keras 2 `.h5` file: attribute `layer_names` → group attribute `weight_names` → dataset. Or weights alone as Keras 3 writes them.
  *
  * @throws GraftError when it is damaged or not a Keras file.
  */
@@ -29,7 +29,11 @@ export async function readH5(file: string): Promise<H5Model> {
   const root = groupIn(opened, 'model_weights') ?? opened;
   const config = opened.attributes.get('model_config');
   const names = strings(root, 'layer_names');
-  if (names === undefined) throw notLegacy(file, opened);
+  if (names === undefined) {
+    const layers = ofKeras3(opened);
+    if (layers.length === 0) throw notLegacy(file, opened);
+    return { config: undefined, version: undefined, layers, values: countValues(opened) };
+  }
   const layers = names.map((layer): LayerWeights => {
     const group = groupIn(root, layer);
     if (group === undefined) throw damagedH5(file, `the group ${layer} is missing`);
@@ -43,12 +47,32 @@ export async function readH5(file: string): Promise<H5Model> {
   };
 }
 
+/**
+ * Weights alone of Keras 3: groups called after classes, each with the name of its layer beside its numbered `vars`. Those that say no name
+ * are nobody's: the number of a class alone depends on the order in which Keras lists its layers.
+ */
+function ofKeras3(group: Hdf5Group): LayerWeights[] {
+  return [...group.children].flatMap(([key, child]): LayerWeights[] => {
+    if (isDataset(child)) return [];
+    const layer = child.attributes.get('name');
+    if (key !== 'vars' || typeof layer !== 'string') return ofKeras3(child);
+    return [{ layer, weights: numbered(child) }];
+  });
+}
+
+/** The datasets of a group in the order of their numbers. */
+export function numbered(group: Hdf5Group): Hdf5Dataset[] {
+  return [...group.children]
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .flatMap(([, child]) => (isDataset(child) ? [child] : []));
+}
+
 /** What an HDF5 file is that has no layer names. */
 function notLegacy(file: string, opened: Hdf5Group): GraftError {
   // Keras 3 writes groups `layers` (or, for subclassed models, `_layer_checkpoint_dependencies`) with `vars`.
   if (groupIn(opened, 'layers') !== undefined || groupIn(opened, '_layer_checkpoint_dependencies') !== undefined) {
     return new GraftError(
-      `${file} holds weights alone (as save_weights of Keras 3 writes them), not the model they belong to.`,
+      `${file} holds weights alone (as save_weights of Keras 3 writes them), without the names of their layers.`,
       {
         action: 'Save the whole model: model.save("model.keras").',
       },

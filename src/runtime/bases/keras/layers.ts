@@ -416,8 +416,8 @@ export const layerTable: Readonly<Record<string, Translate>> = {
 
   // keras.applications' own
   LayerScale: (layer) => {
-    layer.ignore('init_values');
-    return { className: 'LayerScale', config: { projectionDim: layer.whole('projection_dim') } };
+    const initialValue = layer.number('init_values', 1e-6);
+    return { className: 'LayerScale', config: { projectionDim: layer.whole('projection_dim'), initialValue } };
   },
   StochasticDepth: (layer) => ({ className: 'StochasticDepth', config: { rate: layer.number('drop_path_rate', 0) } }),
   CustomScaleLayer: (layer) => ({ className: 'ScaledSum', config: { scale: layer.number('scale', 1) } }),

@@ -1,8 +1,8 @@
 /** Which weights of a file belong to which layer: each format says it in its own way. */
 import { GraftError } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
-import { groupIn } from '../files/h5-file.js';
-import { isDataset, type Hdf5Dataset, type Hdf5Group } from '../files/hdf5/types.js';
+import { groupIn, numbered } from '../files/h5-file.js';
+import type { Hdf5Dataset, Hdf5Group } from '../files/hdf5/types.js';
 import type { Built } from './build.js';
 import type { Layer, Network } from './network.js';
 
@@ -105,9 +105,7 @@ export function layersGroup(group: Hdf5Group): Hdf5Group | undefined {
 
 function variables(group: Hdf5Group): FileWeight[] {
   const own = groupIn(group, 'vars');
-  const weights = [...(own?.children ?? [])]
-    .sort(([a], [b]) => Number(a) - Number(b))
-    .flatMap(([, child]) => (isDataset(child) ? [child] : []));
+  const weights = own === undefined ? [] : numbered(own);
   const within = sublayers.flatMap((name) => {
     const sublayer = groupIn(group, name) ?? groupIn(group, `_${name}`);
     return sublayer === undefined ? [] : variables(sublayer);

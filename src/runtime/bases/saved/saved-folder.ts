@@ -86,7 +86,7 @@ function misfit(
   size: readonly number[],
 ): string | undefined {
   const [input, output] = [inputs[0]?.shape ?? [], outputs[0]?.shape ?? []];
-  if (inputs.length !== 1 || input.length !== 4 || input[3] !== 3) return 'its input is no picture';
+  if (inputs.length !== 1 || input.length !== 4 || (input[3] !== 3 && input[3] !== 1)) return 'its input is no picture';
   if (size.some((side, i) => (input[i + 1] ?? side) !== side))
     return `its pictures are ${size.join(' × ')}, and the model takes ${input.slice(1, 3).join(' × ')}`;
   const units = output[1] ?? 0;

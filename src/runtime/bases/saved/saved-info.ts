@@ -1,11 +1,18 @@
-import { tasks, type Metrics, type Task, type Technique } from '../../../protocol/index.js';
+import {
+  isPreprocessing,
+  preprocessingChoices,
+  tasks,
+  type Metrics,
+  type Preprocessing,
+  type Task,
+  type Technique,
+} from '../../../protocol/index.js';
 import { dataKinds, type KindName } from '../../data/kinds.js';
-import { preprocessings, type Preprocessing } from '../../data/preprocessing.js';
 import type { ResizeMode } from '../../data/image/form.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
 import { readJsonFile } from '../../../common/read-file.js';
-import { lossNames, type LossName } from '../../specs.js';
+import { lossNames, type LossName } from '../../engines/specs.js';
 
 const format = 1;
 /** Far more than the names of any classes. */
@@ -157,7 +164,7 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
     is: '[height, width] in pixels',
   },
   resize: oneOf(['crop', 'pad', 'stretch'] satisfies ResizeMode[]),
-  preprocessing: oneOf(preprocessings),
+  preprocessing: { holds: isPreprocessing, is: `one of ${preprocessingChoices}` },
   base: {
     holds: (value) => isText(part(value, 'name')) && isText(part(value, 'hash')),
     is: 'a name and a hash',

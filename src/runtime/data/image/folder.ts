@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import { counted } from '../../../common/counted.js';
-import { kindsOf } from '../../skipped.js';
+import { kindsOf } from '../skipped.js';
 import type { Skipped } from '../found-data.js';
 import type { FoundImages } from './scan.js';
 import { imageWords } from '../words.js';

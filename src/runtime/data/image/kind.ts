@@ -5,7 +5,7 @@ import { findData } from './detect.js';
 import type { Item } from '../example.js';
 import type { DataKind } from '../kind.js';
 import { PictureIndex } from './picture-index.js';
-import { channelTransform } from '../preprocessing.js';
+import { channelsOf, channelTransform } from '../preprocessing.js';
 import { listPictures } from './scan.js';
 import { lookAtStrangers } from './strangers.js';
 import type { ImageSource } from './form.js';
@@ -18,8 +18,11 @@ export const imageKind: DataKind<ImageForm, ImageSource> = {
   name: 'image',
   words: imageWords,
   find: findData,
-  inputs: ({ size }, preprocessing) => [
-    { name: 'pixels', type: 'uint8', shape: [...size, 3], channels: channelTransform(preprocessing) },
+  inputs: ({ size }, preprocessing, model) => [
+    {
+      ...{ name: 'pixels', type: 'uint8', shape: [...size, 3] },
+      channels: channelTransform(preprocessing, model === undefined ? 3 : channelsOf(model)),
+    },
   ],
   formKey: ({ size, resize, augment = {} }) => [size, resize, augment],
   modelForm: ({ size, resize }) => ({ size, resize }),

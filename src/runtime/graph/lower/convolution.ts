@@ -147,10 +147,12 @@ const grouped: Lowering = (layer, inputs, context) => {
   const { builder: b } = context;
   const [kernel, bias] = layer.weights;
   const x = single(layer, inputs);
-  if (kernel === undefined || !context.trains(kernel)) return convolution(false)(layer, inputs, context);
   const config = new LayerConfig(layer);
   const { channels, height, width } = imageShape(layer, x);
   const groups = config.number('groups', 1);
+  // Of one channel each, they have a gradient together.
+  if (kernel === undefined || !context.trains(kernel) || groups === channels)
+    return convolution(false)(layer, inputs, context);
   const [kh = 1, kw = 1, fan = 1, filters = 1] = kernel.shape.map(Number);
   const strides = config.pair('strides', [1, 1]);
   const dilations = config.pair('dilationRate', [1, 1]);

@@ -102,3 +102,15 @@ test('that a script is written is said before it trains; a training that does no
   ]);
   assert.equal(editor.files.size, 1);
 });
+
+test('a page that says ready once more does not undo what was shown meanwhile; one that was hidden says what it showed', async (t) => {
+  const first: PanelView = { kind: 'form', data: 'a' };
+  const { session, posted } = await open(t, { view: first });
+  const shown = () => posted.findLast((message) => message.type === 'view')?.view;
+  session.show({ kind: 'form', data: 'b' });
+  await session.receive({ type: 'ready', version: 1, view: first });
+  assert.deepEqual(shown(), { kind: 'form', data: 'b' });
+  session.suspend();
+  await session.receive({ type: 'ready', version: 1, view: first });
+  assert.deepEqual(shown(), first);
+});

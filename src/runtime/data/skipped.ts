@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { SkippedFile } from '../protocol/index.js';
+import type { SkippedFile } from '../../protocol/index.js';
 
 /** Files that are left out for one reason. */
 export interface SkippedGroup {

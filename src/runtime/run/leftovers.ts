@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { temporaryName } from '../common/files.js';
-import { processRuns } from '../runs/process/identity.js';
+import { temporaryName } from '../../common/files.js';
+import { processRuns } from '../../runs/process/identity.js';
 
 /**
  * Deletes what killed processes have left in a folder that others may be writing to: what belongs to a process that goes on stays.

@@ -11,7 +11,7 @@ import type { RunSummary, TrainingPanel } from './services.js';
 import { tell } from './window.js';
 
 /** Tells the user when a training that was going on ends or vanishes, and when one is found that nobody sees. */
-export function registerEndings(
+export function registerRunEnds(
   runs: RunStore,
   panel: Pick<TrainingPanel, 'shows'>,
   problems: Problems,

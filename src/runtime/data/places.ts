@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { formatOf, pictureExtensions } from './data/image/formats.js';
-import { openRegularFile } from '../common/read-file.js';
+import { formatOf, pictureExtensions } from './image/formats.js';
+import { openRegularFile } from '../../common/read-file.js';
 
 /** Whether a file lies in a folder (or is it). */
 export function isInside(folder: string, file: string): boolean {

@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { outsideOf, pictureFile, pictureFolder } from '../../src/runtime/places.js';
-import { temporaryFolder } from '../support/pictures.js';
+import { outsideOf, pictureFile, pictureFolder } from '../../../src/runtime/data/places.js';
+import { temporaryFolder } from '../../support/pictures.js';
 
 const posix = { skip: process.platform === 'win32' ? 'links need rights there' : false };
 const png = Buffer.from(
