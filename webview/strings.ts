@@ -1,5 +1,6 @@
 /** Every text of the panel. */
 import type {
+  BaseOption,
   Figures,
   Metrics,
   Phase,
@@ -26,6 +27,8 @@ export const headline = (metrics: Metrics) => words.headline(t, numbers, metrics
 export const rangeText = (range: Parameters<typeof words.rangeText>[2]) => words.rangeText(t, numbers, range);
 export const activity = (purpose: RunPurpose, now: RunActivity) => words.activity(t, numbers, purpose, now);
 export const weightNames = words.weightNames(t);
+export const baseFacts = (base: BaseOption) => words.baseFacts(t, numbers, base);
+export const familyName = (base: BaseOption) => words.familyName(t, base);
 
 export const phaseNames: Record<Phase, string> = {
   read: t('Read data'),

@@ -27,6 +27,8 @@ export interface BaseOption {
   /** What `graft new --base` takes: a name of the registry, or the path of a file. */
   readonly id: string;
   readonly label: string;
+  /** Bases of one architecture are listed together. Absent for a file. */
+  readonly family?: string;
   /** [height, width] in pixels. */
   readonly size: readonly [number, number];
   /** It takes pictures of any size, which the user must say: `size` is a usual one. */
@@ -36,7 +38,13 @@ export interface BaseOption {
   /** As `preprocessingText` writes it. Absent: nobody knows, so the user must say. */
   readonly preprocessing?: string;
   readonly parameters: number;
+  /** Fraction of ImageNet's validation pictures that it knows, as published. */
+  readonly accuracy?: number;
   readonly licence: string;
+  /** Of its weights: on disk, or about as many as are downloaded. */
+  readonly bytes: number;
+  /** Seconds that it took for a picture in the last training with all of it frozen, on this machine. */
+  readonly secondsPerPicture?: number;
   /**
    * Where its weights are: with Graft, in the cache, to be downloaded, only as a file that the user gives, or in a model that Graft saved, of
    * which no more is known before it is described.

@@ -9,6 +9,7 @@ import { ServiceClient } from '../../src/extension/service.js';
 import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
 import { GraftError } from '../../src/common/errors.js';
+import { knownBases } from '../../src/runtime/bases/known.js';
 import { endProcess } from '../../src/runs/end-process.js';
 import { claimRun, findOwner } from '../../src/runs/owner.js';
 import { sendControl } from '../../src/runs/control/client.js';
@@ -54,7 +55,7 @@ test('the helper process: data, bases, a script, a model file', async () => {
   const bases = await service.call('listBases', {});
   assert.deepEqual(
     bases.map(({ id }) => id),
-    ['sapling', 'mobilenet-v2', 'resnet50', 'squeezenet'],
+    knownBases.map(({ name }) => name),
   );
   for (const { id, freezePoints, defaultFreezePoint } of bases) {
     const depths = freezePoints.map(({ depth }) => depth);

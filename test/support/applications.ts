@@ -7,7 +7,7 @@ import { fixtures, madeUp } from './made-up.js';
 
 /** What Keras says of one of its applications (test/fixtures/keras/make_applications.py). */
 export interface KerasApplication {
-  /** Digests of the layers, with and without the classifier: of those that have weights with the shapes, and of all names. */
+  /** Digests of the layers, with and without the classifier: of those that have weights with the shapes, of all names, and of those with weights in their order. */
   readonly top: LayerDigests;
   readonly notop: LayerDigests;
   readonly parameters: number;
@@ -21,6 +21,7 @@ export interface KerasApplication {
 export interface LayerDigests {
   readonly weights: string;
   readonly names: string;
+  readonly order?: string;
 }
 
 export function kerasApplications(): Readonly<Record<string, KerasApplication>> {
@@ -31,7 +32,8 @@ export function digestsOf(model: tf.LayersModel): LayerDigests {
   const layers = model.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
   return {
     weights: fingerprint(layers.map((layer) => [layer.name, layer.weights.map(({ shape }) => shape)])),
-    names: digest(layers.map(({ name }) => name)),
+    names: digest(layers.map(({ name }) => name).sort()),
+    order: digest(layers.filter(({ weights }) => weights.length > 0).map(({ name }) => name)),
   };
 }
 

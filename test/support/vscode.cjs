@@ -106,6 +106,7 @@ module.exports = {
     Disposable,
     EventEmitter,
     ProgressLocation,
+    QuickPickItemKind: { Separator: -1, Default: 0 },
     Range,
     ThemeColor,
     ThemeIcon,

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 
 import { techniques, type FormChoice } from '../../src/protocol/index.js';
-import { scriptName } from '../../src/words/index.js';
+import { byFamily, scriptName } from '../../src/words/index.js';
 import { ask } from '../host.js';
 import { withBase, withData, type Answered, type State } from '../store.js';
-import { techniqueNames, text, weightNames } from '../strings.js';
+import { baseFacts, familyName, techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
 import { FreezeField, PreprocessingField, saysAll, SizeField, type FieldProps } from './base-fields.js';
 import { DataSummaryLine } from './data-summary.js';
@@ -115,10 +115,11 @@ export function FormView({
               <Select
                 label={text.base}
                 value={choice.base}
-                options={[
-                  ...options.filter(({ weights }) => weights !== 'file').map(({ id, label }) => ({ value: id, label })),
-                  ...(isFile && listed === undefined ? [{ value: choice.base, label: choice.base }] : []),
-                ]}
+                options={isFile && listed === undefined ? [{ value: choice.base, label: choice.base }] : []}
+                groups={byFamily(options.filter(({ weights }) => weights !== 'file')).map((family) => ({
+                  title: family[0] === undefined ? '' : familyName(family[0]),
+                  options: family.map(({ id, label }) => ({ value: id, label })),
+                }))}
                 onChange={(id) => {
                   onChoice(withBase(choice, id));
                 }}
@@ -128,13 +129,7 @@ export function FormView({
             {base === undefined ? null : (
               <p class="dim">
                 {[
-                  ...(base.anySize === true ? [] : [text.pixels(...base.size)]),
-                  text.parameters(base.parameters),
-                  ...(base.classes !== undefined
-                    ? [base.classes.join(', ')]
-                    : base.licence === ''
-                      ? []
-                      : [base.licence]),
+                  ...baseFacts(base),
                   weightNames[base.weights],
                   ...(base.preprocessing === undefined ? [] : [`${text.preprocessing}: ${base.preprocessing}`]),
                 ].join(' · ')}

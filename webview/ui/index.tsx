@@ -66,12 +66,25 @@ export function TextField(props: {
   });
 }
 
+interface SelectOption {
+  readonly value: string;
+  readonly label: string;
+}
+
 export function Select(props: {
   readonly label: string;
   readonly value: string;
-  readonly options: readonly { readonly value: string; readonly label: string }[];
+  readonly options: readonly SelectOption[];
+  /** After the options, each under its title. */
+  readonly groups?: readonly { readonly title: string; readonly options: readonly SelectOption[] }[];
   readonly onChange: (value: string) => void;
 }) {
+  const listed = (options: readonly SelectOption[]) =>
+    options.map(({ value, label }) => (
+      <option key={value} value={value}>
+        {label}
+      </option>
+    ));
   return (
     <select
       class="select"
@@ -81,10 +94,11 @@ export function Select(props: {
         props.onChange(currentTarget.value);
       }}
     >
-      {props.options.map(({ value, label }) => (
-        <option key={value} value={value}>
-          {label}
-        </option>
+      {listed(props.options)}
+      {props.groups?.map(({ title, options }) => (
+        <optgroup key={title} label={title}>
+          {listed(options)}
+        </optgroup>
       ))}
     </select>
   );

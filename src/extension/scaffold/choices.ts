@@ -6,6 +6,9 @@ import * as vscode from 'vscode';
 import type { BaseOption, DataSummary, Task, Technique } from '../../protocol/index.js';
 import { baseFileNames } from '../../runtime/bases/files/model-files.js';
 import {
+  baseFacts,
+  byFamily,
+  familyName,
   classesAndPictures,
   labelsAndPictures,
   numbersAndPictures,
@@ -137,17 +140,16 @@ async function subfolders(folder: string): Promise<string[]> {
 export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'file'>[] {
   const states = weightNames(vscode.l10n.t);
   return [
-    ...bases.map((base) => ({
-      label: base.label,
-      description: states[base.weights],
-      detail: vscode.l10n.t(
-        '{0} × {1} pixels · {2} M parameters · {3}',
-        ...base.size,
-        numbers().fixed(base.parameters / 1e6, 1),
-        base.classes === undefined ? base.licence : namesShown(base.classes),
-      ),
-      value: base,
-    })),
+    ...byFamily(bases).flatMap((family) => [
+      separator(family[0] === undefined ? '' : familyName(vscode.l10n.t, family[0])),
+      ...family.map((base) => ({
+        label: base.label,
+        description: states[base.weights],
+        detail: baseFacts(vscode.l10n.t, numbers(), base).join(' · '),
+        value: base,
+      })),
+    ]),
+    separator(''),
     {
       label: vscode.l10n.t('A Model File…'),
       iconPath: new vscode.ThemeIcon('file'),
@@ -158,10 +160,9 @@ export function baseItems(bases: readonly BaseOption[]): Choice<BaseOption | 'fi
   ];
 }
 
-const mostNames = 8;
-
-function namesShown(names: readonly string[]): string {
-  return [...names.slice(0, mostNames), ...(names.length > mostNames ? ['…'] : [])].join(', ');
+/** A line between items, which nobody can choose. */
+function separator(label: string): Choice<'file'> {
+  return { label, kind: vscode.QuickPickItemKind.Separator, value: 'file' };
 }
 
 export function freezeItems({ freezePoints, defaultFreezePoint }: BaseOption): Choice<string>[] {

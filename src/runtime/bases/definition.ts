@@ -61,9 +61,11 @@ export interface BaseDefinition extends BaseFacts {
   readonly outline: (options?: ApplicationOptions) => Promise<tf.LayersModel>;
 }
 
-/** A function of `applications`, and what is known of the bases that it makes. */
+/**
+ * A function of `applications`, which throws a GraftError when the weights cannot be had or do not fit; and what is known of the bases
+ * that it makes. (A comment at the signature would hide those of the functions.)
+ */
 export interface Application<Options> {
-  /** @throws GraftError when the weights cannot be had or do not fit. */
   (options?: Options): Promise<tf.LayersModel>;
   readonly definitions: readonly BaseDefinition[];
 }

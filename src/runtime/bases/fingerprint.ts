@@ -12,13 +12,15 @@ export function fingerprint(layers: Iterable<LayerShapes>): string {
     layer,
     ...shapes.filter(({ length }) => length > 0).map((shape) => shape.join()),
   ]);
-  return digest(lines.filter(({ length }) => length > 1).map((line) => line.join(' ')));
+  return digest(
+    lines
+      .filter(({ length }) => length > 1)
+      .map((line) => line.join(' '))
+      .sort(),
+  );
 }
 
-/** Of lines in any order. */
+/** 12 hex digits of lines in their order. */
 export function digest(lines: readonly string[]): string {
-  return createHash('sha256')
-    .update([...lines].sort().join('\n'))
-    .digest('hex')
-    .slice(0, 12);
+  return createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12);
 }

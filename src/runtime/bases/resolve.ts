@@ -26,7 +26,7 @@ export function checkFile(name: string): void {
   throw new GraftError(`"${name}" is neither a base that Graft knows nor a file.`, {
     action:
       guess === undefined
-        ? `Use one of ${names.join(', ')}, or the path of a model file: ${baseFileNames}.`
+        ? `Use one that graft bases lists, for instance ${names.slice(0, 3).join(', ')}, or the path of a model file: ${baseFileNames}.`
         : `Did you mean ${guess}?`,
   });
 }

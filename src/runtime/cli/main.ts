@@ -8,6 +8,7 @@ import { packageFolder } from '../../common/package-folder.js';
 import { readJsonFile } from '../../common/read-file.js';
 import { describeSystemError } from '../../common/files.js';
 import { processIo, shown, shownLines, shownMessage } from './io.js';
+import { registerBases } from './bases.js';
 import { registerClean } from './clean.js';
 import { GraftCommand } from './command.js';
 import { registerDoctor } from './doctor.js';
@@ -47,6 +48,7 @@ const program = new GraftCommand('graft')
   })
   .showSuggestionAfterError();
 
+registerBases(program, processIo);
 registerNew(program, processIo);
 registerRuns(program, processIo);
 registerUse(program, processIo);

@@ -11,7 +11,7 @@ import {
 } from '../../protocol/index.js';
 import { scriptName, techniqueWords } from '../../words/index.js';
 import { baseFileNames } from '../bases/files/model-files.js';
-import { defaultBase, knownBases } from '../bases/known.js';
+import { defaultBase } from '../bases/known.js';
 import type { TableColumns } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
 import type { BaseInScript } from '../scaffold/base-in-script.js';
@@ -38,8 +38,6 @@ interface NewOptions {
 /** By what the command line calls them. */
 const techniqueOf = new Map<string, Technique>(techniques.map((technique) => [techniqueWords[technique], technique]));
 
-const baseNames = knownBases.map(({ name }) => name).join(', ');
-
 export function registerNew(program: Command, io: Io): void {
   program
     .command('new')
@@ -54,7 +52,7 @@ export function registerNew(program: Command, io: Io): void {
     .addOption(new Option('--task <name>', 'what is learnt; default: what the labels are likeliest for').choices(tasks))
     .option(
       '--base <name>',
-      `${baseNames}, or a model: a folder that saveModel wrote, a run, or a file: ${baseFileNames}`,
+      `one that graft bases lists, or a model: a folder that saveModel wrote, a run, or a file: ${baseFileNames}`,
       defaultBase,
     )
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')

@@ -1,25 +1,21 @@
-import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { preprocessingText, type BaseOption } from '../../protocol/index.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
-import { cachedPath } from '../bases/download/download.js';
 import { readH5 } from '../bases/files/h5-file.js';
 import { hdf5Name } from '../bases/files/model-files.js';
-import { defaultFreezePoint, knownBase, knownBases } from '../bases/known.js';
+import { knownBase } from '../bases/known.js';
 import { previewBase, type PreviewedBase } from '../bases/load-base.js';
+import { readSpeeds, speedOf } from '../bases/speeds.js';
 import { checkFile } from '../bases/resolve.js';
 import { recognize } from '../bases/recognize.js';
 import { channelsOf } from '../data/preprocessing.js';
 import { findSavedModels } from '../bases/saved/find-saved.js';
 import { GraftError } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds, freezePoints } from '../graph/freeze-points.js';
-
-/** The bases that Graft knows by name, as pickers show them. */
-export function listBases(): BaseOption[] {
-  return knownBases.map(optionOf);
-}
+import { optionOf } from './known-options.js';
 
 /** The models that Graft saved in a workspace, as pickers show them. */
 export async function listSavedModels(workspace: string): Promise<BaseOption[]> {
@@ -27,7 +23,8 @@ export async function listSavedModels(workspace: string): Promise<BaseOption[]> 
   return models.map(({ folder, info: { size, classes }, parameters }) => ({
     id: folder,
     label: path.relative(workspace, folder).split(path.sep).join('/') || path.basename(folder),
-    ...{ size, parameters, classes, licence: '', weights: 'saved', freezePoints: [], defaultFreezePoint: undefined },
+    ...{ size, parameters, classes, bytes: 4 * parameters, licence: '', weights: 'saved' },
+    ...{ freezePoints: [], defaultFreezePoint: undefined },
   }));
 }
 
@@ -38,16 +35,22 @@ export async function listSavedModels(workspace: string): Promise<BaseOption[]> 
  */
 export async function describeBase(base: string): Promise<BaseOption> {
   const known = knownBase(base);
-  if (known !== undefined) return optionOf(known);
+  if (known !== undefined) return await optionOf(known);
   const architecture = await architectureOf(base);
   if (architecture !== undefined) {
-    const option = optionOf(architecture);
-    return { ...option, id: base, label: `${option.label} (${path.basename(base)})`, weights: 'file' };
+    const option = await optionOf(architecture);
+    return {
+      ...option,
+      bytes: (await stat(base)).size,
+      id: base,
+      label: `${option.label} (${path.basename(base)})`,
+      weights: 'file',
+    };
   }
   checkFile(base);
   const opened = await previewBase(base);
   try {
-    return optionOfModel(base, opened);
+    return await optionOfModel(base, opened);
   } finally {
     disposeModel(opened.base);
   }
@@ -65,32 +68,22 @@ export async function architectureOf(file: string): Promise<BaseDefinition | und
   });
 }
 
-function optionOf(base: BaseDefinition): BaseOption {
-  const { name, label, size, preprocessing, parameters, licence, layers } = base;
-  return {
-    ...{ id: name, label, size, parameters, licence },
-    preprocessing: preprocessingText(preprocessing),
-    weights: weightsOf(base),
-    freezePoints: base.freezePoints.map(([layer, frozen]) => ({ layer, depth: frozen / layers })),
-    defaultFreezePoint: defaultFreezePoint(base),
-  };
-}
-
-function weightsOf({ weights }: BaseDefinition): BaseOption['weights'] {
-  if (weights === 'bundled') return 'bundled';
-  if (weights.notop === undefined) return 'file';
-  return existsSync(cachedPath(weights.notop)) ? 'cached' : 'download';
-}
-
-function optionOfModel(id: string, { base: model, name, decision, saved, isOfAnySize }: PreviewedBase): BaseOption {
+async function optionOfModel(
+  id: string,
+  { base: model, name, decision, saved, isOfAnySize }: PreviewedBase,
+): Promise<BaseOption> {
   const [, height, width] = model.inputs[0]?.shape ?? [];
+  const size = [Number(height), Number(width)] as const;
+  const secondsPerPicture = speedOf(await readSpeeds(), name, size);
   return {
     ...{ id, label: name },
-    size: [Number(height), Number(width)],
+    size,
+    ...(secondsPerPicture === undefined ? {} : { secondsPerPicture }),
     ...(isOfAnySize ? { anySize: true } : {}),
     ...(channelsOf(model) === 1 ? { grey: true } : {}),
     ...(decision === undefined ? {} : { preprocessing: preprocessingText(decision.preprocessing) }),
     parameters: model.countParams(),
+    bytes: 4 * model.countParams(),
     licence: '',
     ...(saved === undefined ? {} : { classes: saved.classes }),
     weights: saved === undefined ? 'file' : 'saved',

@@ -8,7 +8,8 @@ import { exportModel } from '../export/export-model.js';
 import { ModelKeeper } from '../export/open-model.js';
 import { predictWith } from '../export/predict-files.js';
 import { withModel } from '../export/saved-model.js';
-import { describeBase, listBases, listSavedModels } from '../scaffold/describe-base.js';
+import { describeBase, listSavedModels } from '../scaffold/describe-base.js';
+import { listBases } from '../scaffold/known-options.js';
 import { scriptText } from '../scaffold/script.js';
 import { describeModel } from './describe-model.js';
 import { thumbnailsOf } from './thumbnails.js';
@@ -41,7 +42,7 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
     };
   },
   listBases: async ({ workspace }) => [
-    ...listBases(),
+    ...(await listBases()),
     ...(workspace === undefined ? [] : await listSavedModels(workspace)),
   ],
   describeBase: ({ base }) => describeBase(base),

@@ -17,6 +17,7 @@ import { dataset, layersModel } from './arguments.js';
 import { itemTable } from './batches.js';
 import { checkInputs } from './check-model.js';
 import { defaultCacheLimit } from './options.js';
+import { BaseClock } from './base-clock.js';
 import { passOverExamples, type Unreadable } from './prefix-pass.js';
 import { warnOfSeen } from './seen-before.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
@@ -75,10 +76,14 @@ export async function extractFeatures<T extends Task>(
   const inputs = inputsOf(data.kind, data, info.preprocessing, base);
   const limit = options.cacheLimit ?? defaultCacheLimit;
   const prefix = prefixOf(program, inputs);
+  const clock = new BaseClock();
   const begin = () =>
-    Promise.resolve(passOverExamples(checkedRunnerOf(program, inputs, verdictOf(run, prefix)), views, run));
+    Promise.resolve(
+      passOverExamples(clock.timed(checkedRunnerOf(program, inputs, verdictOf(run, prefix))), views, run),
+    );
   const items = [...train, ...validation, ...test];
   const { source, unreadable } = await cachedActivations(run, prefix, begin, views, items, { limit });
+  await clock.keep(base, info, 1);
   try {
     const bad = new Set(unreadable.map(({ example }) => example));
     const read = async (items: readonly Item[]): Promise<FeatureSet> => {

@@ -27,6 +27,7 @@ export interface StageParts {
     prefix: Program | undefined,
     later: Program | undefined,
     items: readonly Item[],
+    isWholeBase: boolean,
   ) => Promise<CachedActivations>;
 }
 
@@ -55,7 +56,7 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
   const asTheyAre = (examples: readonly Example[]) => examples.map((example): Item => ({ example, view: 0 }));
   const [allValidation, allTest] = [asTheyAre(data.validation), asTheyAre(data.test)];
   const items = [...allTrain.flat(), ...allValidation, ...allTest];
-  const opened = await parts.activations(prefix, later, items);
+  const opened = await parts.activations(prefix, later, items, prefix !== undefined && stage.stage === 'head');
 
   const bad = new Set(opened.unreadable.map(({ example }) => example));
   const train = allTrain.filter(([item]) => item !== undefined && !bad.has(item.example));

@@ -146,6 +146,8 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
     {
       id: 'sapling',
       label: 'sapling',
+      family: 'sapling',
+      bytes: 3_228_496,
       size: [128, 128],
       parameters: 1_614_248,
       licence: 'MIT',
@@ -161,6 +163,10 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
     {
       id: 'resnet50',
       label: 'ResNet50',
+      family: 'ResNet',
+      bytes: 94_350_848,
+      accuracy: 0.749,
+      secondsPerPicture: 0.019,
       size: [224, 224],
       parameters: 23_587_712,
       licence: 'Apache-2.0',

@@ -9,7 +9,8 @@ import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
 import { exportModel } from '../../../src/runtime/export/export-model.js';
 import { predictFiles } from '../../../src/runtime/export/predict-files.js';
 import { layersModelFiles, loadModel, saveTrained, withModel } from '../../../src/runtime/export/saved-model.js';
-import { describeBase, listBases } from '../../../src/runtime/scaffold/describe-base.js';
+import { describeBase } from '../../../src/runtime/scaffold/describe-base.js';
+import { listBases } from '../../../src/runtime/scaffold/known-options.js';
 import { describeModel } from '../../../src/runtime/service/describe-model.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { fixtures, tinyModel } from '../../support/made-up.js';
@@ -65,7 +66,7 @@ test('what the helper process does with a model keeps none of it', async () => {
     ['describeModel of model.json', () => describeModel(path.join(model, 'model.json'))],
     ['describeModel of .onnx', () => describeModel(`${out}.onnx`)],
     ['describeBase of a file', () => describeBase(path.join(fixtures, 'tiny.h5'))],
-    ['listBases', () => Promise.resolve(listBases())],
+    ['listBases', () => listBases()],
   ];
   for (const [name, work] of works) assert.equal(await left(work), 0, name);
 });

@@ -122,6 +122,7 @@ for (const name of hostileNames) {
     mention(name);
     const base: BaseOption = {
       ...{ id: name, label: name, size: [1, 1], parameters: 1, licence: name, weights: 'file' },
+      ...{ family: name, bytes: 1 },
       ...{ freezePoints: [{ layer: name, depth: 1 }], defaultFreezePoint: name },
     };
     await pick<vscode.QuickPickItem>([...baseItems([base]), ...freezeItems(base)], { title: 'Which?' });

@@ -1,4 +1,5 @@
 import { network } from '../application.js';
+import { correctPad, divisible } from '../build/sizes.js';
 import type { WidthOptions } from '../definition.js';
 
 const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2';
@@ -79,7 +80,7 @@ export const mobileNetV2 = network<WidthOptions>(
         const wide = { filters: expansion * channels, kernel: 1, padding: 'same', useBias: false } as const;
         y = relu(normalized(convolution(y, `${prefix}expand`, wide), `${prefix}expand_BN`), `${prefix}expand_relu`, 6);
       }
-      if (strides === 2) y = zeroPadding(y, `${prefix}pad`, correctPad(y));
+      if (strides === 2) y = zeroPadding(y, `${prefix}pad`, correctPad(y, 3));
       y = depthwise(y, `${prefix}depthwise`, { strides, useBias: false, padding: strides === 1 ? 'same' : 'valid' });
       y = relu(normalized(y, `${prefix}depthwise_BN`), `${prefix}depthwise_relu`, 6);
       y = convolution(y, `${prefix}project`, { filters, kernel: 1, padding: 'same', useBias: false });
@@ -98,15 +99,3 @@ export const mobileNetV2 = network<WidthOptions>(
     return top(relu(normalized(x, 'Conv_1_bn'), 'out_relu', 6), options, unnamedPools);
   },
 );
-
-/** Keras's `correct_pad`: so that a strided 3 × 3 sees even sizes as PyTorch does. */
-function correctPad({ shape }: { readonly shape: readonly (number | null)[] }): [[number, number], [number, number]] {
-  const along = (size: number | null | undefined): [number, number] => [1 - (1 - (Number(size) % 2)), 1];
-  return [along(shape[1]), along(shape[2])];
-}
-
-/** The nearest multiple of 8, never more than 10 % smaller. */
-function divisible(value: number): number {
-  const rounded = Math.max(8, Math.floor((value + 4) / 8) * 8);
-  return rounded < 0.9 * value ? rounded + 8 : rounded;
-}

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { baseInScript } from '../../../src/runtime/scaffold/base-in-script.js';
+
+for (const [name, written] of [
+  [
+    'mobilenet-v2-0.5',
+    "applications.mobileNetV2({ alpha: 0.5, weights: 'imagenet', includeTop: false, inputShape: [224, 224, 3] })",
+  ],
+  [
+    'mobilenet-v3-small-minimalistic',
+    "applications.mobileNetV3Small({ minimalistic: true, weights: 'imagenet', includeTop: false, inputShape: [224, 224, 3] })",
+  ],
+  ['resnet101v2', "applications.resNet101V2({ weights: 'imagenet', includeTop: false, inputShape: [224, 224, 3] })"],
+] as const)
+  test(`a script calls ${name} as the library does`, async () => {
+    const { expression } = await baseInScript(name, {}, (file) => file);
+    assert.equal(expression.text, written);
+  });
