@@ -10,6 +10,9 @@ const enough = 2;
 export class BaseClock {
   readonly #parts: number[][] = [];
 
+  /** @param now in milliseconds. */
+  constructor(private readonly now = () => performance.now()) {}
+
   /** The same runner; its time counts. Its first batch does not: there it is compared, and gets its memory. */
   timed(runner: Runner): Runner {
     const seconds: number[] = [];
@@ -17,10 +20,10 @@ export class BaseClock {
     let isFirst = true;
     return {
       run: async (inputs) => {
-        const began = performance.now();
+        const began = this.now();
         const outputs = await runner.run(inputs);
         const pictures = Object.values(inputs)[0]?.shape[0] ?? 1;
-        if (!isFirst) seconds.push((performance.now() - began) / 1000 / pictures);
+        if (!isFirst) seconds.push((this.now() - began) / 1000 / pictures);
         isFirst = false;
         return outputs;
       },

@@ -10,7 +10,7 @@ import { programOf, shapeOf, splitPrefix } from '../../../src/runtime/graph/inde
 import { tf } from '../../../src/runtime/tf.js';
 import { freeze } from '../../../src/runtime/train/freeze.js';
 import { sgd } from '../../../src/runtime/train/optimizers.js';
-import { digestsOf, fill, kerasApplications } from '../../support/applications.js';
+import { digestsOf, fill, kerasApplications, type LayerDigests } from '../../support/applications.js';
 import { compiled, pixelRunner } from '../../support/engines.js';
 import { noise, pixels, pooled } from '../../support/made-up.js';
 
@@ -31,7 +31,8 @@ for (const base of knownBases.filter(({ name, weights }) => weights !== 'bundled
     for (const includeTop of [true, false]) {
       const model = await base.outline({ includeTop });
       const { order, ...layers } = digestsOf(model);
-      const { order: inKeras, ...expected } = includeTop ? keras.top : keras.notop;
+      const said: LayerDigests = includeTop ? keras.top : keras.notop;
+      const { order: inKeras, ...expected } = said;
       assert.deepEqual(layers, expected);
       if (inKeras !== undefined) assert.equal(order, inKeras);
       if (!includeTop) assert.equal(model.countParams(), keras.parameters);
