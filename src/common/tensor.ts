@@ -9,7 +9,8 @@ export interface Tensor<Data extends TypedData = TypedData> {
 
 export type FloatTensor = Tensor<Float32Array>;
 
-export type NamedTensors = Readonly<Record<string, Tensor>>;
+/** Written out: the types that scripts see contain it, and there `Tensor` is TensorFlow.js's. */
+export type NamedTensors = Readonly<Record<string, { readonly data: TypedData; readonly shape: readonly number[] }>>;
 
 export function typeOf(data: TypedData): TensorType {
   if (data instanceof Float32Array) return 'float32';
