@@ -248,7 +248,7 @@ async function hashOrDispose(model: tf.LayersModel, file: string): Promise<strin
 
 function nameIt(found: BaseDefinition | undefined): string {
   if (found === undefined)
-    return 'Name the architecture, for instance applications.resNet50({ weights: PATH }); graft bases lists those that there are.';
+    return 'Save the whole model: model.save("model.keras"). Or name the architecture, as in applications.resNet50({ weights: PATH }): "graft bases" lists them.';
   const besides = Object.entries(found.arguments ?? {}).map(([key, value]) => `${key}: ${String(value)}, `);
   return `They are those of ${found.label}: applications.${found.call}({ ${besides.join('')}weights: PATH, includeTop: false }).`;
 }

@@ -29,8 +29,8 @@ const own =
   (x) => {
     const [make] = tf.serialization.SerializationMap.getMap().classNameMap[className] ?? [];
     assert.ok(make);
-    const layer = new make({ ...config, name: className.toLowerCase() }) as tf.layers.Layer;
-    assert.ok(isOwnLayer(layer) || className === 'Rescaling');
+    const layer: unknown = new make({ ...config, name: className.toLowerCase() });
+    assert.ok(layer instanceof tf.layers.Layer && (isOwnLayer(layer) || className === 'Rescaling'));
     return layer.apply(x) as tf.SymbolicTensor;
   };
 const seenPixels =

@@ -21,7 +21,7 @@ const written: readonly (readonly [string, unknown])[] = [
 ];
 
 for (const [text, expected] of written)
-  test(`${JSON.stringify(text)} is ${JSON.stringify(expected) ?? 'none'}`, () => {
+  test(`${JSON.stringify(text)} is ${expected === undefined ? 'none' : JSON.stringify(expected)}`, () => {
     const preprocessing = parsePreprocessing(text);
     assert.deepEqual(preprocessing, expected);
     if (preprocessing !== undefined) assert.deepEqual(parsePreprocessing(preprocessingText(preprocessing)), expected);
