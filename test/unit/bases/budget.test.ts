@@ -283,7 +283,7 @@ test('what a file holds decides how it is read, not its name', async () => {
   }
   const weights = path.join(folder, 'w.weights.h5');
   writeFileSync(weights, tinyWeights());
-  assert.match(await failure(loadBase(weights)), /w\.weights\.h5 holds weights alone .*model\.save/);
+  assert.match(await failure(loadBase(weights)), /w\.weights\.h5 holds weights alone, .*model\.save/);
   const onnx = path.join(folder, 'x.h5');
   writeFileSync(onnx, Buffer.from([8, 9, 18, 1, 97]));
   assert.match(await failure(loadBase(onnx)), /x\.h5 is an ONNX model, which cannot be a base so far/);
