@@ -70,7 +70,7 @@ export async function architectureOf(file: string): Promise<BaseDefinition | und
 
 async function optionOfModel(
   id: string,
-  { base: model, name, decision, saved, isOfAnySize }: PreviewedBase,
+  { base: model, name, decision, saved, classes, isOfAnySize }: PreviewedBase,
 ): Promise<BaseOption> {
   const [, height, width] = model.inputs[0]?.shape ?? [];
   const size = [Number(height), Number(width)] as const;
@@ -85,7 +85,7 @@ async function optionOfModel(
     parameters: model.countParams(),
     bytes: 4 * model.countParams(),
     licence: '',
-    ...(saved === undefined ? {} : { classes: saved.classes }),
+    ...(classes === undefined ? {} : { classes }),
     weights: saved === undefined ? 'file' : 'saved',
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: nearTwoThirds(model),
