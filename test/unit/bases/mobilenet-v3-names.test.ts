@@ -53,7 +53,7 @@ function groupAt(parent: h5.Group, name: string): h5.Group {
   return name.split('/').reduce((group, part) => {
     const there = group.keys().includes(part) ? group.get(part) : group.create_group(part);
     assert.ok(there !== null && 'keys' in there, name);
-    return there as h5.Group;
+    return there;
   }, parent);
 }
 
