@@ -79,3 +79,20 @@ for (const minimalistic of [false, true])
     );
     for (const one of [model, loaded]) disposeModel(one);
   });
+
+test('a file with the classifier serves without it', async () => {
+  const options = { inputShape: [32, 32, 3] } as const;
+  const whole = fill(await mobileNetV3Small({ ...options, classes: 3, weights: null }));
+  const loaded = await mobileNetV3Small({ ...options, includeTop: false, weights: await published(whole) });
+  const found = loaded.getWeights().map((weight) => weight.dataSync());
+  const given = loaded.layers.flatMap(({ name }) =>
+    whole
+      .getLayer(name)
+      .getWeights()
+      .map((weight) => weight.dataSync()),
+  );
+  assert.equal(found.length, given.length);
+  const ofLayers = loaded.layers.flatMap((layer) => layer.getWeights().map((weight) => weight.dataSync()));
+  assert.deepEqual(ofLayers, given);
+  for (const one of [whole, loaded]) disposeModel(one);
+});

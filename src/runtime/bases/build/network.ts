@@ -19,7 +19,8 @@ import type { BuildNetwork, NetworkFacts, WeightFile, WidthOptions } from '../de
 import { disposeModel } from '../dispose.js';
 import { weightsFile, type CachedWeights } from '../download/download.js';
 import { assignWeights } from '../files/assign.js';
-import { readH5 } from '../files/h5-file.js';
+import { readH5, type LayerWeights } from '../files/h5-file.js';
+import { newName } from '../keras/network.js';
 import { inputShapeRule } from './input-shape.js';
 import * as layers from './layers.js';
 
@@ -91,7 +92,11 @@ export async function buildNetwork(
   let hash = '';
   if (known !== undefined) {
     try {
-      assignWeights(model, (await readH5(known.path)).layers, known.path);
+      const { layers: given } = await readH5(known.path);
+      // A file of the whole network serves for a part of it.
+      const { classifier = ['predictions'] } = first.weights;
+      const isKept = ({ layer }: LayerWeights) => includeTop || !classifier.includes(newName(layer));
+      assignWeights(model, given.filter(isKept), known.path);
       hash = known.sha256;
     } catch (error) {
       disposeModel(model);

@@ -190,6 +190,13 @@ export function plainName(layer: string): string {
   return layer.replaceAll('/', '_');
 }
 
+/** As Keras 3 spells the layers of MobileNetV3: those in the published files are Keras 2's, such as `Conv/BatchNorm`. */
+export function newName(layer: string): string {
+  return plainName(layer)
+    .toLowerCase()
+    .replace(/_batchnorm$/, '_bn');
+}
+
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
