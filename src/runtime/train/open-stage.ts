@@ -80,8 +80,8 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
     });
     trainer = await compiled.training.open();
     await progress.startTrainer(trainer);
-    const first = [...train.flatMap(([item]) => item ?? []), ...validation].slice(0, 4);
-    const checked = await trainer.check(first.map((item) => () => opened.source.batch([item])));
+    const examples = train.flatMap(([item]) => (item === undefined ? [] : [() => opened.source.batch([item])]));
+    const checked = await trainer.check(examples);
     if (checked === 'too slow') {
       const text = `What trains (${stage.stage}) is not compared with TensorFlow.js, which would take too long for it.`;
       run.emit({ type: 'log', level: 'info', text });

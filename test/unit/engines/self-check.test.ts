@@ -5,6 +5,7 @@ import { OnnxRuntimeTrainer } from '../../../src/runtime/engines/onnxruntime-tra
 import { onnxRuntimeEngine, openRunner } from '../../../src/runtime/engines/onnxruntime.js';
 import { checkedRunner, type Verdict } from '../../../src/runtime/engines/self-check.js';
 import { inferenceGraph, trainingGraph } from '../../../src/runtime/engines/training-graph.js';
+import { checkTrainer } from '../../../src/runtime/engines/trainer-check.js';
 import type { Engine, TrainerOptions } from '../../../src/runtime/engines/types.js';
 import { GraftError } from '../../../src/common/errors.js';
 import { forwardGraph, programOf, tapInputs, type Graph } from '../../../src/runtime/graph/index.js';
@@ -163,4 +164,13 @@ test('a trainer with dropout and BatchNormalization is right, and the check leav
     assert.deepEqual(await step(true), await step(false));
     model.dispose();
   }
+});
+
+test('what TensorFlow.js would take too long for is not computed', async () => {
+  const input = tf.input({ shape: [8000, 8000, 3] });
+  const wide = tf.layers.conv2d({ filters: 6, kernelSize: 3, padding: 'same' }).apply(input);
+  const pooled = tf.layers.globalAveragePooling2d({}).apply(wide);
+  const head = tf.layers.dense({ units: 3, activation: 'softmax' }).apply(pooled) as tf.SymbolicTensor;
+  const suffix = programOf(tf.model({ inputs: input, outputs: head }));
+  assert.equal(await checkTrainer(suffix, options.loss, [never], never, inferenceGraph), 'too slow');
 });
