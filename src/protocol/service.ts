@@ -50,7 +50,7 @@ export interface BaseOption {
    * which no more is known before it is described.
    */
   readonly weights: 'bundled' | 'cached' | 'download' | 'file' | 'saved';
-  /** What a model that Graft saved knows. */
+  /** What a model that Graft saved knows, or one of Teachable Machine. */
   readonly classes?: readonly string[];
   /** Layers up to which freezing makes sense, from the input on. `depth`: fraction of the layers with weights that it freezes. */
   readonly freezePoints: readonly { readonly layer: string; readonly depth: number }[];

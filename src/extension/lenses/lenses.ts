@@ -5,10 +5,11 @@ import * as vscode from 'vscode';
 
 import { isActive, assertUnreachable } from '../../protocol/index.js';
 import { command } from '../commands.js';
+import { readTeachable } from '../../runtime/bases/files/teachable.js';
 import { activity, result } from '../run-text.js';
 import type { RunStore } from '../runs/run-store.js';
 import { lens } from '../window.js';
-import { importLine, modelActions, scriptLenses, type LensText, type ModelAction } from './text.js';
+import { importLine, modelActions, scriptLenses, teachableText, type LensText, type ModelAction } from './text.js';
 import { Unasked } from './unasked.js';
 
 const scripts: vscode.DocumentSelector = ['typescript', 'javascript'].map((language) => ({ language, scheme: 'file' }));
@@ -36,10 +37,14 @@ export function registerLenses(runs: RunStore): vscode.Disposable {
     if (now !== shown) change();
     shown = now;
   };
-  const provide = (lenses: (document: vscode.TextDocument) => vscode.CodeLens[]) => (document: vscode.TextDocument) => {
-    unasked.wasAsked(document);
-    return vscode.workspace.getConfiguration('graft', document).get<boolean>('codeLens', true) ? lenses(document) : [];
-  };
+  const provide =
+    (lenses: (document: vscode.TextDocument) => vscode.ProviderResult<vscode.CodeLens[]>) =>
+    (document: vscode.TextDocument) => {
+      unasked.wasAsked(document);
+      return vscode.workspace.getConfiguration('graft', document).get<boolean>('codeLens', true)
+        ? lenses(document)
+        : [];
+    };
   unasked.expect();
   return vscode.Disposable.from(
     changed,
@@ -66,11 +71,16 @@ export function registerLenses(runs: RunStore): vscode.Disposable {
     }),
     vscode.languages.registerCodeLensProvider(models, {
       onDidChangeCodeLenses: changed.event,
-      provideCodeLenses: provide((document) => {
+      provideCodeLenses: provide(async (document) => {
         if (!vscode.workspace.isTrusted) return [];
-        const saved = existsSync(path.join(path.dirname(document.uri.fsPath), 'graft.json'));
+        const { fsPath } = document.uri;
+        const saved = existsSync(path.join(path.dirname(fsPath), 'graft.json'));
         const actions = modelActions(document.getText(), saved);
-        return actions.map((action) => lens(0, modelCommand(action, document.uri)));
+        const teachable = actions.length === 0 || saved ? undefined : await readTeachable(fsPath);
+        return [
+          ...actions.map((action) => lens(0, modelCommand(action, document.uri))),
+          ...(teachable === undefined ? [] : [lens(0, viewCommand(teachableText(teachable), document.uri))]),
+        ];
       }),
     }),
   );
@@ -95,6 +105,11 @@ function scriptCommand({ title, action, run }: LensText, script: vscode.Uri): vs
     default:
       return assertUnreachable(action);
   }
+}
+
+/** Opens the viewer of model files. */
+function viewCommand(title: string, model: vscode.Uri): vscode.Command {
+  return { title, command: 'vscode.openWith', arguments: [model, 'graft.modelJson'] };
 }
 
 export function modelCommand(action: ModelAction, model: vscode.Uri): vscode.Command {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 import { isActive } from '../../protocol/index.js';
+import { labelsText, type TeachableInfo } from '../../runtime/bases/files/teachable.js';
 import { activity, result, statusName } from '../run-text.js';
 import type { RunSummary } from '../services.js';
 import { isResumable } from '../runs/activity.js';
@@ -72,4 +73,9 @@ export function modelActions(text: string, hasGraftJson: boolean): ModelAction[]
     ...(isBase ? (['fineTune', 'extract'] as const) : []),
     ...(hasGraftJson ? (['evaluate', 'try', 'export'] as const) : []),
   ];
+}
+
+/** What a model that Teachable Machine exported tells apart. */
+export function teachableText({ labels }: TeachableInfo): string {
+  return vscode.l10n.t('Teachable Machine: {0}', labelsText(labels));
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import type { BaseOption, DataSummary, FormChoice, ScriptRequest } from '../../protocol/index.js';
 import { GraftError } from '../../common/errors.js';
+import { baseFileExtensions } from '../../runtime/bases/files/model-files.js';
 import { isInside } from '../../runtime/data/places.js';
 import type { Service } from '../services.js';
 import type { Editor } from './editor.js';
@@ -81,9 +82,10 @@ export class FormHost {
     return this.editor.workspaceFolders[0] ?? '';
   }
 
-  /** A name, or the path of a file: a name that Graft knows has no point and no slash. */
+  /** A name, or the path of a model: a name that Graft knows (mobilenet-v2-0.75) has no slash, and does not end like a file. */
   #base(base: string): string {
-    return /[./\\]/.test(base) ? this.#absolute(base) : base;
+    const isFile = /[/\\]/.test(base) || baseFileExtensions.some((end) => base.toLowerCase().endsWith(end));
+    return isFile ? this.#absolute(base) : base;
   }
 
   #absolute(file: string): string {

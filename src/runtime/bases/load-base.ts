@@ -21,6 +21,7 @@ import { readH5 } from './files/h5-file.js';
 import { readKeras } from './files/keras-file.js';
 import { aBaseFile } from './files/model-files.js';
 import { modelKind, notAModel } from './files/model-kind.js';
+import { classesOf, readTeachable } from './files/teachable.js';
 import { readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
 import { byH5, byKeras } from './keras/weights.js';
 import { decidePreprocessing } from './preprocessing/decide.js';
@@ -68,18 +69,18 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   const run = await openedRun();
   const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
   const size = run?.override('size');
-  const { base, decision, saved, ...opened } = await openBase(location, {
+  const { base, name, weights, hash, decision, saved } = await openBase(location, {
     ...options,
     ...(size === undefined ? {} : { inputShape: size }),
   });
   const { preprocessing, why } = decision ?? assumed;
   if (decision === undefined) {
-    const message = `Nothing says how ${opened.name} wants its pixels: they become numbers ${pixelsBecome(preprocessing, channelsOf(base))} (${preprocessingText(preprocessing)}).`;
+    const message = `Nothing says how ${name} wants its pixels: they become numbers ${pixelsBecome(preprocessing, channelsOf(base))} (${preprocessingText(preprocessing)}).`;
     const action = "If it was trained on others, say so: loadBase(…, { preprocessing: 'unit' }).";
     if (run === undefined) process.emitWarning(`${message} ${action}`, { type: 'Graft' });
     else run.warn(message, action);
   }
-  return registerBase(base, { ...opened, preprocessing, why, ...(saved === undefined ? {} : { saved }) });
+  return registerBase(base, { name, weights, hash, preprocessing, why, ...(saved === undefined ? {} : { saved }) });
 }
 
 /** What most networks want, where nobody knows better. */
@@ -96,6 +97,8 @@ export interface OpenedBase {
   readonly decision: Decision | undefined;
   /** Of a model that Graft saved: what it had learnt before. */
   readonly saved: SavedBase | undefined;
+  /** What the whole model tells apart, where what lies beside it says so. */
+  readonly classes: readonly string[] | undefined;
 }
 
 /** Of a model that takes pictures of any size, where one must be had to look at it: ImageNet's usual one. */
@@ -109,8 +112,10 @@ export async function openBase(file: string, options: LoadBaseOptions = {}): Pro
     const decision = await decided(model, file, options.preprocessing);
     const base = cut(model, options.cutAt, file);
     const saved = info === undefined ? undefined : learntBefore(model, base, info, examples);
+    const teachable = await readTeachable(file);
+    const classes = saved?.classes ?? (teachable && classesOf(teachable, model));
     disposeRest(model, base);
-    return { base, name: nameOf(file), weights: file, hash, decision, saved };
+    return { base, name: nameOf(file), weights: file, hash, decision, saved, classes };
   } catch (error) {
     disposeModel(model);
     throw error;
@@ -164,7 +169,7 @@ export async function resolveFile(file: string): Promise<string> {
     throw new GraftError(`The run ${path.basename(path.resolve(file))} has no model: it has not got that far.`, {
       action: 'Resume it, or take a run that is done.',
     });
-  if (existsSync(path.join(file, 'saved_model.pb'))) throw noLayers(file, 'a SavedModel of TensorFlow');
+  if (existsSync(path.join(file, 'saved_model.pb'))) throw savedModel(file, file);
   throw new GraftError(`${file} is a folder without a model.json.`, {
     action: 'Give the folder of a TensorFlow.js layers model, or an .h5 or a .keras file.',
   });
@@ -195,10 +200,19 @@ export async function readModel(
     case 'tflite':
       throw noLayers(file, 'a model for TensorFlow Lite');
     case 'saved-model':
-      throw noLayers(file, 'a SavedModel of TensorFlow');
+      throw savedModel(file, path.dirname(file));
     case undefined:
       throw notAModel(file);
   }
+}
+
+/** Keras before 3 saved into such folders, and finds its layers there again. */
+function savedModel(file: string, folder: string): GraftError {
+  const { message, action } = noLayers(file, 'a SavedModel of TensorFlow');
+  if (!existsSync(path.join(folder, 'keras_metadata.pb'))) return new GraftError(message, { action });
+  return new GraftError(`${file} is a SavedModel of TensorFlow, which Keras 2 alone can read back.`, {
+    action: `In Python, after pip install tf_keras: tf_keras.models.load_model(${JSON.stringify(folder)}).save("model.h5").`,
+  });
 }
 
 function noLayers(file: string, what: string): GraftError {

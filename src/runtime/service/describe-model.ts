@@ -6,6 +6,7 @@ import { disposeModel } from '../bases/dispose.js';
 import { outputShapes } from '../bases/files/build-model.js';
 import { readH5 } from '../bases/files/h5-file.js';
 import { modelKind } from '../bases/files/model-kind.js';
+import { classesOf, readTeachable } from '../bases/files/teachable.js';
 import { plainName } from '../bases/keras/network.js';
 import { readModel } from '../bases/load-base.js';
 import { isSaved } from '../bases/saved/saved-folder.js';
@@ -40,13 +41,13 @@ export async function describeModel(file: string): Promise<ModelDescription> {
   const [input, output] = [model.inputs[0]?.shape, model.outputs[0]?.shape];
   disposeModel(model);
   const format = kind === 'tfjs' ? 'TensorFlow.js layers model' : kind === 'keras' ? 'Keras 3' : 'Keras (.h5)';
+  const { classes, task, ...besides } = isSaved(file) ? await savedFacts(file) : await teachableFacts(file, model);
   const facts = { Input: shapeText(input ?? []), Output: shapeText(output ?? []) };
-  const { classes, task, ...saved } = await savedFacts(file);
   return {
     ...totals(file, format, rows),
     ...(classes === undefined ? {} : { classes }),
     ...(task === undefined ? {} : { task }),
-    facts: { ...facts, ...saved.facts },
+    facts: { ...facts, ...besides.facts },
   };
 }
 
@@ -113,9 +114,21 @@ function figureFacts(metrics: Metrics): Record<string, string> {
   return first === undefined || !Number.isFinite(value) ? {} : { [first.name]: first.text(value) };
 }
 
+type Besides = Partial<Pick<ModelDescription, 'classes' | 'task' | 'facts'>>;
+
+/** What Teachable Machine wrote beside a model that it exported. */
+async function teachableFacts(file: string, model: tf.LayersModel): Promise<Besides> {
+  const info = await readTeachable(file);
+  if (info === undefined) return {};
+  const { imageSize: side } = info;
+  const classes = classesOf(info, model);
+  const pictures = side === undefined ? {} : { Pictures: `${side} × ${side}` };
+  const facts = { 'Made by': 'Teachable Machine', ...pictures };
+  return { ...(classes === undefined ? {} : { classes, task: 'classification' }), facts };
+}
+
 /** What Graft wrote beside a model that it saved. */
-async function savedFacts(file: string): Promise<Partial<Pick<ModelDescription, 'classes' | 'task' | 'facts'>>> {
-  if (!isSaved(file)) return {};
+async function savedFacts(file: string): Promise<Besides> {
   const { classes, task, preprocessing, frozenUpTo, metrics } = await readSavedInfo(
     path.join(path.dirname(file), 'graft.json'),
   );

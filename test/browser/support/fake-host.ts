@@ -150,6 +150,7 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       bytes: 3_228_496,
       size: [128, 128],
       parameters: 1_614_248,
+      preprocessing: 'tf',
       licence: 'MIT',
       weights: 'bundled',
       freezePoints: [
@@ -169,6 +170,7 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       secondsPerPicture: 0.019,
       size: [224, 224],
       parameters: 23_587_712,
+      preprocessing: 'caffe',
       licence: 'Apache-2.0',
       weights: 'download',
       freezePoints: [{ layer: 'conv4_block6_out', depth: 0.81 }],

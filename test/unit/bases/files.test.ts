@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -72,6 +72,45 @@ test('a model.json that is not whole says what is wrong', async () => {
   assert.match(await failure(loadBase(broken)), /model\.json is not valid JSON/);
   assert.match(await failure(loadBase('/nowhere/model.json')), /There is no model/);
 });
+
+const shardNames: readonly [what: string, named: string, onDisk: string][] = [
+  ['as it is', 'group1-shard1of1.bin', 'group1-shard1of1.bin'],
+  ['escaped as in an address', 'group1-shard1of1%20(1).bin', 'group1-shard1of1 (1).bin'],
+  ['with a letter of two bytes', 'gewichte-%C3%BC.bin', 'gewichte-ü.bin'],
+  ['with an escape that is part of the name', 'a%20b.bin', 'a%20b.bin'],
+  ['with a per cent sign', '100%.bin', '100%.bin'],
+];
+for (const [what, named, onDisk] of shardNames)
+  test(`a shard is found by its name ${what}`, async () => {
+    const folder = await savedModel();
+    edit(folder, (manifest) => (manifest.weightsManifest[0] = { ...manifest.weightsManifest[0], paths: [named] }));
+    renameSync(path.join(folder, 'weights.bin'), path.join(folder, onDisk));
+    (await loadBase(folder)).dispose();
+  });
+
+test('of two shards it is the one that is named so', async () => {
+  const folder = await savedModel();
+  edit(folder, (manifest) => (manifest.weightsManifest[0] = { ...manifest.weightsManifest[0], paths: ['a%20b.bin'] }));
+  renameSync(path.join(folder, 'weights.bin'), path.join(folder, 'a%20b.bin'));
+  writeFileSync(path.join(folder, 'a b.bin'), 'another model');
+  (await loadBase(folder)).dispose();
+});
+
+const shardsOutside: readonly [named: string, expected: RegExp][] = [
+  ['..%2Foutside.bin', /names a shard outside its folder: \.\.%2Foutside\.bin\./],
+  ['%2Fetc%2Fhostname', /names a shard outside its folder: %2Fetc%2Fhostname\./],
+  ['inside%2F..%2F..%2Foutside.bin', /names a shard outside its folder/],
+  ['none%20such.bin', /names the shard none%20such\.bin, which cannot be read/],
+  ['nul%00.bin', /names the shard nul%00\.bin, which cannot be read/],
+];
+for (const [named, expected] of shardsOutside)
+  test(`a shard that is called ${named} is refused`, async () => {
+    const folder = path.join(temporaryFolder(), 'model');
+    cpSync(await savedModel(), folder, { recursive: true });
+    edit(folder, (manifest) => (manifest.weightsManifest[0] = { ...manifest.weightsManifest[0], paths: [named] }));
+    renameSync(path.join(folder, 'weights.bin'), path.join(folder, '..', 'outside.bin'));
+    assert.match(await failure(loadBase(folder)), expected);
+  });
 
 test('truncated and foreign files say what is wrong', async () => {
   const folder = temporaryFolder();

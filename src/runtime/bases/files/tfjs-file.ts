@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { checkGrowth } from '../../../common/budget.js';
@@ -64,7 +65,7 @@ export async function readTfjsModel(file: string, { inputShape, expected }: Tfjs
   // Quantised ones are unpacked to float32, and copied once more into the model.
   checkGrowth({ file, what: 'its weights', onDisk: bytes, becomes: values * 8, factor: 8, floor: 0 });
   const { keras_version: version } = topology as { keras_version?: unknown };
-  const named = decoded(weights, weightData);
+  const named = valuesByName(weights, weightData);
   const model = buildModel(topology, {
     ...{ file, version, values, inputShape },
     weights: (network, built) => byName(network, built, named, file),
@@ -73,7 +74,7 @@ export async function readTfjsModel(file: string, { inputShape, expected }: Tfjs
 }
 
 /** The weights by name; those that are no floating-point numbers without their values. */
-function decoded(specs: readonly tf.io.WeightsManifestEntry[], data: Uint8Array): Map<string, FileWeight> {
+function valuesByName(specs: readonly tf.io.WeightsManifestEntry[], data: Uint8Array): Map<string, FileWeight> {
   // A copy: its buffer must hold nothing else.
   const tensors = tf.io.decodeWeights(Uint8Array.from(data).buffer, [...specs]);
   const weights = Object.entries(tensors).map(([name, tensor]): [string, FileWeight] => {
@@ -162,16 +163,10 @@ function shown(value: unknown): string {
 
 /** The shards, one after the other. Their sizes are compared before one of them is read. */
 async function readShards(file: string, names: readonly string[], expected: number): Promise<Buffer> {
-  const folder = path.dirname(path.resolve(file));
-  const shards: { name: string; shard: string; size: number }[] = [];
+  const shards: { shard: string; size: number }[] = [];
   for (const name of names) {
-    const shard = path.resolve(folder, name);
-    if (!shard.startsWith(folder + path.sep)) {
-      throw new GraftError(`${file} names a shard outside its folder: ${name}.`, {
-        action: 'Do not use this file: a model has no business there.',
-      });
-    }
-    shards.push({ name, shard, size: await sizeOf(shard, file, name) });
+    const shard = shardPath(file, name);
+    shards.push({ shard, size: await sizeOf(shard, file, name) });
   }
   const total = shards.reduce((sum, { size }) => sum + size, 0);
   if (total !== expected) {
@@ -187,6 +182,31 @@ async function readShards(file: string, names: readonly string[], expected: numb
     throw new GraftError(`The shards of ${file} changed while they were read.`, { action: 'Load the model again.' });
   }
   return data;
+}
+
+/** The file of a shard: the one of that name or, since names may be written as in an address, the one that the name stands for. */
+function shardPath(file: string, name: string): string {
+  const folder = path.dirname(path.resolve(file));
+  const inside = (written: string): string => {
+    const shard = path.resolve(folder, written);
+    if (shard.startsWith(folder + path.sep)) return shard;
+    throw new GraftError(`${file} names a shard outside its folder: ${name}.`, {
+      action: 'Do not use this file: a model has no business there.',
+    });
+  };
+  const shard = inside(name);
+  if (existsSync(shard)) return shard;
+  const unescaped = inside(decoded(name));
+  return existsSync(unescaped) ? unescaped : shard;
+}
+
+/** Without the escapes of an address; as it is where a per cent sign in it is none. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 async function sizeOf(shard: string, file: string, name: string): Promise<number> {

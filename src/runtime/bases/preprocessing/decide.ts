@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { programOf } from '../../graph/program.js';
 import type { tf } from '../../tf.js';
-import { readTeachable } from '../files/teachable.js';
+import { labelsText, readTeachable } from '../files/teachable.js';
 import { isSaved } from '../saved/saved-folder.js';
 import { readSavedInfo } from '../saved/saved-info.js';
 import type { Decision } from './decision.js';
@@ -25,7 +25,10 @@ export async function decidePreprocessing(model: tf.LayersModel, file: string): 
   const program = programOf(model);
   const shown = byFirstLayers(program);
   if (shown !== undefined) return shown;
-  if ((await readTeachable(file)) !== undefined)
-    return { preprocessing: 'tf', why: 'Teachable Machine, which exported it, prepares its pictures so.' };
+  const teachable = await readTeachable(file);
+  if (teachable !== undefined) {
+    const classes = labelsText(teachable.labels);
+    return { preprocessing: 'tf', why: `Teachable Machine, which exported it (${classes}), prepares its pictures so.` };
+  }
   return byDefinition(program) ?? byFamily(program);
 }

@@ -35,13 +35,13 @@ test('a base that was chosen in the workspace is a file there, wherever the help
   await host.listBases();
   const choice = { technique: 'fine-tuning', data: 'data', out: 'train.ts' } as const;
   const model = path.join(workspace, 'models', 'pets');
-  for (const base of ['mobilenet-v2', 'models/pets', './pets.h5', model]) {
+  for (const base of ['mobilenet-v2-0.75', 'models/pets', 'pets.h5', model]) {
     await host.describeBase(base);
     await host.preview({ ...choice, base });
   }
   assert.deepEqual(asked, [
     ['listBases', undefined, workspace],
-    ...['mobilenet-v2', model, path.join(workspace, 'pets.h5'), model].flatMap((base) => [
+    ...['mobilenet-v2-0.75', model, path.join(workspace, 'pets.h5'), model].flatMap((base) => [
       ['describeBase', base, undefined],
       ['scriptText', base, workspace],
     ]),
