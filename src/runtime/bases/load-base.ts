@@ -169,7 +169,7 @@ export async function resolveFile(file: string): Promise<string> {
     throw new GraftError(`The run ${path.basename(path.resolve(file))} has no model: it has not got that far.`, {
       action: 'Resume it, or take a run that is done.',
     });
-  if (existsSync(path.join(file, 'saved_model.pb'))) throw noLayers(file, 'a SavedModel of TensorFlow');
+  if (existsSync(path.join(file, 'saved_model.pb'))) throw savedModel(file, file);
   throw new GraftError(`${file} is a folder without a model.json.`, {
     action: 'Give the folder of a TensorFlow.js layers model, or an .h5 or a .keras file.',
   });
@@ -200,10 +200,19 @@ export async function readModel(
     case 'tflite':
       throw noLayers(file, 'a model for TensorFlow Lite');
     case 'saved-model':
-      throw noLayers(file, 'a SavedModel of TensorFlow');
+      throw savedModel(file, path.dirname(file));
     case undefined:
       throw notAModel(file);
   }
+}
+
+/** Keras before 3 saved into such folders, and finds its layers there again. */
+function savedModel(file: string, folder: string): GraftError {
+  const { message, action } = noLayers(file, 'a SavedModel of TensorFlow');
+  if (!existsSync(path.join(folder, 'keras_metadata.pb'))) return new GraftError(message, { action });
+  return new GraftError(`${file} is a SavedModel of TensorFlow, which Keras 2 alone can read back.`, {
+    action: `In Python, after pip install tf_keras: tf_keras.models.load_model(${JSON.stringify(folder)}).save("model.h5").`,
+  });
 }
 
 function noLayers(file: string, what: string): GraftError {

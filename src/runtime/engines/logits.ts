@@ -1,5 +1,5 @@
-import type { Program } from '../graph/program.js';
-import type { tf } from '../tf.js';
+import { runProgram, type Program } from '../graph/program.js';
+import { tf } from '../tf.js';
 import type { LossName } from './specs.js';
 
 /** What turns the outputs that a loss is computed from into the model's own. */
@@ -44,4 +44,21 @@ export function layerActivation(layer: tf.layers.Layer): string {
   if (layer.getClassName() === 'Softmax') return 'softmax';
   const { activation } = layer.getConfig();
   return typeof activation === 'string' ? activation : 'linear';
+}
+
+/** Runs it with TensorFlow.js. `training` is asked for every layer. Call it within `tf.tidy`. */
+export function runLogits(
+  { program, dense }: LogitsProgram,
+  inputs: readonly tf.Tensor[],
+  training: (layer: tf.layers.Layer) => boolean,
+): tf.Tensor2D {
+  if (dense === undefined) return runProgram(program, inputs, training)[0] as tf.Tensor2D;
+  const [x] = runProgram(
+    { ...program, steps: program.steps.slice(0, -1), outputs: program.steps.at(-1)?.inputs ?? [] },
+    inputs,
+    training,
+  );
+  const [kernel, bias] = dense.weights;
+  const y: tf.Tensor2D = tf.matMul(x as tf.Tensor2D, kernel?.read() as tf.Tensor2D);
+  return bias === undefined ? y : tf.add<tf.Tensor2D>(y, bias.read());
 }

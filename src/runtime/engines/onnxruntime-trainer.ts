@@ -9,7 +9,8 @@ import { Accumulation, type Gradients } from './accumulation.js';
 import { correctOf } from './loss.js';
 import { Optimizer } from './optimizer.js';
 import { openSession, type Session } from './session.js';
-import { gradientOf, inferenceGraph, type Mask, type Parameter, type TrainingGraph } from './training-graph.js';
+import { checkTrainer } from './trainer-check.js';
+import { gradientOf, inferenceGraph, tapsOf, type Mask, type Parameter, type TrainingGraph } from './training-graph.js';
 import type { Batch, OptimizerState, StepOptions, StepResult, Trainer, TrainerOptions } from './types.js';
 
 /** Forward, loss and gradients are one graph for ONNX Runtime's native kernels; the optimizer updates the parameters in place in between. */
@@ -26,7 +27,9 @@ export class OnnxRuntimeTrainer implements Trainer {
     private readonly session: Session,
     private readonly inference: Session,
     private readonly inferenceParameters: readonly Parameter[],
+    private readonly suffix: Program,
     private readonly options: TrainerOptions,
+    private readonly lower: typeof inferenceGraph,
   ) {
     this.#optimizer = new Optimizer(options);
     this.#inputNames = new Set(session.inputNames);
@@ -45,14 +48,15 @@ export class OnnxRuntimeTrainer implements Trainer {
     { graph, trained, parameters, moving, masks }: TrainingGraph,
     suffix: Program,
     options: TrainerOptions,
+    lower = inferenceGraph,
   ): Promise<OnnxRuntimeTrainer> {
-    const forward = inferenceGraph(suffix, options.loss);
+    const forward = lower(suffix, options.loss);
     const [session, inference] = await Promise.all([
       openSession(graph, { enableMemPattern: false }),
       openSession(forward.graph),
     ]);
     const training = { trained, parameters, moving, masks };
-    const trainer = new OnnxRuntimeTrainer(training, session, inference, forward.parameters, options);
+    const trainer = new OnnxRuntimeTrainer(training, session, inference, forward.parameters, suffix, options, lower);
     await trainer.push();
     return trainer;
   }
@@ -60,17 +64,7 @@ export class OnnxRuntimeTrainer implements Trainer {
   async step(batch: Batch, { learningRate, seed, accumulate = false }: StepOptions): Promise<StepResult> {
     const total = batch.weights.reduce((sum, weight) => sum + weight, 0);
     const n = batch.weights.length;
-    const feeds: Record<string, FloatTensor> = {
-      ...tapsOf(batch.inputs),
-      labels: batch.labels,
-      weights: { data: batch.weights.map((weight) => weight / total), shape: [n] },
-    };
-    for (const [name, { tensor }] of this.#parameters) if (this.#inputNames.has(name)) feeds[name] = tensor;
-    this.training.masks.forEach((mask, i) => {
-      feeds[mask.input] = maskTensor(mask, n, seedOf(seed, 'mask', i));
-    });
-    const places = Object.fromEntries([...this.#gradients].map(([name, tensor]) => [gradientOf(name), tensor]));
-    const outputs = await this.session.run(feeds, places);
+    const outputs = await this.#run(batch, total, (mask, i) => maskTensor(mask, n, seedOf(seed, 'mask', i)));
 
     const loss = Number(floats(outputs['loss'])[0]);
     // The parameters stay as they are when the step went wrong: what has been reached is not lost.
@@ -84,10 +78,18 @@ export class OnnxRuntimeTrainer implements Trainer {
   }
 
   async predict(inputs: readonly FloatTensor[]): Promise<FloatTensor> {
-    const feeds = tapsOf(inputs);
-    for (const { name } of this.inferenceParameters) feeds[name] = this.#parameter(name).tensor;
-    const { outputs } = await this.inference.run(feeds);
+    const { outputs } = await this.#infer(inputs);
     return { data: floats(outputs), shape: present(outputs, 'outputs').shape };
+  }
+
+  async check(examples: readonly (() => Promise<readonly FloatTensor[]>)[]): Promise<'right' | 'too slow'> {
+    const logitsOf = async (inputs: readonly FloatTensor[]) => {
+      const ways = [await this.#infer(inputs)];
+      // Nothing dropped, training is as inference, but for what follows its batch.
+      if (this.training.moving.length === 0) ways.push(await this.#run(this.#unlabelled(inputs), 1, keptMask));
+      return ways.map(({ logits }) => ({ data: floats(logits), shape: present(logits, 'logits').shape }));
+    };
+    return await checkTrainer(this.suffix, this.options.loss, examples, logitsOf, this.lower);
   }
 
   pull(): Promise<void> {
@@ -126,6 +128,36 @@ export class OnnxRuntimeTrainer implements Trainer {
     await Promise.all([this.session.release(), this.inference.release()]);
   }
 
+  async #infer(inputs: readonly FloatTensor[]): Promise<NamedTensors> {
+    const feeds = tapsOf(inputs);
+    for (const { name } of this.inferenceParameters) feeds[name] = this.#parameter(name).tensor;
+    return await this.inference.run(feeds);
+  }
+
+  /** Forward and backward; the gradients lie in their places then. */
+  async #run(batch: Batch, total: number, maskOf: (mask: Mask, i: number) => FloatTensor): Promise<NamedTensors> {
+    const feeds: Record<string, FloatTensor> = {
+      ...tapsOf(batch.inputs),
+      labels: batch.labels,
+      weights: { data: batch.weights.map((weight) => weight / total), shape: [batch.weights.length] },
+    };
+    for (const [name, { tensor }] of this.#parameters) if (this.#inputNames.has(name)) feeds[name] = tensor;
+    this.training.masks.forEach((mask, i) => {
+      feeds[mask.input] = maskOf(mask, i);
+    });
+    const places = Object.fromEntries([...this.#gradients].map(([name, tensor]) => [gradientOf(name), tensor]));
+    return await this.session.run(feeds, places);
+  }
+
+  /** One example, with labels that nobody asks for. */
+  #unlabelled(inputs: readonly FloatTensor[]): Batch {
+    const outputs = present(this.suffix.shapes.get(this.suffix.outputs[0] ?? -1), 'The output')
+      .slice(1)
+      .map(Number);
+    const labels = { data: new Float32Array(outputs.reduce((all, size) => all * size, 1)), shape: [1, ...outputs] };
+    return { inputs, labels, weights: Float32Array.of(1) };
+  }
+
   #update(gradients: Gradients, learningRate: number): void {
     this.#optimizer.step(gradients, learningRate, (name, update) => {
       update(this.#parameter(name).tensor);
@@ -157,10 +189,6 @@ export class OnnxRuntimeTrainer implements Trainer {
   }
 }
 
-function tapsOf(inputs: readonly FloatTensor[]): Record<string, FloatTensor> {
-  return Object.fromEntries(inputs.map((input, i) => [`tap:${i}`, input]));
-}
-
 function floats(tensor: Tensor | undefined): Float32Array {
   return present(tensor, 'An output').data as Float32Array;
 }
@@ -170,6 +198,13 @@ function maskTensor({ rate, shape }: Mask, n: number, seed: number): FloatTensor
   const size = shape.reduce((product, length) => product * length, n);
   const kept = 1 / (1 - rate);
   return { data: Float32Array.from({ length: size }, () => (random() < rate ? 0 : kept)), shape: [n, ...shape] };
+}
+
+function keptMask({ shape }: Mask): FloatTensor {
+  return {
+    data: new Float32Array(shape.reduce((product, length) => product * length, 1)).fill(1),
+    shape: [1, ...shape],
+  };
 }
 
 function toKeras(data: Float32Array, { weight, layout }: Parameter): Float32Array<ArrayBuffer> {

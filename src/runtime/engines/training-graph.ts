@@ -1,4 +1,5 @@
 import { present } from '../../common/errors.js';
+import type { FloatTensor } from '../../common/tensor.js';
 import { inferenceContext, lower } from '../graph/from-layers.js';
 import { backward } from '../graph/gradients/backward.js';
 import type { CustomGradient } from '../graph/gradients/rule.js';
@@ -163,14 +164,20 @@ export function trainingGraph(
   };
 }
 
-/** Taps and parameters → the model's `outputs` [N, outputs], in inference mode. */
+/** Taps and parameters → the model's `outputs` [N, outputs], and the `logits` that they come from, in inference mode. */
 export function inferenceGraph(
   suffix: Program,
   { kind }: LossSpec,
 ): { graph: Graph; parameters: readonly Parameter[] } {
   const program = logitsProgram(suffix, kind);
   const { builder, logits, parameters } = new Lowered(program, false);
-  return { graph: builder.build({ outputs: outputNodes(builder, logits, program.activation) }), parameters };
+  const outputs = outputNodes(builder, logits, program.activation);
+  return { graph: builder.build({ outputs, logits }), parameters };
+}
+
+/** Feeds of a suffix's inputs. */
+export function tapsOf(inputs: readonly FloatTensor[]): Record<string, FloatTensor> {
+  return Object.fromEntries(inputs.map((input, i) => [`tap:${i}`, input]));
 }
 
 function outputNodes(b: GraphBuilder, logits: Value, activation: OutputActivation): Value {

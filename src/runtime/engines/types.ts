@@ -47,6 +47,13 @@ export interface Trainer {
   step(batch: Batch, options: StepOptions): Promise<StepResult>;
   /** Model output in inference mode, [batch, outputs]. */
   predict(inputs: readonly FloatTensor[]): Promise<FloatTensor>;
+  /**
+   * Compares what the trainer computes with what TensorFlow.js makes of the layers' own weights: before the first step both are the same.
+   *
+   * @param examples give the inputs of one example each. Returns `too slow` where TensorFlow.js would take too long for one.
+   * @throws GraftError that names the first layer with other numbers.
+   */
+  check(examples: readonly (() => Promise<readonly FloatTensor[]>)[]): Promise<'right' | 'too slow'>;
   /** Copies the trained weights, moving statistics included, back into the layers. */
   pull(): Promise<void>;
   /** Copies the layers' weights into the trainer. */

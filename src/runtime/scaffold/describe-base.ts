@@ -5,7 +5,7 @@ import { preprocessingText, type BaseOption } from '../../protocol/index.js';
 import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
 import { readH5 } from '../bases/files/h5-file.js';
-import { hdf5Name } from '../bases/files/model-files.js';
+import { modelKind } from '../bases/files/model-kind.js';
 import { knownBase } from '../bases/known.js';
 import { previewBase, type PreviewedBase } from '../bases/load-base.js';
 import { readSpeeds, speedOf } from '../bases/speeds.js';
@@ -58,7 +58,8 @@ export async function describeBase(base: string): Promise<BaseOption> {
 
 /** The network that a file of weights alone belongs to; undefined for a whole model. */
 export async function architectureOf(file: string): Promise<BaseDefinition | undefined> {
-  if (!hdf5Name.test(file)) return undefined;
+  const entry = await stat(file).catch(() => undefined);
+  if (entry?.isFile() !== true || (await modelKind(file)) !== 'hdf5') return undefined;
   const { config, layers } = await readH5(file);
   if (config !== undefined) return undefined;
   const found = recognize(layers);

@@ -80,6 +80,12 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
     });
     trainer = await compiled.training.open();
     await progress.startTrainer(trainer);
+    const examples = train.flatMap(([item]) => (item === undefined ? [] : [() => opened.source.batch([item])]));
+    const checked = await trainer.check(examples);
+    if (checked === 'too slow') {
+      const text = `What trains (${stage.stage}) is not compared with TensorFlow.js, which would take too long for it.`;
+      run.emit({ type: 'log', level: 'info', text });
+    }
     const weights = new Map(data.train.map((example, i) => [example, plan.weights[i] ?? 1]));
     const schedule = scaled(plan.schedule, stage.rate);
     run.emit({

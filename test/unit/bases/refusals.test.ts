@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
-import { failure, formats, type Config, type Layer } from '../../support/model-files.js';
+import { describeBase } from '../../../src/runtime/scaffold/describe-base.js';
+import { fixtures } from '../../support/made-up.js';
+import { failure, formats, kerasFile, type Config, type Layer } from '../../support/model-files.js';
 import { temporaryFolder } from '../../support/pictures.js';
 
 function layer({ config }: Config, name: string): Layer {
@@ -169,4 +171,31 @@ test('what has no layers says which file to take instead', async () => {
   writeFileSync(path.join(saved, 'saved_model.pb'), Buffer.from([8, 1, 0x12, 0]));
   assert.match(await failure(loadBase(saved)), /is a SavedModel of TensorFlow: .*model\.save\("model\.keras"\)/);
   assert.match(await failure(loadBase(path.join(saved, 'saved_model.pb'))), /is a SavedModel of TensorFlow/);
+  writeFileSync(path.join(saved, 'keras_metadata.pb'), '');
+  for (const given of [saved, path.join(saved, 'saved_model.pb')])
+    assert.match(
+      await failure(loadBase(given)),
+      /is a SavedModel of TensorFlow, which Keras 2 alone can read back\. .*tf_keras\.models\.load_model\(".*saved"\)\.save\("model\.h5"\)/,
+    );
+});
+
+test('a model in an archive says what to unpack', async () => {
+  const bytes = Uint8Array.of(1);
+  for (const [entries, expected] of [
+    [{ 'labels.txt': bytes, 'keras_model.h5': bytes }, /is an archive with keras_model\.h5 in it\. Unpack it/],
+    [{ 'weights.bin': bytes, 'model.json': bytes }, /is an archive with model\.json in it\. Unpack it/],
+    [{ 'model.savedmodel/saved_model.pb': bytes }, /is an archive with model\.savedmodel\/saved_model\.pb in it/],
+    [{ 'archive/data.pkl': bytes }, /is not a whole \.keras file: config\.json is missing in it/],
+    [{ 'config.json': bytes }, /is not a whole \.keras file: model\.weights\.h5 is missing in it/],
+  ] as const)
+    assert.match(await failure(loadBase(kerasFile(entries))), expected);
+});
+
+test('pickers and new scripts tell a file by its content too', async () => {
+  const folder = temporaryFolder();
+  const [swapped, lite] = [path.join(folder, 'swapped.h5'), path.join(folder, 'lite.h5')];
+  cpSync(path.join(fixtures, 'tiny.keras'), swapped);
+  writeFileSync(lite, Buffer.concat([Buffer.from([28, 0, 0, 0]), Buffer.from('TFL3'), Buffer.alloc(64)]));
+  assert.deepEqual((await describeBase(swapped)).size, (await describeBase(path.join(fixtures, 'tiny.keras'))).size);
+  assert.match(await failure(describeBase(lite)), /is a model for TensorFlow Lite/);
 });

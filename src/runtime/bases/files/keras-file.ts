@@ -4,7 +4,8 @@ import { layersGroup } from '../keras/weights.js';
 import { damagedH5 } from './h5-file.js';
 import { readHdf5 } from './hdf5/read.js';
 import { countValues, type Hdf5Group } from './hdf5/types.js';
-import { damaged, readZip } from './zip-file.js';
+import { GraftError } from '../../../common/errors.js';
+import { damaged, namesInZip, readZip } from './zip-file.js';
 
 export interface KerasModel {
   readonly config: object;
@@ -18,6 +19,9 @@ export interface KerasModel {
 
 const [configName, weightsName, metadataName] = ['config.json', 'model.weights.h5', 'metadata.json'];
 
+/** Models that are passed on in archives; what cannot be a base is refused once it is unpacked. */
+const modelName = /(^|\/)model\.json$|(^|\/)saved_model\.pb$|\.(h5|hdf5|keras|tflite|onnx)$/;
+
 /**
  * Reads a Keras 3 `.keras` file: a zip of config.json, metadata.json and model.weights.h5.
  *
@@ -26,6 +30,13 @@ const [configName, weightsName, metadataName] = ['config.json', 'model.weights.h
 export async function readKeras(file: string): Promise<KerasModel> {
   const entries = await readZip(file, [configName, weightsName, metadataName]);
   const [configText, weights] = [entries.get(configName), entries.get(weightsName)];
+  if (configText === undefined && weights === undefined) {
+    const packed = (await namesInZip(file)).find((name) => modelName.test(name));
+    if (packed !== undefined)
+      throw new GraftError(`${file} is an archive with ${packed} in it.`, {
+        action: 'Unpack it, and give what is in it.',
+      });
+  }
   if (configText === undefined || weights === undefined)
     throw damaged(file, `${configText === undefined ? configName : weightsName} is missing in it`);
   const config = parseJson(configText.toString('utf8'), `${configName} of ${file}`);

@@ -5,6 +5,3 @@ export const baseFileExtensions = ['.json', '.h5', '.hdf5', '.keras'] as const;
 export const baseFileNames = 'model.json, .h5, .keras';
 /** As the end of a sentence: "Give …". */
 export const aBaseFile = 'a model.json, an .h5 or a .keras file';
-
-/** HDF5: a whole Keras model, or weights alone. */
-export const hdf5Name = /\.(h5|hdf5)$/i;

@@ -56,6 +56,17 @@ export async function readZip(file: string, names: readonly string[]): Promise<M
   }
 }
 
+/** What a zip file holds. @throws GraftError when it is not a whole one. */
+export async function namesInZip(file: string): Promise<string[]> {
+  const handle = await openRegularFile(file);
+  try {
+    const { entries } = await readDirectory(handle, file, (await handle.stat()).size);
+    return entries.map(({ name }) => name);
+  } finally {
+    await handle.close();
+  }
+}
+
 export function damaged(file: string, reason: string, cause?: unknown): GraftError {
   return new GraftError(`${file} is not a whole .keras file: ${reason}.`, {
     action: 'It is damaged or cut off: save or copy it again.',
