@@ -13,6 +13,12 @@ import { events, graft, report, runFolders, runInfo, start, until } from '../sup
 import { patch, pictureFolder, temporaryFolder } from '../support/pictures.js';
 
 const base = path.join(fixtures, 'tiny.h5');
+/** Writes a script on that file, in which nothing says how it wants its pixels. */
+const writeScript = (workspace: string) =>
+  graft(
+    workspace,
+    ...['new', '--technique', 'feature-extraction', '--data', data, '--base', base, '--preprocessing', 'unit'],
+  );
 let data = '';
 
 before(async () => {
@@ -66,9 +72,9 @@ const last = (run: string): RunEvent | undefined => events(run).at(-1);
 
 test('new, train, report, evaluate, predict, export: the whole way, without a network', async () => {
   const workspace = temporaryFolder();
-  const made = await graft(workspace, 'new', '--technique', 'feature-extraction', '--data', data, '--base', base);
+  const made = await writeScript(workspace);
   assert.equal(made.code, 0, made.error);
-  const again = await graft(workspace, 'new', '--technique', 'feature-extraction', '--data', data, '--base', base);
+  const again = await writeScript(workspace);
   assert.equal(again.code, 1);
   assert.match(again.error, /is there already/);
   const trained = await graft(workspace, 'train', 'train-feature-extraction.ts');
@@ -620,7 +626,7 @@ test('find-learning-rate: suggests one, and the script ends there', async () => 
 
 test('find-learning-rate: a script without one says so', async () => {
   const workspace = temporaryFolder();
-  await graft(workspace, 'new', '--technique', 'feature-extraction', '--data', data, '--base', base);
+  await writeScript(workspace);
   const { code, error } = await graft(workspace, 'find-learning-rate', 'train-feature-extraction.ts');
   assert.equal(code, 1);
   assert.match(error, /has no learning rate.*Use fit\(…\)/);

@@ -202,7 +202,10 @@ await fit(tf.model({ inputs: base.inputs, outputs: y }), data, { epochs: 1 });
       '--out',
       'new-\u001b[2J.ts',
     ],
-    ['new', '--technique', 'feature-extraction', '--data', 'labels.csv', '--base', 'base.h5', '--out', 'new.ts'],
+    [
+      ...['new', '--technique', 'feature-extraction', '--data', 'labels.csv'],
+      ...['--base', 'base.h5', '--preprocessing', 'unit', '--out', 'new.ts'],
+    ],
     ['train', script],
     ['train', script, '--json'],
     ['train', 'csv.ts'],
