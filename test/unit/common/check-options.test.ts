@@ -22,7 +22,7 @@ type Anything = never;
 const wrong = (value: unknown) => value as Anything;
 
 const model = tinyModel();
-const data = wrong({ train: [], validation: [], classes: [], size: [8, 8] }) as ImageDataset;
+const data = wrong({ kind: 'image', train: [], validation: [], classes: [], size: [8, 8] }) as ImageDataset;
 const features = wrong({ extractor: model, dimensions: 1, train: {}, validation: {}, data });
 const size = [8, 8] as const;
 const promise = wrong(Promise.resolve());
