@@ -259,12 +259,12 @@ const calls: readonly (readonly [string, () => unknown, string])[] = [
   [
     'data for features',
     () => logisticRegression(wrong(data)),
-    'logisticRegression: features is { train, validation, classes, size }. It must be the features of labelled pictures, from extractFeatures(…).',
+    'logisticRegression: features is { kind, train, validation, classes, size }. It must be the features of labelled pictures, from extractFeatures(…).',
   ],
   [
     'turned around',
     () => fit(wrong(data), wrong(model), { epochs: 1 }),
-    'fit: model is { train, validation, classes, size }. It must be a tf.LayersModel, from applications.…(…), loadBase(…) or tf.model(…).',
+    'fit: model is { kind, train, validation, classes, size }. It must be a tf.LayersModel, from applications.…(…), loadBase(…) or tf.model(…).',
   ],
   [
     'nothing to unfreeze',
