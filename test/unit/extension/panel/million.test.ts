@@ -12,6 +12,7 @@ import { RunFeed } from '../../../../src/extension/panel/run-feed.js';
 import { followFolder } from '../../../browser/support/fake-host.js';
 import { craftRun } from '../../../support/crafted-run.js';
 import { writeLongLog } from '../../../support/long-log.js';
+import { assertInTime } from '../../../support/steady.js';
 import type { RunSummary } from '../../../../src/extension/services.js';
 
 const lines = 1_000_000;
@@ -56,6 +57,5 @@ test('a log of a million batches is read in under a second, and the host stays f
   const detail = await feed.detail(51.15, 51.25);
   assert.ok(detail !== undefined && detail.x.filter((x) => x >= 51.15 && x <= 51.25).length >= 1_000);
   assert.equal(Math.max(...detail.loss), 50);
-  assert.ok(ms < 1_000, `${ms.toFixed(0)} ms`);
-  assert.ok(longest < 250, `a pause of ${longest.toFixed(0)} ms`);
+  await assertInTime(ms < 1_000 && longest < 250, `${ms.toFixed(0)} ms, a pause of ${longest.toFixed(0)} ms`);
 });
