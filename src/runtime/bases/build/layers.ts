@@ -233,13 +233,6 @@ export function scaledSum(a: Tensor, b: Tensor, name: string, scale: number): Te
   return layer(own.ScaledSum, name, { scale }, [a, b]);
 }
 
-/** Keras's `correct_pad`: so that a strided kernel sees even sizes as PyTorch does. */
-export function correctPad({ shape }: Tensor, kernel: number): [[number, number], [number, number]] {
-  const half = Math.floor(kernel / 2);
-  const along = (size: number | null | undefined): [number, number] => [half - 1 + (Number(size) % 2), half];
-  return [along(shape[1]), along(shape[2])];
-}
-
 /** Names as Keras gives them to layers that have none, each kind counted for itself: `conv2d`, `conv2d_1`. */
 export function automaticNames(): (kind: string) => string {
   const counts = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { network } from '../application.js';
+import { correctPad, divisible } from '../build/sizes.js';
 import type { BuildNetwork } from '../definition.js';
 
 const folder = 'https://storage.googleapis.com/keras-applications';
@@ -35,7 +36,7 @@ export function efficientNet(width: number, depth: number, dropout: number): Bui
       let y = x;
       if (expansion !== 1)
         y = active(convolution(y, `${prefix}expand_conv`, wide), `${prefix}expand_bn`, `${prefix}expand_activation`);
-      if (strides === 2) y = l.zeroPadding(y, `${prefix}dwconv_pad`, l.correctPad(y, kernel));
+      if (strides === 2) y = l.zeroPadding(y, `${prefix}dwconv_pad`, correctPad(y, kernel));
       const padding = strides === 2 ? 'valid' : 'same';
       y = l.depthwise(y, `${prefix}dwconv`, { kernel, strides, padding, useBias: false });
       y = active(y, `${prefix}bn`, `${prefix}activation`);
@@ -54,7 +55,7 @@ export function efficientNet(width: number, depth: number, dropout: number): Bui
         'rescaling_1',
         deviations.map((deviation) => 1 / Math.sqrt(deviation)),
       );
-    x = l.zeroPadding(x, 'stem_conv_pad', l.correctPad(x, 3));
+    x = l.zeroPadding(x, 'stem_conv_pad', correctPad(x, 3));
     x = l.convolution(x, 'stem_conv', { filters: filtersOf(32), kernel: 3, strides: 2, useBias: false });
     x = active(x, 'stem_bn', 'stem_activation');
     let number = 0;
@@ -68,12 +69,6 @@ export function efficientNet(width: number, depth: number, dropout: number): Bui
     x = active(convolution(x, 'top_conv', filtersOf(1280)), 'top_bn', 'top_activation');
     return l.top(x, options, undefined, dropout);
   };
-}
-
-/** The nearest multiple of 8, never more than 10 % smaller. */
-function divisible(value: number): number {
-  const rounded = Math.max(8, Math.floor((value + 4) / 8) * 8);
-  return rounded < 0.9 * value ? rounded + 8 : rounded;
 }
 
 interface Size {

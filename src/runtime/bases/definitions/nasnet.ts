@@ -1,4 +1,5 @@
 import { network } from '../application.js';
+import { correctPad } from '../build/sizes.js';
 import type { BuildNetwork } from '../definition.js';
 
 const folder = 'https://storage.googleapis.com/tensorflow/keras-applications/nasnet';
@@ -15,7 +16,7 @@ const nasNetMobileNetwork: BuildNetwork = (l, input, options) => {
     l.convolution(x, name, { filters, kernel: 1, padding: 'same', useBias: false });
   const separable = (x: Tensor, id: string, filters: number, kernel: number, strides = 1) => {
     let y = relu(x);
-    if (strides === 2) y = l.zeroPadding(y, `separable_conv_1_pad_${id}`, l.correctPad(y, kernel));
+    if (strides === 2) y = l.zeroPadding(y, `separable_conv_1_pad_${id}`, correctPad(y, kernel));
     const padding = strides === 2 ? 'valid' : 'same';
     y = l.separable(y, `separable_conv_1_${id}`, { filters, kernel, strides, padding });
     y = relu(normalized(y, `separable_conv_1_bn_${id}`));
@@ -66,7 +67,7 @@ const nasNetMobileNetwork: BuildNetwork = (l, input, options) => {
   const reduction = (x: Tensor, previous: Tensor | undefined, filters: number, id: string) => {
     const p = adjusted(previous, x, filters, id);
     const h = normalized(convolution(relu(x), `reduction_conv_1_${id}`, filters), `reduction_bn_1_${id}`);
-    const padded = l.zeroPadding(h, `reduction_pad_1_${id}`, l.correctPad(h, 3));
+    const padded = l.zeroPadding(h, `reduction_pad_1_${id}`, correctPad(h, 3));
     const branch = (y: Tensor, side: string, kernel: number, strides = 2) =>
       separable(y, `reduction_${side}_${id}`, filters, kernel, strides);
     const sum = (name: string, a: Tensor, b: Tensor) => l.add([a, b], name);
