@@ -1,7 +1,7 @@
 /**
  * Every application of Keras 3 and of tf_keras, saved and loaded: how far its numbers in Graft are from Keras's.
  *
- * node tools/bench.mjs zoo --python PYTHON [--converter PYTHON] [--only NAME…] [--keras keras|tf_keras] [--size 96] [--work FOLDER]
+ * node tools/bench.mjs zoo --python PYTHON [--converter PYTHON] [--only NAME…] [--keras keras|tf_keras] [--size PIXELS] [--work FOLDER]
  *     [--table bench/zoo.md]
  *
  * PYTHON has what bench/zoo/requirements.txt lists; which packages a converter needs is said there too, without one there is no
@@ -33,7 +33,7 @@ const { values: options, positionals } = parseArgs({
     converter: { type: 'string' },
     only: { type: 'string', multiple: true },
     keras: { type: 'string' },
-    size: { type: 'string', default: '96' },
+    size: { type: 'string' },
     work: { type: 'string', default: path.join(os.tmpdir(), 'graft-zoo') },
     table: { type: 'string', default: path.join(root, 'bench', 'zoo.md') },
     /** What this process starts for one application: its folder. Memory that a model took comes back with its end. */
@@ -91,13 +91,16 @@ async function convert(folder: string, { parameters }: Facts): Promise<string | 
   return `the converter leaves out ${parameters - values} of its ${parameters} numbers`;
 }
 
+/** Of the pictures. At 96 an Inception ends in one place per map, where rounding makes many a ReLU jump. */
+const sizeOf = (name: string) => Number(options.size ?? (name.startsWith('Inception') ? 139 : 96));
+
 /** Has Keras make an application; where it cannot, why. */
 async function make(keras: Kind, name: string, folder: string): Promise<Facts | string> {
   // A run that was ended half-way left them.
   const made = path.join(folder, 'facts.json');
   if (existsSync(made)) return JSON.parse(await readFile(made, 'utf8')) as Facts;
   try {
-    return (await applications.ask('make', keras, name, folder, Number(options.size))) as Facts;
+    return (await applications.ask('make', keras, name, folder, sizeOf(name))) as Facts;
   } catch (error) {
     return `Keras cannot make it: ${String(error)}`;
   }
@@ -150,7 +153,7 @@ for (let one = makeNext(); one !== undefined;) {
   const facts = await one.facts;
   one = makeNext();
   const result: Measured = {
-    ...{ keras, name, size: Number(options.size), date: new Date().toISOString().slice(0, 10), versions },
+    ...{ keras, name, size: sizeOf(name), date: new Date().toISOString().slice(0, 10), versions },
     ...(typeof facts === 'string' ? { problem: facts } : { facts, ...(await measure(keras, folder, facts)) }),
   };
   await writeJson(`${folder}.json`, result);

@@ -74,8 +74,18 @@ def preprocess(k, build, x):
     return np.asarray(module.preprocess_input(x.copy()), np.float32)
 
 
+def leaves(model):
+    """Its layers, and those of models in it."""
+    return [leaf for layer in model.layers for leaf in (leaves(layer) if hasattr(layer, "layers") else [layer])]
+
+
 def layers_of(model, *classes):
-    return [layer for layer in model.layers if type(layer).__name__ in classes]
+    return [layer for layer in leaves(model) if type(layer).__name__ in classes]
+
+
+def steps(model):
+    """Keras 3 does not count operators among the layers."""
+    return getattr(model, "operations", model.layers)
 
 
 def kind_of(variable):
@@ -153,9 +163,9 @@ def make_model(build, size, **options):
 
 
 def feature_layer(whole, base):
-    """Index of the last layer that the network has with and without its classifier."""
+    """Index of the last step that the network has with and without its classifier."""
     last = -1
-    for i, (one, other) in enumerate(zip(whole.layers, base.layers)):
+    for i, (one, other) in enumerate(zip(steps(whole), steps(base))):
         if type(one) is not type(other) or tuple(one.output.shape) != tuple(other.output.shape):
             break
         last = i
@@ -176,7 +186,7 @@ def gradient_difference(a, b):
 
 
 def trained_layers(model):
-    weighted = [i for i, layer in enumerate(model.layers) if layer.weights]
+    weighted = [i for i, layer in enumerate(leaves(model)) if layer.weights]
     return weighted[-max(2, round(len(weighted) * TRAINED)) :]
 
 
@@ -184,9 +194,10 @@ def gradients(model, x, labels, trained, training):
     """Of the mean cross-entropy, for each weight that trains; BatchNormalization with the batch's statistics where `training`."""
     import tensorflow as tf
 
-    for i, layer in enumerate(model.layers):
+    layers = leaves(model)
+    for i, layer in enumerate(layers):
         layer.trainable = i in trained
-    variables = [v for i in trained for v in model.layers[i].trainable_weights]
+    variables = [v for i in trained for v in layers[i].trainable_weights]
     # Statistics move in training: what they were comes back.
     moving = [(v, np.asarray(v)) for layer in layers_of(model, "BatchNormalization") for v in layer.non_trainable_weights]
     loud = quiet(model)
@@ -204,7 +215,7 @@ def gradients(model, x, labels, trained, training):
 
 
 def compute(k, model, cut, x, trained, labels):
-    both = k.Model(model.inputs, [model.layers[cut].output, model.outputs[0]])
+    both = k.Model(model.inputs, [steps(model)[cut].output, model.outputs[0]])
     features, probabilities = (np.asarray(y, np.float64) for y in both(x))
     inference = gradients(model, x, labels, trained, False)
     # Without dropout they differ by BatchNormalization alone.
@@ -261,11 +272,12 @@ def make(keras_name, name, folder, size):
     base.save(folder / "base.keras")
     computed = compute(k, model, cut, x, trained, labels)
     weights = [layer.get_weights() for layer in model.layers]
-    names = [[model.layers[i].name, [list(v.shape) for v in model.layers[i].trainable_weights]] for i in trained]
+    layers = leaves(model)
+    names = [[layers[i].name, [list(v.shape) for v in layers[i].trainable_weights]] for i in trained]
     facts = {
         "parameters": int(model.count_params()),
         "layers": len(model.layers),
-        "cut": model.layers[cut].name,
+        "cut": steps(model)[cut].name,
         "trained": names,
         "base": list(base.output_shape[1:]),
     }
