@@ -183,8 +183,12 @@ class Builder {
       return work();
     } catch (error) {
       if (error instanceof GraftError) throw error;
-      // Its own errors are sentences; those of the language are accidents.
-      const accident = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+      // Its own errors are sentences; those of the language, and those for programmers, are accidents.
+      const accident =
+        error instanceof TypeError ||
+        error instanceof RangeError ||
+        error instanceof ReferenceError ||
+        /\bundefined\b/.test(messageOf(error));
       const why = accident ? 'its configuration is not one that can be read' : messageOf(error);
       throw new GraftError(
         `${this.options.file}: the layer "${part.name}" (${part.className}) cannot be built: ${why}`.replace(
