@@ -42,7 +42,7 @@ export interface ReportContent {
       }
     | undefined;
   /** How its examples are called. */
-  readonly words: Words;
+  readonly words: Pick<Words, 'one' | 'many'>;
   /** What was said in the place of what the script says, as flags. */
   readonly overrides: readonly string[];
   /** Text of the script, as it is now; undefined when it is gone. */
@@ -159,7 +159,7 @@ function parts({ report, words }: ReportContent): Html {
 }
 
 /** Thresholds are tuned on the validation examples, which flatters what is measured on them. */
-function thresholdsNote(report: RunReport, { many }: Words): Html {
+function thresholdsNote(report: RunReport, { many }: ReportContent['words']): Html {
   if (isClassification(report) || isRegression(report)) return html``;
   return html`<p class="dim">Each threshold is the one with the largest F1 on the validation ${many}: on others, precision, recall and F1 may be lower. mAP does not depend on them.</p>`;
 }
@@ -214,7 +214,7 @@ function dataReport({ data, report, splits, words }: ReportContent): Html {
   return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${dataTable(data, words)}${duplicates}${skipped}${split}`;
 }
 
-function dataTable(data: NonNullable<ReportContent['data']>, { many }: Words): Html {
+function dataTable(data: NonNullable<ReportContent['data']>, { many }: ReportContent['words']): Html {
   const hasTest = data.classes.some(({ test }) => test !== undefined) || data.pictures?.test !== undefined;
   const sides = ['training', 'validation', ...(hasTest ? ['test'] : [])];
   const row = (name: string, { train, validation, test = 0 }: { train: number; validation: number; test?: number }) => [
