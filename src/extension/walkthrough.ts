@@ -5,7 +5,7 @@ import type { TrainingPanel } from './services.js';
 
 /** Steps of the walkthrough; package.json waits for `graft.did.<step>`. */
 export const walkthroughSteps = ['start', 'script', 'train', 'look', 'use'] as const;
-export type WalkthroughStep = (typeof walkthroughSteps)[number];
+type WalkthroughStep = (typeof walkthroughSteps)[number];
 
 const key = 'graft.did';
 /** A page that opens has loaded what it shows by then. */

@@ -31,7 +31,7 @@ import { TryHost } from './try-host.js';
 /** A training writes as many into its report. */
 const mostMistakes = 200;
 
-export interface SessionParts {
+interface SessionParts {
   readonly runs: Runs;
   readonly service: Service;
   readonly editor: Editor;

@@ -109,7 +109,7 @@ export async function chooseData(service: Service, title: string): Promise<strin
   return chosen.value === 'folder' ? await chooseDataFolder(title) : chosen.value.directory;
 }
 
-export function describeData({ layout, tasks, classes, numbers: ranges, pictures }: DataSummary): string {
+function describeData({ layout, tasks, classes, numbers: ranges, pictures }: DataSummary): string {
   const count = pictures ?? classes.reduce((sum, one) => sum + one.count, 0);
   const size =
     ranges !== undefined
