@@ -12,7 +12,7 @@ import {
 import { LogReader } from '../../runs/log-reader.js';
 import { logFile } from '../../runs/run-folder.js';
 import { isResumable } from '../runs/activity.js';
-import type { Following, RunFollower, RunSummary } from '../services.js';
+import type { Following, RunFollower, RunSummary } from '../interfaces.js';
 import { shownPath } from './paths.js';
 import { elapsedUntil, RunState } from './run-state.js';
 import { RangeState } from './range-state.js';

@@ -20,7 +20,7 @@ import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtim
 import { compared } from '../../words/index.js';
 import { activityOf } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
-import type { Runs, RunSummary, Service } from '../services.js';
+import type { Runs, RunSummary, Service } from '../interfaces.js';
 import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';

@@ -19,8 +19,8 @@ import {
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { folderOf } from '../folders.js';
 import { numbers } from '../language.js';
-import { ServiceStartError } from '../service.js';
-import type { Service } from '../services.js';
+import { ServiceStartError } from '../service/client.js';
+import type { Service } from '../interfaces.js';
 import { pick } from '../window.js';
 import type { Choice } from './steps.js';
 
