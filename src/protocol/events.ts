@@ -3,6 +3,7 @@
  * It is the only truth about a run; the panel, the tree, CodeLens, the command line and the report all read it.
  */
 
+import type { Kind } from './kinds.js';
 import type { Metrics, NumberRange, Task } from './tasks.js';
 
 /** Raised whenever a reader of the old messages would misread the new ones. */
@@ -60,6 +61,8 @@ export interface ProgressEvent extends EventBase {
 
 export interface DataEvent extends EventBase {
   readonly type: 'data';
+  /** Absent: `image`. */
+  readonly kind?: Kind;
   readonly directory: string;
   readonly classes: readonly {
     readonly name: string;

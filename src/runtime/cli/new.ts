@@ -69,7 +69,7 @@ export function registerNew(program: Command, io: Io): void {
       const technique = techniqueOf.get(options.technique) ?? 'fine-tuning';
       if (technique === 'feature-extraction' && options.freezeUpTo !== undefined)
         command.error('error: --freeze-up-to is for --technique fine-tune: feature extraction freezes the whole base.');
-      const [{ writeScript }, { summarizeImages }] = await Promise.all([
+      const [{ writeScript }, { summarizeData }] = await Promise.all([
         import('../scaffold/script.js'),
         import('../data/index.js'),
       ]);
@@ -92,7 +92,7 @@ export function registerNew(program: Command, io: Io): void {
       tellDecision(base, io);
       if (options.task !== undefined) return;
       // A number may be the name of a class, or an amount.
-      const { task, tasks: possible } = await summarizeImages(path.resolve(options.data), dataOptions(options));
+      const { task, tasks: possible } = await summarizeData(path.resolve(options.data), dataOptions(options));
       const other = possible.find((one) => one !== task);
       if (other !== undefined)
         io.out(shown`The labels are taken for ${task}, and could be for ${other} too: say --task ${other} for that.\n`);

@@ -10,7 +10,7 @@ import {
   imageCsv,
   imageFolder,
   imageIdx,
-  summarizeImages,
+  summarizeData,
 } from '../../../src/runtime/data/index.js';
 import { checkReach } from '../../../src/runtime/data/image/scan.js';
 import { failure } from '../../support/failure.js';
@@ -79,9 +79,9 @@ test('a table without an end, or with a line without one, is refused', async () 
   const file = path.join(temporaryFolder(), 'labels.csv');
   writeFileSync(file, 'path,label\n');
   truncateSync(file, 100e6);
-  assert.match((await failure(summarizeImages(file))).message, /has 100 MB, more than the 67 MB/);
+  assert.match((await failure(summarizeData(file))).message, /has 100 MB, more than the 67 MB/);
   writeFileSync(file, `path,label\n${'x'.repeat(1 << 20)},a\n`);
-  assert.match((await failure(summarizeImages(file))).message, /cannot be read as a table: Max Record Size/);
+  assert.match((await failure(summarizeData(file))).message, /cannot be read as a table: Max Record Size/);
 });
 
 test('a table names no files of other machines, unless it lies there', () => {

@@ -14,7 +14,7 @@ import {
   imageData,
   imageFolder,
   imageIdx,
-  summarizeImages,
+  summarizeData,
   viewKey,
   type ViewSpec,
 } from '../../../src/runtime/data/index.js';
@@ -80,7 +80,7 @@ test('train and validation folders are taken as they are, without what is in bot
   assert.equal(data.validation.length, 4);
   assert.equal(data.train.length, 8);
   assert.deepEqual((await imageFolder({ train, validation }, options)).hash, data.hash);
-  assert.deepEqual((await summarizeImages(folder)).classes, [
+  assert.deepEqual((await summarizeData(folder)).classes, [
     { name: 'a', count: 8 },
     { name: 'b', count: 8 },
   ]);
@@ -93,13 +93,13 @@ test('a CSV of paths and labels, with a comma in a label', async () => {
   writeFileSync(file, `path,label\n${rows.join('\n')}\n`);
   assert.deepEqual((await imageCsv(file, options)).classes, ['blue', 'red, mostly']);
   assert.equal((await imageData(file, options)).train.length, 6);
-  assert.deepEqual((await summarizeImages(file)).classes, [
+  assert.deepEqual((await summarizeData(file)).classes, [
     { name: 'red, mostly', count: 4 },
     { name: 'blue', count: 4 },
   ]);
   writeFileSync(file, 'path,label\na/0.png\n');
   assert.match((await failure(imageCsv(file, options))).message, /CSV|line/);
-  assert.match((await failure(summarizeImages(file))).message, /CSV|line/);
+  assert.match((await failure(summarizeData(file))).message, /CSV|line/);
 });
 
 test('IDX files, gzipped or not', async () => {
@@ -113,12 +113,12 @@ test('IDX files, gzipped or not', async () => {
   writeFileSync(path.join(folder, 'train-labels-idx1-ubyte'), labels);
   const data = await imageData(folder, { ...options, validation: 0.25 });
   assert.deepEqual([data.train.length, data.validation.length], [6, 2]);
-  assert.deepEqual((await summarizeImages(folder)).classes, [
+  assert.deepEqual((await summarizeData(folder)).classes, [
     { name: '0', count: 4 },
     { name: '1', count: 4 },
   ]);
   const [file, other] = ['train-images-idx3-ubyte.gz', 't10k-images-idx3-ubyte'];
-  assert.equal((await summarizeImages(path.join(folder, 'train-labels-idx1-ubyte'))).layout.kind, 'idx');
+  assert.equal((await summarizeData(path.join(folder, 'train-labels-idx1-ubyte'))).layout.kind, 'idx');
   // As MNIST comes: two pairs. The training pictures, unless the others are named.
   writeFileSync(path.join(folder, other), images);
   writeFileSync(path.join(folder, 't10k-labels-idx1-ubyte'), labels);
@@ -127,7 +127,7 @@ test('IDX files, gzipped or not', async () => {
     [path.join(folder, file), file],
     [path.join(folder, other), other],
   ] as const) {
-    const { layout } = await summarizeImages(location);
+    const { layout } = await summarizeData(location);
     assert.ok(layout.kind === 'idx');
     assert.equal(path.basename(layout.images), found);
     assert.equal(path.basename(layout.labels).slice(0, 4), found.slice(0, 4));

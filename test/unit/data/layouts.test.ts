@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { findData, imageData, imageFolder, foundToEvaluate, summarizeImages } from '../../../src/runtime/data/index.js';
+import { findData, imageData, imageFolder, foundToEvaluate, summarizeData } from '../../../src/runtime/data/index.js';
 import { groupedByReason, groupText } from '../../../src/runtime/data/skipped.js';
 import { failure } from '../../support/failure.js';
 import { patch, pictureFolder, temporaryFolder } from '../../support/pictures.js';
@@ -67,7 +67,7 @@ for (const { names, counts, says } of [
       assert.deepEqual([data.train.length, data.validation.length, data.test.length], counts);
       assert.match(data.report.notes.join('\n'), says);
     }
-    const summary = await summarizeImages(folder);
+    const summary = await summarizeData(folder);
     assert.equal(summary.layout.kind, 'split');
     assert.match(summary.notes.join('\n'), says);
   });
@@ -93,7 +93,7 @@ test('a folder that holds nothing but the folder of the classes is that folder',
   const data = await imageFolder(folder, options);
   assert.deepEqual(data.classes, ['cats', 'dogs']);
   assert.match(data.report.notes.join('\n'), /The classes are the folders in .*animals/);
-  const { layout } = await summarizeImages(folder);
+  const { layout } = await summarizeData(folder);
   assert.deepEqual(layout, { kind: 'folder', directory: path.join(folder, 'animals') });
   writeFileSync(path.join(folder, 'README.md'), 'Two kinds of animals.');
   const error = await failure(imageFolder(folder, options));
@@ -117,8 +117,8 @@ test('a parent of two data sets is read as it stands, with a warning, and comes 
   const data = await imageFolder(folder, options);
   assert.deepEqual(data.classes, ['animals', 'plants']);
   assert.match(data.report.warnings.join('\n'), /cats, dogs in animals\. If those are the classes, give .*animals/);
-  assert.equal((await summarizeImages(folder)).nested, true);
-  assert.equal((await summarizeImages(path.join(folder, 'animals'))).nested, false);
+  assert.equal((await summarizeData(folder)).nested, true);
+  assert.equal((await summarizeData(path.join(folder, 'animals'))).nested, false);
 });
 
 test('the same files in train and validation are left out of train, and that is said', async () => {

@@ -208,6 +208,7 @@ for (const name of hostileNames) {
         report,
         splits: [name],
         thumbnails: [undefined],
+        words: { one: name, many: name },
         versions: { [name]: name },
       },
       data: { directory: name, duplicates: hostile, classes: [{ name, train: hostile, validation: hostile }] },
