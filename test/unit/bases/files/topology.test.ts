@@ -115,7 +115,7 @@ const damages: readonly [string, (config: Config) => unknown, RegExp][] = [
   [
     'a ReLU with a number that is none',
     (c) => (layer(c, 'relu').config['threshold'] = 'later'),
-    /the layer "relu" \(ReLU\) has numbers that are not known here/,
+    /the layer "relu" \(ReLU\) has threshold "later", which is not known here/,
   ],
   [
     'pictures that nobody has',
