@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 
 import sharp from 'sharp';
 
-import { imageCsv, imageFolder, imageIdx, summarizeImages } from '../src/runtime/data/index.js';
+import { imageCsv, imageFolder, imageIdx, summarizeData } from '../src/runtime/data/index.js';
 import { messageOf } from '../src/common/errors.js';
 
 const { values } = parseArgs({ options: { scale: { type: 'string', default: '1' }, only: { type: 'string' } } });
@@ -152,7 +152,7 @@ const cases: readonly Case[] = [
         await mkdir(deep);
         for (let k = 0; k < 20; k++) await writeFile(path.join(deep, `${k}.png`), 'text');
       }
-      return () => Promise.all([imageFolder(folder, options), summarizeImages(folder)]);
+      return () => Promise.all([imageFolder(folder, options), summarizeData(folder)]);
     },
   },
 ];

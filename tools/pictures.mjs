@@ -108,7 +108,7 @@ async function showFolders() {
 /** Both techniques, trained on the sample. */
 async function addRuns() {
   for (const script of ['train-feature-extraction.ts', 'train-fine-tune.ts']) {
-    const template = await readFile(`templates/${script.replace('train-', '')}`, 'utf8');
+    const template = await readFile(`templates/image/${script.replace('train-', '')}`, 'utf8');
     // Without the marks of its slots.
     await writeFile(path.join(workspace, script), template.replaceAll(/\/\*\w*\*\//g, ''));
     const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'dist/cli.js'), 'train', script], {

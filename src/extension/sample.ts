@@ -41,7 +41,7 @@ export async function copySample(extension: string, workspace: string): Promise<
   for (const technique of techniques) {
     const target = path.join(workspace, scriptName(technique));
     if (existsSync(target)) continue;
-    const template = await readFile(path.join(extension, 'templates', templateName(technique)), 'utf8');
+    const template = await readFile(path.join(extension, 'templates', templateName('image', technique)), 'utf8');
     await writeFile(target, sampleScript(template));
   }
 }

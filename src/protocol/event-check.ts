@@ -26,6 +26,7 @@ import {
   type SkippedFile,
   type TrainMetrics,
 } from './events.js';
+import { kinds } from './kinds.js';
 import { tasks, type Metrics, type NumberRange, type Task } from './tasks.js';
 
 /** A line of a log; the longest is the event of a data set with a hundred thousand files that cannot be read. */
@@ -74,6 +75,7 @@ const fields: { readonly [Type in RunEvent['type']]: Shape<Omit<Named<Type>, 'ty
   },
   progress: { phase: oneOf(phases), done: isNumber, total: isNumber, perSecond: isNumber, etaMs: isNumber },
   data: {
+    kind: optional(oneOf(kinds)),
     directory: isPath,
     classes: isArrayOf(
       hasShape<DataEvent['classes'][number]>({

@@ -2,6 +2,7 @@ export * from './checks.js';
 export * from './control.js';
 export * from './event-check.js';
 export * from './events.js';
+export * from './kinds.js';
 export * from './panel.js';
 export * from './panel-check.js';
 export * from './preprocessing.js';

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describeWriteError, openToAppend } from '../common/files.js';
@@ -17,6 +17,8 @@ export class EventLog {
   readonly #descriptor: number;
   readonly #reserve: string;
   readonly #lastTimes = new Map<string, number>();
+  /** Whether half a line may be the last in the file. */
+  #torn = false;
   #closed = false;
 
   constructor(folder: string) {
@@ -30,8 +32,7 @@ export class EventLog {
       // A process that was killed while writing leaves half a line; it must not swallow the next one.
       const { size } = fstatSync(this.#descriptor);
       const last = Buffer.alloc(1);
-      if (size > 0 && readSync(this.#descriptor, last, 0, 1, size - 1) === 1 && last[0] !== newline)
-        writeSync(this.#descriptor, '\n');
+      this.#torn = size > 0 && readSync(this.#descriptor, last, 0, 1, size - 1) === 1 && last[0] !== newline;
     } catch (error) {
       throw describeWriteError(file, error);
     }
@@ -48,12 +49,20 @@ export class EventLog {
     }
     const line = formatEvent(event, time);
     try {
-      writeSync(this.#descriptor, line);
+      this.#append(line);
     } catch (error) {
       rmSync(this.#reserve, { force: true });
-      if (event.type === 'failed' || event.type === 'stopped') writeSync(this.#descriptor, `\n${line}`);
+      if (event.type === 'failed' || event.type === 'stopped') this.#append(line);
       else throw describeWriteError('events.ndjson', error);
     }
+  }
+
+  /** All of it, or an error: the last bytes of a disk take half a line, and the system does not call that one. */
+  #append(line: string): void {
+    const text = Buffer.from(this.#torn ? `\n${line}` : line);
+    this.#torn = true;
+    writeFileSync(this.#descriptor, text);
+    this.#torn = false;
   }
 
   close(): void {

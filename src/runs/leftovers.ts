@@ -7,7 +7,7 @@ import { isRunAlive } from './alive.js';
 import { readInfo } from './read.js';
 import { runsFolder } from './run-folder.js';
 
-/** Files of a run that goes on, which its end takes away. */
+/** Files of a run that goes on, which its end takes away; `room` as a whole name is 0.1.0's. */
 const reserves: ReadonlySet<string> = new Set(['room', 'reserve']);
 
 /**
@@ -42,8 +42,9 @@ async function isWithoutContent(file: string): Promise<boolean> {
   const entry = await lstat(file).catch(() => undefined);
   if (name === 'checkpoints') return entry?.isDirectory() === true && (await readdir(file)).length === 0;
   if (entry?.isFile() !== true) return false;
-  if (temporaryName.exec(name)?.[1] === 'run.json') return true;
-  if (!reserves.has(name)) return (name === 'output.log' || name === 'events.ndjson') && entry.size === 0;
+  const whole = temporaryName.exec(name)?.[1];
+  if (whole === 'run.json') return true;
+  if (!reserves.has(whole ?? name)) return (name === 'output.log' || name === 'events.ndjson') && entry.size === 0;
   // Zeros or spaces: nobody else's.
   return (await readRegularFile(file, 65_536).catch(() => Buffer.of(1))).every((byte) => byte === 0 || byte === 32);
 }

@@ -35,6 +35,7 @@ function reported<Source, Options extends ImageOptions, T extends Task>(
     await writeAtomic(path.join(run.folder, run.nextSplitFile()), splitText(dataset));
     run.emit({
       type: 'data',
+      kind: dataset.kind.name,
       directory,
       classes: report.classes,
       ...(dataset.task === 'classification' ? {} : { task: dataset.task }),

@@ -1,4 +1,4 @@
-import type { Task, Technique } from '../protocol/index.js';
+import type { Kind, Task, Technique } from '../protocol/index.js';
 
 /** As the command line and the names of files call them. */
 export const techniqueWords = {
@@ -12,6 +12,6 @@ export function scriptName(technique: Technique, n = 1): string {
 }
 
 /** The file in `templates/`. */
-export function templateName(technique: Technique, task: Task = 'classification'): string {
-  return `${task === 'classification' ? '' : `${task}-`}${techniqueWords[technique]}.ts`;
+export function templateName(kind: Kind, technique: Technique, task: Task = 'classification'): string {
+  return `${kind}/${task === 'classification' ? '' : `${task}-`}${techniqueWords[technique]}.ts`;
 }

@@ -17,7 +17,7 @@ export async function runLanguage(browser) {
   const { workspace, remove } = await makeWorkspace();
   const extension = await translatedExtension();
   await addRecordedRun(workspace, path.join(workspace, 'data/garden'));
-  await cp('templates/fine-tune.ts', path.join(workspace, 'train-fine-tune.ts'));
+  await cp('templates/image/fine-tune.ts', path.join(workspace, 'train-fine-tune.ts'));
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
   // What an installed language pack would set; the editor's own English texts, loaded later, may not set it back.
   await page.addInitScript(

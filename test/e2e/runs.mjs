@@ -45,7 +45,7 @@ function commandLine(pid) {
 
 /** A template as a script on `data/garden`, without the marks of its slots. */
 export function templateText(name) {
-  const text = readFileSync(`templates/${name}.ts`, 'utf8');
+  const text = readFileSync(`templates/image/${name}.ts`, 'utf8');
   return text.replaceAll(/\/\*\w*\*\//g, '').replaceAll('sample/garden', 'data/garden');
 }
 

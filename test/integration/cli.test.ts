@@ -221,11 +221,11 @@ test('a --run-dir of a run that was killed as it began is taken again', async ()
   for (const name of ['output.log', 'events.ndjson', 'run.json.4711.0123abcd.tmp'])
     writeFileSync(path.join(folder, name), '');
   writeFileSync(path.join(folder, 'reserve'), Buffer.alloc(16_384, 32));
-  writeFileSync(path.join(folder, 'room'), Buffer.alloc(1_000));
+  for (const name of ['room', 'room.4711.0123abcd.tmp']) writeFileSync(path.join(folder, name), Buffer.alloc(1_000));
   const { code, error } = await graft(workspace, 'train', 'train.ts', '--run-dir', 'begun');
   assert.equal(code, 0, error);
   assert.deepEqual(
-    readdirSync(folder).filter((name) => /tmp$|^room$|^reserve$/.test(name)),
+    readdirSync(folder).filter((name) => /tmp$|^room|^reserve$/.test(name)),
     [],
   );
 });

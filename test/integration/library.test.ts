@@ -24,7 +24,7 @@ before(() => {
 });
 
 test('a scaffolded script runs with plain node where the packed library is installed', () => {
-  cpSync('templates/feature-extraction.ts', path.join(workspace, 'train.mjs'));
+  cpSync('templates/image/feature-extraction.ts', path.join(workspace, 'train.mjs'));
   execFileSync(process.execPath, ['train.mjs'], { cwd: workspace, stdio: 'pipe' });
   const [run = ''] = runFolders(workspace);
   assert.equal(events(run).at(-1)?.type, 'done');
@@ -48,7 +48,7 @@ test('it has types: the templates compile with --strict, and a wrong call does n
       { cwd: workspace, stdio: 'pipe' },
     );
   writeFileSync(path.join(workspace, 'package.json'), '{ "type": "module" }');
-  cpSync('templates/fine-tune.ts', path.join(workspace, 'train.ts'));
+  cpSync('templates/image/fine-tune.ts', path.join(workspace, 'train.ts'));
   compile('train.ts');
   writeFileSync(path.join(workspace, 'wrong.ts'), "import { imageFolder } from 'graftjs';\nawait imageFolder(7);\n");
   assert.throws(() => compile('wrong.ts'), /status 1|Command failed/);

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { GraftError } from '../../src/common/errors.js';
 import { sha256 } from '../../src/common/hash.js';
+import type { Kind } from '../../src/protocol/index.js';
 import { splitData, type DataKind, type Dataset, type FoundData, type Item } from '../../src/runtime/data/index.js';
 
 interface Source {
@@ -16,7 +17,8 @@ export const readIds: string[] = [];
 
 /** A file with a line for each text: its label, then its numbers. */
 export const tokens: DataKind<object, Source> = {
-  name: 'tokens',
+  // Of those that have one, none is like it.
+  name: 'tokens' as Kind,
   words: { one: 'text', many: 'texts' },
   find(file) {
     const found = linesOf(file).map(({ label, words }, line) => {

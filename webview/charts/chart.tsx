@@ -343,7 +343,7 @@ function showRange(chart: uPlot, range: Range | undefined): void {
 }
 
 /** The theme, read again when the editor changes it. */
-export function useTheme(): ChartTheme {
+function useTheme(): ChartTheme {
   const [theme, setTheme] = useState(chartTheme);
   useEffect(() => {
     const observer = new MutationObserver(() => {

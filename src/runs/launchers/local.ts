@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import path from 'node:path';
 
 import { GraftError, messageOf } from '../../common/errors.js';
-import { describeWriteError, openToAppend } from '../../common/files.js';
+import { describeWriteError, openToAppend, temporaryFor } from '../../common/files.js';
 import { computingEnvironment } from '../process/environment.js';
 import { killTree } from '../process/kill-tree.js';
 import { outputFile } from '../run-folder.js';
@@ -12,6 +12,7 @@ import { trainingArguments } from './training-arguments.js';
 
 /** A run's first files need less. */
 const roomBytes = 65_536;
+
 /**
  * The launcher for this machine: starts a training process that outlives its parent. What it prints goes to `output.log` in the run's folder: native
  * code writes there too, so nothing is parsed from it.
@@ -58,13 +59,13 @@ export const launchTraining: Launcher = (options) => {
 };
 
 function openOutput(folder: string): number {
-  const room = path.join(folder, 'room');
+  // A name of its own: the same run may be resumed twice at once, and which of them goes on is decided by the processes.
+  const room = temporaryFor(path.join(folder, 'room'));
   try {
     mkdirSync(folder, { recursive: true });
-    // On a disk that is full already, the process could not even say so. A link that stands there is not written through.
-    rmSync(room, { force: true });
+    // On a disk that is full already, the process could not even say so.
     writeFileSync(room, Buffer.alloc(roomBytes), { flag: 'wx' });
-    rmSync(room);
+    rmSync(room, { force: true });
     return openToAppend(outputFile(folder));
   } catch (error) {
     // Half of it may be there, where the disk is full.

@@ -69,7 +69,7 @@ export function registerNew(program: Command, io: Io): void {
       const technique = techniqueOf.get(options.technique) ?? 'fine-tuning';
       if (technique === 'feature-extraction' && options.freezeUpTo !== undefined)
         command.error('error: --freeze-up-to is for --technique fine-tune: feature extraction freezes the whole base.');
-      const [{ writeScript }, { summarizeImages }] = await Promise.all([
+      const [{ writeScript }, { summarizeData }] = await Promise.all([
         import('../scaffold/script.js'),
         import('../data/index.js'),
       ]);
@@ -92,7 +92,7 @@ export function registerNew(program: Command, io: Io): void {
       tellDecision(base, io);
       if (options.task !== undefined) return;
       // A number may be the name of a class, or an amount.
-      const { task, tasks: possible } = await summarizeImages(path.resolve(options.data), dataOptions(options));
+      const { task, tasks: possible } = await summarizeData(path.resolve(options.data), dataOptions(options));
       const other = possible.find((one) => one !== task);
       if (other !== undefined)
         io.out(shown`The labels are taken for ${task}, and could be for ${other} too: say --task ${other} for that.\n`);
@@ -105,7 +105,7 @@ export const sizeFlag = '--size <pixels>';
 export const sizeHelp = 'of pictures and base: 160, or HEIGHTxWIDTH; default that of the base';
 
 /** Of a model file: how it wants its pixels, and how that is known. */
-export function tellDecision({ label, decision }: BaseInScript, io: Io): void {
+function tellDecision({ label, decision }: BaseInScript, io: Io): void {
   if (decision === undefined) return;
   const { preprocessing, pixels, why } = decision;
   io.out(shown`Preprocessing of ${label}: ${preprocessingText(preprocessing)}, pixels ${pixels}. ${why}\n`);

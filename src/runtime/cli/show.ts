@@ -8,11 +8,12 @@ import {
 } from '../../protocol/index.js';
 import { inSentence, metricsShown, sidesOf } from '../../words/index.js';
 import { counted } from '../../common/counted.js';
+import { kindWords } from '../data/words.js';
 import { groupedByReason, groupText } from '../data/skipped.js';
 import { duration, english, remaining, shown, shownLines, shownMessage, type Io, type Shown } from './io.js';
 
 const phaseNames: Record<Phase, string> = {
-  read: 'Reading the pictures',
+  read: 'Reading the data',
   prefix: 'Running the frozen layers',
   train: 'Training',
   evaluate: 'Evaluating',
@@ -33,7 +34,8 @@ const { significant, rate } = english.numbers;
 export class EventPrinter {
   #drawn = false;
   #lastPlain = Date.now();
-  #pictures = 0;
+  #examples = 0;
+  #words = kindWords.image;
   #best: Extract<RunEvent, { type: 'epoch' }> | undefined;
 
   /** @param run its id: what has no room here is in its report. */
@@ -49,7 +51,7 @@ export class EventPrinter {
         const eta = event.done * 50 > event.total && event.done < event.total ? `, ${remaining(event.etaMs)} left` : '';
         const speed =
           event.phase === 'prefix'
-            ? `, ${event.perSecond.toFixed(event.perSecond < 9.5 ? 1 : 0)} ${event.total > this.#pictures ? 'views' : 'pictures'}/s`
+            ? `, ${event.perSecond.toFixed(event.perSecond < 9.5 ? 1 : 0)} ${event.total > this.#examples ? 'views' : this.#words.many}/s`
             : '';
         this.#draw(`${phaseNames[event.phase]} ${bar(fraction)} ${event.done}/${event.total}${speed}${eta}`);
         return;
@@ -63,10 +65,11 @@ export class EventPrinter {
         const { train, validation, test } = sidesOf(event);
         const count = train + validation + test;
         const sides = test === 0 ? '' : ` (${train} to train, ${validation} to validate, ${test} to test)`;
-        this.#pictures = count;
+        this.#examples = count;
+        this.#words = kindWords[event.kind ?? 'image'];
         const skipped = event.skipped.length === 0 ? '' : `, ${event.skipped.length} skipped`;
         const duplicates = event.duplicates === 0 ? '' : `, ${counted(event.duplicates, 'group')} of duplicates`;
-        this.#line(shown`Data: ${counted(count, 'picture')}${labelsOf(event)}${sides}${skipped}${duplicates}.`);
+        this.#line(shown`Data: ${this.#counted(count)}${labelsOf(event)}${sides}${skipped}${duplicates}.`);
         for (const note of event.notes ?? []) this.#line(shown`  ${note}`);
         this.#skipped(event.skipped);
         return;
@@ -148,11 +151,15 @@ export class EventPrinter {
     this.#drawn = false;
   }
 
-  /** What runs through the frozen layers: of a picture that is augmented, several views. */
+  /** What runs through the frozen layers: of an example that is augmented, several views. */
   #views(total: number): string {
-    return total > this.#pictures && this.#pictures > 0
-      ? `${total} views of ${counted(this.#pictures, 'picture')}`
-      : counted(total, 'picture');
+    return total > this.#examples && this.#examples > 0
+      ? `${total} views of ${this.#counted(this.#examples)}`
+      : this.#counted(total);
+  }
+
+  #counted(examples: number): string {
+    return counted(examples, this.#words.one, this.#words.many);
   }
 
   #skipped(skipped: readonly SkippedFile[]): void {

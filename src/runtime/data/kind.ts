@@ -1,4 +1,5 @@
 import type { GraftError } from '../../common/errors.js';
+import type { Kind } from '../../protocol/index.js';
 import type { NamedTensors, TensorType } from '../../common/tensor.js';
 import type { TableOptions } from './table-options.js';
 import type { Example, Item } from './example.js';
@@ -49,8 +50,7 @@ export interface Views {
  * `Form` is what its examples are brought into, the same for all of a model: a data set and a trained model have it.
  */
 export interface DataKind<Form = unknown, Source extends { readonly path: string } = { readonly path: string }> {
-  /** As `graft.json` has it. */
-  readonly name: string;
+  readonly name: Kind;
   readonly words: Words;
   /** Labelled examples under a path, in whatever layout, not split yet. */
   find(location: string, options: TableOptions): Promise<FoundData>;

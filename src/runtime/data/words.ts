@@ -1,3 +1,5 @@
+import type { Kind } from '../../protocol/index.js';
+
 /** How the examples of a kind of data are called in sentences. */
 export interface Words {
   readonly one: string;
@@ -5,3 +7,5 @@ export interface Words {
 }
 
 export const imageWords: Words = { one: 'picture', many: 'pictures' };
+
+export const kindWords: Readonly<Record<Kind, Words>> = { image: imageWords };

@@ -31,7 +31,7 @@ export function programHash(program: Program, inputs: readonly ProgramInput[]): 
 }
 
 /** Counted up with each mistake in the lowering that is corrected, and with the form of records: what was computed before is not used. */
-const lowering = 4;
+const lowering = 5;
 
 /** How records are written and computed, Graft's version, ONNX Runtime's. */
 function computedBy(): readonly unknown[] {

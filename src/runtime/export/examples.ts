@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Task } from '../../protocol/index.js';
+import type { Kind, Task } from '../../protocol/index.js';
 import { packageFolder } from '../../common/package-folder.js';
 
 /** A program that comes beside an export, for what the model has learnt, with what differs filled in. */
 export async function exampleText(
+  kind: Kind,
   name: string,
   task: Task,
   values: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  let text = partsFor(task, await readFile(path.join(packageFolder(), 'templates', 'export', name), 'utf8'));
+  let text = partsFor(task, await readFile(path.join(packageFolder(), 'templates', kind, 'export', name), 'utf8'));
   for (const [placeholder, value] of Object.entries(values)) {
     if (!text.includes(placeholder)) throw new Error(`${name} has no ${placeholder}.`);
     text = text.replace(placeholder, () => literal(value));

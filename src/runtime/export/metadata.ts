@@ -1,22 +1,9 @@
-import { preprocessingText } from '../../protocol/index.js';
-import { channelsOf, channelTransform } from '../data/preprocessing.js';
+import { exportKindOf } from './kinds.js';
 import type { TrainedModel } from './types.js';
 
-/** What an export says of itself: everything between a decoded picture and the name of its class. */
-export function exportMetadata({
-  model,
-  task = 'classification',
-  thresholds,
-  classes,
-  size,
-  resize,
-  preprocessing,
-  base,
-  technique,
-  metrics,
-  run,
-}: TrainedModel) {
-  const channels = channelsOf(model);
+/** What an export says of itself: everything between an example and the name of its class. */
+export function exportMetadata(trained: TrainedModel) {
+  const { task = 'classification', thresholds, classes, base, technique, metrics, run } = trained;
   return {
     producer: 'graft',
     ...(task === 'classification' ? {} : { task }),
@@ -24,15 +11,7 @@ export function exportMetadata({
     ...(thresholds === undefined ? {} : { thresholds }),
     /** What the outputs stand for. */
     classes,
-    /** [height, width] */
-    size,
-    /** What happens to another aspect ratio. */
-    resize,
-    resizeFilter: 'block means, then lanczos3, where smaller; catmull-rom where larger; in the 8-bit steps of libvips',
-    background: [255, 255, 255],
-    order: `upright, on the background, RGB, resize, ${channels === 1 ? 'luminance, ' : ''}preprocessing, model`,
-    /** y[c] = x[order[c]] · scale[c] + offset[c], with x in 0 … 255, RGB or grey. */
-    preprocessing: { name: preprocessingText(preprocessing), ...channelTransform(preprocessing, channels) },
+    ...exportKindOf(trained).metadata(trained),
     base: base.name,
     technique,
     metrics,

@@ -10,7 +10,7 @@ import { GraftError, messageOf } from '../../common/errors.js';
 import { makeFolder, temporaryFor, writeAtomic } from '../../common/files.js';
 import { sha256 } from '../../common/hash.js';
 import { clearAbandoned } from '../run/leftovers.js';
-import { dataKinds, kindOf, type KindName } from '../data/index.js';
+import { dataKinds, kindOf } from '../data/index.js';
 import { tf } from '../tf.js';
 import { replaceFolder } from './place-files.js';
 import type { TrainedModel } from './types.js';
@@ -146,7 +146,7 @@ function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data
   const frozen = frozenUpTo === undefined ? {} : { frozenUpTo };
   const made = script === undefined ? {} : { script };
   const rest = {
-    kind: kindOf(trained).name as KindName,
+    kind: kindOf(trained).name,
     ...learnt,
     classes,
     size,

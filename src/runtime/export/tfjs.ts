@@ -1,23 +1,21 @@
-import { resize } from '../../../templates/export/resize.js';
 import { disposeModel } from '../bases/dispose.js';
 import { readTfjsModel } from '../bases/files/tfjs-file.js';
-import { channelsOf, channelTransform } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { isOfTensorFlow, isOwnLayer } from '../layers/index.js';
 import { tf } from '../tf.js';
 import { flatLayers } from '../bases/flat-layers.js';
 import { taskOf } from '../tasks/index.js';
-import { checkPictures, compareExport, tfOutputs, type CheckPicture } from './check.js';
-import { exampleText } from './examples.js';
+import { compareExport, tfOutputs } from './check.js';
+import { exportKindOf } from './kinds.js';
 import { exportMetadata } from './metadata.js';
 import { placeFolder, type PlaceOptions } from './place-files.js';
 import { layersModelFiles } from './saved-model.js';
 import type { TrainedModel } from './types.js';
 
 /**
- * Writes a model for plain TensorFlow.js, in the browser or anywhere: pixels 0 … 255, RGB, [n, height, width, 3], or where
- * the model takes grey ones their luminance, [n, height, width, 1] → probabilities [n, classes]. Preprocessing is inside, as a 1×1 convolution; all else that is known is in `model.json` as `userDefinedMetadata`, the class
- * names also in `classes.json`. Beside it are `resize.js`, which resizes as Graft does, and an example. Checked by loading it again.
+ * Writes a model for plain TensorFlow.js, in the browser or anywhere: what its kind of data gives → probabilities [n, classes]. Preprocessing
+ * is inside; all else that is known is in `model.json` as `userDefinedMetadata`, the class names also in `classes.json`, and an example lies
+ * beside it. Checked by loading it again.
  *
  * @throws GraftError when something is there already or the check fails; nothing is left behind then.
  */
@@ -33,8 +31,7 @@ export async function exportTfjs(
     ['weights.bin', weights],
     ['model.json', topology],
     [task.namesFile, `${JSON.stringify(trained.classes)}\n`],
-    ['resize.js', await exampleText('resize.js', task.name)],
-    ['example.html', await exampleText('example.html', task.name)],
+    ...Object.entries(await exportKindOf(trained).plainFiles(trained)),
   ]);
   const difference = await placeFolder(directory, files, options, (at) => check(at('model.json'), trained, directory));
   return { difference };
@@ -55,29 +52,22 @@ function checkPlain(model: tf.LayersModel): void {
 
 /** The model with preprocessing before it; one output, which stands for two classes, becomes both. */
 async function wholeModelFiles(trained: TrainedModel): Promise<{ topology: string; weights: Uint8Array }> {
-  const { model, size, classes } = trained;
-  const channels = channelsOf(model);
-  const input = tf.input({ shape: [...size, channels], name: 'pixels' });
-  const scaling = tf.layers.conv2d({ filters: channels, kernelSize: 1, name: 'preprocessing', trainable: false });
+  const { model, classes } = trained;
+  const before = exportKindOf(trained).plainInput(trained);
   const both = tf.layers.dense({ units: 2, name: 'both_classes', trainable: false });
   try {
-    let output = model.apply(scaling.apply(input)) as tf.SymbolicTensor;
-    const isSingle = output.shape.at(-1) === 1 && classes.length === 2;
-    if (isSingle) output = both.apply(output) as tf.SymbolicTensor;
-    const whole = tf.model({ inputs: input, outputs: output, name: 'graft' });
-    const { order, scale, offset } = channelTransform(trained.preprocessing, channels);
-    tf.tidy(() => {
-      const kernel = tf.buffer([1, 1, channels, channels]);
-      order.forEach((from, to) => {
-        kernel.set(scale[to] ?? 1, 0, 0, from, to);
+    let output = model.apply(before.output) as tf.SymbolicTensor;
+    if (output.shape.at(-1) === 1 && classes.length === 2) {
+      output = both.apply(output) as tf.SymbolicTensor;
+      tf.tidy(() => {
+        both.setWeights([tf.tensor2d([[-1, 1]]), tf.tensor1d([1, 0])]);
       });
-      scaling.setWeights([kernel.toTensor(), tf.tensor1d([...offset])]);
-      if (isSingle) both.setWeights([tf.tensor2d([[-1, 1]]), tf.tensor1d([1, 0])]);
-    });
+    }
+    const whole = tf.model({ inputs: before.input, outputs: output, name: 'graft' });
     whole.setUserDefinedMetadata(exportMetadata(trained));
     return await layersModelFiles(whole);
   } finally {
-    scaling.dispose();
+    for (const layer of before.layers) layer.dispose();
     if (both.built) both.dispose();
   }
 }
@@ -85,14 +75,8 @@ async function wholeModelFiles(trained: TrainedModel): Promise<{ topology: strin
 async function check(written: string, trained: TrainedModel, directory: string): Promise<number> {
   const { model } = await readTfjsModel(written);
   try {
-    const small = ({ pixels, size }: CheckPicture) => resize(pixels, size, trained.size, trained.resize);
-    return await compareExport(
-      trained,
-      directory,
-      checkPictures(trained),
-      (picture) => tfOutputs({ ...trained, model, preprocessing: 'none' }, small(picture), 1),
-      (picture) => tfOutputs(trained, small(picture), 1),
-    );
+    const plain = { ...trained, model, preprocessing: 'none' } as const;
+    return await compareExport(trained, directory, ({ tensors }) => tfOutputs(plain, tensors));
   } finally {
     disposeModel(model);
   }

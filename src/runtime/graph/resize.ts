@@ -3,7 +3,7 @@ import type { GraphBuilder, Shape, Value } from './ir.js';
 
 /**
  * Pictures of any size, [N, H, W, 3], uint8 → [N, height, width, 3], float32, whole numbers from 0 to 255: what `resize` of
- * `templates/export/resize.js` computes, step by step, and so to the last bit. Weights are whole 4096ths, and a product with them stays
+ * `templates/image/export/resize.js` computes, step by step, and so to the last bit. Weights are whole 4096ths, and a product with them stays
  * below 2²⁴, where float32 is exact.
  */
 export function resizeNodes(

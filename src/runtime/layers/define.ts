@@ -4,7 +4,7 @@ import { tf } from '../tf.js';
 /** Sizes, the batch first as null. */
 export type Shape = readonly (number | null)[];
 
-export interface WeightDefinition {
+interface WeightDefinition {
   readonly name: string;
   readonly shape: readonly number[];
   /** Default true: statistics are not. */
@@ -17,7 +17,7 @@ export interface WeightDefinition {
 export type Check = (value: unknown) => boolean;
 
 /** A layer of Keras that TensorFlow.js lacks, or has with other numbers. Settings are what `getConfig` gives beside the name: plain JSON. */
-export interface LayerDefinition<Settings> {
+interface LayerDefinition<Settings> {
   readonly className: string;
   readonly settings: { readonly [Key in keyof Settings]-?: Check };
   readonly weights?: (settings: Settings, inputs: readonly Shape[]) => readonly WeightDefinition[];
@@ -135,6 +135,10 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
     const [x, y] = [a.at(i - rank), b.at(i - rank)].map((side, k) =>
       i - rank + (k === 0 ? a : b).length < 0 ? 1 : side,
     );
+    // The batch of the one would be an axis of the other's pictures.
+    const isFirst = i > 0 && i === rank - Math.min(a.length, b.length);
+    if (isFirst && (a.length < b.length ? x : y) === null)
+      throw new Error(`values of ${a.length} and ${b.length} axes do not go together`);
     if (x === null || y === null) return null;
     if (x !== y && x !== 1 && y !== 1) throw new Error(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast`);
     return (x === 1 ? y : x) ?? 1;

@@ -9,7 +9,7 @@ export interface NamedFunction {
 }
 
 /** `clip(-1,1)` or `relu`; a place without a number is `none`. */
-export function functionText({ name, args }: NamedFunction): string {
+function functionText({ name, args }: NamedFunction): string {
   return args.length === 0 ? name : `${name}(${args.map((arg) => (Number.isNaN(arg) ? 'none' : String(arg))).join()})`;
 }
 
@@ -23,11 +23,14 @@ type Apply = (x: tf.Tensor, ...args: number[]) => tf.Tensor;
 
 const given = (value: number | undefined): value is number => value !== undefined && !Number.isNaN(value);
 
+/** 1 where x is above the threshold, else 0. TensorFlow.js has no gradient of `greater`, and has that of `greaterEqual`. */
+const step = (x: tf.Tensor, threshold: number) => tf.sub(1, tf.cast(tf.greaterEqual(threshold, x), 'float32'));
+
 /** Those that TensorFlow.js lacks, or has with other numbers. `graph/lower/activations.ts` has each of them too. */
 export const functions: Readonly<Record<string, Apply>> = {
-  /** x for x ≥ threshold up to the maximum, below it slope · (x − threshold): Keras's ReLU in full. */
+  /** x above the threshold up to the maximum, else slope · (x − threshold): Keras's ReLU in full, which has 0 at the threshold itself. */
   relu: (x, slope = 0, maximum = NaN, threshold = 0) => {
-    const above = tf.mul(x, tf.cast(tf.greaterEqual(x, threshold), 'float32'));
+    const above = tf.mul(x, step(x, threshold));
     const capped = given(maximum) ? tf.minimum(above, maximum) : above;
     if (slope === 0) return capped;
     return tf.add(capped, tf.mul(tf.minimum(tf.sub(x, threshold), 0), slope));
@@ -72,7 +75,7 @@ export const functions: Readonly<Record<string, Apply>> = {
   /** x − width beyond ±width, else 0. */
   softShrink: (x, width = 0.5) => tf.sub(x, tf.maximum(tf.minimum(x, width), -width)),
   /** x beyond ±width, else 0. */
-  hardShrink: (x, width = 0.5) => tf.mul(x, tf.cast(tf.greater(tf.abs(x), width), 'float32')),
+  hardShrink: (x, width = 0.5) => tf.mul(x, step(tf.abs(x), width)),
   /** ½ (x + √(x² + b)) */
   squareplus: (x, b = 4) => tf.mul(tf.add(x, tf.sqrt(tf.add(tf.mul(x, x), b))), 0.5),
   /** 0 up to −1, x from 1 on, ¼ (x + 1)² between. */

@@ -3,7 +3,7 @@ import { isActive, purposeOf, type RunInfo } from '../../protocol/index.js';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { dataKinds } from '../data/index.js';
+import { type DataKind, dataKinds } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
 import { outsideOf, pictureFolder } from '../data/places.js';
 import { readRegularFile } from '../../common/read-file.js';
@@ -35,16 +35,18 @@ export async function reportContent(run: RunRecord): Promise<ReportContent> {
     data === undefined
       ? undefined
       : await pictureFolder(path.resolve(info.workspace, data.directory), { folders, elsewhere: true });
+  const kind = dataKinds[data?.kind ?? 'image'];
   const thumbnails = await Promise.all(
     report.mistakes
       .slice(0, shownMistakes)
-      .map(async ({ file }) => (pictures === undefined ? undefined : await mistakeThumbnail(pictures, file))),
+      .map(async ({ file }) => (pictures === undefined ? undefined : await mistakeThumbnail(kind, pictures, file))),
   );
   return {
     id: info.id,
     purpose: purposeOf(info),
     report,
     data,
+    words: kind.words,
     script: { file: info.script, text, changed },
     thumbnails,
     splits: await splitFiles(folder),
@@ -71,8 +73,7 @@ async function scriptText({ script, scriptHash }: RunInfo, folders: readonly str
 }
 
 /** Undefined when the picture is gone, or not in the data folder. */
-async function mistakeThumbnail(directory: string, id: string): Promise<Buffer | undefined> {
-  const kind = dataKinds.image;
+async function mistakeThumbnail(kind: DataKind, directory: string, id: string): Promise<Buffer | undefined> {
   const source = kind.sourceOf(directory, id);
   if ((await outsideOf([source.path], [directory])).length > 0) return undefined;
   return await kind.show(source, 160).catch(() => undefined);

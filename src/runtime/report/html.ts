@@ -10,6 +10,7 @@ import {
   type RunReport,
 } from '../../protocol/index.js';
 import { counted } from '../../common/counted.js';
+import type { Words } from '../data/index.js';
 import {
   Escaped,
   figuresShown,
@@ -40,6 +41,8 @@ export interface ReportContent {
         readonly notes?: readonly string[];
       }
     | undefined;
+  /** How its examples are called. */
+  readonly words: Pick<Words, 'one' | 'many'>;
   /** What was said in the place of what the script says, as flags. */
   readonly overrides: readonly string[];
   /** Text of the script, as it is now; undefined when it is gone. */
@@ -56,12 +59,12 @@ export function htmlReport(content: ReportContent): string {
   const { report, id } = content;
   const sections = [
     header(content),
-    tiles(report),
+    tiles(content),
     curves(report.history),
-    errors(report),
-    parts(report),
+    errors(content),
+    parts(content),
     mistakes(content),
-    testReport(report),
+    testReport(content),
     dataReport(content),
     origin(content),
   ];
@@ -73,10 +76,11 @@ export function htmlReport(content: ReportContent): string {
 `.text;
 }
 
-function header({ report, id, purpose, data }: ReportContent): Html {
+function header({ report, id, purpose, data, words }: ReportContent): Html {
   const technique = report.technique === 'fine-tuning' ? 'Fine-tuning' : 'Feature extraction';
   const sides = data && sidesOf(data);
-  const size = sides === undefined ? '' : `, ${counted(sides.train + sides.validation + sides.test, 'picture')}`;
+  const size =
+    sides === undefined ? '' : `, ${counted(sides.train + sides.validation + sides.test, words.one, words.many)}`;
   const what = isClassification(report)
     ? `${report.classes.length} classes`
     : isRegression(report)
@@ -93,7 +97,7 @@ function title({ metrics }: RunReport): string {
   return 'accuracy' in metrics ? text : `${first.name} ${text}`;
 }
 
-function tiles(report: RunReport): Html {
+function tiles({ report, words }: ReportContent): Html {
   const { timing, engine } = report;
   const { list, pictures } = textsOf(report);
   const named = list.slice(0, -1).map(({ name, text }) => [inSentence(name), text] as [string, string]);
@@ -102,7 +106,7 @@ function tiles(report: RunReport): Html {
     [`validation ${name}`, value],
     ...others,
     ['loss', report.metrics.loss.toFixed(3)],
-    ['validation pictures', String(pictures)],
+    [`validation ${words.many}`, String(pictures)],
     ...(report.test === undefined
       ? []
       : [[`test ${name}`, textsOf(report.test).list[0]?.text ?? ''] as [string, string]]),
@@ -123,11 +127,11 @@ function notes(figures: Figures): readonly Html[] {
 }
 
 /** Where the model errs: the confusion matrix of classes, true against predicted of numbers. */
-function errors(report: RunReport): Html {
+function errors({ report, words }: ReportContent): Html {
   if (isClassification(report))
     return html`<h2>Confusion matrix</h2><p class="dim">Rows: what it is. Columns: what the model said.</p>${matrix(report.classes, report.confusion)}`;
   if (!isRegression(report)) return html``;
-  return html`<h2>True against predicted</h2><p class="dim">A point for each validation picture; on the line, the model was right.</p>${scatters(report)}`;
+  return html`<h2>True against predicted</h2><p class="dim">A point for each validation ${words.one}; on the line, the model was right.</p>${scatters(report)}`;
 }
 
 function scatters({ perNumber }: Figures<'regression'>): Html {
@@ -150,24 +154,24 @@ function matrix(classes: readonly string[], counts: Figures<'classification'>['c
   return html`<div class="scroll"><table class="matrix"><tr><th></th>${head}</tr>${body}</table></div>`;
 }
 
-function parts(report: RunReport): Html {
-  return html`<h2>${isClassification(report) ? 'By class' : isRegression(report) ? 'By number' : 'By label'}</h2>${thresholdsNote(report)}${partsTable(report)}`;
+function parts({ report, words }: ReportContent): Html {
+  return html`<h2>${isClassification(report) ? 'By class' : isRegression(report) ? 'By number' : 'By label'}</h2>${thresholdsNote(report, words)}${partsTable(report)}`;
 }
 
-/** Thresholds are tuned on the validation pictures, which flatters what is measured on them. */
-function thresholdsNote(report: RunReport): Html {
+/** Thresholds are tuned on the validation examples, which flatters what is measured on them. */
+function thresholdsNote(report: RunReport, { many }: ReportContent['words']): Html {
   if (isClassification(report) || isRegression(report)) return html``;
-  return html`<p class="dim">Each threshold is the one with the largest F1 on the validation pictures: on others, precision, recall and F1 may be lower. mAP does not depend on them.</p>`;
+  return html`<p class="dim">Each threshold is the one with the largest F1 on the validation ${many}: on others, precision, recall and F1 may be lower. mAP does not depend on them.</p>`;
 }
 
 /** Apart from everything else: nothing was chosen by these pictures. */
-function testReport({ test, classes }: RunReport): Html {
+function testReport({ report: { test, classes }, words }: ReportContent): Html {
   if (test === undefined) return html``;
   const figures = textsOf(test)
     .list.map(({ name, text }, i) => `${i === 0 ? name : inSentence(name)} ${text}`)
     .join(', ');
   const where = isClassification(test) ? matrix(classes, test.confusion) : isRegression(test) ? scatters(test) : '';
-  return html`<h2>Test</h2><p>${figures} on ${counted(test.count, 'picture')} that nothing was chosen by.</p>${notes(test)}${where}${partsTable(test)}`;
+  return html`<h2>Test</h2><p>${figures} on ${counted(test.count, words.one, words.many)} that nothing was chosen by.</p>${notes(test)}${where}${partsTable(test)}`;
 }
 
 function partsTable(figures: Figures): Html {
@@ -175,8 +179,8 @@ function partsTable(figures: Figures): Html {
   return htmlTable(head.map(inSentence), rows);
 }
 
-function mistakes({ report, thumbnails }: ReportContent): Html {
-  if (report.mistakes.length === 0) return html`<h2>Mistakes</h2><p>None on the validation pictures.</p>`;
+function mistakes({ report, thumbnails, words }: ReportContent): Html {
+  if (report.mistakes.length === 0) return html`<h2>Mistakes</h2><p>None on the validation ${words.many}.</p>`;
   const cards = thumbnails.flatMap((jpeg, i) => {
     const mistake = report.mistakes[i];
     if (mistake === undefined) return [];
@@ -188,7 +192,7 @@ function mistakes({ report, thumbnails }: ReportContent): Html {
   return html`<h2>${isClassification(report) ? 'The surest mistakes' : isRegression(report) ? 'The largest errors' : 'Mistakes: the most wrong labels first'}</h2><div class="mistakes">${cards}</div>`;
 }
 
-function dataReport({ data, report, splits }: ReportContent): Html {
+function dataReport({ data, report, splits, words }: ReportContent): Html {
   if (data === undefined) return html``;
   const notes = (data.notes ?? []).map((note) => html`<p>${note}</p>`);
   const skipped =
@@ -201,16 +205,16 @@ function dataReport({ data, report, splits }: ReportContent): Html {
         )}</details>`;
   const split = splits.map(
     (file) =>
-      html`<p>Which picture was on which side: <a href="${pathToFileURL(file).href}">${path.basename(file)}</a></p>`,
+      html`<p>Which ${words.one} was on which side: <a href="${pathToFileURL(file).href}">${path.basename(file)}</a></p>`,
   );
   const duplicates =
     data.duplicates === 0
       ? ''
-      : html`<p>${counted(data.duplicates, 'group')} of identical pictures ${data.duplicates === 1 ? 'was' : 'were'} found; each counts once, on one side of the split.</p>`;
-  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${dataTable(data)}${duplicates}${skipped}${split}`;
+      : html`<p>${counted(data.duplicates, 'group')} of identical ${words.many} ${data.duplicates === 1 ? 'was' : 'were'} found; each counts once, on one side of the split.</p>`;
+  return html`<h2>Data</h2><p class="dim">${data.directory}</p>${notes}${dataTable(data, words)}${duplicates}${skipped}${split}`;
 }
 
-function dataTable(data: NonNullable<ReportContent['data']>): Html {
+function dataTable(data: NonNullable<ReportContent['data']>, { many }: ReportContent['words']): Html {
   const hasTest = data.classes.some(({ test }) => test !== undefined) || data.pictures?.test !== undefined;
   const sides = ['training', 'validation', ...(hasTest ? ['test'] : [])];
   const row = (name: string, { train, validation, test = 0 }: { train: number; validation: number; test?: number }) => [
@@ -222,11 +226,11 @@ function dataTable(data: NonNullable<ReportContent['data']>): Html {
       [data.pictures === undefined ? 'class' : 'label', ...sides],
       [
         ...data.classes.map((one) => row(one.name, one)),
-        ...(data.pictures === undefined ? [] : [row('all pictures', data.pictures)]),
+        ...(data.pictures === undefined ? [] : [row(`all ${many}`, data.pictures)]),
       ],
     );
   const ranges = data.numbers.map(({ name, min, median, max }) => [name, ...[min, median, max].map(numbers.quantity)]);
-  return html`${htmlTable(['', ...sides], [row('pictures', sidesOf(data))])}${htmlTable(['number', 'smallest', 'median', 'largest'], ranges)}`;
+  return html`${htmlTable(['', ...sides], [row(many, sidesOf(data))])}${htmlTable(['number', 'smallest', 'median', 'largest'], ranges)}`;
 }
 
 function origin({ report, script, overrides, versions }: ReportContent): Html {

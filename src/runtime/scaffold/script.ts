@@ -1,16 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Task, Technique } from '../../protocol/index.js';
+import type { Kind, Task, Technique } from '../../protocol/index.js';
 import { templateName } from '../../words/index.js';
 import { baseFileExtensions } from '../bases/files/model-files.js';
-import { summarizeImages, type DataLayout, type ImageSummary, type TableColumns } from '../data/index.js';
+import { summarizeData, type DataSummary, type TableColumns } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
 import { writeAtomic } from '../../common/files.js';
 import { packageFolder } from '../../common/package-folder.js';
 import { baseInScript, type BaseInScript, type BaseWishes } from './base-in-script.js';
 import type { SavedBase } from '../bases/base.js';
 import { code, identifier, inComment, literal, object, ownCode, type Code } from './code.js';
+import { imagesInScript } from './images-in-script.js';
 import { fillTemplate } from './template.js';
 
 /** What a script says about its data besides where they are. */
@@ -19,13 +20,13 @@ export interface DataOptions {
   readonly columns?: TableColumns;
   /** The fraction that is kept for a test. */
   readonly test?: number;
-  /** A regular expression for what the names of pictures of one group have in common. */
+  /** A regular expression for what the names of examples of one group have in common. */
   readonly group?: string;
 }
 
-export interface ScriptOptions extends BaseWishes {
+interface ScriptOptions extends BaseWishes {
   readonly technique: Technique;
-  /** Labelled pictures. */
+  /** Labelled examples. */
   readonly data: string;
   /** What is learnt. Default: what the labels are likeliest for. */
   readonly task?: Task | undefined;
@@ -72,64 +73,54 @@ async function scriptOf({
     const isOutside = path.relative(workspace, whole).startsWith('..');
     return (isOutside ? whole : path.relative(folder, whole)).split(path.sep).join('/');
   };
-  const summary = await summarizeImages(path.resolve(workspace, data), {
+  const summary = await summarizeData(path.resolve(workspace, data), {
     ...dataOptions,
     ...(asked === undefined ? {} : { task: asked }),
   });
-  const { layout, task, pictures, ownValidation } = summary;
+  const { kind, task, count, ownValidation } = summary;
   const source = await baseInScript(base, { freezeUpTo, preprocessing, size }, relative);
   const kept = technique === 'fine-tuning' ? namesKept(source.saved, summary) : [];
-  const template = await readFile(path.join(packageFolder(), 'templates', templateName(technique, task)), 'utf8');
-  const reader = readers[layout.kind];
+  const template = await readFile(path.join(packageFolder(), 'templates', templateName(kind, technique, task)), 'utf8');
+  const reading = dataInScript[kind](summary, source, relative);
   const name = path.posix.basename(relative(data)).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
   const text = fillTemplate(template, {
     base: inComment`${source.label}`,
     data: inComment`${relative(data)}`,
     imports: (own) =>
       importsOf(kept.length > 0 ? [...own, ownCode('warmStart')] : own, {
-        imageFolder: reader,
+        ...reading.imports,
         applications: source.imports,
       }),
-    ...slotsOf(summary, technique, reader),
-    source: sourceOf(layout, relative),
-    size: literal(source.size),
+    ...slotsOf(summary, technique),
+    ...reading.slots,
     // Data with a validation set split none off.
     options: (own) => [
       ...own.filter(({ text }) => !(ownValidation && text.startsWith('validation:'))),
       ...optionsOf(dataOptions),
-      ...(source.saved === undefined || source.saved.resize === 'crop' ? [] : [code`resize: ${source.saved.resize}`]),
+      ...reading.options,
     ],
     expression: source.expression,
     model: literal(relative(`models/${name}-${slug(source.label)}-${suffixes[technique]}`)),
     ...(technique === 'fine-tuning'
-      ? { layer: literal(source.freezeUpTo), epochs: literal(fineTuningEpochs(pictures)), warmStart: warmStartOf(kept) }
+      ? { layer: literal(source.freezeUpTo), epochs: literal(fineTuningEpochs(count)), warmStart: warmStartOf(kept) }
       : {}),
   });
   return { text, base: source };
 }
 
-const readers = {
-  folder: 'imageFolder',
-  split: 'imageFolder',
-  csv: 'imageCsv',
-  idx: 'imageIdx',
-} as const satisfies Record<DataLayout['kind'], string>;
+/** How data of each kind are read. */
+const dataInScript = { image: imagesInScript } satisfies Readonly<Record<Kind, unknown>>;
 
 /** What the templates of a task have and those of others have not. */
-function slotsOf(
-  { task, classes, numbers = [] }: ImageSummary,
-  technique: Technique,
-  reader: string,
-): Readonly<Record<string, Code>> {
-  // Labels and numbers are read from tables alone.
-  if (task === 'classification') return { reader: identifier(reader) };
+function slotsOf({ task, classes, numbers = [] }: DataSummary, technique: Technique): Readonly<Record<string, Code>> {
+  if (task === 'classification') return {};
   if (task === 'multi-label') return { names: inComment`${classes.map(({ name }) => name).join(', ')}` };
   const names = inComment`${numbers.map(({ name }) => name).join(', ')}`;
   return { names, ...(technique === 'fine-tuning' ? { units: literal(numbers.length) } : {}) };
 }
 
 /** What a saved base knows that is to be learnt again: of the same task, by name. */
-function namesKept(saved: SavedBase | undefined, { task, classes, numbers = [] }: ImageSummary): readonly string[] {
+function namesKept(saved: SavedBase | undefined, { task, classes, numbers = [] }: DataSummary): readonly string[] {
   if (saved?.head === undefined || (saved.task ?? 'classification') !== task) return [];
   const names = (task === 'regression' ? numbers : classes).map(({ name }) => name);
   return saved.classes.filter((name) => names.includes(name));
@@ -155,11 +146,11 @@ function optionsOf({ columns, test, group }: DataOptions): Code[] {
 }
 
 /**
- * Fine-tuning is done after about three hundred steps, so that the more pictures there are, the fewer epochs it takes. Below five,
+ * Fine-tuning is done after about three hundred steps, so that the more examples there are, the fewer epochs it takes. Below five,
  * the learning rate would fall too fast to follow.
  */
-function fineTuningEpochs(pictures: number): number {
-  const stepsPerEpoch = Math.ceil((0.8 * pictures) / 32);
+function fineTuningEpochs(examples: number): number {
+  const stepsPerEpoch = Math.ceil((0.8 * examples) / 32);
   return Math.min(12, Math.max(5, Math.round(300 / stepsPerEpoch)));
 }
 
@@ -186,20 +177,4 @@ export async function writeScript(
   const { text, base } = await scriptOf({ ...options, folder: path.dirname(file) });
   await writeAtomic(file, text);
   return { file, base };
-}
-
-function sourceOf(layout: DataLayout, relative: (file: string) => string): Code {
-  switch (layout.kind) {
-    case 'folder':
-      return literal(relative(layout.directory));
-    case 'split': {
-      const { train, validation, test } = layout;
-      const written = (folder: string | undefined) => (folder === undefined ? undefined : relative(folder));
-      return object({ train: relative(train), validation: written(validation), test: written(test) });
-    }
-    case 'csv':
-      return literal(relative(layout.file));
-    case 'idx':
-      return object({ images: relative(layout.images), labels: relative(layout.labels) });
-  }
 }

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 import type { ServiceMethod, ServiceMethods } from '../../protocol/index.js';
-import { summarizeImages } from '../data/index.js';
+import { summarizeData } from '../data/index.js';
 import { checkEnvironment } from '../doctor.js';
 import { evaluateModel } from '../evaluate/evaluate-model.js';
 import { exportModel } from '../export/export-model.js';
@@ -15,7 +15,7 @@ import { describeModel } from './describe-model.js';
 import { thumbnailsOf } from './thumbnails.js';
 
 /** `signal`: the caller no longer waits; what goes on for long looks at it. */
-export type Handler<Method extends ServiceMethod> = (
+type Handler<Method extends ServiceMethod> = (
   request: ServiceMethods[Method]['request'],
   signal: AbortSignal,
 ) => Promise<ServiceMethods[Method]['reply']>;
@@ -26,7 +26,7 @@ const tried = new ModelKeeper();
 /** What the editor may ask, each answered by the function that the command line uses too. */
 export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = {
   summarizeData: async ({ folder }) => {
-    const { layout, tasks, classes, numbers, pictures, notes, nested } = await summarizeImages(folder);
+    const { layout, tasks, classes, numbers, count, notes, nested } = await summarizeData(folder);
     // A folder that holds nothing but the folder of the classes is that one.
     const directory =
       layout.kind === 'folder' ? layout.directory : layout.kind === 'split' ? path.dirname(layout.train) : folder;
@@ -35,7 +35,7 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
       layout: layout.kind,
       tasks,
       classes,
-      pictures,
+      pictures: count,
       notes,
       nested,
       ...(numbers && { numbers }),

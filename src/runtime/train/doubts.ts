@@ -1,21 +1,24 @@
 import type { Figures, LabelReport, RunReport, Technique } from '../../protocol/index.js';
 import { counted } from '../../common/counted.js';
+import type { Words } from '../data/words.js';
 
-/** Below this many validation pictures, a model that is better than guessing may look as if it was not. */
+/** Below this many validation examples, a model that is better than guessing may look as if it was not. */
 const few = 50;
 
 /**
  * What is no error, and yet nobody wants it: said at the end, with the remedy.
  *
  * @param script as the command line names it.
+ * @param words for its examples.
  */
 export function doubts(
   report: (FiguresOfClasses | Figures<'multi-label'> | Figures<'regression'>) & Pick<RunReport, 'classes' | 'history'>,
   technique: Technique,
   script: string,
+  words: Words,
 ): Doubt[] {
-  if ('confusion' in report) return doubtsOfClasses(report, technique, script);
-  return 'perLabel' in report ? doubtsOfLabels(report) : doubtsOfNumbers(report);
+  if ('confusion' in report) return doubtsOfClasses(report, technique, script, words);
+  return 'perLabel' in report ? doubtsOfLabels(report, words) : doubtsOfNumbers(report, words);
 }
 
 type FiguresOfClasses = Pick<Figures<'classification'>, 'metrics' | 'confusion'>;
@@ -26,14 +29,14 @@ interface Doubt {
 }
 
 /** Who ranks by chance has a mean average precision of the share of the examples that have a label. */
-function doubtsOfLabels({ perLabel, measured }: Figures<'multi-label'>): Doubt[] {
+function doubtsOfLabels({ perLabel, measured }: Figures<'multi-label'>, { one, many }: Words): Doubt[] {
   // Of what all of these examples have, or none, nothing can be told.
   const telling = perLabel.filter(({ support }) => support > 0 && support < measured);
   if (telling.length === 0)
     return [
       {
-        message: `${counted(measured, 'validation picture')} cannot tell whether the model has learnt anything: all have each label, or none has it.`,
-        action: 'Add pictures that have a label and pictures that do not.',
+        message: `${counted(measured, `validation ${one}`, `validation ${many}`)} cannot tell whether the model has learnt anything: all have each label, or none has it.`,
+        action: `Add ${many} that have a label and ${many} that do not.`,
       },
     ];
   const mean = (of: (label: LabelReport) => number) =>
@@ -43,20 +46,19 @@ function doubtsOfLabels({ perLabel, measured }: Figures<'multi-label'>): Doubt[]
   return [
     {
       message: `The model is hardly better than guessing: a mean average precision of ${precision.toFixed(2)}, and guessing has ${chance.toFixed(2)}.`,
-      action: 'Look at the labels; if they are right, add pictures, give it more epochs, or try another base.',
+      action: `Look at the labels; if they are right, add ${many}, give it more epochs, or try another base.`,
     },
   ];
 }
 
 /** A model of numbers has learnt something where it is nearer to them than their mean is. */
-function doubtsOfNumbers({ metrics, measured, perNumber }: Figures<'regression'>): Doubt[] {
+function doubtsOfNumbers({ metrics, measured, perNumber }: Figures<'regression'>, { one, many }: Words): Doubt[] {
   if (metrics.r2 > 0) return [];
   const worst = perNumber.length > 1 ? ` of ${perNumber.map(({ name }) => name).join(', ')}` : '';
   return [
     {
-      message: `The model is no better than always saying the mean${worst}: R² ${metrics.r2.toFixed(2)} on ${counted(measured, 'validation picture')}.`,
-      action:
-        'Look at the numbers of the table; if they are right, add pictures, give it more epochs, or try another base.',
+      message: `The model is no better than always saying the mean${worst}: R² ${metrics.r2.toFixed(2)} on ${counted(measured, `validation ${one}`, `validation ${many}`)}.`,
+      action: `Look at the numbers of the table; if they are right, add ${many}, give it more epochs, or try another base.`,
     },
   ];
 }
@@ -65,6 +67,7 @@ function doubtsOfClasses(
   { classes, confusion, metrics, history }: FiguresOfClasses & Pick<RunReport, 'classes' | 'history'>,
   technique: Technique,
   script: string,
+  { one, many }: Words,
 ): Doubt[] {
   const last = history.at(-1);
   const solved = last?.learningRate === 0;
@@ -91,14 +94,14 @@ function doubtsOfClasses(
     const most = `the most frequent class is ${share} of the validation set`;
     found.push({
       message: tooFew
-        ? `${counted(guess.total, 'validation picture is', 'validation pictures are')} too few to tell the model from guessing: accuracy ${accuracy}, and guessing has up to ${luck} by luck.`
+        ? `${counted(guess.total, `validation ${one} is`, `validation ${many} are`)} too few to tell the model from guessing: accuracy ${accuracy}, and guessing has up to ${luck} by luck.`
         : metrics.accuracy > guess.share
           ? `The model is no better than guessing: accuracy ${accuracy}; ${most}, and luck makes that up to ${luck}.`
           : `The model is no better than guessing: accuracy ${accuracy}, and ${most}.`,
       action: exploded
         ? 'Look at the labels too.'
         : guess.total < few
-          ? `Add pictures${tooFew ? '' : ', and look at the labels'}.`
+          ? `Add ${many}${tooFew ? '' : ', and look at the labels'}.`
           : solved
             ? 'Look at the labels; if they are right, try another base.'
             : `Look at the labels; if they are right, find a learning rate (graft find-learning-rate ${script}), or give it more epochs${technique === 'fine-tuning' ? '' : ', or unfreeze more of the base'}.`,

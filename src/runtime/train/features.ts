@@ -105,12 +105,10 @@ export async function extractFeatures<T extends Task>(
       ...(test.length === 0 ? {} : { test: await read(test) }),
     };
     const dimensions = Number(extractor.outputs[0]?.shape[1]);
-    warnOfConstants(run, info.name, features.train.data, dimensions);
-    warnUnreadable(run, unreadable);
-    checkLeft('extractFeatures', taskDefinitions[data.task], data.classes, {
-      train: features.train.labels,
-      validation: features.validation.labels,
-    });
+    warnOfConstants(run, info.name, features.train.data, dimensions, data.kind.words.one);
+    warnUnreadable(run, unreadable, data.kind.words);
+    const left = { train: features.train.labels, validation: features.validation.labels };
+    checkLeft('extractFeatures', taskDefinitions[data.task], data.classes, left, data.kind.words);
     // What was read is of the task of the data.
     return { extractor, base: info, data, dimensions, ...features, unreadable } as unknown as Features<T>;
   } finally {
@@ -141,12 +139,12 @@ function pooled(base: tf.LayersModel): tf.LayersModel {
   return tf.model({ inputs: base.inputs, outputs: features, name: base.name });
 }
 
-/** Features that are the same for every picture say nothing: a base with mostly such ones does not suit the pictures. */
-function warnOfConstants(run: Run, base: string, rows: Float32Array, dimensions: number): void {
+/** Features that are the same for every example say nothing: a base with mostly such ones does not suit the data. */
+function warnOfConstants(run: Run, base: string, rows: Float32Array, dimensions: number, one: string): void {
   const constant = constantColumns(rows, dimensions);
   if (constant * 2 <= dimensions) return;
   run.warn(
-    `${constant} of the ${dimensions} features of ${base} are the same for every picture.`,
+    `${constant} of the ${dimensions} features of ${base} are the same for every ${one}.`,
     'Try another base, or check that its weights and its preprocessing belong together.',
   );
 }

@@ -71,13 +71,11 @@ export async function openStage(parts: StageParts, compiled: CompiledStage, late
     }
   };
   try {
-    warnUnreadable(run, opened.unreadable);
+    warnUnreadable(run, opened.unreadable, data.kind.words);
     const labels = (items: readonly (Item | undefined)[]) =>
       items.flatMap((item) => (item === undefined ? [] : [item.example.label]));
-    checkLeft('fit', task, data.classes, {
-      train: labels(train.map(([item]) => item)),
-      validation: labels(validation),
-    });
+    const left = { train: labels(train.map(([item]) => item)), validation: labels(validation) };
+    checkLeft('fit', task, data.classes, left, data.kind.words);
     trainer = await compiled.training.open();
     await progress.startTrainer(trainer);
     const examples = train.flatMap(([item]) => (item === undefined ? [] : [() => opened.source.batch([item])]));

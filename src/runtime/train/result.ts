@@ -19,7 +19,7 @@ export interface FitResult<T extends Task = 'classification'> {
   readonly folder: string;
 }
 
-export interface Finished extends Evaluated {
+interface Finished extends Evaluated {
   readonly trained: TrainedModel;
   readonly data: Dataset;
   readonly engine: EngineName;
@@ -63,7 +63,8 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
   };
   await writeAtomic(path.join(run.folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
   const script = path.relative(process.cwd(), path.resolve(run.info.workspace, run.info.script));
-  for (const { message, action } of doubts(report, trained.technique, script)) run.warn(message, action);
+  for (const { message, action } of doubts(report, trained.technique, script, data.kind.words))
+    run.warn(message, action);
   run.emit({
     type: 'report',
     metrics: report.metrics,

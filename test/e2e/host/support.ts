@@ -22,7 +22,7 @@ export const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '
 
 /** A fine-tuning script on the workspace's pictures, as the template, with so many epochs of its second stage. */
 export function writeScript(name: string, epochs: number): vscode.Uri {
-  const template = path.join(extension.extensionPath, 'templates/fine-tune.ts');
+  const template = path.join(extension.extensionPath, 'templates/image/fine-tune.ts');
   const text = readFileSync(template, 'utf8')
     // Without the marks of its slots.
     .replaceAll(/\/\*\w*\*\//g, '')

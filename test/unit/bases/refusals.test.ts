@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -65,7 +65,7 @@ const unknown: readonly [string, (config: Config) => unknown, RegExp][] = [
   [
     'a class of somebody’s own that is called like one of Keras',
     (c) => Object.assign(layer(c, 'bn'), { module: 'mine.layers', registered_name: 'mine>BatchNormalization' }),
-    /the layer "bn" \(BatchNormalization\) is a class of somebody’s own, whose code is not in the file/,
+    /the layer "bn" \(mine>BatchNormalization\) is a class of somebody’s own, whose code is not in the file/,
   ],
   [
     'the same, as Keras 2 writes it',
@@ -82,6 +82,31 @@ const unknown: readonly [string, (config: Config) => unknown, RegExp][] = [
         registered_name: 'swish',
       }),
     /the layer "dense" \(Dense\) has activation .*"swish".*, which is not known here/,
+  ],
+  [
+    'axes of a softmax',
+    (c) => Object.assign(layer(c, 'relu'), { class_name: 'Softmax', config: { name: 'relu', axis: [1, 2] } }),
+    /the layer "relu" \(Softmax\) has axis \[1,2\], which is not known here/,
+  ],
+  [
+    'axes of a normalization',
+    (c) => (layer(c, 'bn').config['axis'] = [1, 2]),
+    /the layer "bn" \(BatchNormalization\) has axis \[1,2\], which is not known here/,
+  ],
+  [
+    'numbers that are none',
+    (c) =>
+      Object.assign(layer(c, 'relu'), { class_name: 'Rescaling', config: { name: 'relu', scale: { of: 'somebody' } } }),
+    /the layer "relu" \(Rescaling\) has scale \{"of":"somebody"\}, which is not known here/,
+  ],
+  [
+    'a sequence that is padded on one side',
+    (c) =>
+      Object.assign(layer(c, 'relu'), {
+        class_name: 'Conv1D',
+        config: { name: 'relu', filters: 2, kernel_size: 3, padding: 'causal' },
+      }),
+    /the layer "relu" \(Conv1D\) has padding "causal", which is not known here/,
   ],
   [
     'channels first',
@@ -136,6 +161,37 @@ for (const format of ['x.h5', 'x.keras'])
       assert.doesNotMatch(text, /truncated|cut off|Custom layers/, what);
     }
   });
+
+/** Of whole models, as Keras writes them (test/fixtures/keras/make_refused.py): the layer, its class, and what of it. */
+const refused: Readonly<Record<string, RegExp>> = {
+  'mask-of-embedding':
+    /the layer "attention" \(MultiHeadAttention\) is given a mask by the layer "embedding" \(mask_zero\), .* without mask_zero/,
+  'mask-within':
+    /the layer "attention" \(MultiHeadAttention\) is given a mask by the layer "embedding" \(mask_zero\), .* without mask_zero/,
+  'mask-of-masking': /the layer "masking" \(Masking\) is not known here/,
+  'mask-given': /the layer "attention" \(MultiHeadAttention\) is given the argument attention_mask/,
+  'mask-causal': /the layer "attention" \(MultiHeadAttention\) is applied with use_causal_mask/,
+  scores: /the layer "attention" \(MultiHeadAttention\) is applied with return_attention_scores/,
+  split: /the layer "(tf\.)?split" \((Split|TFOpLambda)\) is (the operator split, which is )?not known here/,
+  registered: /the layer "own" \(mine>ReLU\) is a class of somebody’s own, whose code is not in the file/,
+  'own-model':
+    /the model is "Net2?", not a Functional or Sequential model: a class of somebody’s own, .* keras\.Model\(model/,
+  int8: /the layer "dense" \(Dense\) computes with int8.*: it is quantised/,
+  'in-training': /the model "base" in it is applied with training=True.*without that argument/,
+};
+
+test('models that cannot be had are refused by layer and class, and not as damaged', async () => {
+  const folder = path.join(fixtures, 'refused');
+  const files = readdirSync(folder);
+  assert.equal(files.length, 31);
+  for (const file of files) {
+    const expected = refused[path.parse(file).name.replace(/-2$/, '')];
+    assert.ok(expected, file);
+    const text = await failure(loadBase(path.join(folder, file)), file);
+    assert.match(text, expected, file);
+    assert.doesNotMatch(text, /truncated|cut off|damaged|Custom layers/, file);
+  }
+});
 
 test('float16 and mixed policies are float32 here', async () => {
   const write = formats['x.keras'];

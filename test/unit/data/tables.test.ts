@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
-import { imageCsv, imageData, summarizeImages, type TableOptions } from '../../../src/runtime/data/index.js';
+import { imageCsv, imageData, summarizeData, type TableOptions } from '../../../src/runtime/data/index.js';
 import { checkLabels } from '../../../src/runtime/data/labels.js';
 import { failure } from '../../support/failure.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
@@ -147,7 +147,7 @@ for (const { what, content, options: given = {}, classes = ['cats', 'dogs'], say
     const said = data.report.notes.join('\n');
     if (says === undefined) assert.doesNotMatch(said, /taken|columns/);
     else assert.match(said, says);
-    const summary = await summarizeImages(file, given);
+    const summary = await summarizeData(file, given);
     assert.deepEqual(summary.classes.map(({ name }) => name).sort(), classes);
     assert.deepEqual(summary.notes, data.report.notes);
   });
@@ -202,7 +202,7 @@ const refused: readonly {
 for (const { what, content, message, action } of refused) {
   test(`a table with ${what} is refused, in the script and before it is written`, async () => {
     const file = await withTable(content);
-    for (const work of [() => imageCsv(file, options), () => summarizeImages(file)]) {
+    for (const work of [() => imageCsv(file, options), () => summarizeData(file)]) {
       const error = await failure(work());
       assert.match(error.message, message);
       assert.match(error.action, action);
@@ -238,7 +238,7 @@ for (const { what, content, message, action } of severalLabels) {
     assert.match(error.message, message);
     assert.match(error.action, action);
     assert.match(error.action, /task: 'multi-label'/);
-    assert.equal((await summarizeImages(file)).task, 'multi-label');
+    assert.equal((await summarizeData(file)).task, 'multi-label');
   });
 }
 
@@ -252,7 +252,7 @@ test('measurements are refused where classes are asked for, and lead to numbers 
     /line 2, column target: "0\.37" is a measurement: the 8 pictures have 4 different numbers/,
   );
   assert.match(error.action, /task: 'regression'.*name of a class/);
-  const { task, numbers } = await summarizeImages(file);
+  const { task, numbers } = await summarizeData(file);
   assert.deepEqual([task, numbers], ['regression', [{ name: 'target', min: 0.37, median: 2.37, max: 3.37 }]]);
 });
 

@@ -10,7 +10,7 @@ import { evaluateModel } from '../../../src/runtime/evaluate/evaluate-model.js';
 import { exportModel } from '../../../src/runtime/export/export-model.js';
 import { withModel } from '../../../src/runtime/export/saved-model.js';
 import { openSession } from '../../../src/runtime/engines/session.js';
-import { resize } from '../../../templates/export/resize.js';
+import { resize } from '../../../templates/image/export/resize.js';
 import { classNames, graftSays, savedModel } from '../../support/exports.js';
 import { exampleOf, patch, temporaryFolder } from '../../support/pictures.js';
 

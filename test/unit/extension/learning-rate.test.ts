@@ -23,7 +23,7 @@ for (const [text, found] of cases) {
 }
 
 test('the script that scaffolding writes has a place for it', () => {
-  const text = readFileSync('templates/fine-tune.ts', 'utf8');
+  const text = readFileSync('templates/image/fine-tune.ts', 'utf8');
   const place = rateInScript(text);
   assert.ok(place !== undefined);
   const edited = `${text.slice(0, place.start)}${rateLiteral(0.0061)}${text.slice(place.end)}`;

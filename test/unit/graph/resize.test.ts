@@ -7,7 +7,7 @@ import type { ResizeMode } from '../../../src/runtime/data/image/form.js';
 import { GraphBuilder } from '../../../src/runtime/graph/ir.js';
 import { resizeNodes } from '../../../src/runtime/graph/resize.js';
 import { openSession } from '../../../src/runtime/engines/session.js';
-import { resize } from '../../../templates/export/resize.js';
+import { resize } from '../../../templates/image/export/resize.js';
 import { patch } from '../../support/pictures.js';
 
 const modes = { crop: 'cover', pad: 'contain', stretch: 'fill' } as const;

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { format, resolveConfig } from 'prettier';
 
-import { tasks, techniques } from '../../../src/protocol/index.js';
+import { kinds, tasks, techniques } from '../../../src/protocol/index.js';
 import { code, identifier, inComment, literal, object } from '../../../src/runtime/scaffold/code.js';
 import { fillTemplate, sampleScript } from '../../../src/runtime/scaffold/template.js';
 import { templateName } from '../../../src/words/index.js';
@@ -43,9 +43,16 @@ test('values are written as code', () => {
   assert.throws(() => identifier('a-b'), /no identifier/);
 });
 
-test('there is a template for each task and technique, whose script is formatted', async () => {
-  const scripts = readdirSync('templates').filter((name) => name.endsWith('.ts'));
-  assert.deepEqual(scripts.sort(), tasks.flatMap((task) => techniques.map((one) => templateName(one, task))).sort());
+test('there is a template for each kind, task and technique, whose script is formatted', async () => {
+  const scripts = kinds.flatMap((kind) =>
+    readdirSync(`templates/${kind}`)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => `${kind}/${name}`),
+  );
+  const wanted = kinds.flatMap((kind) =>
+    tasks.flatMap((task) => techniques.map((one) => templateName(kind, one, task))),
+  );
+  assert.deepEqual(scripts.sort(), wanted.sort());
   for (const name of scripts) {
     const text = sampleScript(readFileSync(`templates/${name}`, 'utf8'));
     assert.doesNotMatch(text, /\/\*/);

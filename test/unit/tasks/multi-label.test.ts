@@ -4,7 +4,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { checkReport, isMultiLabel } from '../../../src/protocol/index.js';
-import { imageCsv, summarizeImages } from '../../../src/runtime/data/index.js';
+import { imageCsv, summarizeData } from '../../../src/runtime/data/index.js';
 import { multiLabel } from '../../../src/runtime/tasks/multi-label.js';
 import { lbfgs } from '../../../src/runtime/train/lbfgs.js';
 import { LinearObjective } from '../../../src/runtime/train/linear-objective.js';
@@ -156,8 +156,8 @@ for (const { what, head, line, dogs } of [
     );
     const labelOf = (i: number) => [...data.train, ...data.validation].find(({ id }) => id === `all/${i}.png`)?.label;
     assert.deepEqual([labelOf(0), labelOf(1), labelOf(2)], [[0], [0, 1], [0, 1]]);
-    const summary = await summarizeImages(file);
-    assert.deepEqual([summary.task, summary.tasks, summary.pictures], ['multi-label', ['multi-label'], 12]);
+    const summary = await summarizeData(file);
+    assert.deepEqual([summary.task, summary.tasks, summary.count], ['multi-label', ['multi-label'], 12]);
     assert.deepEqual(
       data.report.classes.map(({ train, validation }) => train + validation),
       [9, dogs],
@@ -175,7 +175,7 @@ async function withLines(lines: (i: number) => readonly string[]): Promise<strin
 
 test('a line for each label of a picture: one example with all of them, to which such a table leads by itself', async () => {
   const file = await withLines((i) => (i % 3 === 0 ? ['cat', 'dog'] : i % 3 === 1 ? ['cat'] : ['dog']));
-  assert.deepEqual((await summarizeImages(file)).tasks, ['multi-label', 'classification']);
+  assert.deepEqual((await summarizeData(file)).tasks, ['multi-label', 'classification']);
   const { train, validation, report } = await imageCsv(file, options);
   const all = [...train, ...validation];
   assert.deepEqual([all.length, report.skipped.length, report.duplicates.length], [12, 0, 0]);
@@ -223,8 +223,8 @@ test('a cell without a class: where a picture may show none of them is said', as
 
 test('columns in which each picture has one 1 are classes, or labels where that is said', async () => {
   const file = await withTable('file,cat,dog', (i) => (i % 2 === 0 ? '1,0' : '0,1'));
-  assert.deepEqual((await summarizeImages(file)).tasks, ['classification', 'multi-label']);
-  assert.equal((await summarizeImages(file, { task: 'multi-label' })).task, 'multi-label');
+  assert.deepEqual((await summarizeData(file)).tasks, ['classification', 'multi-label']);
+  assert.equal((await summarizeData(file, { task: 'multi-label' })).task, 'multi-label');
 });
 
 test('a rare label is on both sides where it can be, and is said to be missing where it cannot', async () => {

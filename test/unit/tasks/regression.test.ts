@@ -11,7 +11,7 @@ import {
   translator,
   verdict,
 } from '../../../src/words/index.js';
-import { imageCsv, summarizeImages } from '../../../src/runtime/data/index.js';
+import { imageCsv, summarizeData } from '../../../src/runtime/data/index.js';
 import { regression } from '../../../src/runtime/tasks/regression.js';
 import { lbfgs } from '../../../src/runtime/train/lbfgs.js';
 import { LinearObjective } from '../../../src/runtime/train/linear-objective.js';
@@ -347,8 +347,8 @@ for (const { what, head, line, tasks, task } of [
   },
 ]) {
   test(`what a table is for is seen by its labels: ${what}`, async () => {
-    const summary = await summarizeImages(await withTable(head, line));
-    assert.deepEqual([summary.task, summary.tasks, summary.pictures], [task, tasks, 12]);
+    const summary = await summarizeData(await withTable(head, line));
+    assert.deepEqual([summary.task, summary.tasks, summary.count], [task, tasks, 12]);
   });
 }
 
@@ -421,7 +421,7 @@ for (const { what, head, line, message, action } of [
 }
 
 test('a table of numbers with one cell that is none leads to numbers all the same, several columns too', async () => {
-  const error = await failure(summarizeImages(await withTable('file,n,m', (i) => (i === 5 ? '3,NA' : `${i},${i}.5`))));
+  const error = await failure(summarizeData(await withTable('file,n,m', (i) => (i === 5 ? '3,NA' : `${i},${i}.5`))));
   assert.match(error.message, /line 7, column m: "NA" is no number/);
 });
 

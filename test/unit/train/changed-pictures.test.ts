@@ -9,6 +9,7 @@ import { imageFolder } from '../../../src/runtime/script-data.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { extractFeatures, type Features } from '../../../src/runtime/train/features.js';
 import { classification } from '../../../src/runtime/tasks/classification.js';
+import { imageWords } from '../../../src/runtime/data/words.js';
 import { checkLeft } from '../../../src/runtime/train/unreadable.js';
 import { events } from '../../support/cli.js';
 import { pictureFolder, temporaryFolder } from '../../support/pictures.js';
@@ -116,14 +117,14 @@ test('an index that is wrong although nothing shows it is forgotten: the next ru
 });
 
 test('a class of which nothing is left to learn from ends the training', () => {
-  checkLeft('fit', classification, ['a', 'b'], { train: [0, 1], validation: [0] });
+  checkLeft('fit', classification, ['a', 'b'], { train: [0, 1], validation: [0] }, imageWords);
   assert.throws(() => {
-    checkLeft('fit', classification, ['a', 'b'], { train: [0, 0], validation: [0, 1] });
+    checkLeft('fit', classification, ['a', 'b'], { train: [0, 0], validation: [0, 1] }, imageWords);
   }, /fit: no readable picture of the class "b" is left for training/);
   assert.throws(() => {
-    checkLeft('fit', classification, ['a', 'b'], { train: [], validation: [0] });
+    checkLeft('fit', classification, ['a', 'b'], { train: [], validation: [0] }, imageWords);
   }, /is left for training/);
   assert.throws(() => {
-    checkLeft('fit', classification, ['a', 'b'], { train: [0, 1], validation: [] });
+    checkLeft('fit', classification, ['a', 'b'], { train: [0, 1], validation: [] }, imageWords);
   }, /is left for validation/);
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 
 import type { EpochRecord } from '../../../src/protocol/index.js';
 import { multiLabel } from '../../../src/runtime/tasks/multi-label.js';
+import { imageWords } from '../../../src/runtime/data/words.js';
 import { doubts } from '../../../src/runtime/train/doubts.js';
 
 const epoch = (loss: number, learningRate = 1e-3): EpochRecord => ({
@@ -103,6 +104,7 @@ for (const { name, confusion, accuracy, macroF1, loss, history, expected } of ca
       { classes: ['a', 'b'], confusion, metrics: { accuracy, macroF1, loss }, history },
       'feature-extraction',
       't.ts',
+      imageWords,
     );
     assert.deepEqual(
       found.map(({ message, action }) => `${message} ${action}`),
@@ -172,7 +174,7 @@ for (const { what, truths, scores, expected } of labelCases)
     const examples = truths.map((row, i) => ({ id: `${i}`, label: row.flatMap((one, c) => (one === 1 ? [c] : [])) }));
     const outputs = { names, examples, values: Float32Array.from(scores.flat()) };
     const figures = multiLabel.figures(outputs, { kind: 'binaryCrossentropy' });
-    const found = doubts({ ...figures, classes: names, history: [] }, 'fine-tuning', 't');
+    const found = doubts({ ...figures, classes: names, history: [] }, 'fine-tuning', 't', imageWords);
     assert.deepEqual(
       found.map(({ message }) => message),
       expected,

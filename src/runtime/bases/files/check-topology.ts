@@ -1,4 +1,5 @@
 import { GraftError } from '../../../common/errors.js';
+import { layerTable } from '../keras/layers.js';
 import { constantName, endsIn, isReference } from '../keras/network.js';
 
 /** The deepest networks have some three thousand; what walks over them would overflow its stack. A layer counts once for each use. */
@@ -43,8 +44,13 @@ export function checkTopology(topology: unknown, file: string): void {
   /** Returns how many outputs the model has. */
   const checkModel = (model: unknown, where: string): number => {
     const { class_name: className, config } = fields(model);
-    if (!modelClasses.has(className))
-      throw wrong(`${where} is ${shown(className)}, not a Functional or Sequential model`);
+    if (!modelClasses.has(className)) {
+      const problem = `${where} is ${shown(className)}, not a Functional or Sequential model`;
+      if (typeof className !== 'string' || Object.hasOwn(layerTable, className)) throw wrong(problem);
+      throw new GraftError(`${file}: ${problem}: a class of somebody’s own, whose code is not in the file.`, {
+        action: 'Save what it is made of, in Python: keras.Model(model.inputs, model.outputs).save("model.keras").',
+      });
+    }
     const entries = Array.isArray(config) ? (config as unknown[]) : fields(config)['layers'];
     if (!Array.isArray(entries) || entries.length === 0) throw wrong(`${where} has no layers`);
     countLayers(entries.length);
@@ -72,11 +78,17 @@ export function checkTopology(topology: unknown, file: string): void {
       throw wrong(`the layer "${name}" has no configuration`);
     const isInput = className === 'InputLayer';
     const applied = withNodes && !isInput ? readNodes(nodes, name) : [];
+    if (withNodes && !isInput && applied.some((node) => node.length === 0) && className.endsWith('OpLambda'))
+      throw new GraftError(
+        `${file}: the layer "${name}" (${className}) is the operator ${shown(fields(config)['function'])}, whose inputs Keras has not written.`,
+        { action: 'Replace that layer in Keras by layers that Graft knows, and save the model again.' },
+      );
     if (withNodes && !isInput && (applied.length === 0 || applied.some((node) => node.length === 0)))
       throw wrong(`the layer "${name}" takes its input from nowhere`);
     // Keras 2 counts what a nested model does within itself as its first application.
     const applications = isInput ? 1 : applied.length + (isModel ? 1 : 0);
-    const outputs = modelOutputs ?? (fields(config)['return_state'] === true ? undefined : 1);
+    const hasOne = Object.hasOwn(layerTable, className) && className !== 'MultiHeadAttention';
+    const outputs = modelOutputs ?? (hasOne ? 1 : undefined);
     return { name, isInput, nodes: applied, applications, outputs };
   };
 

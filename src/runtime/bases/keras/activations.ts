@@ -42,9 +42,10 @@ const byName: Readonly<Record<string, NamedFunction>> = {
 export function activationOf(value: unknown, dialect: Dialect): NamedFunction | undefined {
   if (value === undefined || value === null) return plain('linear');
   if (typeof value === 'string') return dialect === 'tfjs' ? parseFunction(camelCase(value)) : named(value, dialect);
-  const { class_name: className, config, module } = fieldsOf(value);
+  const { class_name: className, config, module, registered_name: registered } = fieldsOf(value);
   // What somebody else wrote may be called like one of Keras's.
   if (typeof module === 'string' && !isOfKeras(module)) return undefined;
+  if (typeof registered === 'string' && registered.includes('>')) return undefined;
   // Keras 3 writes functions that it does not name otherwise like this.
   if (className === 'function' && typeof config === 'string') return named(config, dialect);
   return layerFunction(String(className), fieldsOf(config));

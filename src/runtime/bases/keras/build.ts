@@ -1,11 +1,11 @@
 import { GraftError, messageOf } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
-import { checkCall, layerTable, ofPublishedNetworks } from './layers.js';
+import { checkCall, endMasks, heedMasks, layerTable, ofPublishedNetworks } from './layers.js';
 import { nodeOffsets, uniqueNames } from './names.js';
 import { plainName, Ref, refsIn, type Call, type Dialect, type Fields, type Layer, type Network } from './network.js';
 import { isOperation, operatorName, translateOperator } from './operators.js';
 import { asItIs, zeroInitializers } from './own-words.js';
-import { LayerReader } from './reader.js';
+import { LayerReader, withoutTraining } from './reader.js';
 import { unchanged, type Translation } from './translation.js';
 import { isSomebodysOwn, unknownLayer } from './unknown-layer.js';
 
@@ -39,6 +39,8 @@ class Builder {
   readonly #written = new Map<Layer, string>();
   readonly #names: ReadonlyMap<Layer, string>;
   readonly #used: Set<string>;
+  /** What comes with a mask from an Embedding: which layer's, by tensor. */
+  readonly #masked = new Map<tf.SymbolicTensor, string>();
 
   constructor(
     private readonly network: Network,
@@ -160,11 +162,13 @@ class Builder {
       if (call.kwargs['training'] === true)
         throw this.#problem(
           `the model "${part.name}" in it is applied with training=True, so that it never gives the same twice`,
+          withoutTraining,
         );
       return this.#apply(part, tensors(refsIn(call.args)), `${path}${part.name}_`);
     }
     const given = tensors(refsIn([call.args, call.kwargs]));
     const translation = this.#translate(part, call, given);
+    const mask = this.#maskOf(part, given);
     if (translation === unchanged) return tensors(refsIn(call.args));
     const { className, config, inputs } = translation;
     const layer = this.#instance(part, className, config);
@@ -174,7 +178,22 @@ class Builder {
     const isList = call.args.some(Array.isArray) || taken.length > 1;
     const result = this.#named(part, () => layer.apply(isList ? taken : only)) as
       tf.SymbolicTensor | tf.SymbolicTensor[];
-    return Array.isArray(result) ? result : [result];
+    const made = Array.isArray(result) ? result : [result];
+    if (mask !== undefined) for (const tensor of made) this.#masked.set(tensor, mask);
+    return made;
+  }
+
+  /** The layer whose mask comes out of one with these inputs. Masks are not computed here. @throws where the layer's numbers need it. */
+  #maskOf(part: Layer, given: readonly tf.SymbolicTensor[]): string | undefined {
+    if (part.className === 'Embedding' && part.config['mask_zero'] === true) return part.name;
+    const from = given.map((tensor) => this.#masked.get(tensor)).find((name) => name !== undefined);
+    if (from === undefined || endMasks.has(part.className)) return undefined;
+    if (heedMasks.has(part.className))
+      throw this.#problem(
+        `the layer "${part.name}" (${part.className}) is given a mask by the layer "${from}" (mask_zero), which is not known here`,
+        'Build the model in Keras without mask_zero, and save it again.',
+      );
+    return from;
   }
 
   /** TensorFlow.js's own errors, with the layer that they are about. */

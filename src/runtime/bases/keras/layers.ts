@@ -57,7 +57,8 @@ const globalPool =
 /** A function of each number by itself. */
 const elementwise: Translate = (layer) => {
   const { className } = layer.layer;
-  for (const key of ['max_value', 'negative_slope', 'threshold', 'alpha', 'axis']) layer.raw(key);
+  for (const key of ['max_value', 'negative_slope', 'threshold', 'alpha']) layer.optionalNumber(key);
+  if (layer.raw('axis') !== undefined) layer.whole('axis');
   const fn = layerFunction(className, layer.config);
   if (fn === undefined) throw layer.problem('has numbers that are not known here');
   const [a, maximum, threshold] = fn.args;
@@ -111,7 +112,7 @@ const merge: Translate = (layer) => ({ className: layer.layer.className, config:
 const attention: Translate = (layer) => {
   const { kwargs, args } = layer.call;
   for (const key of ['attention_mask', 'query_mask', 'value_mask', 'key_mask'])
-    if (kwargs[key] !== undefined && kwargs[key] !== null) throw layer.problem(`is given a ${key}`);
+    if (kwargs[key] !== undefined && kwargs[key] !== null) throw layer.problem(`is given the argument ${key}`);
   for (const key of ['return_attention_scores', 'use_causal_mask'])
     if (kwargs[key] === true) throw layer.problem(`is applied with ${key}`);
   const [query, value, key] = [args[0] ?? kwargs['query'], args[1] ?? kwargs['value'], args[2] ?? kwargs['key']];
@@ -139,7 +140,8 @@ const batchNormalization: Translate = (layer) => {
   layer.must('renorm', false);
   layer.ignore('renorm_momentum', 'renorm_clipping', 'fused', 'virtual_batch_size');
   layer.must('mode', 0);
-  const [axis = -1] = layer.axes('axis', [-1]);
+  const [axis = -1, ...more] = layer.axes('axis', [-1]);
+  if (more.length > 0) throw layer.refuse('axis');
   const momentum = layer.number('momentum', 0.99);
   const config = {
     epsilon: layer.number('epsilon', 1e-3),
@@ -202,7 +204,7 @@ export const layerTable: Readonly<Record<string, Translate>> = {
     kernelSize: layer.wholes('kernel_size'),
     strides: layer.wholes('strides', [1]),
     dilationRate: layer.wholes('dilation_rate', [1]),
-    padding: layer.oneOf('padding', ['valid', 'same', 'causal'], 'valid'),
+    padding: padding(layer),
     useBias: layer.flag('use_bias', true),
     activation: layer.activation(),
     ...(layer.must('groups', 1), channelsLast(layer), {}),
@@ -306,8 +308,13 @@ export const layerTable: Readonly<Record<string, Translate>> = {
   Average: merge,
   Maximum: merge,
   Minimum: merge,
-  Subtract: () => ({ className: 'Operator', config: { operator: 'subtract' } }),
-  Concatenate: same((layer) => ({ axis: layer.whole('axis', -1) })),
+  Subtract: (layer) => {
+    const [a, b] = layer.inputs;
+    if (a?.length !== b?.length) throw layer.problem('takes values of unlike ranks');
+    return { className: 'Operator', config: { operator: 'subtract' } };
+  },
+  // TensorFlow.js takes each negative axis for the last one.
+  Concatenate: same((layer) => ({ axis: layer.axes('axis', [-1])[0] })),
   Dot: same((layer) => ({ axes: layer.raw('axes'), normalize: layer.flag('normalize', false) })),
   MultiHeadAttention: attention,
 
@@ -348,13 +355,13 @@ export const layerTable: Readonly<Record<string, Translate>> = {
     };
   },
   Normalization: (layer) => {
-    const given = layer.raw('mean') !== undefined && layer.raw('variance') !== undefined;
-    const numbers = given ? { mean: layer.raw('mean'), variance: layer.raw('variance') } : {};
+    const [mean, variance] = [layer.numbers('mean'), layer.numbers('variance')];
+    const numbers = mean !== undefined && variance !== undefined ? { mean, variance } : {};
     // Without an axis, one number is for all.
     const axes = layer.config['axis'] === null || layer.config['axis'] === undefined ? [] : layer.axes('axis', []);
     return { className: 'Normalization', config: { axes, ...numbers, invert: layer.flag('invert', false) } };
   },
-  Rescaling: same((layer) => ({ scale: layer.raw('scale') ?? 1, offset: layer.raw('offset') ?? 0 })),
+  Rescaling: same((layer) => ({ scale: layer.numbers('scale') ?? 1, offset: layer.numbers('offset') ?? 0 })),
 
   // Noise, and what is nothing at inference
   Dropout: (layer) => {
@@ -435,6 +442,11 @@ export const ofPublishedNetworks: ReadonlySet<string> = new Set([
   'GlobalResponseNormalization',
 ]);
 
+/** Layers whose numbers depend on the mask that comes with a sequence from Embedding(mask_zero=True). */
+export const heedMasks: ReadonlySet<string> = new Set(['MultiHeadAttention', 'GlobalAveragePooling1D', 'Softmax']);
+/** What a mask does not go through. */
+export const endMasks: ReadonlySet<string> = new Set(['Flatten', 'Reshape', 'Permute', 'GlobalMaxPooling1D', 'Dot']);
+
 /** Keyword arguments of a call that change nothing. */
 const harmless: ReadonlySet<string> = new Set(['training', 'mask', 'name']);
 
@@ -442,6 +454,6 @@ const harmless: ReadonlySet<string> = new Set(['training', 'mask', 'name']);
 export function checkCall(layer: LayerReader): void {
   for (const [key, value] of Object.entries(layer.call.kwargs)) {
     if (harmless.has(key) && refsIn(value).length === 0) continue;
-    if (value !== null && value !== undefined && value !== false) throw layer.problem(`is given a ${key}`);
+    if (value !== null && value !== undefined && value !== false) throw layer.problem(`is given the argument ${key}`);
   }
 }

@@ -73,11 +73,19 @@ export function dialectOf(version: unknown, topology: unknown): Dialect {
 }
 
 function parsePart(entry: unknown, calls: readonly Call[]): Layer | Network {
-  const { class_name: className, config, name, module, build_config: build } = fieldsOf(entry);
+  const {
+    class_name: className,
+    config,
+    name,
+    module,
+    registered_name: registered,
+    build_config: build,
+  } = fieldsOf(entry);
   const fields = fieldsOf(config);
   const common = {
     name: textOf(name) ?? textOf(fields['name']) ?? 'model',
-    className: String(className),
+    // A class of somebody's own may be called like one of Keras's; registered, it has its package before its name.
+    className: textOf(registered)?.includes('>') === true ? String(registered) : String(className),
     trainable: fields['trainable'] !== false,
     calls,
   };
@@ -185,9 +193,9 @@ export function leavesOf(network: Network): Layer[] {
   return network.parts.flatMap((part) => (part.kind === 'layer' ? [part] : leavesOf(part)));
 }
 
-/** TensorFlow.js uses "/" for scopes, so networks whose Keras names have one are named with "_" here. */
+/** A name as TensorFlow.js takes it: Keras's may have "/", which is for scopes there, spaces, or letters of any alphabet. */
 export function plainName(layer: string): string {
-  return layer.replaceAll('/', '_');
+  return layer.replaceAll(/[^-\w.]/g, '_').replace(/^(?=[-_.]|$)/, 'layer');
 }
 
 /** As Keras 3 spells the layers of MobileNetV3: those in the published files are Keras 2's, such as `Conv/BatchNorm`. */

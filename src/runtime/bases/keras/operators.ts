@@ -320,6 +320,15 @@ const operations: Readonly<Record<string, Make>> = {
     if (at === 0) throw operation.refuse('batch that is moved');
     return reshaped(sizes(operation).toSpliced(at - 1, 0, 1));
   },
+  flip: reverse(),
+  reverse: reverse(),
+  reverse_v2: reverse(),
+  l2_normalize: (operation) => {
+    const axes = operation.wholes(1, 'axis', 'dim')?.map((axis) => operation.axis(axis));
+    if (axes?.join() !== String(operation.layer.input.length - 1)) throw operation.refuse('axis');
+    const epsilon = operation.number(1e-12, 'epsilon');
+    return { className: 'RootNormalization', config: { of: 'sum', epsilon, scale: false } };
+  },
   squeeze: (operation) => {
     const given = operation.wholes(1, 'axis', 'squeeze_dims')?.map((axis) => operation.axis(axis));
     return reshaped(sizes(operation).filter((size, i) => !(given === undefined ? size === 1 : given.includes(i + 1))));
@@ -376,6 +385,15 @@ function power(): Make {
   };
 }
 
+function reverse(): Make {
+  return (operation) => {
+    const axes = operation.wholes(1, 'axis')?.map((axis) => operation.axis(axis));
+    if (axes === undefined || axes.includes(0)) throw operation.refuse('batch that is reversed');
+    const spec = operation.layer.input.map((_, axis): SliceSpec => [null, null, axes.includes(axis) ? -1 : null]);
+    return { className: 'GetItem', config: { spec } };
+  };
+}
+
 function clip(): Make {
   return (operation) => {
     const [low, high] = [
@@ -391,7 +409,9 @@ function concatenate(): Make {
   return (operation) => {
     const list = operation.arg(0, 'xs', 'values');
     const axis = operation.number(Array.isArray(list) && operation.layer.dialect === 'keras3' ? 0 : -1, 'axis');
-    return { className: 'Concatenate', config: { axis }, inputs: onlyRefs(operation, list) };
+    const at = operation.axis(axis);
+    if (at === 0) throw operation.refuse('batch that is joined');
+    return { className: 'Concatenate', config: { axis: at }, inputs: onlyRefs(operation, list) };
   };
 }
 

@@ -1,8 +1,9 @@
 import { GraftError } from '../../../common/errors.js';
 import { registerFunction } from '../../layers/index.js';
-import type { Shape } from '../../layers/define.js';
+import { isNumbers, type Shape } from '../../layers/define.js';
+import type { Numbers } from '../../layers/index.js';
 import { activationOf, plainNumber } from './activations.js';
-import type { Call, Dialect, Fields, Layer } from './network.js';
+import { fieldsOf, type Call, type Dialect, type Fields, type Layer } from './network.js';
 
 /** What a layer's numbers do not depend on: how it was made and trained. */
 const withoutEffect =
@@ -16,6 +17,8 @@ const floatPolicies: ReadonlySet<unknown> = new Set([
   'mixed_float16',
   'mixed_bfloat16',
 ]);
+
+export const withoutTraining = 'Build the model in Python without that argument, load its weights, and save it again.';
 
 /** A layer of a file, its configuration read key by key. What nobody has read when it is done is refused: never taken for a default. */
 export class LayerReader {
@@ -46,6 +49,15 @@ export class LayerReader {
   optionalNumber(key: string): number | undefined {
     const plain = plainNumber(this.raw(key));
     if (plain === undefined || (typeof plain === 'number' && Number.isFinite(plain))) return plain;
+    throw this.refuse(key);
+  }
+
+  /** A number, or lists of them in lists, which NumPy may have written. */
+  numbers(key: string): Numbers | undefined {
+    const value = this.raw(key);
+    const { class_name: className, config } = fieldsOf(value);
+    const plain = plainNumber(className === '__numpy__' ? config : value);
+    if (plain === undefined || isNumbers(plain)) return plain as Numbers | undefined;
     throw this.refuse(key);
   }
 
@@ -126,19 +138,19 @@ export class LayerReader {
 
   /** @throws for what was not read, and for numbers that are not floating-point ones. */
   finish(): void {
-    for (const [key, value] of Object.entries(this.config)) {
-      if (value === null || this.#read.has(key) || withoutEffect.test(key)) continue;
-      throw this.refuse(key);
-    }
     const policy = policyName(this.config['dtype']);
     if (policy !== undefined && !floatPolicies.has(policy))
       throw new GraftError(
         `${this.#where()} computes with ${policy}: it is quantised, and only floating-point numbers can be trained.`,
         { action: 'Save the model as it was before it was quantised.' },
       );
+    for (const [key, value] of Object.entries(this.config)) {
+      if (value === null || this.#read.has(key) || withoutEffect.test(key)) continue;
+      throw this.refuse(key);
+    }
     const training = this.call.kwargs['training'];
     if (training === true && /Dropout|Noise|BatchNorm|StochasticDepth/.test(this.layer.className))
-      throw this.problem('is applied with training=True, so that it never gives the same twice');
+      throw this.problem('is applied with training=True, so that it never gives the same twice', withoutTraining);
   }
 
   refuse(key: string): GraftError {
@@ -165,7 +177,7 @@ function policyName(dtype: unknown): string | undefined {
   return typeof name === 'string' ? name : JSON.stringify(dtype);
 }
 
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = value === undefined ? '(none)' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,13 +1,14 @@
 import {
   isPreprocessing,
+  kinds,
   preprocessingChoices,
   tasks,
+  type Kind,
   type Metrics,
   type Preprocessing,
   type Task,
   type Technique,
 } from '../../../protocol/index.js';
-import { dataKinds, type KindName } from '../../data/kinds.js';
 import type { ResizeMode } from '../../data/image/form.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
@@ -21,7 +22,7 @@ const maxBytes = 16e6;
 /** `graft.json`: what a model needs besides its layers and weights. */
 export interface SavedInfo {
   readonly format: number;
-  readonly kind: KindName;
+  readonly kind: Kind;
   /** Absent: `classification`. */
   readonly task?: Task;
   /** Of each label: from which probability on it is said. */
@@ -139,7 +140,7 @@ const isMetric = (value: unknown) => typeof value === 'number' || value === null
 
 const known: Readonly<Record<keyof SavedInfo, Field>> = {
   format: { holds: (value) => value === format, is: String(format) },
-  kind: oneOf(Object.keys(dataKinds)),
+  kind: oneOf(kinds),
   task: { ...oneOf(tasks), optional: true },
   thresholds: {
     holds: (value) => Array.isArray(value) && value.every((one) => typeof one === 'number'),

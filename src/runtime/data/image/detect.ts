@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { NumberRange, Task } from '../../../protocol/index.js';
+import type { Task } from '../../../protocol/index.js';
 import { GraftError } from '../../../common/errors.js';
 import type { TableOptions } from '../table-options.js';
 import { csvLines } from '../csv.js';
@@ -16,6 +16,7 @@ import { oneClass } from '../problems.js';
 import { classFolders, type FoundImages, type InspectOptions, listPictures } from './scan.js';
 import { locatePictures } from './table-paths.js';
 import type { Side } from '../split-words.js';
+import type { DataSummary } from '../summary.js';
 import { tasksOf } from '../table-task.js';
 import { isTableName } from '../table.js';
 import { targets } from '../targets/index.js';
@@ -33,7 +34,7 @@ export type DataLayout =
  *
  * @throws GraftError when it is missing or unreadable.
  */
-export async function detectLayout(location: string, notes: string[] = []): Promise<DataLayout> {
+async function detectLayout(location: string, notes: string[] = []): Promise<DataLayout> {
   const isFile = await stat(location).then(
     (entry) => entry.isFile(),
     () => false,
@@ -127,33 +128,21 @@ export async function summarizeImages(location: string, options: TableOptions = 
   const classes = [...counts].map(([name, count]) => ({ name, count }));
   await checkClasses(location, layout, classes, notes);
   return {
+    kind: 'image',
     layout,
     task: 'classification',
     tasks: layout.kind === 'csv' ? await tasksOf(layout.file, options) : ['classification'],
     classes,
-    pictures: classes.reduce((sum, { count }) => sum + count, 0),
+    count: classes.reduce((sum, { count }) => sum + count, 0),
     notes,
     ownValidation,
     nested: classesOfFolders(files).size > 0,
   };
 }
 
-/** Of labelled pictures, what can be known without a look into any. */
-export interface ImageSummary {
+export interface ImageSummary extends DataSummary {
+  readonly kind: 'image';
   readonly layout: DataLayout;
-  /** What is learnt, and all that could be, the likeliest first. */
-  readonly task: Task;
-  readonly tasks: readonly Task[];
-  /** Of numbers. */
-  readonly numbers?: readonly NumberRange[];
-  readonly pictures: number;
-  readonly classes: readonly { readonly name: string; readonly count: number }[];
-  /** What was taken for what, in sentences. */
-  readonly notes: readonly string[];
-  /** Whether the data bring a validation set, so that none is split off. */
-  readonly ownValidation: boolean;
-  /** Whether every folder of a class holds folders of pictures instead of pictures: probably these are data sets of their own. */
-  readonly nested: boolean;
 }
 
 async function summarizeLabels(
@@ -173,8 +162,8 @@ async function summarizeLabels(
   const found = texts.map((text) => spelled.get(text) ?? text);
   const counts = countsOf(found.flatMap((text) => names([text])));
   return {
-    ...{ layout, task: 'multi-label', tasks, notes },
-    pictures: lines.length,
+    ...{ kind: 'image', layout, task: 'multi-label', tasks, notes },
+    count: lines.length,
     classes: names(found).map((name) => ({ name, count: counts.get(name) ?? 0 })),
     ownValidation: lines.some(({ split }) => split === 'validation'),
     nested: false,
@@ -196,9 +185,9 @@ async function summarizeNumbers(
   const labelOf = labeller(names);
   const labels = lines.flatMap(({ label }) => [labelOf(label) ?? []]);
   return {
-    ...{ layout, task: 'regression', tasks, notes },
+    ...{ kind: 'image', layout, task: 'regression', tasks, notes },
     numbers: ranges?.(labels, names) ?? [],
-    pictures: lines.length,
+    count: lines.length,
     classes: [],
     ownValidation: lines.some(({ split }) => split === 'validation'),
     nested: false,

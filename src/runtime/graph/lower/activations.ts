@@ -12,9 +12,9 @@ const softmax =
 
 const given = (value: number | undefined): value is number => value !== undefined && !Number.isNaN(value);
 
-/** 1 where x is above the threshold (or, with `LessOrEqual`'s opposite, not below it), else 0. */
-function where(b: GraphBuilder, op: 'Greater' | 'GreaterOrEqual', x: Value, threshold: number): Value {
-  return b.op('Cast', [b.op(op, [x, b.scalar(threshold)], {}, x.shape, 'bool')], { to: 1 }, x.shape);
+/** 1 where x is above the threshold, else 0. */
+function above(b: GraphBuilder, x: Value, threshold: number): Value {
+  return b.op('Cast', [b.op('Greater', [x, b.scalar(threshold)], {}, x.shape, 'bool')], { to: 1 }, x.shape);
 }
 
 const times = (b: GraphBuilder, x: Value, factor: number) => binary(b, 'Mul', x, b.scalar(factor));
@@ -26,8 +26,8 @@ const hardSigmoid = (b: GraphBuilder, x: Value, width: number) =>
 const elementwise: Record<string, Activation> = {
   linear: (_, x) => x,
   relu: (b, x, [slope = 0, maximum, threshold = 0]) => {
-    const above = threshold === 0 ? unary(b, 'Relu', x) : binary(b, 'Mul', x, where(b, 'GreaterOrEqual', x, threshold));
-    const capped = given(maximum) ? binary(b, 'Min', above, b.scalar(maximum)) : above;
+    const kept = threshold === 0 ? unary(b, 'Relu', x) : binary(b, 'Mul', x, above(b, x, threshold));
+    const capped = given(maximum) ? binary(b, 'Min', kept, b.scalar(maximum)) : kept;
     if (slope === 0) return capped;
     const below = binary(b, 'Min', plus(b, x, -threshold), b.scalar(0));
     return binary(b, 'Add', capped, times(b, below, slope));
@@ -71,7 +71,7 @@ const elementwise: Record<string, Activation> = {
   logsigmoid: (b, x) => unary(b, 'Neg', unary(b, 'Softplus', unary(b, 'Neg', x))),
   tanhshrink: (b, x) => binary(b, 'Sub', x, unary(b, 'Tanh', x)),
   softshrink: (b, x, [width = 0.5]) => binary(b, 'Sub', x, clip(b, x, -width, width)),
-  hardshrink: (b, x, [width = 0.5]) => binary(b, 'Mul', x, where(b, 'Greater', unary(b, 'Abs', x), width)),
+  hardshrink: (b, x, [width = 0.5]) => binary(b, 'Mul', x, above(b, unary(b, 'Abs', x), width)),
   squareplus: (b, x, [more = 4]) =>
     times(b, binary(b, 'Add', x, unary(b, 'Sqrt', plus(b, binary(b, 'Mul', x, x), more))), 0.5),
   sparseplus: (b, x) => {
@@ -88,7 +88,7 @@ const along: Record<string, (axis: number) => Activation> = {
   logsoftmaxalong: (axis) => (b, x) => b.op('LogSoftmax', [x], { axis: axisOf(axis, x.shape.length) }, x.shape),
 };
 
-export function activate(layer: tf.layers.Layer, builder: GraphBuilder, x: Value, text: string): Value {
+function activate(layer: tf.layers.Layer, builder: GraphBuilder, x: Value, text: string): Value {
   const { name, args } = parseFunction(text);
   const plain = name.replaceAll('_', '').toLowerCase();
   const function_ = along[plain];
@@ -142,7 +142,7 @@ export const activationLayers: Record<string, Lowering> = {
   },
   ThresholdedReLU: (layer, inputs, { builder }) =>
     applied(builder, single(layer, inputs), (b, x) =>
-      binary(b, 'Mul', x, where(b, 'Greater', x, new LayerConfig(layer).number('theta', 1))),
+      binary(b, 'Mul', x, above(b, x, new LayerConfig(layer).number('theta', 1))),
     ),
   Softmax: (layer, inputs, { builder }) =>
     softmax(new LayerConfig(layer).number('axis', -1))(builder, single(layer, inputs), []),

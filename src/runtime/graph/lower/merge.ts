@@ -1,12 +1,22 @@
-import { binary, type Dim, type GraphBuilder, type Value } from '../ir.js';
-import { axisOf, inPlace, LayerConfig, UnsupportedLayer, type Lowering } from './context.js';
+import { binary, reshape, type Dim, type GraphBuilder, type Value } from '../ir.js';
+import { axisOf, fromKeras, inPlace, LayerConfig, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 
 const folded =
   (op: 'Add' | 'Mul' | 'Max' | 'Min'): Lowering =>
   (layer, inputs, { builder }) => {
     if (inputs.length === 0) throw new UnsupportedLayer(layer, 'no inputs');
-    return inPlace(builder, inputs, (values) => values.reduce((sum, value) => binary(builder, op, sum, value)));
+    const fold = (values: readonly Value[]) => values.reduce((sum, value) => binary(builder, op, sum, value));
+    const rank = Math.max(...inputs.map(({ shape }) => shape.length));
+    if (inputs.every(({ shape }) => shape.length === rank)) return inPlace(builder, inputs, fold);
+    return fromKeras(builder, fold(inputs.map((value) => widened(builder, toKeras(builder, value), rank))));
   };
+
+/** As Keras merges values of unlike ranks: [N, C] becomes [N, 1, 1, C]. */
+function widened(builder: GraphBuilder, value: Value, rank: number): Value {
+  const [n = 'N', ...sizes] = value.shape;
+  if (sizes.length + 1 === rank) return value;
+  return reshape(builder, value, [n, ...new Array<number>(rank - 1 - sizes.length).fill(1), ...sizes]);
+}
 
 export const mergeLayers: Record<string, Lowering> = {
   Add: folded('Add'),

@@ -26,37 +26,49 @@ const mean = (b: GraphBuilder, x: Value, axes: readonly number[]) =>
     x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
   );
 
+const permuted = (b: GraphBuilder, x: Value, perm: readonly number[]) =>
+  b.op(
+    'Transpose',
+    [x],
+    { perm: [...perm] },
+    perm.map((axis) => x.shape[axis] ?? 1),
+  );
+
 export const normalizationLayers: Record<string, Lowering> = {
   /** (x − mean) / max(√variance, 1e-7), or the other way round. */
   Normalization: (layer, inputs, { builder: b }) => {
     const config = new LayerConfig(layer);
-    const x = single(layer, inputs);
     const axes = config.numbers('axes');
+    const inKeras = axes.length > 1;
+    const x = inKeras ? toKeras(b, single(layer, inputs)) : single(layer, inputs);
     const numbers = ['mean', 'variance'].map((name, i) => {
       const weight = layer.weights[i];
       return weight === undefined ? flatNumbers(config.raw(name) as Numbers) : Array.from(weight.read().dataSync());
     });
     const spread = (list: readonly number[]) => {
       if (list.length === 1) return b.scalar(list[0] ?? 0);
-      if (axes.length > 1) throw new UnsupportedLayer(layer, `normalization along axes ${axes.join(', ')}`);
-      return b.constant(Float32Array.from(list), alongShape(x, axes).map(Number));
+      const shape = inKeras ? x.shape.map((size, axis) => (axes.includes(axis) ? size : 1)) : alongShape(x, axes);
+      return b.constant(Float32Array.from(list), shape.map(Number));
     };
     const centre = spread(numbers[0] ?? []);
     const deviation = spread((numbers[1] ?? []).map((variance) => Math.max(Math.sqrt(variance), 1e-7)));
-    return config.boolean('invert', false)
+    const y = config.boolean('invert', false)
       ? binary(b, 'Add', binary(b, 'Mul', x, deviation), centre)
       : binary(b, 'Div', binary(b, 'Sub', x, centre), deviation);
+    return inKeras ? fromKeras(b, y) : y;
   },
-  /** Over the last axes, in Keras's layout. */
+  /** Over the last axes, in Keras's layout; others are moved there and back. */
   LayerNormalization: (layer, inputs, context) => {
     const { builder: b } = context;
     const config = new LayerConfig(layer);
-    const x = toKeras(b, single(layer, inputs));
-    const rank = x.shape.length;
+    const given = toKeras(b, single(layer, inputs));
+    const rank = given.shape.length;
     const axes = ([config.raw('axis') ?? -1].flat() as number[]).map((axis) => (axis < 0 ? axis + rank : axis)).sort();
     const first = rank - axes.length;
-    if (axes.some((axis, i) => axis !== first + i) || first < 1)
-      throw new UnsupportedLayer(layer, `normalization along axis ${axes.join(', ')} of rank ${rank}`);
+    if (axes.includes(0)) throw new UnsupportedLayer(layer, 'normalization along the batch');
+    const order = [...given.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
+    const moved = order.some((axis, i) => axis !== i);
+    const x = moved ? permuted(b, given, order) : given;
     const sizes = x.shape.slice(first).map(Number);
     const weights = [...layer.weights];
     const next = (name: string) => {
@@ -73,7 +85,16 @@ export const normalizationLayers: Record<string, Lowering> = {
       { axis: first, epsilon: { float: config.number('epsilon', 1e-3) } },
       [{ shape: x.shape }, { shape: statistics }, { shape: statistics }] as const,
     );
-    return fromKeras(b, y);
+    return fromKeras(
+      b,
+      moved
+        ? permuted(
+            b,
+            y,
+            order.map((_, axis) => order.indexOf(axis)),
+          )
+        : y,
+    );
   },
   /** Each group of channels as one row. */
   GroupNormalization: (layer, inputs, context) => {

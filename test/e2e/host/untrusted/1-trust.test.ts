@@ -17,7 +17,10 @@ describe('in a workspace that is not trusted', () => {
 
   it('nothing is run: neither by lens nor by command', async () => {
     const file = vscode.Uri.file(path.join(workspace, 'train.ts'));
-    writeFileSync(file.fsPath, readFileSync(path.join(extension.extensionPath, 'templates/fine-tune.ts'), 'utf8'));
+    writeFileSync(
+      file.fsPath,
+      readFileSync(path.join(extension.extensionPath, 'templates/image/fine-tune.ts'), 'utf8'),
+    );
     await open(file);
     // A command that waits for an answer to its message would never return: nobody answers here.
     const attempts = [

@@ -5,7 +5,7 @@ import { Hdf5Problem, type Hdf5Dataset, type Hdf5Group, type Hdf5Task } from './
 /** Above what the largest networks have, and a file whose groups contain each other is endless. */
 const limits = { objects: 40_000, depth: 64, attributes: 1000, texts: 200_000, textBytes: 256e6 } as const;
 /** HDF5's numbers of kinds of values. */
-const kinds = { float: 1, text: 3 } as const;
+const kinds = { float: 1, text: 3, opaque: 5 } as const;
 
 /** Reads everything of a file but what training alone needs. Every size is looked at before memory is taken for it. */
 export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Group {
@@ -49,7 +49,9 @@ export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Grou
       virtual_sources: sources,
     } = new h5.Dataset(file.file_id, path).metadata;
     if (sources !== undefined) throw new Hdf5Problem(`the values of ${path} are those of other files`);
-    if (shape === null || type !== kinds.float || ![2, 4, 8].includes(size))
+    // HDF5 has no bfloat16: Python's libraries write it as two bytes of no kind.
+    const isBrain = type === kinds.opaque && size === 2;
+    if (shape === null || !(isBrain || (type === kinds.float && [2, 4, 8].includes(size))))
       return { shape: shape ?? [], data: undefined };
     const chunk = (chunks ?? []).reduce((product, side) => product * side, size);
     becomes += count * size;
@@ -60,6 +62,8 @@ export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Grou
     const data = withMemory(count * size, path, (pointer, bytes) => {
       if (Module.get_dataset_data(file.file_id, path, null, null, null, BigInt(pointer)) < 0)
         throw new Hdf5Problem(`the values of ${path} cannot be read`);
+      if (isBrain)
+        return new Float32Array(Uint32Array.from(new Uint16Array(bytes(), 0, count), (bits) => bits << 16).buffer);
       if (size === 2) return Float32Array.from(new Uint16Array(bytes(), 0, count), half);
       return size === 4 ? new Float32Array(bytes()) : Float32Array.from(new Float64Array(bytes()));
     });
@@ -71,14 +75,7 @@ export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Grou
     if (names.length > limits.attributes) throw new Hdf5Problem(`${path} has ${names.length} attributes`);
     const attributes = new Map<string, string | string[]>();
     for (const name of names) {
-      const {
-        shape,
-        type,
-        vlen,
-        size,
-        total_size: count,
-        cset,
-      } = Module.get_attribute_metadata(file.file_id, path, name);
+      const { shape, type, vlen, size, total_size: count } = Module.get_attribute_metadata(file.file_id, path, name);
       if (shape === null || type !== kinds.text) continue;
       if (count > limits.texts || size * count > Math.min(task.mayBecome, limits.textBytes))
         throw new Hdf5Problem(`the attribute ${name} of ${path} announces ${count} texts`);
@@ -86,9 +83,8 @@ export function readTree(h5: typeof H5, file: H5.File, task: Hdf5Task): Hdf5Grou
         if (Module.get_attribute_data(file.file_id, path, name, BigInt(pointer)) < 0)
           throw new Hdf5Problem(`the attribute ${name} of ${path} cannot be read`);
         const content = bytes();
-        if (!vlen) return fixedTexts(content, size, cset === 1);
-        const read = (at: number) => (cset === 1 ? Module.UTF8ToString(at) : Module.AsciiToString(at));
-        return [...new Uint32Array(content)].map((at) => (at === 0 ? '' : read(at)));
+        if (!vlen) return fixedTexts(content, size);
+        return [...new Uint32Array(content)].map((at) => (at === 0 ? '' : Module.UTF8ToString(at)));
       });
       attributes.set(name, shape.length === 0 ? (texts[0] ?? '') : texts);
     }
@@ -120,8 +116,9 @@ function half(bits: number): number {
   return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
 }
 
-function fixedTexts(content: ArrayBuffer, size: number, utf8: boolean): string[] {
-  const decoder = new TextDecoder(utf8 ? 'utf-8' : 'latin1');
+/** UTF-8, which Keras writes whatever the file says that it is. */
+function fixedTexts(content: ArrayBuffer, size: number): string[] {
+  const decoder = new TextDecoder();
   return Array.from({ length: Math.floor(content.byteLength / size) }, (_, i) => {
     const bytes = new Uint8Array(content, i * size, size);
     const end = bytes.indexOf(0);
