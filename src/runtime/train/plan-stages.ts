@@ -21,7 +21,7 @@ export interface StagePlan {
  *
  * @throws GraftError when nothing is trainable.
  */
-export function stagesOf(model: tf.LayersModel, base: tf.LayersModel | undefined, plan: FitPlan): StagePlan[] {
+export function planStages(model: tf.LayersModel, base: tf.LayersModel | undefined, plan: FitPlan): StagePlan[] {
   const inBase = new Set(base === undefined ? [] : flatLayers(base));
   const trainable = flatLayers(model).filter((layer) => layer.trainable && layer.weights.length > 0);
   if (trainable.length === 0) {

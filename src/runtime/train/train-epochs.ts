@@ -37,7 +37,7 @@ export interface StageContext {
 }
 
 /** Trains one stage to its end, from wherever `progress.state` is. */
-export async function trainStage(context: StageContext): Promise<void> {
+export async function trainEpochs(context: StageContext): Promise<void> {
   const { run, plan, trainer, progress } = context;
   const { state } = progress;
   await run.phase(
