@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { childrenOf, peakOf } from './processes.js';
+import { childrenOf, peakOf, waitsOf } from './processes.js';
 import type { Reply, Request } from './types.js';
 
 export type Ended =
@@ -25,6 +25,10 @@ export class WorkerProcess {
     const child = (this.#child ??= start());
     const began = performance.now();
     let peak = 0;
+    // A case that gets no processor, on a machine that is busy with other things, does not hang.
+    let waited = 0;
+    const waits = (pids: readonly number[]) => new Map(pids.flatMap((pid) => [...waitsOf(pid)]));
+    let before = waits(child.pid === undefined ? [] : [child.pid]);
     return await new Promise((resolve) => {
       const settle = (ended: Ended) => {
         clearInterval(watch);
@@ -34,9 +38,12 @@ export class WorkerProcess {
       const ms = () => performance.now() - began;
       // A training is a process of its own.
       const watch = setInterval(() => {
-        const pid = child.pid ?? 0;
-        peak = Math.max(peak, peakOf(pid), ...childrenOf(pid).map(peakOf));
-        const kind = peak > memoryLimit ? 'memory' : ms() > limitMs ? 'hang' : undefined;
+        const pids = [child.pid ?? 0, ...childrenOf(child.pid ?? 0)];
+        peak = Math.max(peak, ...pids.map(peakOf));
+        const now = waits(pids);
+        waited += Math.max(0, ...Array.from(now, ([thread, wait]) => wait - (before.get(thread) ?? 0)));
+        before = now;
+        const kind = peak > memoryLimit ? 'memory' : ms() - waited > limitMs ? 'hang' : undefined;
         if (kind === undefined) return;
         this.end();
         settle({ kind, peak, ms: ms() });
