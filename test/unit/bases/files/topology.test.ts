@@ -105,6 +105,12 @@ const damages: readonly [string, (config: Config) => unknown, RegExp][] = [
     (c) => (layer(c, 'conv').config['filters'] = -8),
     /the layer "conv" (would have a weight of \[3, 3, 3, -8\], which no weight can have|)|cannot be built/,
   ],
+  ['no number of filters', (c) => delete layer(c, 'conv').config['filters'], /the layer "conv" \(Conv2D\)/],
+  [
+    'another order of axes',
+    (c) => (layer(c, 'depthwise').config['data_format'] = 'channels_least'),
+    /the layer "depthwise" \(DepthwiseConv2D\)/,
+  ],
   ['half a unit', (c) => (layer(c, 'dense').config['units'] = 1.5), /the layer "dense"|cannot be built/],
   ['text for a number', (c) => (layer(c, 'conv').config['kernel_size'] = 'three'), /conv|cannot be built/],
   [
@@ -133,6 +139,7 @@ for (const [format, write] of Object.entries(formats)) {
       const file = await write(damage);
       const text = await failure(loadBase(file), what);
       assert.match(text, expected, what);
+      assert.doesNotMatch(text, /\bundefined\b/, what);
       assert.ok(text.includes(file), `${what}: ${text}`);
     }
     (await loadBase(await write(() => undefined))).dispose();

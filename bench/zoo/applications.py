@@ -1,15 +1,20 @@
-"""An application of Keras with made-up weights, its files, and what Keras makes of some pictures.
+"""Applications of Keras with made-up weights, their files, and what Keras makes of some pictures.
 
-python bench/zoo.py list                    versions, and the applications of Keras 3 and of tf_keras, as JSON
-python bench/zoo.py make KERAS NAME FOLDER SIZE   KERAS: keras or tf_keras
-python bench/zoo.py read KERAS FILE FOLDER  how far the file, read back, is from what was saved
+Answers each line of standard input, a request as JSON, with a line of JSON:
+
+["list"]                            versions, and the applications of Keras 3 and of tf_keras
+["make", KERAS, NAME, FOLDER, SIZE] its files and numbers; KERAS: keras or tf_keras
+["read", KERAS, FILE, FOLDER]       how far the file, read back, is from what was saved
 """
 
+import gc
 import inspect
 import json
 import os
 import sys
 from pathlib import Path
+
+import answer
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
@@ -20,11 +25,23 @@ TRAINED = 1 / 3
 
 
 def keras_named(name):
+    """As in a process of its own: float32, and names of layers are numbered from the beginning."""
     import importlib
 
     k = importlib.import_module(name)
     k.utils.disable_interactive_logging()
+    (k.utils if name == "keras" else k.backend).clear_session()
+    compute_in(k, "float32")
+    gc.collect()
     return k
+
+
+def compute_in(k, floatx):
+    if k.__name__ == "keras":
+        k.config.set_floatx(floatx)
+        k.config.set_dtype_policy(floatx)
+    else:
+        k.backend.set_floatx(floatx)
 
 
 def applications(k):
@@ -37,7 +54,7 @@ def listed():
     import tf_keras
 
     versions = {module.__name__: module.__version__ for module in (keras, tf_keras, tensorflow)}
-    print(json.dumps({"versions": versions, "keras": applications(keras), "tf_keras": applications(tf_keras)}))
+    return {"versions": versions, "keras": applications(keras), "tf_keras": applications(tf_keras)}
 
 
 def pictures(size):
@@ -57,8 +74,18 @@ def preprocess(k, build, x):
     return np.asarray(module.preprocess_input(x.copy()), np.float32)
 
 
+def leaves(model):
+    """Its layers, and those of models in it."""
+    return [leaf for layer in model.layers for leaf in (leaves(layer) if hasattr(layer, "layers") else [layer])]
+
+
 def layers_of(model, *classes):
-    return [layer for layer in model.layers if type(layer).__name__ in classes]
+    return [layer for layer in leaves(model) if type(layer).__name__ in classes]
+
+
+def steps(model):
+    """Keras 3 does not count operators among the layers."""
+    return getattr(model, "operations", model.layers)
 
 
 def kind_of(variable):
@@ -136,9 +163,9 @@ def make_model(build, size, **options):
 
 
 def feature_layer(whole, base):
-    """Index of the last layer that the network has with and without its classifier."""
+    """Index of the last step that the network has with and without its classifier."""
     last = -1
-    for i, (one, other) in enumerate(zip(whole.layers, base.layers)):
+    for i, (one, other) in enumerate(zip(steps(whole), steps(base))):
         if type(one) is not type(other) or tuple(one.output.shape) != tuple(other.output.shape):
             break
         last = i
@@ -159,7 +186,7 @@ def gradient_difference(a, b):
 
 
 def trained_layers(model):
-    weighted = [i for i, layer in enumerate(model.layers) if layer.weights]
+    weighted = [i for i, layer in enumerate(leaves(model)) if layer.weights]
     return weighted[-max(2, round(len(weighted) * TRAINED)) :]
 
 
@@ -167,9 +194,10 @@ def gradients(model, x, labels, trained, training):
     """Of the mean cross-entropy, for each weight that trains; BatchNormalization with the batch's statistics where `training`."""
     import tensorflow as tf
 
-    for i, layer in enumerate(model.layers):
+    layers = leaves(model)
+    for i, layer in enumerate(layers):
         layer.trainable = i in trained
-    variables = [v for i in trained for v in model.layers[i].trainable_weights]
+    variables = [v for i in trained for v in layers[i].trainable_weights]
     # Statistics move in training: what they were comes back.
     moving = [(v, np.asarray(v)) for layer in layers_of(model, "BatchNormalization") for v in layer.non_trainable_weights]
     loud = quiet(model)
@@ -187,7 +215,7 @@ def gradients(model, x, labels, trained, training):
 
 
 def compute(k, model, cut, x, trained, labels):
-    both = k.Model(model.inputs, [model.layers[cut].output, model.outputs[0]])
+    both = k.Model(model.inputs, [steps(model)[cut].output, model.outputs[0]])
     features, probabilities = (np.asarray(y, np.float64) for y in both(x))
     inference = gradients(model, x, labels, trained, False)
     # Without dropout they differ by BatchNormalization alone.
@@ -195,14 +223,29 @@ def compute(k, model, cut, x, trained, labels):
     return {"features": features, "probabilities": probabilities, "inference": inference, "training": training}
 
 
-def in_float64(k, name, build, size, weights, *args):
+def convolve_by_group(layer):
+    """What XLA compiles of a grouped convolution takes a hundred times as long in float64."""
+    import tensorflow as tf
+
+    def convolve(x, kernel):
+        strides, padding, dilation = layer.strides, layer.padding.upper(), layer.dilation_rate
+        if kernel.shape[-2] == 1 and layer.groups == layer.filters:
+            depthwise = tf.transpose(kernel, [0, 1, 3, 2])
+            return tf.nn.depthwise_conv2d(x, depthwise, [1, *strides, 1], padding, dilations=dilation)
+        groups = zip(tf.split(x, layer.groups, -1), tf.split(kernel, layer.groups, -1))
+        return tf.concat([tf.nn.convolution(part, own, strides, padding, dilations=dilation) for part, own in groups], -1)
+
+    # As Keras 3 and tf_keras call it.
+    layer.convolution_op = layer._jit_compiled_convolution_op = convolve
+
+
+def in_float64(k, build, size, weights, *args):
     """What the same network computes in float64."""
-    if name == "keras":
-        k.config.set_floatx("float64")
-        k.config.set_dtype_policy("float64")
-    else:
-        k.backend.set_floatx("float64")
+    compute_in(k, "float64")
     model = make_model(build, size)
+    for layer in layers_of(model, "Conv2D"):
+        if layer.groups > 1:
+            convolve_by_group(layer)
     for layer, values in zip(model.layers, weights):
         if values:
             layer.set_weights([np.asarray(value, np.asarray(w).dtype) for value, w in zip(values, layer.get_weights())])
@@ -229,16 +272,17 @@ def make(keras_name, name, folder, size):
     base.save(folder / "base.keras")
     computed = compute(k, model, cut, x, trained, labels)
     weights = [layer.get_weights() for layer in model.layers]
-    names = [[model.layers[i].name, [list(v.shape) for v in model.layers[i].trainable_weights]] for i in trained]
+    layers = leaves(model)
+    names = [[layers[i].name, [list(v.shape) for v in layers[i].trainable_weights]] for i in trained]
     facts = {
         "parameters": int(model.count_params()),
         "layers": len(model.layers),
-        "cut": model.layers[cut].name,
+        "cut": steps(model)[cut].name,
         "trained": names,
         "base": list(base.output_shape[1:]),
     }
     computed["base"] = np.asarray(base(x), np.float64)
-    exact = in_float64(k, keras_name, build, size, weights, cut, x, trained, labels)
+    exact = in_float64(k, build, size, weights, cut, x, trained, labels)
     features, probabilities = computed["features"], computed["probabilities"]
     facts["spread"] = float(np.mean(features.max(0) - features.min(0)) / np.abs(features).max())
     facts["classes"] = len(set(probabilities.reshape(PICTURES, -1).argmax(1).tolist()))
@@ -251,7 +295,7 @@ def make(keras_name, name, folder, size):
         flat = value if isinstance(value, np.ndarray) else np.concatenate([g.ravel() for g in value])
         flat.astype(np.float32).tofile(folder / f"{key}.f32")
     (folder / "facts.json").write_text(json.dumps(facts))
-    print(json.dumps(facts))
+    return facts
 
 
 def read(keras_name, file, folder):
@@ -259,14 +303,16 @@ def read(keras_name, file, folder):
     model = k.models.load_model(file, compile=False)
     x = np.fromfile(folder / "input.f32", np.float32).reshape(PICTURES, *model.input_shape[1:])
     expected = np.fromfile(folder / ("base.f32" if file.stem == "base" else "probabilities.f32"), np.float32)
-    print(json.dumps({"difference": difference(np.asarray(model(x)).ravel(), expected)}))
+    return {"difference": difference(np.asarray(model(x)).ravel(), expected)}
+
+
+def answered(command, *rest):
+    if command == "list":
+        return listed()
+    if command == "make":
+        return make(rest[0], rest[1], Path(rest[2]), rest[3])
+    return read(rest[0], Path(rest[1]), Path(rest[2]))
 
 
 if __name__ == "__main__":
-    command, *rest = sys.argv[1:]
-    if command == "list":
-        listed()
-    elif command == "make":
-        make(rest[0], rest[1], Path(rest[2]), int(rest[3]))
-    else:
-        read(rest[0], Path(rest[1]), Path(rest[2]))
+    answer.requests(answered)
