@@ -66,7 +66,7 @@ export interface ScriptRequest {
   /** A `BaseOption`'s id, or the path of a model file. */
   readonly base: string;
   readonly freezeUpTo: string | undefined;
-  /** Of a model file: as `parsePreprocessing` reads it. Default: what the network shows. */
+  /** For a model file, as `parsePreprocessing` reads it. Default: what the network shows. */
   readonly preprocessing?: string | undefined;
   /** Of pictures and base in pixels: `160`, or `128x160`. Default: the base's own. */
   readonly size?: string | undefined;
@@ -87,9 +87,9 @@ export interface Prediction {
   readonly file: string;
   /** Most probable first. */
   readonly classes?: readonly { readonly name: string; readonly probability: number }[];
-  /** Of a model that learnt any number of labels: what it says first, then the likeliest. */
+  /** From a model that learnt any number of labels: what it says first, then the likeliest. */
   readonly labels?: readonly LabelPrediction[];
-  /** Of a model that learnt numbers. */
+  /** From a model that learnt numbers. */
   readonly numbers?: readonly { readonly name: string; readonly value: number }[];
   /** Why there is no answer, and what to do. */
   readonly error?: string;

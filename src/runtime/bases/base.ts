@@ -19,7 +19,7 @@ export interface BaseInfo {
   /** SHA-256 (hex) of the weight file's content; empty for random weights. */
   readonly hash: string;
   readonly licence?: string;
-  /** Of a model that Graft saved: what it had learnt before. */
+  /** What it had learnt before, where it is a model that Graft saved. */
   readonly saved?: SavedBase;
 }
 

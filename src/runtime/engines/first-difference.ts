@@ -5,7 +5,7 @@ import type { tf } from '../tf.js';
 
 /** Examples that are computed twice; fewer where that would take long. */
 export const most = { examples: 4, ms: 2000 } as const;
-/** Of the largest number. Rounding alone makes no more than 1e-4 of it in the deepest networks. */
+/** A part of the largest number. Rounding alone makes no more than 1e-4 of it in the deepest networks. */
 export const tolerance = 2e-3;
 
 /**

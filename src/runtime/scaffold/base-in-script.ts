@@ -31,9 +31,9 @@ export interface BaseInScript {
   readonly imports: 'applications' | 'loadBase';
   readonly size: readonly [number, number];
   readonly freezeUpTo: string;
-  /** Of a model file: how it wants its pixels, what that makes of them, and how it is known. */
+  /** How a model file wants its pixels, what that makes of them, and how it is known. */
   readonly decision?: Decision & { readonly pixels: string };
-  /** Of a model that Graft saved. */
+  /** Where it is a model that Graft saved. */
   readonly saved?: SavedBase | undefined;
 }
 

@@ -123,7 +123,7 @@ class Builder {
     );
     while (waiting.length > 0) {
       const left: typeof waiting = [];
-      // Of one layer, one application after the other.
+      // The applications of one layer follow each other.
       const stuck = new Set<Layer | Network>();
       for (const entry of waiting) {
         const { part, call, node, refs } = entry;
