@@ -8,7 +8,6 @@ import { parseArgs } from 'node:util';
 
 import * as ort from 'onnxruntime-node';
 
-import { resolveBase } from '../src/runtime/bases/resolve.js';
 import { baseOf } from '../src/runtime/bases/base.js';
 import { dataKinds, decodeMany, imageData } from '../src/runtime/data/index.js';
 import { runnerOf } from '../src/runtime/engines/index.js';
@@ -16,6 +15,7 @@ import { encodeModel, forwardGraph, inputsOf, programOf } from '../src/runtime/g
 import { present } from '../src/common/errors.js';
 import { tf } from '../src/runtime/tf.js';
 import { passOverExamples } from '../src/runtime/train/prefix-pass.js';
+import { resolveBase } from './support/base.js';
 
 const { values } = parseArgs({
   options: {

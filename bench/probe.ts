@@ -12,13 +12,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { registerBase } from '../src/runtime/bases/base.js';
-import { resolveBase } from '../src/runtime/bases/resolve.js';
 import { imageData } from '../src/runtime/data/index.js';
 import { packageFolder } from '../src/common/package-folder.js';
 import { setRandomSeed } from '../src/common/random.js';
 import { tf } from '../src/runtime/tf.js';
 import { extractFeatures, type Features } from '../src/runtime/train/features.js';
 import { logisticRegression } from '../src/runtime/train/logistic-regression.js';
+import { resolveBase } from './support/base.js';
 
 const random = 'random weights';
 const pixels = '16 × 16 pixels';

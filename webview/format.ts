@@ -4,7 +4,6 @@ import { numbersOf } from '../src/words/index.js';
 export const numbers = numbersOf(document.documentElement.lang);
 export const {
   percent,
-  percentWithin,
   count,
   fixed,
   quantity,
@@ -12,7 +11,6 @@ export const {
   rate,
   tick,
   compact,
-  day,
   megabytes,
   duration,
   moment,

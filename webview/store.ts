@@ -75,7 +75,7 @@ export function bestTexts(run: RunData): readonly NamedFigure[] | undefined {
   return metrics && metricsShown(metrics, facts?.data && sidesOf(facts.data).validation);
 }
 
-export const initialState: State = {
+const initialState: State = {
   trusted: true,
   workspace: true,
   runs: [],
@@ -228,7 +228,7 @@ function patched(old: BatchPoints, { from, rows }: Patch<BatchPoints>): BatchPoi
 }
 
 /** What survives a reload of the window. */
-export interface Saved {
+interface Saved {
   readonly view?: PanelView;
   readonly options?: ChartOptions;
   readonly choice?: FormChoice;

@@ -10,7 +10,7 @@ export interface GradientDifference {
   readonly middle: number;
 }
 
-/** What bench/zoo.py says of an application. */
+/** What bench/zoo/applications.py says of an application. */
 export interface Facts {
   readonly parameters: number;
   readonly layers: number;

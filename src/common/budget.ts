@@ -3,7 +3,7 @@ import { exactSize } from './bytes.js';
 import { GraftError } from './errors.js';
 
 /** What something in a file would become when it is unpacked or built. All sizes in bytes. */
-export interface Growth {
+interface Growth {
   readonly file: string;
   /** As the error names it: `the dataset kernel`, `config.json`. */
   readonly what: string;

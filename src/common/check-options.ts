@@ -102,7 +102,7 @@ function isPromise(value: unknown): boolean {
 const longestValue = 80;
 
 /** What was received, in few words. */
-export function received(value: unknown): string {
+function received(value: unknown): string {
   if (typeof value === 'string') return shortened(JSON.stringify(value));
   if (typeof value === 'function')
     return value.name === '' ? 'a function' : `the function ${value.name}, which was not called`;

@@ -1,7 +1,7 @@
 /** Exit codes of the `graft` command line. */
 export const exitCode = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 
-export interface ScriptPlace {
+interface ScriptPlace {
   readonly file: string;
   readonly line: number;
 }

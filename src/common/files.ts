@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { GraftError } from './errors.js';
 
-export interface AtomicOptions {
+interface AtomicOptions {
   /** Awaited when the new content is safe on the disk, before it takes the file's name. */
   readonly beforeReplace?: (() => Promise<void>) | undefined;
   /** Whether to wait for the disk. Default true; without it, a power cut may leave a file that is not whole. */

@@ -19,7 +19,7 @@ export function typeOf(data: TypedData): TensorType {
 }
 
 /** One more axis before all others: what several tensors of one shape and type are in a batch. */
-export function stacked(tensors: readonly Tensor[]): Tensor {
+function stacked(tensors: readonly Tensor[]): Tensor {
   const [first] = tensors;
   if (first === undefined) throw new Error('Nothing is stacked.');
   const length = first.data.length;

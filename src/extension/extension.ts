@@ -13,7 +13,7 @@ import { registerRunsView } from './runs-view.js';
 import { RunStore } from './runs/run-store.js';
 import { RunsShown } from './runs/shown.js';
 import { registerScriptProblems } from './script-problems.js';
-import { ServiceClient } from './service.js';
+import { ServiceClient } from './service/client.js';
 import { registerStatus } from './status.js';
 import { followWalkthrough, Walkthrough } from './walkthrough.js';
 

@@ -8,7 +8,7 @@ import { GraftError, messageOf } from '../common/errors.js';
 import { modelCommand } from './lenses/lenses.js';
 import type { ModelAction } from './lenses/text.js';
 import { modelHtml } from './model-html.js';
-import type { Service } from './services.js';
+import type { Service } from './interfaces.js';
 
 /** For files that only this viewer can show, and for `model.json`, which opens as text and here where it is asked for. */
 const viewTypes = ['graft.model', 'graft.modelJson'];

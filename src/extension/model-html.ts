@@ -4,7 +4,7 @@ import type { LayerRow, ModelDescription } from '../protocol/index.js';
 import { Escaped, html, htmlText, type Html } from '../words/index.js';
 import { language, numbers } from './language.js';
 
-export interface ModelPage {
+interface ModelPage {
   readonly nonce: string;
   readonly name: string;
   /** Undefined where the file cannot be read: the note says why. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 
 /** A Node that runs training and the service. */
-export interface NodeChoice {
+interface NodeChoice {
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import type { Documents } from './documents.js';
 import type { Problems } from './problems.js';
 import type { RunStore } from './runs/run-store.js';
 import type { RunsShown } from './runs/shown.js';
-import type { Service, TrainingPanel } from './services.js';
+import type { Service, TrainingPanel } from './interfaces.js';
 import type { Walkthrough } from './walkthrough.js';
 
 /** What commands may use. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-import type { Service } from './services.js';
+import type { Service } from './interfaces.js';
 
 const scheme = 'graft-picture';
 /** As large as most screens. */

@@ -9,7 +9,7 @@ import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
 import { scriptOf } from './run-actions.js';
 import { isAsWritten, twinOf } from './runs/twin.js';
-import type { RunSummary } from './services.js';
+import type { RunSummary } from './interfaces.js';
 
 const longestScript = 64 << 20;
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** A way to a file, as a button says it. */
-export interface Way {
+interface Way {
   readonly title: string;
   readonly go: () => Thenable<unknown>;
 }

@@ -10,7 +10,7 @@ import { lastLines } from '../runs/last-lines.js';
 import { visibleLines } from '../words/index.js';
 import type { RunTarget } from './targets.js';
 import type { Parts } from './parts.js';
-import type { RunSummary, StartOptions } from './services.js';
+import type { RunSummary, StartOptions } from './interfaces.js';
 import { withQuietProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription, statusName } from './run-text.js';

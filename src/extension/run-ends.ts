@@ -7,7 +7,7 @@ import type { Problems, Action } from './problems.js';
 import { panelViewType } from './panel/index.js';
 import { activity, endText } from './run-text.js';
 import type { RunStore } from './runs/run-store.js';
-import type { RunSummary, TrainingPanel } from './services.js';
+import type { RunSummary, TrainingPanel } from './interfaces.js';
 import { tell } from './window.js';
 
 /** Tells the user when a training that was going on ends or vanishes, and when one is found that nobody sees. */

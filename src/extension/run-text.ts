@@ -4,7 +4,7 @@ import { purposeOf } from '../protocol/index.js';
 import * as words from '../words/index.js';
 import { numbers } from './language.js';
 import { activityOf } from './runs/activity.js';
-import type { RunSummary } from './services.js';
+import type { RunSummary } from './interfaces.js';
 
 export function statusName({ status }: Pick<RunSummary, 'status'>): string {
   return words.statusNames(vscode.l10n.t)[status];

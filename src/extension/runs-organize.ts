@@ -8,7 +8,7 @@ import { chooseRun } from './run-actions.js';
 import { statusName } from './run-text.js';
 import type { RunFilter } from './runs/shown.js';
 import { byScript } from './runs/shown.js';
-import type { RunSummary } from './services.js';
+import type { RunSummary } from './interfaces.js';
 import { label } from '../words/index.js';
 import { shownItems } from './window.js';
 

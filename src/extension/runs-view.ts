@@ -8,7 +8,7 @@ import { runDescription, statusName } from './run-text.js';
 import type { RunStore } from './runs/run-store.js';
 import { isResumable } from './runs/activity.js';
 import { byScript, passes, type RunFilter, type RunsShown, type ScriptGroup } from './runs/shown.js';
-import type { RunSummary, TrainingPanel } from './services.js';
+import type { RunSummary, TrainingPanel } from './interfaces.js';
 import { label } from '../words/index.js';
 import { row } from './window.js';
 

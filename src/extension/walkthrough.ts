@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 
 import type { RunStore } from './runs/run-store.js';
-import type { TrainingPanel } from './services.js';
+import type { TrainingPanel } from './interfaces.js';
 
 /** Steps of the walkthrough; package.json waits for `graft.did.<step>`. */
 export const walkthroughSteps = ['start', 'script', 'train', 'look', 'use'] as const;
-export type WalkthroughStep = (typeof walkthroughSteps)[number];
+type WalkthroughStep = (typeof walkthroughSteps)[number];
 
 const key = 'graft.did';
 /** A page that opens has loaded what it shows by then. */

@@ -70,7 +70,7 @@ export function mention(text: string): void {
 }
 
 /** What the status bar shows; `spoken` is for screen readers. */
-export interface StatusText {
+interface StatusText {
   readonly icon: string;
   readonly text: string;
   readonly tooltip: string;

@@ -8,7 +8,7 @@ export type Check<T> = (value: unknown) => value is T;
 export type Shape<T> = { readonly [Field in keyof T]-?: Check<T[Field]> };
 
 /** A path, a name, a sentence. */
-export const longestText = 4_096;
+const longestText = 4_096;
 
 export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 export const isNumber: Check<number> = (value): value is number => typeof value === 'number' && Number.isFinite(value);

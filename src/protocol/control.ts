@@ -1,6 +1,6 @@
 import { isBoolean, isNumber, isObject, isText, oneOf } from './checks.js';
 
-export const controlRequests = ['stop', 'pause', 'continue', 'checkpoint'] as const;
+const controlRequests = ['stop', 'pause', 'continue', 'checkpoint'] as const;
 
 /** What a window or the command line may ask of a training process, one JSON object a line over its control socket. */
 export type ControlRequest = {

@@ -152,7 +152,7 @@ export interface EpochEvent extends EventBase {
   readonly best: boolean;
 }
 
-export interface CheckpointEvent extends EventBase {
+interface CheckpointEvent extends EventBase {
   readonly type: 'checkpoint';
   /** Relative to the run folder. */
   readonly file: string;
@@ -161,7 +161,7 @@ export interface CheckpointEvent extends EventBase {
   readonly step: number;
 }
 
-export interface WarningEvent extends EventBase {
+interface WarningEvent extends EventBase {
   readonly type: 'warning';
   readonly message: string;
   readonly action?: string;
@@ -188,7 +188,7 @@ export interface LearningRatesEvent extends EventBase {
 }
 
 /** Training of one model ended and `report.json` is written. */
-export interface ReportEvent extends EventBase {
+interface ReportEvent extends EventBase {
   readonly type: 'report';
   readonly metrics: Metrics;
   /** On the test set, where there is one. */
@@ -196,14 +196,14 @@ export interface ReportEvent extends EventBase {
 }
 
 /** A model was saved outside the run folder. */
-export interface SavedEvent extends EventBase {
+interface SavedEvent extends EventBase {
   readonly type: 'saved';
   readonly directory: string;
   /** What lay there before: a model, of this run. */
   readonly replaced?: string;
 }
 
-export interface PausedEvent extends EventBase {
+interface PausedEvent extends EventBase {
   readonly type: 'paused' | 'continued';
 }
 
@@ -241,8 +241,6 @@ export type RunEvent =
   | LearningRatesEvent
   | PausedEvent
   | EndedEvent;
-
-export type RunEventType = RunEvent['type'];
 
 /** For the end of every `switch` over a union: the compiler rejects a missing case. */
 export function assertUnreachable(value: never): never {

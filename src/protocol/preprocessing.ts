@@ -2,7 +2,7 @@
 export const preprocessings = ['tf', 'caffe', 'torch', 'unit', 'none'] as const;
 
 /** (x − mean) / std, of pixels from 0 to 255; where every std is below 1, of pixels from 0 to 1. One number each, or one for each channel. */
-export interface MeanAndStd {
+interface MeanAndStd {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }

@@ -174,7 +174,7 @@ const reportShape: Shape<Omit<RunReport, 'metrics' | 'test'>> = {
   created: isText,
 };
 
-export type Checked<T> = { readonly value: T } | { readonly wrong: string };
+type Checked<T> = { readonly value: T } | { readonly wrong: string };
 
 /**
  * What `run.json` says, where it is one; else what is wrong with it. Its id is the name of its folder, whatever the file says: two runs

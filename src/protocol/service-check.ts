@@ -39,7 +39,7 @@ const requests: {
 };
 
 /** What was wrong with a message, and the call that waits for an answer to it, where it names one. */
-export interface Refused {
+interface Refused {
   readonly type: 'refused';
   readonly id: number | undefined;
   readonly reason: string;

@@ -76,7 +76,7 @@ export interface ScriptRequest {
 }
 
 /** A label is said where its probability reaches its threshold. */
-export interface LabelPrediction {
+interface LabelPrediction {
   readonly name: string;
   readonly probability: number;
   readonly threshold: number;

@@ -3,7 +3,7 @@ export const tasks = ['classification', 'multi-label', 'regression'] as const;
 export type Task = (typeof tasks)[number];
 
 /** How well a model does, in a few numbers. */
-export interface MetricsOf {
+interface MetricsOf {
   readonly classification: {
     readonly loss: number;
     /** Fraction in [0, 1]. */
@@ -73,7 +73,7 @@ export interface NumberReport {
 }
 
 /** The same in detail: all that a report shows and an interval is computed from. */
-export interface FiguresOf {
+interface FiguresOf {
   readonly classification: {
     readonly metrics: Metrics<'classification'>;
     readonly perClass: readonly ClassReport[];

@@ -32,7 +32,7 @@ const longestRecord = 65_536;
 const staleMs = 60_000;
 
 /** Where the process with this nonce listens; `folder` is one of our own. */
-export function socketPath(folder: string, nonce: string): string {
+function socketPath(folder: string, nonce: string): string {
   if (!isNonce(nonce)) throw new Error('A nonce is 16 hexadecimal digits.');
   return process.platform === 'win32' ? `\\\\.\\pipe\\graft-${nonce}` : path.join(folder, `${nonce}.sock`);
 }

@@ -5,7 +5,7 @@ import { writeForcedEnd } from './forced-end.js';
 import type { Launched } from './launchers/launch.js';
 import { readInfo, statusOfRun } from './read.js';
 
-export interface Stoppable {
+interface Stoppable {
   readonly folder: string;
   /** Undefined while its process has not said who it is. */
   readonly info: Pick<RunInfo, 'id' | 'nonce' | 'host'> | undefined;
@@ -20,7 +20,7 @@ export interface Stoppable {
  * @param pid of the process that was not asked but signalled.
  * @param refused the run cannot be asked, so nobody needs to wait.
  */
-export type Patience = (step: 'ask' | Force, pid?: number, refused?: AbortSignal) => Promise<boolean>;
+type Patience = (step: 'ask' | Force, pid?: number, refused?: AbortSignal) => Promise<boolean>;
 
 export interface Stopped {
   /** The last step that was taken. */

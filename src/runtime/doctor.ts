@@ -11,7 +11,7 @@ import { messageOf } from '../common/errors.js';
 import { makeFolder } from '../common/files.js';
 import { inputsOf, programOf } from './graph/index.js';
 
-export interface Check {
+interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;

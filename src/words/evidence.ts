@@ -11,13 +11,13 @@ import type { Numbers } from './numbers.js';
 import type { Translate } from './translate.js';
 
 /** How many of the validation pictures a model got right, as a fraction. */
-export interface Score {
+interface Score {
   readonly accuracy: number;
   readonly pictures: number;
 }
 
 /** The accuracy of `a` minus that of `b`, and the interval that holds the true difference 95 times of 100. */
-export interface Difference {
+interface Difference {
   readonly difference: number;
   readonly low: number;
   readonly high: number;
@@ -38,7 +38,7 @@ export function differenceOf(a: Score, b: Score): Difference {
 }
 
 /** Of the pictures that both models were asked about: how many each got right. */
-export interface Pairs {
+interface Pairs {
   readonly both: number;
   readonly first: number;
   readonly second: number;

@@ -7,7 +7,7 @@ import type { Translate } from './translate.js';
 const few = 50;
 
 /** Figures of classes as they are shown, each with its 95 % interval where the examples are few enough to need one. */
-export interface FigureTexts {
+interface FigureTexts {
   readonly accuracy: string;
   readonly macroF1: string;
   /** Of each class: name, precision, recall, F1, number of pictures. */

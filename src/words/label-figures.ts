@@ -9,7 +9,7 @@ import {
 } from './intervals.js';
 
 /** One label over some examples: what is true (0 or 1), what the model gave it, and from where on it is said. */
-export interface LabelColumn {
+interface LabelColumn {
   readonly truths: ArrayLike<number>;
   readonly scores: ArrayLike<number>;
   readonly threshold: number;

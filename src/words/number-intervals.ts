@@ -2,7 +2,7 @@ import type { Figures, NumberReport } from '../protocol/index.js';
 import { bootstrap, enough, type Interval } from './intervals.js';
 
 /** Of the figures of numbers. */
-export interface NumberIntervals {
+interface NumberIntervals {
   readonly mae: Interval;
   readonly rmse: Interval;
   readonly r2: Interval;

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 
 import { startTraining } from '../../src/extension/runs/start.js';
 import { RunWatch } from '../../src/extension/runs/run-watch.js';
-import { ServiceClient } from '../../src/extension/service.js';
+import { ServiceClient } from '../../src/extension/service/client.js';
 import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
 import { GraftError } from '../../src/common/errors.js';

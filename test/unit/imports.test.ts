@@ -111,6 +111,19 @@ test('the page knows what is said to it, and words, and nothing else of ours', (
   assert.deepEqual(others, []);
 });
 
+test('the folders of tests are those of what they test', () => {
+  // What is tested as a whole has no folder in src.
+  const whole = ['tools', 'types'];
+  const strangers = readdirSync('test/unit', { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) =>
+      path.posix.relative('test/unit', path.posix.join(entry.parentPath.replaceAll(path.sep, '/'), entry.name)),
+    )
+    .filter((folder) => !whole.includes(folder))
+    .filter((folder) => ['src', 'src/runtime'].every((place) => !existsSync(path.join(place, folder))));
+  assert.deepEqual(strangers, []);
+});
+
 test('a file of more than 300 lines says why', () => {
   const long = sources.filter((file) => {
     const text = readFileSync(file, 'utf8');

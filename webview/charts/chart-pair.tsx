@@ -7,10 +7,12 @@ import { send } from '../host.js';
 import type { ChartOptions } from '../store.js';
 import { metricWords, stageNames, text } from '../strings.js';
 import { Check, Slider, Table } from '../ui/index.js';
-import { Chart, type Mark, type Range } from './chart.js';
+import { Chart } from './chart.js';
 import type { Curve, Quantity } from './curves.js';
 import { csvHead, epochRow } from './export.js';
 import { TableAndZoom } from './table-and-zoom.js';
+import type { Mark } from './plot.js';
+import type { Range } from './range.js';
 
 interface ChartPairProps {
   /** Begins the names of exported files. */

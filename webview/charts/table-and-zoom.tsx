@@ -1,6 +1,6 @@
 import { text } from '../strings.js';
 import { Button, Check } from '../ui/index.js';
-import type { Range } from './chart.js';
+import type { Range } from './range.js';
 
 /** What every chart offers: its numbers as a table or a file, and the way back from a zoomed part. */
 export function TableAndZoom(props: {

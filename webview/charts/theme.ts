@@ -1,3 +1,5 @@
+import { useEffect, useState } from 'preact/hooks';
+
 /** Colours of the editor's theme, with fallbacks; the lines also differ by dash. */
 export interface ChartTheme {
   readonly lines: readonly string[];
@@ -26,4 +28,20 @@ export function chartTheme(): ChartTheme {
     background: read('--vscode-editor-background', '#1f1f1f'),
     font: `11px ${read('--vscode-font-family', 'sans-serif')}`,
   };
+}
+
+/** The theme, read again when the editor changes it. */
+export function useTheme(): ChartTheme {
+  const [theme, setTheme] = useState(chartTheme);
+  useEffect(() => {
+    const observer = new MutationObserver(() => {
+      setTheme(chartTheme());
+    });
+    observer.observe(document.body, { attributes: true, attributeFilter: ['class', 'data-vscode-theme-id'] });
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['style'] });
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return theme;
 }

@@ -1,7 +1,8 @@
 import { useMemo, useState } from 'preact/hooks';
 
 import { isActive, type RunFacts } from '../../src/protocol/index.js';
-import { Chart, type Range } from '../charts/chart.js';
+import { Chart } from '../charts/chart.js';
+import type { Range } from '../charts/range.js';
 import type { Curve } from '../charts/curves.js';
 import { csv } from '../../src/words/index.js';
 import { TableAndZoom } from '../charts/table-and-zoom.js';

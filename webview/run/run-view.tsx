@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 
 import { isActive, type PanelControl, type RunFacts, type RunRow } from '../../src/protocol/index.js';
-import type { Mark, Range } from '../charts/chart.js';
+import type { Mark } from '../charts/plot.js';
+import type { Range } from '../charts/range.js';
 import { ChartPair } from '../charts/chart-pair.js';
 import { runCurves } from '../charts/curves.js';
 import { ask, send } from '../host.js';

@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import { isActive } from '../../protocol/index.js';
 import { labelsText, type TeachableInfo } from '../../runtime/bases/files/teachable.js';
 import { activity, result, statusName } from '../run-text.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 import { isResumable } from '../runs/activity.js';
 
 /** A lens without its place: what it says, and the command behind it. */

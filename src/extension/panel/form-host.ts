@@ -4,7 +4,7 @@ import type { BaseOption, DataSummary, FormChoice, ScriptRequest } from '../../p
 import { GraftError } from '../../common/errors.js';
 import { baseFileExtensions } from '../../runtime/bases/files/model-files.js';
 import { isInside } from '../../runtime/data/places.js';
-import type { Service } from '../services.js';
+import type { Service } from '../interfaces.js';
 import type { Editor } from './editor.js';
 import { shownPath } from './paths.js';
 

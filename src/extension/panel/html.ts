@@ -1,6 +1,6 @@
 import { Escaped, html, htmlJson, type Bundle } from '../../words/index.js';
 
-export interface PageParts {
+interface PageParts {
   readonly nonce: string;
   /** What the page executes, and its style sheet: their text. */
   readonly script: string;

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { isPanelView, type PanelView } from '../../protocol/index.js';
 import { language } from '../language.js';
 import { distFile } from '../node.js';
-import type { PanelPlace, Runs, Service, TrainingPanel } from '../services.js';
+import type { PanelPlace, Runs, Service, TrainingPanel } from '../interfaces.js';
 import type { Walkthrough } from '../walkthrough.js';
 import { panelHtml } from './html.js';
 import { PanelSession } from './session.js';

@@ -1,6 +1,6 @@
 import { formatOf } from '../../runtime/data/image/formats.js';
 import { readRegularFile } from '../../common/read-file.js';
-import type { Service } from '../services.js';
+import type { Service } from '../interfaces.js';
 import type { Editor } from './editor.js';
 
 /** A HEIC photo takes a second. */

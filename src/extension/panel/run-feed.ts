@@ -12,7 +12,7 @@ import {
 import { LogReader } from '../../runs/log-reader.js';
 import { logFile } from '../../runs/run-folder.js';
 import { isResumable } from '../runs/activity.js';
-import type { Following, RunFollower, RunSummary } from '../services.js';
+import type { Following, RunFollower, RunSummary } from '../interfaces.js';
 import { shownPath } from './paths.js';
 import { elapsedUntil, RunState } from './run-state.js';
 import { RangeState } from './range-state.js';
@@ -20,7 +20,7 @@ import { RangeState } from './range-state.js';
 /** More than this is not read for a zoomed part: the overview is fine enough there. */
 const longestRange = 64 << 20;
 
-export interface FeedTarget {
+interface FeedTarget {
   post(message: HostMessage): void;
   /** The run's current summary; undefined when it was deleted. */
   summary(): RunSummary | undefined;
@@ -30,7 +30,7 @@ export interface FeedTarget {
   onReport(report: RunReport): void;
 }
 
-export interface Pictures {
+interface Pictures {
   /** As the log says. */
   readonly directory: string;
   /** The folder that this is, where pictures in it may be shown. */

@@ -19,7 +19,7 @@ import type { LogListener } from '../../runs/log-reader.js';
 import type { StageStart } from './range-state.js';
 
 /** What the log alone tells; the rest (script, status, why it ended) comes from the run's summary. */
-export type LogFacts = Omit<
+type LogFacts = Omit<
   RunFacts,
   'title' | 'script' | 'purpose' | 'overrides' | 'status' | 'problem' | 'debugging' | 'resumable' | 'startTime'
 >;

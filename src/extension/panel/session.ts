@@ -20,7 +20,7 @@ import { outsideOf, pictureFile, pictureFolder, pictureKind } from '../../runtim
 import { compared } from '../../words/index.js';
 import { activityOf } from '../runs/activity.js';
 import { twinOf } from '../runs/twin.js';
-import type { Runs, RunSummary, Service } from '../services.js';
+import type { Runs, RunSummary, Service } from '../interfaces.js';
 import { answerOf } from './answer.js';
 import type { Editor } from './editor.js';
 import { FormHost } from './form-host.js';
@@ -31,7 +31,7 @@ import { TryHost } from './try-host.js';
 /** A training writes as many into its report. */
 const mostMistakes = 200;
 
-export interface SessionParts {
+interface SessionParts {
   readonly runs: Runs;
   readonly service: Service;
   readonly editor: Editor;

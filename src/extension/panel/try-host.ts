@@ -6,7 +6,7 @@ import type { CancellationToken } from 'vscode';
 
 import type { DroppedPicture, Prediction } from '../../protocol/index.js';
 import { isInside } from '../../runtime/data/places.js';
-import type { Service } from '../services.js';
+import type { Service } from '../interfaces.js';
 import type { Editor } from './editor.js';
 
 /** Side of the pictures beside the answers, in pixels. */

@@ -1,5 +1,5 @@
 import { isActive, type RunActivity } from '../../protocol/index.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 
 /** What a run is at, for whoever writes it down. */
 export function activityOf(run: RunSummary): RunActivity {

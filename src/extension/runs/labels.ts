@@ -7,7 +7,7 @@ import { writeAtomic } from '../../common/files.js';
 import { readJsonFile } from '../../common/read-file.js';
 import { runTitles } from '../../words/index.js';
 import { numbers } from '../language.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 
 /** What the user says about a run: `label.json` in its folder, so that it goes where the folder goes. */
 export interface RunLabel {

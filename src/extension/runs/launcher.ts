@@ -10,7 +10,7 @@ import { trainingArguments, type Assignment } from '../../runs/launchers/trainin
 import { newRunId, runsFolder } from '../../runs/run-folder.js';
 import { label, statusNames } from '../../words/index.js';
 import { chooseNode, distFile } from '../node.js';
-import type { RunSummary, StartOptions } from '../services.js';
+import type { RunSummary, StartOptions } from '../interfaces.js';
 import type { Debugging } from './debugging.js';
 import { mayStart, requireInside } from './questions.js';
 import type { RunIndex } from './run-index.js';

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 import type { RunInfo } from '../../protocol/index.js';
 import { outsideOf } from '../../runtime/data/places.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 import { visible } from '../../words/index.js';
 import { tell } from '../window.js';
 

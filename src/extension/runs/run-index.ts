@@ -8,7 +8,7 @@ import { isActive } from '../../protocol/index.js';
 import type { Launched } from '../../runs/launchers/launch.js';
 import { runFolders } from '../../runs/read.js';
 import { requireTrust, type Problems } from '../problems.js';
-import type { Following, RunFollower, RunSummary } from '../services.js';
+import type { Following, RunFollower, RunSummary } from '../interfaces.js';
 import { Debugging } from './debugging.js';
 import { RunLabels, type RunLabel } from './labels.js';
 import { RunWatch } from './run-watch.js';

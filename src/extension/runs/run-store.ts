@@ -6,7 +6,7 @@ import { GraftError } from '../../common/errors.js';
 import { isActive, type ControlRequest } from '../../protocol/index.js';
 import { sendControl } from '../../runs/control/client.js';
 import { requireTrust, type Problems } from '../problems.js';
-import type { Runs, RunSummary, StartOptions } from '../services.js';
+import type { Runs, RunSummary, StartOptions } from '../interfaces.js';
 import { RunLauncher } from './launcher.js';
 import { mayDelete } from './questions.js';
 import { RunIndex } from './run-index.js';

@@ -9,7 +9,7 @@ import { LogFollower } from '../../runs/log-follower.js';
 import { emptyState, StateListener } from '../../runs/log-state.js';
 import { readInfo, readReport, reportStamp } from '../../runs/read.js';
 import { logFile, outputFile } from '../../runs/run-folder.js';
-import type { Following, RunFollower, RunSummary } from '../services.js';
+import type { Following, RunFollower, RunSummary } from '../interfaces.js';
 import { factsOf, summarize, type Crash, type ReportFacts } from './summary.js';
 
 /** The end of a log that is read at first sight; more where no epoch is in it. */

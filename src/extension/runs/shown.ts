@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 import type { RunStatus } from '../../protocol/index.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 
 /** Which runs the Runs view shows. */
 export type RunFilter =

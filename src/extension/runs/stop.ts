@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 import { GraftError } from '../../common/errors.js';
 import { stopRun } from '../../runs/stop.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 import type { Debugging } from './debugging.js';
 import type { RunIndex } from './run-index.js';
 

@@ -7,7 +7,7 @@ import type { RunRecord } from '../../runs/read.js';
 import * as words from '../../words/index.js';
 import { cannotWriteRun } from '../../runs/launchers/launch.js';
 import { statusOf, type LogState } from '../../runs/log-state.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 
 /** How a process ended that did not say so itself. */
 export interface Crash {

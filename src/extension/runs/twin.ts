@@ -1,5 +1,5 @@
 import { purposeOf, type RunInfo, type RunPurpose } from '../../protocol/index.js';
-import type { RunSummary } from '../services.js';
+import type { RunSummary } from '../interfaces.js';
 
 const other: Partial<Record<RunPurpose, RunPurpose>> = { train: 'from-scratch', 'from-scratch': 'train' };
 

@@ -19,8 +19,8 @@ import {
 import { chooseDataFile, chooseDataFolder } from '../data-file.js';
 import { folderOf } from '../folders.js';
 import { numbers } from '../language.js';
-import { ServiceStartError } from '../service.js';
-import type { Service } from '../services.js';
+import { ServiceStartError } from '../service/client.js';
+import type { Service } from '../interfaces.js';
 import { pick } from '../window.js';
 import type { Choice } from './steps.js';
 
@@ -109,7 +109,7 @@ export async function chooseData(service: Service, title: string): Promise<strin
   return chosen.value === 'folder' ? await chooseDataFolder(title) : chosen.value.directory;
 }
 
-export function describeData({ layout, tasks, classes, numbers: ranges, pictures }: DataSummary): string {
+function describeData({ layout, tasks, classes, numbers: ranges, pictures }: DataSummary): string {
   const count = pictures ?? classes.reduce((sum, one) => sum + one.count, 0);
   const size =
     ranges !== undefined

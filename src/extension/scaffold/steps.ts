@@ -10,7 +10,7 @@ export interface Choice<T> extends vscode.QuickPickItem {
 /** Thrown inside a step to go back to the one before. */
 export const back = Symbol('back');
 
-export interface StepOptions<T> {
+interface StepOptions<T> {
   readonly title: string;
   readonly step: number;
   readonly total: number;

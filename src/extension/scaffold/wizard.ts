@@ -22,7 +22,7 @@ import { baseItems, dataItems, freezeItems, preprocessingItems, taskItems, techn
 import { back, inputStep, pickStep } from './steps.js';
 
 /** What is known before the first question. */
-export interface Preset {
+interface Preset {
   readonly technique?: Technique;
   readonly data?: string;
   readonly base?: string;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isProcessId } from '../../protocol/index.js';
 
 /** What the system says of a process. */
-export interface ProcessState {
+interface ProcessState {
   /** Tells it from every other one that has had, or will have, its number: when it started, and where. */
   readonly identity: string;
   /** It was killed, and whoever started it has not taken note yet: nothing of it runs any more. */

@@ -12,7 +12,7 @@ export function cutTop(model: tf.LayersModel, cutAt: string | undefined): tf.Lay
   const [end] = model.outputs;
   if (end === undefined || (end.shape.length === 4 && !isPooled(end))) return model;
   const steps = stepsTo(end);
-  const maps = narrows(steps, end).filter(({ tensor, weighted }) => weighted > 0 && isFeatureMap(tensor));
+  const maps = mapsAmong(narrows(steps, end)).filter(({ weighted }) => weighted > 0);
   const last = maps.at(-1);
   if (last === undefined) {
     throw new GraftError(`${model.name} has no feature map (a layer with an output [height, width, channels]).`, {
@@ -48,6 +48,29 @@ function outputOf(layer: tf.layers.Layer): tf.SymbolicTensor {
 
 function isFeatureMap({ shape }: tf.SymbolicTensor): boolean {
   return shape.length === 4 && (shape[1] !== 1 || shape[2] !== 1);
+}
+
+/**
+ * Maps among what every path runs through. One of a single place is one too, where a small picture has become that; not where a mean was
+ * taken over the picture, nor what follows.
+ */
+function mapsAmong(narrow: readonly Narrow[]): Narrow[] {
+  let pooled = false;
+  return narrow.filter(({ tensor, step }) => {
+    if (isFeatureMap(tensor)) pooled = false;
+    else pooled ||= tensor.shape.length !== 4 || takesWholeMap(step);
+    return !pooled;
+  });
+}
+
+/** Whether one layer makes a single place of a map: a mean, or a convolution as large as the map, which is a Dense by another name. */
+function takesWholeMap({ layer, inputs: [input, ...others] }: Step): boolean {
+  if (input === undefined || others.length > 0 || !isFeatureMap(input)) return false;
+  const [kernel] = layer.weights;
+  if (kernel === undefined) return true;
+  if (layer.getClassName() !== 'Conv2D' || layer.getConfig()['padding'] !== 'valid') return false;
+  const sides = input.shape.slice(1, 3);
+  return sides.every((side, axis) => side !== null && side <= (kernel.shape[axis] ?? 0));
 }
 
 /** Whether it is a mean over the picture that was kept as a map of one place. */
@@ -94,19 +117,28 @@ function stepsTo(end: tf.SymbolicTensor): Step[] {
   return steps;
 }
 
-/** The tensors that every path from the input to the end runs through, and how many layers with weights are before each. */
-function narrows(steps: readonly Step[], end: tf.SymbolicTensor) {
+/** A tensor that every path from the input to the end runs through. */
+interface Narrow {
+  readonly tensor: tf.SymbolicTensor;
+  readonly step: Step;
+  readonly index: number;
+  /** How many layers with weights are before it. */
+  readonly weighted: number;
+}
+
+function narrows(steps: readonly Step[], end: tf.SymbolicTensor): Narrow[] {
   const lastUse = new Map<number, number>([[end.id, steps.length]]);
   steps.forEach(({ inputs }, index) => {
     for (const { id } of inputs) lastUse.set(id, Math.max(index, lastUse.get(id) ?? 0));
   });
   const live = new Set<number>();
   let weighted = 0;
-  return steps.flatMap(({ layer, outputs }, index) => {
+  return steps.flatMap((step, index) => {
+    const { layer, outputs } = step;
     if (layer.weights.length > 0) weighted++;
     for (const { id } of outputs) live.add(id);
     for (const id of live) if ((lastUse.get(id) ?? -1) <= index) live.delete(id);
     const [tensor] = outputs;
-    return tensor !== undefined && live.size === 1 && live.has(tensor.id) ? [{ tensor, index, weighted }] : [];
+    return tensor !== undefined && live.size === 1 && live.has(tensor.id) ? [{ tensor, step, index, weighted }] : [];
   });
 }

@@ -39,13 +39,13 @@ export interface BaseFacts {
 }
 
 /** Undefined: there is no address, so that the user must give a file. */
-export interface WeightFiles {
+interface WeightFiles {
   /** Without the classifier. */
   readonly notop: WeightFile | undefined;
   readonly top: WeightFile | undefined;
 }
 
-export interface PublishedWeights extends WeightFiles {
+interface PublishedWeights extends WeightFiles {
   /** Where pictures of other sizes have files of their own: those for height × width. */
   readonly forSize?: (height: number, width: number) => WeightFiles;
   /** Of its layers without the classifier (`fingerprint.ts`): whose weights a file holds that says nothing else. */
@@ -102,7 +102,7 @@ export type BuildNetwork = (
   options: NetworkOptions,
 ) => tf.SymbolicTensor;
 
-export interface NetworkOptions {
+interface NetworkOptions {
   readonly includeTop: boolean;
   readonly pooling: 'avg' | 'max' | null;
   readonly classes: number;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** A layer's name and the shapes of its weights. */
-export type LayerShapes = readonly [layer: string, shapes: readonly (readonly (number | null)[])[]];
+type LayerShapes = readonly [layer: string, shapes: readonly (readonly (number | null)[])[]];
 
 /**
  * Which layers a network has, whatever their order: 12 hex digits of the SHA-256 of a line for each that has weights,

@@ -32,7 +32,7 @@ import type { SavedExamples } from './saved/saved-examples.js';
 import { savedHead } from './saved/saved-head.js';
 import type { SavedInfo } from './saved/saved-info.js';
 
-export interface LoadBaseOptions {
+interface LoadBaseOptions {
   /** Layer whose output is the base's output. Default: the last feature map, the classifier left out. */
   readonly cutAt?: string;
   /** [height, width] in pixels; default the model's own. */
@@ -87,7 +87,7 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
 const assumed: Decision = { preprocessing: 'tf', why: 'Nothing says so: it is what most networks want.' };
 
 /** A base as its file gives it. */
-export interface OpenedBase {
+interface OpenedBase {
   readonly base: tf.LayersModel;
   readonly name: string;
   /** The file. */
@@ -152,7 +152,7 @@ async function decided(
 }
 
 /** The file that a path stands for, which may be the folder that it lies in. */
-export async function resolveFile(file: string): Promise<string> {
+async function resolveFile(file: string): Promise<string> {
   const entry = await stat(file).catch((error: unknown) => {
     throw new GraftError(`There is no model ${file}: ${messageOf(error)}`, {
       action: `Give ${aBaseFile}.`,

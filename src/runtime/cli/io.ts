@@ -149,7 +149,7 @@ export function confusionTable(classes: readonly string[], confusion: readonly (
 export const english = { t: translator({}), numbers: numbersOf('en') };
 
 /** Figures as the command line writes them. */
-export function figuresText(figures: Figures): ShownFigures {
+function figuresText(figures: Figures): ShownFigures {
   return figuresShown(english.t, english.numbers, figures);
 }
 

@@ -105,7 +105,7 @@ export const sizeFlag = '--size <pixels>';
 export const sizeHelp = 'of pictures and base: 160, or HEIGHTxWIDTH; default that of the base';
 
 /** How the base wants its pixels, and how that is known. */
-export function tellDecision({ label, decision }: BaseInScript, io: Io): void {
+function tellDecision({ label, decision }: BaseInScript, io: Io): void {
   const { preprocessing, pixels, why } = decision;
   io.out(shown`Preprocessing of ${label}: ${preprocessingText(preprocessing)}, pixels ${pixels}. ${why}\n`);
 }

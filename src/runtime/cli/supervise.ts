@@ -19,7 +19,7 @@ import { EventPrinter } from './show.js';
 /** What Node prints before it ends, where it gets no more memory. */
 const outOfMemory = /Fatal process OOM|JavaScript heap out of memory|std::bad_alloc/;
 
-export interface SuperviseOptions extends Assignment {
+interface SuperviseOptions extends Assignment {
   /** Events as NDJSON instead of text for people. */
   readonly json: boolean;
 }

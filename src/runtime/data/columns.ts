@@ -8,9 +8,9 @@ import { sideOf } from './split-words.js';
 import type { TableColumns } from './table-options.js';
 import { columnNames, isPictureName, wordOf, type Table } from './table.js';
 
-export type Role = keyof typeof columnNames;
+type Role = keyof typeof columnNames;
 /** Indices into the columns. */
-export interface ChosenColumns {
+interface ChosenColumns {
   readonly path: number;
   /** One; of several numbers all of them. */
   readonly labels: readonly number[];
@@ -118,7 +118,7 @@ function byContent({ rows, columns }: Table, isFree: (i: number) => boolean): nu
 }
 
 /** What is to be learnt of a table of numbers: the column that is called so, or all that mostly hold numbers. */
-export function numberColumns(
+function numberColumns(
   { columns, rows }: Table,
   free: readonly number[],
   named: number | undefined,

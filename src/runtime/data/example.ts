@@ -1,7 +1,7 @@
 import type { Task } from '../../protocol/index.js';
 
 /** What is known of an example and learnt about others. */
-export interface LabelOf {
+interface LabelOf {
   /** Index into `classes`. */
   readonly classification: number;
   /** Indices into `classes`, which are the names of the labels. */

@@ -3,7 +3,7 @@ import type { Found } from './found-data.js';
 import type { Words } from './words.js';
 
 /** Groups that people named. */
-export interface NamedGroups {
+interface NamedGroups {
   /** The name of an example's group, by its id. */
   readonly names: ReadonlyMap<string, string>;
   /** Those of two or more examples. */

@@ -2,7 +2,7 @@ import { GraftError } from '../../common/errors.js';
 import { numberBeforeUnit, numberIn } from './number-cells.js';
 
 /** A label and where it stands. */
-export interface PlacedLabel {
+interface PlacedLabel {
   readonly label: string;
   readonly line: number;
 }

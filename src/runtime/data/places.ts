@@ -30,7 +30,7 @@ export async function outsideOf(paths: readonly string[], folders: readonly stri
 }
 
 /** Where pictures may be shown from. */
-export interface PicturePlaces {
+interface PicturePlaces {
   /** Folders that are open. */
   readonly folders: readonly string[];
   /** Whether data may also lie elsewhere: only what is trusted may say so. */

@@ -107,14 +107,6 @@ function greyOf(pixels: Uint8Array | Float32Array): Float32Array {
 }
 
 /** Pixels, [n, height, width, 3], RGB → the numbers that the base was trained on, [n, height, width, channels]. */
-export function preprocess(
-  pixels: Uint8Array | Float32Array,
-  preprocessing: Preprocessing,
-  channels: Channels = 3,
-): Float32Array {
-  return transformed(pixels, channelTransform(preprocessing, channels));
-}
-
 export function transformed(
   pixels: Uint8Array | Float32Array,
   { grey, order, scale, offset }: ChannelTransform,

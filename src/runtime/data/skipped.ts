@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { SkippedFile } from '../../protocol/index.js';
 
 /** Files that are left out for one reason. */
-export interface SkippedGroup {
+interface SkippedGroup {
   readonly reason: string;
   readonly files: readonly string[];
 }

@@ -2,7 +2,7 @@ import { permutation, seedOf } from '../../common/random.js';
 import type { Found } from './found-data.js';
 import type { Side } from './split-words.js';
 
-export interface StratumOptions {
+interface StratumOptions {
   /** Fractions of each stratum; 0 for a side that the data bring or nobody wants. */
   readonly validation: number;
   readonly test: number;

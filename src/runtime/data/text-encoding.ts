@@ -1,5 +1,5 @@
 /** The text of a file and how its bytes were read. */
-export interface DecodedText {
+interface DecodedText {
   readonly text: string;
   /** As the WHATWG encoding standard calls it. */
   readonly encoding: string;

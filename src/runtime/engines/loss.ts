@@ -14,7 +14,7 @@ import type { FloatTensor } from '../../common/tensor.js';
  *
  * Weighted: Σ wᵢ lossᵢ / Σ wᵢ over the examples.
  */
-export interface LossNodes {
+interface LossNodes {
   readonly loss: Value;
   /** dL/dx: exact, whatever the size of the logits. */
   readonly gradient: Value;

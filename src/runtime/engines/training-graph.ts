@@ -21,7 +21,7 @@ export interface Parameter {
 }
 
 /** A moving statistic and the graph's output with the batch's own. */
-export interface Moving {
+interface Moving {
   readonly parameter: string;
   readonly output: string;
   readonly momentum: number;

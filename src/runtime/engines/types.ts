@@ -78,7 +78,7 @@ export interface TrainerOptions {
   readonly batchSize: number;
 }
 
-export interface MemoryDemand {
+interface MemoryDemand {
   /** At the peak of a step, beyond the model itself: an estimate from the shapes of all values. */
   readonly bytes: number;
   /** Largest batch, up to the one asked for, that `limit` bytes are enough for; 0 for none. */

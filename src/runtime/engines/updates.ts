@@ -3,7 +3,7 @@
  * Each goes over a stretch of one weight, in float64, and leaves what it has to remember in its slots, in float32. They are pure: what
  * they read and write is in the stretch. Two passes, since each costs as much as its arithmetic.
  */
-export interface Stretch {
+interface Stretch {
   readonly gradient: Float32Array;
   /** What the gradient is multiplied by: less than 1 where it is clipped. */
   readonly factor: number;

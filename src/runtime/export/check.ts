@@ -9,7 +9,7 @@ import { exportKindOf } from './kinds.js';
 import type { TrainedModel } from './types.js';
 
 /** Largest difference of a probability, or of a number as a part of it, between the export and the model that passes the check. */
-export const exportTolerance = 1e-4;
+const exportTolerance = 1e-4;
 
 /**
  * How far an export is from the model on a few examples.

@@ -1,5 +1,4 @@
 import { present } from '../../common/errors.js';
-import { tf } from '../tf.js';
 import type { ProgramInput } from './inputs.js';
 import { GraphBuilder, type Graph, type Value, type Dim } from './ir.js';
 import { activationLayers } from './lower/activations.js';
@@ -20,7 +19,7 @@ import { normalizationLayers } from './lower/normalization.js';
 import { operatorLayers } from './lower/operators.js';
 import { poolingLayers } from './lower/pooling.js';
 import { shapeLayers } from './lower/shapes.js';
-import { programOf, type Program } from './program.js';
+import type { Program } from './program.js';
 import { transpose } from './transpose.js';
 
 export { UnsupportedLayer } from './lower/context.js';
@@ -93,21 +92,4 @@ export const outputName = (i: number) => `output_${i}`;
 export function weightData(weight: LayerWeight, layout?: WeightLayout): Float32Array {
   const data = weight.read().dataSync() as Float32Array;
   return layout === undefined ? Float32Array.from(data) : transpose(data, weight.shape.map(Number), layout.permutation);
-}
-
-/**
- * A tf.LayersModel as an ONNX graph for inference; inputs and outputs are named as the model's and shaped as in Keras.
- *
- * @throws UnsupportedLayer that names the layer.
- */
-export function fromLayers(model: tf.LayersModel, metadata: Graph['metadata'] = {}): Graph {
-  const builder = new GraphBuilder();
-  const inputs = model.inputs.map((input) =>
-    builder.input(input.name.replaceAll(/[/:]/g, '_'), ['N', ...input.shape.slice(1).map(Number)]),
-  );
-  const outputs = lower(programOf(model), inputs, inferenceContext(builder));
-  return builder.build(
-    Object.fromEntries(outputs.map((value, i) => [model.outputNames[i] ?? `output_${i}`, value])),
-    metadata,
-  );
 }

@@ -1,5 +1,5 @@
-export { forwardGraph, fromLayers, UnsupportedLayer } from './from-layers.js';
-export { inputOf, inputsOf, tapInputs, tapName, type ProgramInput } from './inputs.js';
+export { forwardGraph, UnsupportedLayer } from './from-layers.js';
+export { inputsOf, tapInputs, tapName, type ProgramInput } from './inputs.js';
 export type { Graph } from './ir.js';
 export {
   changes,
@@ -14,4 +14,4 @@ export {
   type Program,
 } from './program.js';
 export { encodeModel } from './protobuf.js';
-export { continuationOf, splitPrefix, type Split } from './split.js';
+export { continuationOf, splitPrefix } from './split.js';

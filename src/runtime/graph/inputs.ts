@@ -20,7 +20,7 @@ export interface ProgramInput {
 }
 
 /** What a kind of data gives becomes the float32 numbers that a base was trained on. */
-export function inputOf({ name, type, shape, channels }: InputSpec): ProgramInput {
+function inputOf({ name, type, shape, channels }: InputSpec): ProgramInput {
   return {
     name,
     type,

@@ -4,7 +4,7 @@ import { openRegularFile, readRegularFile } from '../../common/read-file.js';
 import { eachField, integers, textAt, type Span } from './protobuf-reader.js';
 
 /** What an ONNX file tells about its graph. Weights are counted, not read. */
-export interface OnnxSummary {
+interface OnnxSummary {
   readonly producer: string;
   readonly opset: number;
   readonly nodes: readonly OnnxNode[];
@@ -13,7 +13,7 @@ export interface OnnxSummary {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface OnnxNode {
+interface OnnxNode {
   readonly name: string;
   readonly type: string;
   /** Null for a size that is not fixed; empty where the file does not say. */
@@ -21,7 +21,7 @@ export interface OnnxNode {
   readonly parameters: number;
 }
 
-export interface OnnxValue {
+interface OnnxValue {
   readonly name: string;
   readonly shape: readonly (number | null)[];
 }

@@ -4,7 +4,7 @@
 export type Span = readonly [start: number, end: number];
 
 /** By the number of the field; called for each occurrence. */
-export type Visitors = Readonly<Record<number, (span: Span, value: number) => void>>;
+type Visitors = Readonly<Record<number, (span: Span, value: number) => void>>;
 
 const none: Span = [0, 0];
 const decoder = new TextDecoder();

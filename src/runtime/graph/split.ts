@@ -2,7 +2,7 @@ import type { tf } from '../tf.js';
 import { changes, isRandom, programOf, type Program, type Step } from './program.js';
 
 /** A model cut in two: what is computed once per picture, and what trains. */
-export interface Split {
+interface Split {
   /** Model inputs → taps. Undefined when nothing can be computed beforehand. */
   readonly prefix: Program | undefined;
   /** Taps → model outputs. */

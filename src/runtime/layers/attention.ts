@@ -6,7 +6,7 @@ import { defineLayer, isFlag, isText, isWhole, isWholeList } from './define.js';
  * A product over `contracted` last axes of the input: [N, a…, c…] · [c…, d…] → [N, a…, d…]. What EinsumDense of Keras comes to in the
  * equations that layers have.
  */
-export interface EinsumDenseSettings {
+interface EinsumDenseSettings {
   readonly contracted: number;
   /** Without the contracted axes, the new ones: [d…]. */
   readonly units: readonly number[];
@@ -39,7 +39,7 @@ export const EinsumDense = defineLayer<EinsumDenseSettings>({
   },
 });
 
-export interface AttentionSettings {
+interface AttentionSettings {
   readonly heads: number;
   readonly keyDim: number;
   readonly valueDim: number;

@@ -2,7 +2,7 @@ import { tf } from '../tf.js';
 import { defineLayer, isFlag, isText, isWhole, isWholeList } from './define.js';
 import { functions, parseFunction } from './functions.js';
 
-export interface GroupedSettings {
+interface GroupedSettings {
   readonly filters: number;
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
@@ -84,7 +84,7 @@ export const GroupedConv2D = defineLayer<GroupedSettings>({
   },
 });
 
-export interface DilatedDepthwiseSettings extends Omit<GroupedSettings, 'filters' | 'groups'> {
+interface DilatedDepthwiseSettings extends Omit<GroupedSettings, 'filters' | 'groups'> {
   readonly depthMultiplier: number;
 }
 

@@ -4,7 +4,7 @@ import { tf } from '../tf.js';
 /** Sizes, the batch first as null. */
 export type Shape = readonly (number | null)[];
 
-export interface WeightDefinition {
+interface WeightDefinition {
   readonly name: string;
   readonly shape: readonly number[];
   /** Default true: statistics are not. */
@@ -17,7 +17,7 @@ export interface WeightDefinition {
 export type Check = (value: unknown) => boolean;
 
 /** A layer of Keras that TensorFlow.js lacks, or has with other numbers. Settings are what `getConfig` gives beside the name: plain JSON. */
-export interface LayerDefinition<Settings> {
+interface LayerDefinition<Settings> {
   readonly className: string;
   readonly settings: { readonly [Key in keyof Settings]-?: Check };
   readonly weights?: (settings: Settings, inputs: readonly Shape[]) => readonly WeightDefinition[];

@@ -9,7 +9,7 @@ export interface NamedFunction {
 }
 
 /** `clip(-1,1)` or `relu`; a place without a number is `none`. */
-export function functionText({ name, args }: NamedFunction): string {
+function functionText({ name, args }: NamedFunction): string {
   return args.length === 0 ? name : `${name}(${args.map((arg) => (Number.isNaN(arg) ? 'none' : String(arg))).join()})`;
 }
 

@@ -4,13 +4,13 @@ import { defineLayer, isFlag, isNumber, isNumbers, isWhole, isWholeList, type Sh
 import { flatNumbers, type Numbers } from './operators.js';
 
 /** The shape that numbers along `axes` have so that they broadcast, without the batch: [1, 1, 3]. */
-export function alongAxes(rank: number, axes: readonly number[], shape: readonly (number | null)[]): number[] {
+function alongAxes(rank: number, axes: readonly number[], shape: readonly (number | null)[]): number[] {
   return Array.from({ length: rank - 1 }, (_, i) => (axes.includes(i + 1) ? Number(shape[i + 1]) : 1));
 }
 
 const sizesAt = (axes: readonly number[], [input = []]: readonly Shape[]) => axes.map((axis) => Number(input[axis]));
 
-export interface NormalizationSettings {
+interface NormalizationSettings {
   /** From the batch on; not negative. */
   readonly axes: readonly number[];
   /** Default: weights. */
@@ -44,7 +44,7 @@ export const Normalization = defineLayer<NormalizationSettings>({
   },
 });
 
-export interface AxisNormalizationSettings {
+interface AxisNormalizationSettings {
   readonly axis: number;
   readonly epsilon: number;
   readonly center: boolean;
@@ -81,7 +81,7 @@ export const AxisNormalization = defineLayer<AxisNormalizationSettings>({
   },
 });
 
-export interface GroupNormalizationSettings {
+interface GroupNormalizationSettings {
   readonly groups: number;
   readonly epsilon: number;
   readonly center: boolean;
@@ -114,7 +114,7 @@ export const GroupNormalization = defineLayer<GroupNormalizationSettings>({
 });
 
 /** Each number over the root of the sum (`sum`) or mean (`mean`) of squares along the last axis, with a gain or without. */
-export interface RootSettings {
+interface RootSettings {
   readonly of: 'sum' | 'mean';
   readonly epsilon: number;
   readonly scale: boolean;

@@ -14,7 +14,7 @@ import {
 export type Numbers = number | readonly Numbers[];
 
 /** `add`, …: of two operands; where one is a constant, `first` or `second` holds it. */
-export interface OperatorSettings {
+interface OperatorSettings {
   readonly operator: BinaryOperator;
   readonly first?: Numbers;
   readonly second?: Numbers;
@@ -29,7 +29,7 @@ const binaryOperators = {
   minimum: tf.minimum,
 } as const;
 export type BinaryOperator = keyof typeof binaryOperators;
-export const isBinaryOperator = (name: string): name is BinaryOperator => Object.hasOwn(binaryOperators, name);
+const isBinaryOperator = (name: string): name is BinaryOperator => Object.hasOwn(binaryOperators, name);
 
 export function shapeOfNumbers(numbers: Numbers): number[] {
   const shape: number[] = [];
@@ -69,7 +69,7 @@ export const Operator = defineLayer<OperatorSettings>({
 /** Along each axis from the batch on: an index, or [start, stop, step] with null where nothing is said. */
 export type SliceSpec = number | readonly [number | null, number | null, number | null];
 
-export interface GetItemSettings {
+interface GetItemSettings {
   readonly spec: readonly SliceSpec[];
 }
 
@@ -121,9 +121,9 @@ export const GetItem = defineLayer<GetItemSettings>({
 
 const reductions = { mean: tf.mean, sum: tf.sum, max: tf.max, min: tf.min } as const;
 export type Reduction = keyof typeof reductions;
-export const isReduction = (name: string): name is Reduction => Object.hasOwn(reductions, name);
+const isReduction = (name: string): name is Reduction => Object.hasOwn(reductions, name);
 
-export interface ReduceSettings {
+interface ReduceSettings {
   readonly operator: Reduction;
   /** From the batch on, which is 0 and never among them; not negative. */
   readonly axes: readonly number[];

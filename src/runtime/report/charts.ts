@@ -1,6 +1,6 @@
 import { html, scale, type Html } from '../../words/index.js';
 
-export interface Series {
+interface Series {
   readonly name: string;
   /** A CSS class that colours it. */
   readonly style: string;

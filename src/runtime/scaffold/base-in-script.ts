@@ -14,7 +14,7 @@ import { defaultFreezePoint, knownBase } from '../bases/known.js';
 import { channelsOf, pixelsBecome } from '../data/preprocessing.js';
 import { previewBase } from '../bases/load-base.js';
 import type { Decision } from '../bases/preprocessing/decision.js';
-import { checkFile } from '../bases/resolve.js';
+import { checkFile } from '../bases/check-file.js';
 import { parseSize, pictureSides } from '../../common/check-options.js';
 import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds } from '../graph/freeze-points.js';

@@ -9,7 +9,7 @@ import { modelKind } from '../bases/files/model-kind.js';
 import { knownBase } from '../bases/known.js';
 import { previewBase, type PreviewedBase } from '../bases/load-base.js';
 import { readSpeeds, speedOf } from '../bases/speeds.js';
-import { checkFile } from '../bases/resolve.js';
+import { checkFile } from '../bases/check-file.js';
 import { recognize } from '../bases/recognize.js';
 import { channelsOf } from '../data/preprocessing.js';
 import { findSavedModels } from '../bases/saved/find-saved.js';

@@ -24,7 +24,7 @@ export interface DataOptions {
   readonly group?: string;
 }
 
-export interface ScriptOptions extends BaseWishes {
+interface ScriptOptions extends BaseWishes {
   readonly technique: Technique;
   /** Labelled examples. */
   readonly data: string;

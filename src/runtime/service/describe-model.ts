@@ -103,7 +103,7 @@ function totals(file: string, format: string, layers: readonly LayerRow[]) {
   return { file, format, layers, parameters: layers.reduce((sum, { parameters }) => sum + parameters, 0) };
 }
 
-export function shapeText(shape: readonly (number | null)[]): string {
+function shapeText(shape: readonly (number | null)[]): string {
   return `[${shape.map((size) => size ?? 'N').join(' × ')}]`;
 }
 

@@ -15,7 +15,7 @@ import { describeModel } from './describe-model.js';
 import { thumbnailsOf } from './thumbnails.js';
 
 /** `signal`: the caller no longer waits; what goes on for long looks at it. */
-export type Handler<Method extends ServiceMethod> = (
+type Handler<Method extends ServiceMethod> = (
   request: ServiceMethods[Method]['request'],
   signal: AbortSignal,
 ) => Promise<ServiceMethods[Method]['reply']>;

@@ -2,7 +2,7 @@ import type { ClassReport, Figures } from '../../protocol/index.js';
 import type { FloatTensor } from '../../common/tensor.js';
 import type { LossName } from '../engines/specs.js';
 
-export interface Evaluation extends Figures<'classification'> {
+interface Evaluation extends Figures<'classification'> {
   /** Predicted class of each example. */
   readonly predictions: readonly number[];
 }

@@ -14,7 +14,7 @@ export interface Outputs {
 }
 
 /** A loss as it is measured: nothing is smoothed. */
-export type MeasuredLoss = Pick<LossSpec, 'kind' | 'deviations'>;
+type MeasuredLoss = Pick<LossSpec, 'kind' | 'deviations'>;
 
 /** What depends on what is learnt, from the model's last layer to the report: one object for each task. */
 export interface TaskDefinition {

@@ -14,13 +14,13 @@ import { sizesOf, type Program, type ProgramInput } from '../graph/index.js';
 import type { Run } from '../run/run.js';
 import type { ActivationSource, PrefixPass, Unreadable } from './prefix-pass.js';
 
-export interface CacheOptions {
+interface CacheOptions {
   /** Bytes that all cached activations of the workspace may take on disk. */
   readonly limit: number;
 }
 
 /** What the cache must know of a prefix. */
-export interface Prefix {
+interface Prefix {
   /** Of all that decides its taps besides the example. */
   readonly hash: string;
   /** Shapes of the taps without the batch. */

@@ -21,7 +21,7 @@ export interface Checkpoint {
 }
 
 /** The training that a checkpoint must fit to be continued by it. */
-export interface CheckpointOwner {
+interface CheckpointOwner {
   /** Of the data, the model and the options. */
   readonly fingerprint: string;
   /** How many stages it has. */
@@ -30,7 +30,7 @@ export interface CheckpointOwner {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
-export interface LoadedCheckpoint extends Checkpoint {
+interface LoadedCheckpoint extends Checkpoint {
   /** Why the last checkpoint was not taken, where this is the one before it. */
   readonly fallback: string | undefined;
 }

@@ -6,7 +6,7 @@ import type { TaskDefinition } from '../tasks/index.js';
 import type { EngineName } from '../../protocol/index.js';
 import type { tf } from '../tf.js';
 import type { FitPlan } from './options.js';
-import type { StagePlan } from './stages.js';
+import type { StagePlan } from './plan-stages.js';
 import { flatLayers } from '../bases/flat-layers.js';
 
 /** A stage whose model is cut in two, and whose suffix is lowered: once, for the check of its memory and for training. */

@@ -1,7 +1,7 @@
 import { seedOf } from '../../common/random.js';
 import { assemble, epochBatches, mixup } from './batches.js';
 import { hasExploded, smoothed, suggestedRate, testedRate, testSteps } from './learning-rates.js';
-import { prepared, type StageContext } from './stage.js';
+import { prepared, type StageContext } from './train-epochs.js';
 
 /** The log hears of the curve so often, so that it can be watched. */
 const updatesPerEvent = 10;

@@ -29,7 +29,7 @@ import { Progress } from './progress.js';
 import { cosine } from './schedules.js';
 import { finishTraining, type FitResult } from './result.js';
 import { stageActivations } from './stage-activations.js';
-import { stagesOf } from './stages.js';
+import { planStages } from './plan-stages.js';
 import { trainStages } from './train-stages.js';
 import { flatLayers } from '../bases/flat-layers.js';
 import { countTrainable } from './weights.js';
@@ -84,7 +84,7 @@ async function train(
   // What transfer is measured against: the base has lost what it knew, so nothing of it is worth freezing.
   if (fromScratch) for (const layer of flatLayers(model)) layer.trainable = true;
   const layers = flatLayers(model).filter((layer) => layer.trainable && layer.weights.length > 0);
-  const stages = stagesOf(model, pretrained ? base?.model : undefined, plan);
+  const stages = planStages(model, pretrained ? base?.model : undefined, plan);
   const ofBase = new Set(base === undefined ? [] : flatLayers(base.model));
   const technique = layers.some((layer) => ofBase.has(layer)) ? 'fine-tuning' : 'feature-extraction';
   const frozen = frozenUpTo(base?.model ?? model);

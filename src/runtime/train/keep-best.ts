@@ -6,7 +6,7 @@ import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
 import type { Run } from '../run/run.js';
 import type { Progress } from './progress.js';
-import { Astray } from './stage.js';
+import { Astray } from './train-epochs.js';
 
 /**
  * A training that goes astray leaves the model of its best epoch in the run's folder: to resume would lead to the same place.

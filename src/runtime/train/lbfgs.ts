@@ -1,7 +1,7 @@
 /** A function's value and gradient. The gradient belongs to the caller. */
 export type Objective = (x: Float64Array) => Promise<{ value: number; gradient: Float64Array }>;
 
-export interface LbfgsOptions {
+interface LbfgsOptions {
   readonly maxIterations?: number;
   /** Stops when no component of the gradient is larger. Default 1e-4. */
   readonly tolerance?: number;

@@ -15,7 +15,7 @@ export const penalty: Rule = {
 
 const folds = 5;
 
-export interface LinearFit {
+interface LinearFit {
   readonly link: Link;
   /** [rows of the training set, columns]. */
   readonly targets: Float32Array;

@@ -12,7 +12,7 @@ import type { CompiledStage } from './compile-stage.js';
 import type { FitPlan } from './options.js';
 import type { Progress } from './progress.js';
 import type { ScheduleSpec } from '../engines/specs.js';
-import type { StageContext } from './stage.js';
+import type { StageContext } from './train-epochs.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
 import { countTrainable } from './weights.js';
 

@@ -8,7 +8,7 @@ import { taskDefinitions, type TaskDefinition } from '../tasks/index.js';
 import type { LossName, LossSpec, OptimizerSpec, ScheduleSpec } from '../engines/specs.js';
 
 /** Metrics of each task that may decide about an epoch. */
-export type Monitor<T extends Task = Task> = keyof Metrics<T> & string;
+type Monitor<T extends Task = Task> = keyof Metrics<T> & string;
 
 export interface EarlyStopping<T extends Task = 'classification'> {
   /** A stage ends when neither the metric nor the loss has improved for this many epochs. Default 3. */

@@ -19,7 +19,7 @@ export interface FitResult<T extends Task = 'classification'> {
   readonly folder: string;
 }
 
-export interface Finished extends Evaluated {
+interface Finished extends Evaluated {
   readonly trained: TrainedModel;
   readonly data: Dataset;
   readonly engine: EngineName;

@@ -15,7 +15,7 @@ const digestAt = 8 + beforeDigest.length;
 /** Far more than the names of the largest model's tensors. */
 const maxHeaderBytes = 64 << 20;
 
-export interface TensorFile {
+interface TensorFile {
   readonly tensors: ReadonlyMap<string, FloatTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }

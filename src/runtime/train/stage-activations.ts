@@ -11,7 +11,7 @@ import { defaultCacheLimit } from './options.js';
 import { BaseClock } from './base-clock.js';
 import { passOverExamples, passOverTaps } from './prefix-pass.js';
 
-export interface ActivationParts {
+interface ActivationParts {
   readonly run: Run;
   readonly data: Dataset;
   readonly info: BaseInfo;

@@ -4,7 +4,7 @@ import type { Unreadable } from './prefix-pass.js';
 import type { CompiledStage } from './compile-stage.js';
 import { openStage, type OpenStage, type StageParts } from './open-stage.js';
 import type { Evaluated } from './evaluated.js';
-import { evaluateSource, trainStage } from './stage.js';
+import { evaluateSource, trainEpochs } from './train-epochs.js';
 
 /** What the best epoch's weights, which the layers have then, are worth. */
 export interface TrainedStages {
@@ -35,7 +35,7 @@ export async function trainStages(parts: StageParts, left: CompiledStage[]): Pro
 
 async function train({ progress }: StageParts, { context }: OpenStage): Promise<void> {
   if (progress.ended) return;
-  await trainStage(context);
+  await trainEpochs(context);
   await progress.endStage(context.trainer);
 }
 

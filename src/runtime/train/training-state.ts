@@ -9,7 +9,7 @@ import {
 } from '../../protocol/index.js';
 
 /** The best epoch so far. */
-export interface Best {
+interface Best {
   readonly stage: Stage;
   readonly epoch: number;
   readonly metrics: Metrics;

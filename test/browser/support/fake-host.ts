@@ -15,7 +15,7 @@ import { thumbnail } from '../../../src/runtime/data/index.js';
 import { thumbnailsOf } from '../../../src/runtime/service/thumbnails.js';
 import type { Editor } from '../../../src/extension/panel/editor.js';
 import { RunWatch } from '../../../src/extension/runs/run-watch.js';
-import type { Following, RunFollower, Runs, RunSummary, Service } from '../../../src/extension/services.js';
+import type { Following, RunFollower, Runs, RunSummary, Service } from '../../../src/extension/interfaces.js';
 import { translator, type Bundle, type Translate } from '../../../src/words/index.js';
 
 export const root = path.resolve(process.env['GRAFT_ROOT'] ?? process.cwd());

@@ -16,7 +16,7 @@ import {
 import { numbersOf, runTitles, translator, type Bundle } from '../../../src/words/index.js';
 import { multiLabel } from '../../../src/runtime/tasks/multi-label.js';
 import { regression } from '../../../src/runtime/tasks/regression.js';
-import type { RunSummary } from '../../../src/extension/services.js';
+import type { RunSummary } from '../../../src/extension/interfaces.js';
 import { FakeEditor, FakeRuns, makeRun, root } from './fake-host.js';
 import { openPanel, type PanelPage, type Shape } from './panel-page.js';
 import type { ThemeName } from './themes.js';

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { defaultCacheDir } from '../../../src/runtime/bases/download/download.js';
 import { resNet50, sapling, squeezeNet } from '../../../src/runtime/bases/definitions/index.js';
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
-import { resolveBase } from '../../../src/runtime/bases/resolve.js';
+import { checkFile } from '../../../src/runtime/bases/check-file.js';
 import { GraftError } from '../../../src/common/errors.js';
 import { layersModelFiles } from '../../../src/runtime/export/saved-model.js';
 import { fixtures, tinyModel } from '../../support/made-up.js';
@@ -128,7 +128,12 @@ test('truncated and foreign files say what is wrong', async () => {
   writeFileSync(text, 'hello');
   assert.match(await failure(loadBase(text)), /text\.h5 is not a model that can be read/);
   assert.match(await failure(loadBase(path.join(fixtures, 'tiny.h5'), { cutAt: 'denze' })), /Did you mean "dense"/);
-  assert.match(await failure(resolveBase('saplin')), /Did you mean sapling/);
+  assert.throws(
+    () => {
+      checkFile('saplin');
+    },
+    ({ action }: GraftError) => action === 'Did you mean sapling?',
+  );
   assert.match(await failure(squeezeNet({})), /Give the path/);
 });
 

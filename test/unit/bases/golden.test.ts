@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { baseOf } from '../../../src/runtime/bases/base.js';
 import * as applications from '../../../src/runtime/bases/definitions/index.js';
 import { loadBase } from '../../../src/runtime/bases/load-base.js';
-import { preprocess, type Preprocessing } from '../../../src/runtime/data/preprocessing.js';
+import { channelTransform, transformed, type Preprocessing } from '../../../src/runtime/data/preprocessing.js';
 import { programOf } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { digestsOf } from '../../support/applications.js';
@@ -29,7 +29,7 @@ async function onnxOutput(
 
 function tfOutput(model: tf.LayersModel, preprocessing: Preprocessing, size: number, n = 1): Float32Array {
   return tf.tidy(() => {
-    const input = tf.tensor(preprocess(pixels(size, size, n), preprocessing), [n, size, size, 3]);
+    const input = tf.tensor(transformed(pixels(size, size, n), channelTransform(preprocessing)), [n, size, size, 3]);
     return Float32Array.from((model.predict(input) as tf.Tensor).dataSync());
   });
 }

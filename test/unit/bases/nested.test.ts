@@ -92,3 +92,35 @@ test('the base is cut at the last map that every path runs through', async () =>
   disposeModel(trunkOnly);
   disposeModel(branched);
 });
+
+const strided = (name: string) => tf.layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same', name });
+const place = () => tf.layers.reshape({ targetShape: [1, 1, 4], name: 'place' });
+const pool = () => tf.layers.globalAveragePooling2d({ name: 'pool' });
+const scores = () => tf.layers.dense({ units: 3, activation: 'softmax', name: 'scores' });
+const by = (kernelSize: number) => tf.layers.conv2d({ filters: 3, kernelSize, name: 'convolution' });
+const flat = () => tf.layers.flatten({ name: 'flat' });
+
+const ends: Record<string, { readonly after: () => tf.layers.Layer[]; readonly cut: string; readonly size: number }> = {
+  'a map of one place': { after: () => [strided('b'), strided('c'), pool(), scores()], cut: 'c', size: 1 },
+  'its mean, as a map, and a convolution': {
+    after: () => [strided('b'), pool(), place(), by(1), flat()],
+    cut: 'b',
+    size: 2,
+  },
+  'a convolution as large as the map': { after: () => [strided('b'), by(2), flat(), scores()], cut: 'b', size: 2 },
+  'a mean kept as a map': {
+    after: () => [strided('b'), tf.layers.averagePooling2d({ poolSize: 2, name: 'mean' }), flat(), scores()],
+    cut: 'b',
+    size: 2,
+  },
+};
+
+for (const [name, { after, cut, size }] of Object.entries(ends))
+  test(`the base ends where the picture is a map yet: ${name}`, async () => {
+    const layers = [tf.layers.inputLayer({ inputShape: [8, 8, 3], name: 'pictures' }), strided('a'), ...after()];
+    const model = tf.sequential({ layers, name: 'small' });
+    const found = await loadBase(await saved(model));
+    assert.deepEqual([found.outputs[0]?.sourceLayer.name, found.outputs[0]?.shape], [cut, [null, size, size, 4]]);
+    disposeModel(found);
+    disposeModel(model);
+  });

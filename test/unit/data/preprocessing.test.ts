@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { channelTransform, preprocess, suits, type Preprocessing } from '../../../src/runtime/data/preprocessing.js';
+import { channelTransform, suits, transformed, type Preprocessing } from '../../../src/runtime/data/preprocessing.js';
 import { inputsOf, programOf } from '../../../src/runtime/graph/index.js';
 import { dataKinds } from '../../../src/runtime/data/index.js';
 import { runnerOf } from '../../../src/runtime/engines/index.js';
@@ -41,7 +41,7 @@ const luminances: readonly (readonly [readonly number[], number])[] = [
 test('a grey picture is the luminance that Pillow computes', () => {
   const colours = Uint8Array.from(luminances.flatMap(([colour]) => colour));
   assert.deepEqual(
-    [...preprocess(colours, 'none', 1)],
+    [...transformed(colours, channelTransform('none', 1))],
     luminances.map(([, grey]) => grey),
   );
 });
@@ -59,7 +59,7 @@ for (const preprocessing of ['none', 'tf', { mean: [100], std: [50] }] as const)
     const [output] = await runner.run({ pixels: { data, shape: [n, 16, 16, 3] } });
     await runner.dispose();
     assert.deepEqual(output?.shape, [n, 16, 16, 1]);
-    const expected = preprocess(data, preprocessing, 1);
+    const expected = transformed(data, channelTransform(preprocessing, 1));
     // Whole numbers are the same; others are rounded to float32 at other places.
     const tolerance = preprocessing === 'none' ? 0 : 1e-6;
     output.data.forEach((value, i) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { scriptLenses } from '../../../src/extension/lenses/text.js';
 import { twinOf } from '../../../src/extension/runs/twin.js';
-import type { RunSummary } from '../../../src/extension/services.js';
+import type { RunSummary } from '../../../src/extension/interfaces.js';
 import { differenceOf, evidence, numbersOf, translator } from '../../../src/words/index.js';
 
 const score = (right: number, pictures: number) => ({ accuracy: right / pictures, pictures });

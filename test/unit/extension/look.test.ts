@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 import { evaluate } from '../../../src/extension/models.js';
 import type { Parts } from '../../../src/extension/parts.js';
 import { proveItHelps } from '../../../src/extension/prove.js';
-import type { RunSummary, StartOptions } from '../../../src/extension/services.js';
+import type { RunSummary, StartOptions } from '../../../src/extension/interfaces.js';
 import { sha256 } from '../../../src/common/hash.js';
 import { temporaryFolder } from '../../support/pictures.js';
 

@@ -16,7 +16,7 @@ import { summarize } from '../../../src/extension/runs/summary.js';
 import { after as afterEvent, emptyState } from '../../../src/runs/log-state.js';
 import { RunsTree } from '../../../src/extension/runs-view.js';
 import { baseItems, freezeItems } from '../../../src/extension/scaffold/choices.js';
-import type { RunSummary } from '../../../src/extension/services.js';
+import type { RunSummary } from '../../../src/extension/interfaces.js';
 import { lens, mention, pick, pickMany, showStatus, tell } from '../../../src/extension/window.js';
 import type { BaseOption, RunEvent, RunInfo, RunReport } from '../../../src/protocol/index.js';
 import { GraftError } from '../../../src/common/errors.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { runDescription } from '../../../src/extension/run-text.js';
-import type { RunSummary } from '../../../src/extension/services.js';
+import type { RunSummary } from '../../../src/extension/interfaces.js';
 import { classesAndPictures, numbersOf, translator } from '../../../src/words/index.js';
 import * as vscode from 'vscode';
 

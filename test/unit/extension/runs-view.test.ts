@@ -12,7 +12,7 @@ import { RunLabels } from '../../../src/extension/runs/labels.js';
 import { byScript, passes, type RunFilter } from '../../../src/extension/runs/shown.js';
 import { summarize } from '../../../src/extension/runs/summary.js';
 import { emptyState } from '../../../src/runs/log-state.js';
-import type { RunSummary } from '../../../src/extension/services.js';
+import type { RunSummary } from '../../../src/extension/interfaces.js';
 import type { RunInfo } from '../../../src/protocol/index.js';
 import { temporaryFolder } from '../../support/pictures.js';
 

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 
 import * as vscode from 'vscode';
 
-import type { RunSummary } from '../../../src/extension/services.js';
+import type { RunSummary } from '../../../src/extension/interfaces.js';
 import { followWalkthrough, Walkthrough } from '../../../src/extension/walkthrough.js';
 
 /** A window with so many folders: what the editor is told, what is done in it, and its tabs. */

@@ -7,7 +7,7 @@ import { processRuns } from '../../../runs/process/identity.js';
 import { readJsonFile } from '../../../common/read-file.js';
 
 /** What is known of the file that a part belongs to. */
-export interface PartSource {
+interface PartSource {
   readonly url: string;
   /** Its ETag or date, for If-Range; undefined where the server gives neither. */
   readonly validator: string | undefined;

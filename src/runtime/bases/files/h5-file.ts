@@ -9,7 +9,7 @@ export interface LayerWeights {
   readonly weights: readonly Hdf5Dataset[];
 }
 
-export interface H5Model {
+interface H5Model {
   /** `model_config`, for a whole model; undefined for weights alone. */
   readonly config: unknown;
   /** Of the Keras that wrote it. */

@@ -7,7 +7,7 @@ import { countValues, type Hdf5Group } from './hdf5/types.js';
 import { GraftError } from '../../../common/errors.js';
 import { damaged, namesInZip, readZip } from './zip-file.js';
 
-export interface KerasModel {
+interface KerasModel {
   readonly config: object;
   /** Of the Keras that wrote it. */
   readonly version: unknown;

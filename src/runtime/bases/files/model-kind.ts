@@ -4,7 +4,7 @@ import { GraftError } from '../../../common/errors.js';
 import { openRegularFile } from '../../../common/read-file.js';
 import { aBaseFile } from './model-files.js';
 
-export type ModelKind = 'hdf5' | 'keras' | 'tfjs' | 'onnx' | 'tflite' | 'saved-model';
+type ModelKind = 'hdf5' | 'keras' | 'tfjs' | 'onnx' | 'tflite' | 'saved-model';
 
 /** What a model file is, by its first bytes: names are given by people. Undefined for what is none of them. */
 export async function modelKind(file: string): Promise<ModelKind | undefined> {

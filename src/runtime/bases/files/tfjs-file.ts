@@ -18,14 +18,14 @@ export interface LoadedModel {
 }
 
 /** SHA-256 (hex) of what a model's files hold. */
-export interface ModelHashes {
+interface ModelHashes {
   /** Of the shards, one after the other. */
   readonly weights: string;
   /** Of model.json; undefined where nobody wrote it down. */
   readonly model?: string | undefined;
 }
 
-export interface TfjsOptions {
+interface TfjsOptions {
   /** Replaces the model's own input size, [height, width]. */
   readonly inputShape?: readonly [number, number] | undefined;
   /** What the files must hold. */

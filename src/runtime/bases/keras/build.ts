@@ -1,10 +1,10 @@
-import { GraftError, messageOf } from '../../../common/errors.js';
+import { GraftError } from '../../../common/errors.js';
 import { tf } from '../../tf.js';
 import { checkCall, endMasks, heedMasks, layerTable, ofPublishedNetworks } from './layers.js';
 import { nodeOffsets, uniqueNames } from './names.js';
 import { plainName, Ref, refsIn, type Call, type Dialect, type Fields, type Layer, type Network } from './network.js';
 import { isOperation, operatorName, translateOperator } from './operators.js';
-import { asItIs, zeroInitializers } from './own-words.js';
+import { asItIs, sentenceOf, zeroInitializers } from './own-words.js';
 import { LayerReader, withoutTraining } from './reader.js';
 import { unchanged, type Translation } from './translation.js';
 import { isSomebodysOwn, unknownLayer } from './unknown-layer.js';
@@ -202,11 +202,8 @@ class Builder {
       return work();
     } catch (error) {
       if (error instanceof GraftError) throw error;
-      // Its own errors are sentences; those of the language are accidents.
-      const accident = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
-      const why = accident ? 'its configuration is not one that can be read' : messageOf(error);
       throw new GraftError(
-        `${this.options.file}: the layer "${part.name}" (${part.className}) cannot be built: ${why}`.replace(
+        `${this.options.file}: the layer "${part.name}" (${part.className}) cannot be built: ${sentenceOf(error)}`.replace(
           /([^.])$/,
           '$1.',
         ),

@@ -1,4 +1,5 @@
-/** Configurations in the words of TensorFlow.js. */
+/** Configurations and errors in the words of TensorFlow.js. */
+import { messageOf } from '../../../common/errors.js';
 import { registerFunction } from '../../layers/index.js';
 import { parseFunction } from '../../layers/functions.js';
 import { camelCase } from './activations.js';
@@ -49,4 +50,11 @@ function camelConfig(value: unknown): unknown {
       return [[name, key === 'name' ? (entry as unknown) : camelConfig(entry)]];
     }),
   );
+}
+
+/** What an error of TensorFlow.js says: its own are sentences; those of the language, and those for programmers, are accidents. */
+export function sentenceOf(error: unknown): string {
+  const message = messageOf(error);
+  const accident = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  return accident || /\bundefined\b/.test(message) ? 'its configuration is not one that can be read' : message;
 }

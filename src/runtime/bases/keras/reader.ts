@@ -177,7 +177,7 @@ function policyName(dtype: unknown): string | undefined {
   return typeof name === 'string' ? name : JSON.stringify(dtype);
 }
 
-export function shown(value: unknown): string {
+function shown(value: unknown): string {
   const text = value === undefined ? '(none)' : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

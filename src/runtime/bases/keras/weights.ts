@@ -19,7 +19,7 @@ function trainability(layer: Layer, built: Built): boolean[] {
 }
 
 /** A part of a file that has weights for layers by name, in an order of Keras's own. */
-export interface NamedWeights {
+interface NamedWeights {
   readonly layer: string;
   readonly weights: readonly FileWeight[];
 }

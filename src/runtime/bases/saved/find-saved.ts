@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { readSavedInfo, type SavedInfo } from './saved-info.js';
 
-export interface FoundModel {
+interface FoundModel {
   readonly folder: string;
   readonly info: SavedInfo;
   readonly parameters: number;

@@ -3,7 +3,7 @@ import { layerActivation } from '../../engines/logits.js';
 import { tf } from '../../tf.js';
 
 /** The last layer of a model on pooled features: what comes into it is the mean of a feature map over its places. */
-export interface PooledHead {
+interface PooledHead {
   readonly dense: tf.layers.Layer;
   /** `linear` where the model ends in numbers. */
   readonly activation: string;

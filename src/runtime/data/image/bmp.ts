@@ -1,7 +1,7 @@
 import { PictureProblem } from './damage.js';
 
 /** What a BMP file's header says. */
-export interface BmpHeader {
+interface BmpHeader {
   readonly width: number;
   readonly height: number;
   readonly topDown: boolean;

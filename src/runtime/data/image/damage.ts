@@ -5,7 +5,7 @@ import type { Format } from './formats.js';
 /** Something about a picture in words for people. Any other error is a library's own, in the words of its functions. */
 export class PictureProblem extends Error {}
 
-export interface PictureBytes {
+interface PictureBytes {
   readonly bytes: Buffer;
   readonly format: Format;
 }

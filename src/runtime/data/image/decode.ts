@@ -28,7 +28,7 @@ export interface ViewSpec {
   readonly decoded?: DecodedPictures | undefined;
 }
 
-export type Decoded = { readonly index: number } & ({ readonly pixels: Uint8Array } | { readonly error: GraftError });
+type Decoded = { readonly index: number } & ({ readonly pixels: Uint8Array } | { readonly error: GraftError });
 
 /** Cached views of each training picture: 1, or `augment.views` (default 4). */
 export function viewCount({ augment }: Pick<ViewSpec, 'augment'>): number {

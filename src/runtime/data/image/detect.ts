@@ -34,7 +34,7 @@ export type DataLayout =
  *
  * @throws GraftError when it is missing or unreadable.
  */
-export async function detectLayout(location: string, notes: string[] = []): Promise<DataLayout> {
+async function detectLayout(location: string, notes: string[] = []): Promise<DataLayout> {
   const isFile = await stat(location).then(
     (entry) => entry.isFile(),
     () => false,

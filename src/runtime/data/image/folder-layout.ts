@@ -6,7 +6,7 @@ import { checkFolder, classFolders } from './scan.js';
 import { sideOf, sides, type Side } from '../split-words.js';
 
 /** Where the folders of classes are. */
-export type FolderLayout =
+type FolderLayout =
   | { readonly kind: 'folder'; readonly directory: string }
   | { readonly kind: 'split'; readonly train: string; readonly validation?: string; readonly test?: string };
 

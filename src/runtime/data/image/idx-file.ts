@@ -7,7 +7,7 @@ import { GraftError, messageOf } from '../../../common/errors.js';
 import { openRegularFile } from '../../../common/read-file.js';
 
 /** An IDX file of unsigned bytes (http://yann.lecun.com/exdb/mnist/), plain or gzipped. */
-export interface IdxFile {
+interface IdxFile {
   readonly shape: readonly number[];
   readonly data: Uint8Array;
 }

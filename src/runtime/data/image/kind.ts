@@ -12,7 +12,7 @@ import type { ImageSource } from './form.js';
 import { imageWords } from '../words.js';
 
 /** Pictures: [height, width, 3], RGB, 8 bit. A data set of them is such a form, and so is a model that was trained on one. */
-export type ImageForm = Pick<ViewSpec, 'size' | 'resize'> & Partial<ViewSpec>;
+type ImageForm = Pick<ViewSpec, 'size' | 'resize'> & Partial<ViewSpec>;
 
 export const imageKind: DataKind<ImageForm, ImageSource> = {
   name: 'image',

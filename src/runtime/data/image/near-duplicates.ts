@@ -6,7 +6,7 @@ import type { FoundPicture } from './scan.js';
 import type { ResizeMode } from './form.js';
 import { Union } from '../union.js';
 
-export interface LookOptions {
+interface LookOptions {
   /** [height, width] in pixels, as they will be trained on: what is decoded here is decoded once. */
   readonly size: readonly [number, number];
   readonly resize: ResizeMode;
@@ -16,7 +16,7 @@ export interface LookOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-export interface NearDuplicates {
+interface NearDuplicates {
   /** Pictures that are the same one, saved in different ways: two or more in each. */
   readonly groups: readonly (readonly FoundPicture[])[];
   /** Whether there were too many alike to compare all of them. */

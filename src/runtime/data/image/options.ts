@@ -56,7 +56,7 @@ const augmentation: OptionTable<Augmentation> = {
 const { seed, ...sides } = splitOptions;
 
 /** The options of every reader. */
-export const imageOptions: OptionTable<ImageOptions> = {
+const imageOptions: OptionTable<ImageOptions> = {
   size: required(pictureSize),
   ...sides,
   nearDuplicates: yesOrNo,

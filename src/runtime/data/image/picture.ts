@@ -48,7 +48,7 @@ export async function lookAt(file: string): Promise<PictureFacts> {
   });
 }
 
-export interface DecodeOptions {
+interface DecodeOptions {
   /** Default 100 million. */
   readonly maxPixels?: number | undefined;
   /** SHA-256 (hex) that the content must have. */

@@ -13,7 +13,7 @@ export const tiffTags = {
 } as const;
 
 /** The list of what a page is: tag → its values. A text is one value per character. */
-export interface TiffDirectory {
+interface TiffDirectory {
   readonly entries: ReadonlyMap<number, readonly number[]>;
   /** Where the values of 16 bits lie in the file. */
   readonly shorts: ReadonlyMap<number, number>;

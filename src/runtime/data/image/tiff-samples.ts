@@ -6,7 +6,7 @@ import { tiffDirectory, tiffTags } from './tiff-directory.js';
 /** What the samples of a TIFF are, where they are not bytes. */
 export type TiffSamples = Pick<Metadata, 'space' | 'channels'> & { readonly type: 'float' | 'integer' };
 
-export interface ScaledPixels {
+interface ScaledPixels {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;

@@ -19,7 +19,7 @@ export interface ImageDataset<T extends Task = 'classification'> extends Dataset
   readonly decoded?: DecodedPictures;
 }
 
-export interface ImageReport extends DataReport {
+interface ImageReport extends DataReport {
   readonly widths: { readonly min: number; readonly median: number; readonly max: number };
   readonly heights: { readonly min: number; readonly median: number; readonly max: number };
 }

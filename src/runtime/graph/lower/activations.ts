@@ -88,7 +88,7 @@ const along: Record<string, (axis: number) => Activation> = {
   logsoftmaxalong: (axis) => (b, x) => b.op('LogSoftmax', [x], { axis: axisOf(axis, x.shape.length) }, x.shape),
 };
 
-export function activate(layer: tf.layers.Layer, builder: GraphBuilder, x: Value, text: string): Value {
+function activate(layer: tf.layers.Layer, builder: GraphBuilder, x: Value, text: string): Value {
   const { name, args } = parseFunction(text);
   const plain = name.replaceAll('_', '').toLowerCase();
   const function_ = along[plain];

@@ -15,7 +15,7 @@ import {
 } from './context.js';
 import { convolutionByRows, isByRows } from './convolution-by-rows.js';
 
-export interface Window {
+interface Window {
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];

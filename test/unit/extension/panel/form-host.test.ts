@@ -3,7 +3,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { FormHost } from '../../../../src/extension/panel/form-host.js';
-import type { Service } from '../../../../src/extension/services.js';
+import type { Service } from '../../../../src/extension/interfaces.js';
 import { FakeEditor } from '../../../browser/support/fake-host.js';
 
 test('a script is written for the workspace folder that it lies in: there it runs', async () => {

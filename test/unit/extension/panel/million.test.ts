@@ -13,7 +13,7 @@ import { followFolder } from '../../../browser/support/fake-host.js';
 import { craftRun } from '../../../support/crafted-run.js';
 import { writeLongLog } from '../../../support/long-log.js';
 import { assertInTime } from '../../../support/steady.js';
-import type { RunSummary } from '../../../../src/extension/services.js';
+import type { RunSummary } from '../../../../src/extension/interfaces.js';
 
 const lines = 1_000_000;
 

@@ -5,7 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { PanelSession } from '../../../../src/extension/panel/session.js';
 import { GraftError } from '../../../../src/common/errors.js';
 import type { Answer, HostMessage, PanelView } from '../../../../src/protocol/index.js';
-import type { Service } from '../../../../src/extension/services.js';
+import type { Service } from '../../../../src/extension/interfaces.js';
 import { FakeEditor, fakeService, FakeRuns } from '../../../browser/support/fake-host.js';
 import { temporaryFolder } from '../../../support/pictures.js';
 

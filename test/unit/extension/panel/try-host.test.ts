@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { CancellationToken } from 'vscode';
 
 import { TryHost } from '../../../../src/extension/panel/try-host.js';
-import type { Service } from '../../../../src/extension/services.js';
+import type { Service } from '../../../../src/extension/interfaces.js';
 import { FakeEditor } from '../../../browser/support/fake-host.js';
 
 test('a look at pictures can be cancelled: the service is told, and the page no longer waits', async () => {
