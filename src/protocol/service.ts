@@ -46,10 +46,10 @@ export interface BaseOption {
   /** Seconds that it took for a picture in the last training with all of it frozen, on this machine. */
   readonly secondsPerPicture?: number;
   /**
-   * Where its weights are: with Graft, in the cache, to be downloaded, only as a file that the user gives, or in a model that Graft saved, of
-   * which no more is known before it is described.
+   * Where its weights are: with Graft, in the cache, to be downloaded, only as a file that the user is to give, in the file that was given, or
+   * in a model that Graft saved, of which no more is known before it is described.
    */
-  readonly weights: 'bundled' | 'cached' | 'download' | 'file' | 'saved';
+  readonly weights: 'bundled' | 'cached' | 'download' | 'file' | 'given' | 'saved';
   /** What a model that Graft saved knows, or one of Teachable Machine. */
   readonly classes?: readonly string[];
   /** Layers up to which freezing makes sense, from the input on. `depth`: fraction of the layers with weights that it freezes. */
