@@ -44,8 +44,8 @@ export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersMo
   if (input === undefined) return model;
   if (currentPurpose() === 'from-scratch' && info.weights !== 'random') {
     drawWeights(model);
-    const { name, preprocessing, licence } = info;
-    const known = licence === undefined ? {} : { licence };
+    const { name, preprocessing, why, licence } = info;
+    const known = { ...(why === undefined ? {} : { why }), ...(licence === undefined ? {} : { licence }) };
     bases.set(input, { model, info: { name, preprocessing, ...known, weights: 'random', hash: '' } });
   } else bases.set(input, { model, info });
   return model;

@@ -56,7 +56,7 @@ export async function firstDifference(
 function differs(layer: tf.layers.Layer | undefined, worst: number): GraftError {
   const where = layer === undefined ? '' : ` from the layer "${layer.name}" (${layer.getClassName()}) on`;
   return new GraftError(
-    `ONNX Runtime computes other numbers than TensorFlow.js${where}: they differ by ${worst.toPrecision(2)} of the largest. Nothing is trained on them.`,
+    `ONNX Runtime computes other numbers than TensorFlow.js${where}: they differ by ${worst.toPrecision(2)} of the largest. They are not used.`,
     { action: 'Please report this, with the base model.' },
   );
 }
