@@ -150,7 +150,7 @@ export const sizes = (length: number, is: string, holds: (side: number) => boole
   holds: (value) =>
     Array.isArray(value) && value.length === length && value.every((side) => isNumber(side) && holds(side)),
 });
-/** Of pictures and of a base's input; what a script says, and what is said in its place. */
+/** The size of pictures and of a base's input: what a script says, and what is said in its place. */
 export const pictureSides = { least: 8, most: 4096 };
 export const pictureSize = sizes(
   2,

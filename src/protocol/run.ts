@@ -19,7 +19,7 @@ export type RunPurpose = (typeof runPurposes)[number];
 export interface RunOverrides {
   readonly epochs?: number;
   readonly batchSize?: number;
-  /** Of a schedule its peak. */
+  /** The peak of a schedule. */
   readonly learningRate?: number;
   readonly seed?: number;
   /** Fraction of the data. */

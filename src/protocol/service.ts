@@ -46,10 +46,10 @@ export interface BaseOption {
   /** Seconds that it took for a picture in the last training with all of it frozen, on this machine. */
   readonly secondsPerPicture?: number;
   /**
-   * Where its weights are: with Graft, in the cache, to be downloaded, only as a file that the user gives, or in a model that Graft saved, of
-   * which no more is known before it is described.
+   * Where its weights are: with Graft, in the cache, to be downloaded, only as a file that the user is to give, in the file that was given, or
+   * in a model that Graft saved, of which no more is known before it is described.
    */
-  readonly weights: 'bundled' | 'cached' | 'download' | 'file' | 'saved';
+  readonly weights: 'bundled' | 'cached' | 'download' | 'file' | 'given' | 'saved';
   /** What a model that Graft saved knows, or one of Teachable Machine. */
   readonly classes?: readonly string[];
   /** Layers up to which freezing makes sense, from the input on. `depth`: fraction of the layers with weights that it freezes. */
@@ -66,7 +66,7 @@ export interface ScriptRequest {
   /** A `BaseOption`'s id, or the path of a model file. */
   readonly base: string;
   readonly freezeUpTo: string | undefined;
-  /** Of a model file: as `parsePreprocessing` reads it. Default: what the network shows. */
+  /** For a model file, as `parsePreprocessing` reads it. Default: what the network shows. */
   readonly preprocessing?: string | undefined;
   /** Of pictures and base in pixels: `160`, or `128x160`. Default: the base's own. */
   readonly size?: string | undefined;
@@ -87,9 +87,9 @@ export interface Prediction {
   readonly file: string;
   /** Most probable first. */
   readonly classes?: readonly { readonly name: string; readonly probability: number }[];
-  /** Of a model that learnt any number of labels: what it says first, then the likeliest. */
+  /** From a model that learnt any number of labels: what it says first, then the likeliest. */
   readonly labels?: readonly LabelPrediction[];
-  /** Of a model that learnt numbers. */
+  /** From a model that learnt numbers. */
   readonly numbers?: readonly { readonly name: string; readonly value: number }[];
   /** Why there is no answer, and what to do. */
   readonly error?: string;

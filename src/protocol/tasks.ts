@@ -22,7 +22,7 @@ interface MetricsOf {
     /** Share of the pictures with exactly the right labels. */
     readonly exactMatch: number;
   };
-  /** Of several numbers, each figure is the unweighted mean of theirs. */
+  /** Where there are several numbers, each figure is the unweighted mean of theirs. */
   readonly regression: {
     readonly loss: number;
     /** Mean absolute error, in the unit of the numbers. */

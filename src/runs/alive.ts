@@ -8,7 +8,7 @@ import { findOwner, stillRuns } from './owner.js';
 
 /** A training process touches its `heartbeat` file every 2 s. */
 const staleMs = 10_000;
-/** Of another machine the disk that both see may tell it a minute later, and the clocks may differ. */
+/** The disk that both see may tell it a minute later of another machine, and the clocks may differ. */
 const staleElsewhereMs = 150_000;
 
 /**
@@ -19,7 +19,7 @@ const staleElsewhereMs = 150_000;
 export async function isRunAlive(folder: string, info: Pick<RunInfo, 'pid' | 'nonce' | 'host'>): Promise<boolean> {
   const found = await findOwner(folder, info.nonce);
   if (found === undefined && isElsewhere(info)) return await hasPulse(folder, staleElsewhereMs);
-  // Of an older version, or of a process with another temporary folder.
+  // It is of an older version, or its process has another temporary folder.
   if (found === undefined) return (await processRuns(info.pid)) && (await hasPulse(folder));
   const { owner } = found;
   // In another container: its number means nothing here.

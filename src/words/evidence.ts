@@ -37,7 +37,7 @@ export function differenceOf(a: Score, b: Score): Difference {
   };
 }
 
-/** Of the pictures that both models were asked about: how many each got right. */
+/** How many of the pictures that both models were asked about each got right. */
 interface Pairs {
   readonly both: number;
   readonly first: number;

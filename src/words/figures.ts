@@ -10,7 +10,7 @@ const few = 50;
 interface FigureTexts {
   readonly accuracy: string;
   readonly macroF1: string;
-  /** Of each class: name, precision, recall, F1, number of pictures. */
+  /** Name, precision, recall, F1 and number of pictures of each class. */
   readonly rows: readonly (readonly string[])[];
   /** What the brackets mean, where there are any. */
   readonly note?: string;
@@ -46,7 +46,7 @@ function classRow(
   ];
 }
 
-/** Of few pictures, what one of them weighs. */
+/** What one picture weighs, where there are few. */
 export function weightOfOne(t: Translate, { count, fixed }: Numbers, pictures: number): string | undefined {
   if (pictures === 0 || pictures >= few) return undefined;
   if (pictures === 1) return t('One picture: the accuracy is all or nothing.');

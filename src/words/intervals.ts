@@ -5,7 +5,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Of the figures that a confusion matrix holds. */
+/** The intervals of the figures that a confusion matrix holds. */
 export interface Intervals {
   readonly accuracy: Interval;
   readonly macroF1: Interval;
@@ -13,7 +13,7 @@ export interface Intervals {
   readonly perClass: readonly ProportionIntervals[];
 }
 
-/** Of one class or label. Absent where a figure is not defined. */
+/** Those of one class or label. Absent where a figure is not defined. */
 export interface ProportionIntervals {
   readonly precision?: Interval;
   readonly recall?: Interval;
@@ -119,7 +119,7 @@ function bootstrapMacroF1(confusion: Confusion): Interval {
   return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
 }
 
-/** Of sorted values, linear between two of them. */
+/** The quantile of sorted values, linear between two of them. */
 function quantile(sorted: Float64Array, fraction: number): number {
   const place = fraction * (sorted.length - 1);
   const below = sorted[Math.floor(place)] ?? 0;

@@ -33,6 +33,7 @@ export function weightNames(t: Translate): Readonly<Record<BaseOption['weights']
     cached: t('downloaded'),
     download: t('downloaded on first use'),
     file: t('needs its .h5 file'),
+    given: t('from this file'),
     saved: t('saved by Graft'),
   };
 }

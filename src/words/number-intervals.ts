@@ -1,7 +1,7 @@
 import type { Figures, NumberReport } from '../protocol/index.js';
 import { bootstrap, enough, type Interval } from './intervals.js';
 
-/** Of the figures of numbers. */
+/** The intervals of the figures of numbers. */
 interface NumberIntervals {
   readonly mae: Interval;
   readonly rmse: Interval;

@@ -24,7 +24,7 @@ export interface MetricWords<M = Metrics> {
 export interface ShownFigures {
   /** What says most first, the loss last. */
   readonly list: readonly NamedFigure[];
-  /** Of each class, or each number. */
+  /** The figures of each class, or of each number. */
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -32,7 +32,7 @@ export interface ShownFigures {
   readonly pictures: number;
   /** What the brackets mean, where there are any. */
   readonly note?: string;
-  /** Of few pictures, what one of them weighs. */
+  /** What one picture weighs, where there are few. */
   readonly weight?: string;
 }
 

@@ -74,7 +74,7 @@ test('the helper process: data, bases, a script, a model file', async () => {
     );
   }
   const tiny = await service.call('describeBase', { base });
-  assert.deepEqual([tiny.size, tiny.weights], [[16, 16], 'file']);
+  assert.deepEqual([tiny.size, tiny.weights], [[16, 16], 'given']);
   const workspace = temporaryFolder();
   const text = await service.call('scriptText', {
     ...{ technique: 'fine-tuning', data, base: 'sapling', freezeUpTo: 'conv3_block2_out', workspace },

@@ -20,7 +20,7 @@ export interface Curve {
 /** The loss, or the metric of the task that says most: the accuracy, where there are classes. */
 export type Quantity = 'loss' | 'metric';
 
-/** Of each epoch, on the validation set. */
+/** The figures of each epoch, on the validation set. */
 function valuesOf(quantity: Quantity, epochs: readonly EpochPoint[]): number[] {
   // The epochs of a run are all of one task.
   const metric = epochs[0] && metricWords(epochs[0].validation)[0];
@@ -63,7 +63,7 @@ export function runCurves(run: RunData, quantity: Quantity, { smoothing, batches
       y: valuesOf(quantity, run.epochs),
     },
   ];
-  // Of batches and of the training examples nothing but the loss is known where there are no classes.
+  // Nothing but the loss is known of batches and of the training examples where there are no classes.
   const hasTrain =
     quantity === 'loss' || run.epochs.length === 0 || run.epochs.some(({ train }) => train.accuracy !== undefined);
   return all.slice(hasTrain ? (batches ? 0 : 1) : 2).map((curve) => ({ ...curve, y: smooth(curve.y, smoothing) }));

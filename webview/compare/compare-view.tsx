@@ -98,7 +98,7 @@ function verdictsOf(ids: readonly string[], runs: readonly RunRow[]): string[] {
     .flatMap((row) => evidenceOf(row, runs)?.text ?? []);
 }
 
-/** Of the figures besides the loss: those of classes where nothing is known yet. Runs of several tasks have those of all. */
+/** The names of the figures besides the loss: those of classes where nothing is known yet. Runs of several tasks have those of all. */
 function namesOf(runs: readonly RunData[]): readonly string[] {
   const names = [...new Set(runs.flatMap((run) => (bestTexts(run) ?? []).map(({ name }) => name)))];
   return names.length === 0 ? [text.accuracy, text.macroF1] : names;

@@ -42,7 +42,7 @@ export function DataSummaryLine({ state: { summary, choice } }: { readonly state
   );
 }
 
-/** Of classes that are numbers. */
+/** The range of classes that are numbers. */
 function rangeOf({ classes }: DataSummary) {
   const all = classes.map(({ name }) => Number(name));
   return { name: text.task, min: Math.min(...all), max: Math.max(...all) };

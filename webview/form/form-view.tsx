@@ -39,7 +39,7 @@ export function FormView({
   }, [choice.data]);
   const options = bases?.ok === true ? bases.value : [];
   const listed = options.find(({ id }) => id === choice.base);
-  // Of a saved model the list has its name alone.
+  // The list has nothing but the name of a saved model.
   const isFile = bases !== undefined && choice.base !== '' && (listed === undefined || listed.weights === 'saved');
   useEffect(() => {
     const { base } = choice;

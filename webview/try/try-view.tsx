@@ -10,7 +10,7 @@ import { droppedFiles, readFiles, type Dropped } from './dropped.js';
 import './try.css';
 
 const shownClasses = 5;
-/** Of all that was ever tried on this page: what an earlier model says does not come to the next one. */
+/** Counts all that was ever tried on this page: what an earlier model says does not come to the next one. */
 let tickets = 0;
 
 /** Pictures are dropped, pasted or chosen; below stands what the model sees in them. */

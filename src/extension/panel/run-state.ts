@@ -46,7 +46,7 @@ export class RunState implements LogListener {
   readonly #stageStarts: StageStart[] = [];
   /** Time of the newest event: when a run that was killed was last seen. */
   lastTime: number | undefined;
-  /** Of all executions: a resumed run goes on counting, without the time in which nothing ran. */
+  /** The time of all executions: a resumed run goes on counting, without the time in which nothing ran. */
   #elapsed: LogFacts['elapsed'] = { ms: 0 };
   #facts: {
     -readonly [Key in 'data' | 'model' | 'batch' | 'checkpoint' | 'learningRates']?: LogFacts[Key];
@@ -206,7 +206,7 @@ export class RunState implements LogListener {
   #phaseState(phase: Phase): PhaseState {
     const { ms, since, end, last } = this.#clock(phase);
     const active = since !== undefined;
-    // Of training it is known after each epoch; where an epoch takes minutes, the batches say more.
+    // How far training is, is known after each epoch; where an epoch takes minutes, the batches say more.
     const within = phase === 'train' && active && last !== undefined ? this.#partOfEpoch(last.done) : 0;
     const progress = last && { done: last.done + within, total: last.total, perSecond: last.perSecond };
     const endsAt = last !== undefined && active ? this.#endsAt(since, last, within) : undefined;

@@ -19,7 +19,7 @@ export interface BaseInfo {
   /** SHA-256 (hex) of the weight file's content; empty for random weights. */
   readonly hash: string;
   readonly licence?: string;
-  /** Of a model that Graft saved: what it had learnt before. */
+  /** What it had learnt before, where it is a model that Graft saved. */
   readonly saved?: SavedBase;
 }
 
@@ -44,8 +44,8 @@ export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersMo
   if (input === undefined) return model;
   if (currentPurpose() === 'from-scratch' && info.weights !== 'random') {
     drawWeights(model);
-    const { name, preprocessing, licence } = info;
-    const known = licence === undefined ? {} : { licence };
+    const { name, preprocessing, why, licence } = info;
+    const known = { ...(why === undefined ? {} : { why }), ...(licence === undefined ? {} : { licence }) };
     bases.set(input, { model, info: { name, preprocessing, ...known, weights: 'random', hash: '' } });
   } else bases.set(input, { model, info });
   return model;

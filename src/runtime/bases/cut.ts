@@ -41,7 +41,7 @@ function endAt(model: tf.LayersModel, output: tf.SymbolicTensor): tf.LayersModel
   return output === model.outputs[0] ? model : tf.model({ inputs: model.inputs, outputs: output, name: model.name });
 }
 
-/** Of a layer that is applied several times, the first one. */
+/** The node of a layer: the first one, where it is applied several times. */
 function outputOf(layer: tf.layers.Layer): tf.SymbolicTensor {
   return present(layer.inboundNodes[0]?.outputTensors[0], `The output of ${layer.name}`);
 }

@@ -95,13 +95,13 @@ interface OpenedBase {
   readonly hash: string;
   /** Undefined: nobody knows. */
   readonly decision: Decision | undefined;
-  /** Of a model that Graft saved: what it had learnt before. */
+  /** What it had learnt before, where it is a model that Graft saved. */
   readonly saved: SavedBase | undefined;
   /** What the whole model tells apart, where what lies beside it says so. */
   readonly classes: readonly string[] | undefined;
 }
 
-/** Of a model that takes pictures of any size, where one must be had to look at it: ImageNet's usual one. */
+/** A size for a model that takes pictures of any size, where one must be had to look at it: ImageNet's usual one. */
 const usualSize = [224, 224] as const;
 
 /** Reads a base and finds out how it wants its pixels. @throws GraftError for what cannot be a base. */

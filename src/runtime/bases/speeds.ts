@@ -27,7 +27,7 @@ export function speedOf(speeds: Speeds, label: string, size: readonly [number, n
   return Object.hasOwn(speeds, key) ? speeds[key] : undefined;
 }
 
-/** Of two that write at once, one is forgotten until its next training; where nothing can be written, nothing is known. */
+/** Where two write at once, one is forgotten until its next training; where nothing can be written, nothing is known. */
 export async function keepSpeed(
   label: string,
   size: readonly [number, number],

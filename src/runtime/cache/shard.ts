@@ -19,7 +19,7 @@ export interface TapRecord {
   readonly shapes: Shapes;
 }
 export type Shapes = readonly (readonly number[])[];
-/** Of a prefix; null where a size differs from example to example. */
+/** The shape of what a prefix gives; null where a size differs from example to example. */
 export type OpenShapes = readonly (readonly (number | null)[])[];
 
 export interface ShardRecord {

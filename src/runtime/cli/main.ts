@@ -20,7 +20,7 @@ import { registerReport } from './report.js';
 import { registerRuns } from './train.js';
 import { registerUse } from './use.js';
 
-/** Of the package that this is a part of. */
+/** The version of the package that this is a part of. */
 async function version(): Promise<string> {
   const manifest = await readJsonFile(path.join(packageFolder(), 'package.json'));
   return (manifest as { version: string }).version;

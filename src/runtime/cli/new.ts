@@ -104,9 +104,8 @@ export const preprocessingHelp = `how a model file wants its pixels: ${preproces
 export const sizeFlag = '--size <pixels>';
 export const sizeHelp = 'of pictures and base: 160, or HEIGHTxWIDTH; default that of the base';
 
-/** Of a model file: how it wants its pixels, and how that is known. */
+/** How the base wants its pixels, and how that is known. */
 function tellDecision({ label, decision }: BaseInScript, io: Io): void {
-  if (decision === undefined) return;
   const { preprocessing, pixels, why } = decision;
   io.out(shown`Preprocessing of ${label}: ${preprocessingText(preprocessing)}, pixels ${pixels}. ${why}\n`);
 }

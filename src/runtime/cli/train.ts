@@ -199,7 +199,7 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
 }
 
-/** Of a run that was resumed: all its executions, and the last one. */
+/** The time of all executions of a run and of the last one, where it was resumed. */
 async function timeOf(folder: string, last: number): Promise<string> {
   let [before, start, end, executions] = [0, 0, 0, 0];
   await readEvents(folder, ({ type, time }) => {

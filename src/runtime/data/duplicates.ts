@@ -13,7 +13,7 @@ interface Group {
 /** Why examples are left out whose labels contradict each other. */
 export const inSeveralClasses = 'is in several classes';
 
-/** Of a task: whether examples that look alike may have different labels, and why they are left out otherwise. */
+/** Whether examples that look alike may have different labels in a task, and why they are left out otherwise. */
 export interface Contradictions {
   readonly alikeMayDiffer: boolean;
   readonly contradiction: string;

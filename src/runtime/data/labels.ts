@@ -42,7 +42,7 @@ export function checkLabels(file: string, column: string, labels: readonly Place
 
 const isFraction = (label: string) => /[.,e]/i.test(label) && (numberIn(label) ?? 0) % 1 !== 0;
 
-/** Of so many labels nearly all have to be numbers. */
+/** From so many labels on, nearly all have to be numbers. */
 const nearlyAll = 0.9;
 
 /** The first label that is no number among amounts, "NA" for instance; of amounts that all have a unit, the first. */

@@ -1,4 +1,4 @@
-/** Of a model what it takes, the batch first. */
+/** What a model takes, the batch first. */
 export interface TakingModel {
   readonly inputs: readonly { readonly shape: readonly (number | null)[] }[];
 }

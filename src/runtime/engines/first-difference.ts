@@ -5,7 +5,7 @@ import type { tf } from '../tf.js';
 
 /** Examples that are computed twice; fewer where that would take long. */
 export const most = { examples: 4, ms: 2000 } as const;
-/** Of the largest number. Rounding alone makes no more than 1e-4 of it in the deepest networks. */
+/** A part of the largest number. Rounding alone makes no more than 1e-4 of it in the deepest networks. */
 export const tolerance = 2e-3;
 
 /**
@@ -56,7 +56,7 @@ export async function firstDifference(
 function differs(layer: tf.layers.Layer | undefined, worst: number): GraftError {
   const where = layer === undefined ? '' : ` from the layer "${layer.name}" (${layer.getClassName()}) on`;
   return new GraftError(
-    `ONNX Runtime computes other numbers than TensorFlow.js${where}: they differ by ${worst.toPrecision(2)} of the largest. Nothing is trained on them.`,
+    `ONNX Runtime computes other numbers than TensorFlow.js${where}: they differ by ${worst.toPrecision(2)} of the largest. They are not used.`,
     { action: 'Please report this, with the base model.' },
   );
 }

@@ -43,6 +43,11 @@ export function runnerOf(program: Program, inputs: readonly ProgramInput[]): Run
 }
 
 /** The same, and its first numbers are compared with TensorFlow.js's. */
-export function checkedRunnerOf(program: Program, inputs: readonly ProgramInput[], verdict: Verdict): Runner {
-  return checkedRunner(program, inputs, verdict, () => runnerOf(program, inputs));
+export function checkedRunnerOf(
+  program: Program,
+  inputs: readonly ProgramInput[],
+  verdict: Verdict,
+  compile?: Engine['compile'],
+): Runner {
+  return checkedRunner(program, inputs, verdict, () => runnerOf(program, inputs), compile);
 }

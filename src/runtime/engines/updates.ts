@@ -15,7 +15,7 @@ interface Stretch {
   readonly rate: number;
   /** Number of the step, from 1. */
   readonly count: number;
-  /** Of the weight: 2 or more for a kernel. */
+  /** The weight's number of axes: 2 or more for a kernel. */
   readonly rank: number;
 }
 

@@ -37,7 +37,7 @@ export async function evaluateModel(
     const label = labelOf(text);
     return label === undefined ? [] : [{ id, source, hash, label }];
   });
-  const predictor = await predictorOf(trained);
+  const predictor = predictorOf(trained);
   try {
     return await evaluateExamples(trained, examples, skipped, location, (batch) => {
       signal?.throwIfAborted();

@@ -21,7 +21,7 @@ export interface OpenModel {
 export async function openModel(directory: string): Promise<OpenModel> {
   const trained = await loadModel(directory);
   try {
-    const predictor = await predictorOf(trained);
+    const predictor = predictorOf(trained);
     const close = async () => {
       disposeModel(trained.model);
       await predictor.dispose();

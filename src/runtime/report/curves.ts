@@ -31,7 +31,7 @@ export function curves(history: readonly EpochRecord[]): Html {
   const second = lineChart(
     `${first?.name ?? ''} by epoch`,
     [
-      // Of numbers nothing but the loss is known of the training examples.
+      // Where numbers are learnt, nothing but the loss is known of the training examples.
       ...(last.train.accuracy === undefined
         ? []
         : [

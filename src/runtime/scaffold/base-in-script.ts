@@ -31,9 +31,9 @@ export interface BaseInScript {
   readonly imports: 'applications' | 'loadBase';
   readonly size: readonly [number, number];
   readonly freezeUpTo: string;
-  /** Of a model file: how it wants its pixels, what that makes of them, and how it is known. */
-  readonly decision?: Decision & { readonly pixels: string };
-  /** Of a model that Graft saved. */
+  /** How it wants its pixels, what that makes of them, and how it is known. */
+  readonly decision: Decision & { readonly pixels: string };
+  /** Where it is a model that Graft saved. */
   readonly saved?: SavedBase | undefined;
 }
 
@@ -90,6 +90,11 @@ async function byName(
     imports: 'applications',
     size: size ?? base.size,
     freezeUpTo: freezeUpTo ?? defaultFreezePoint(base),
+    decision: {
+      preprocessing: base.preprocessing,
+      pixels: pixelsBecome(base.preprocessing, 3),
+      why: file === undefined ? 'The network of this name was trained so.' : `Its layers are those of ${label}.`,
+    },
   };
 }
 

@@ -44,7 +44,7 @@ export async function describeBase(base: string): Promise<BaseOption> {
       bytes: (await stat(base)).size,
       id: base,
       label: `${option.label} (${path.basename(base)})`,
-      weights: 'file',
+      weights: 'given',
     };
   }
   checkFile(base);
@@ -87,7 +87,7 @@ async function optionOfModel(
     bytes: 4 * model.countParams(),
     licence: '',
     ...(classes === undefined ? {} : { classes }),
-    weights: saved === undefined ? 'file' : 'saved',
+    weights: saved === undefined ? 'given' : 'saved',
     freezePoints: freezePoints(model).map(({ name, depth }) => ({ layer: name, depth })),
     defaultFreezePoint: nearTwoThirds(model),
   };

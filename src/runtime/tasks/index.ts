@@ -12,7 +12,7 @@ export const taskDefinitions: Readonly<Record<Task, TaskDefinition>> = {
   regression,
 };
 
-/** Of a model: one that does not say it tells classes apart. */
+/** The task of a model: one that does not say it tells classes apart. */
 export function taskOf({ task = 'classification' }: { readonly task?: Task }): TaskDefinition {
   return taskDefinitions[task];
 }

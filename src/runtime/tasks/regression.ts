@@ -4,7 +4,7 @@ import { textOf } from '../data/targets/numbers.js';
 import { scalesOf } from './scales.js';
 import type { Outputs, TaskDefinition } from './task.js';
 
-/** Of so many examples, true and predicted values are in the report; of more, of evenly chosen ones. */
+/** So many examples have their true and predicted values in the report; where there are more, evenly chosen ones. */
 const mostPoints = 2_000;
 
 /** A number, or several: a linear output for each. */

@@ -21,7 +21,7 @@ interface CacheOptions {
 
 /** What the cache must know of a prefix. */
 interface Prefix {
-  /** Of all that decides its taps besides the example. */
+  /** Hash of all that decides its taps besides the example. */
   readonly hash: string;
   /** Shapes of the taps without the batch. */
   readonly tapShapes: OpenShapes;

@@ -22,7 +22,7 @@ export interface Checkpoint {
 
 /** The training that a checkpoint must fit to be continued by it. */
 interface CheckpointOwner {
-  /** Of the data, the model and the options. */
+  /** Hash of the data, the model and the options. */
   readonly fingerprint: string;
   /** How many stages it has. */
   readonly stages: number;

@@ -30,7 +30,7 @@ interface Doubt {
 
 /** Who ranks by chance has a mean average precision of the share of the examples that have a label. */
 function doubtsOfLabels({ perLabel, measured }: Figures<'multi-label'>, { one, many }: Words): Doubt[] {
-  // Of what all of these examples have, or none, nothing can be told.
+  // Nothing can be told of what all of these examples have, or none.
   const telling = perLabel.filter(({ support }) => support > 0 && support < measured);
   if (telling.length === 0)
     return [

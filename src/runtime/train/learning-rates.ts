@@ -4,7 +4,7 @@ import type { OptimizerSpec } from '../engines/specs.js';
 
 /** How many updates a test takes, unless the loss explodes before. */
 export const testSteps = 100;
-/** Of the mean that smooths the losses: a loss counts as long as about five updates. */
+/** The part of the mean that stays when a loss is added: each counts as long as about five updates. */
 const memory = 0.8;
 /** A fall of less than this part of the first loss is noise. */
 const leastFall = 0.05;

@@ -20,7 +20,7 @@ interface LinearFit {
   /** [rows of the training set, columns]. */
   readonly targets: Float32Array;
   readonly columns: number;
-  /** Of each row. */
+  /** What each row counts. */
   readonly weights: Float32Array;
   /** A penalty, or those to choose from by cross-validation: from strong to weak, each solution is the next one's start. */
   readonly l2: number | readonly number[];

@@ -113,7 +113,7 @@ function parse(bytes: Buffer<ArrayBuffer>): TensorFile {
   return { tensors, metadata };
 }
 
-/** Of a file in parts, the digest itself (in the first one) left out. */
+/** The digest of a file in parts, itself (in the first one) left out. */
 function digestOf(parts: readonly Uint8Array[]): string {
   const [head = new Uint8Array(), ...rest] = parts;
   const hash = createHash('sha256')

@@ -177,6 +177,20 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       defaultFreezePoint: 'conv4_block6_out',
     },
   ],
+  // A file that says nothing of how it wants its pixels, which are grey, nor of their size.
+  describeBase: ({ base }) => ({
+    id: base,
+    label: 'digits',
+    bytes: 1_250_000,
+    size: [28, 28],
+    parameters: 312_500,
+    licence: '',
+    weights: 'given',
+    grey: true,
+    anySize: true,
+    freezePoints: [{ layer: 'conv2d_1', depth: 0.7 }],
+    defaultFreezePoint: 'conv2d_1',
+  }),
   summarizeData: ({ folder }) => {
     if (String(folder).endsWith('labels.csv'))
       return { directory: folder, layout: 'csv', classes: ['cat', 'dog, small'].map((name) => ({ name, count: 7 })) };

@@ -27,6 +27,7 @@ export const stateNames = [
   'empty',
   'error',
   'form',
+  'unknown-base',
   'compare',
   'try',
   'scratch',
@@ -67,6 +68,7 @@ export async function showState(
     empty: { kind: 'run' },
     error: { kind: 'run' },
     form: { kind: 'form', data: 'data/garden' },
+    'unknown-base': { kind: 'form', data: 'data/garden', base: 'models/digits.h5' },
     numbers: { kind: 'run' },
     labels: { kind: 'run' },
     fitted: { kind: 'run' },
@@ -89,6 +91,7 @@ export async function showState(
     empty: '.empty',
     error: '.banner.error',
     form: '.preview code',
+    'unknown-base': '.field:has(select) + .field',
     numbers: '.scatter circle',
     labels: '#classes',
     fitted: '#fitted',
@@ -259,6 +262,7 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
   switch (state) {
     case 'empty':
     case 'form':
+    case 'unknown-base':
     case 'try':
       return [];
     case 'running':

@@ -40,6 +40,7 @@ test('squeezenet equals Keras', async () => {
   const model = fill(await applications.squeezeNet({ weights: null, includeTop: false, inputShape: [67, 67, 3] }));
   assert.equal(model.countParams(), expected.parameters);
   assert.equal(baseOf(model)?.info.preprocessing, 'caffe');
+  assert.equal(baseOf(model)?.info.why, 'The network of this name was trained so.');
   const [definition] = applications.squeezeNet.definitions;
   assert.ok(definition !== undefined && definition.weights !== 'bundled');
   assert.equal(digestsOf(model).weights, definition.weights.fingerprint);

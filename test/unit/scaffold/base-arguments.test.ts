@@ -18,3 +18,14 @@ for (const [name, written] of [
     const { expression } = await baseInScript(name, {}, (file) => file);
     assert.equal(expression.text, written);
   });
+
+test('what becomes of the pixels is said of bases by name too, and how that is known', async () => {
+  for (const [name, preprocessing, pixels] of [
+    ['resnet50', 'caffe', 'BGR, minus 103.939, 116.779, 123.68'],
+    ['mobilenet-v2', 'tf', 'from −1 to 1'],
+    ['sapling', 'tf', 'from −1 to 1'],
+  ] as const) {
+    const { decision } = await baseInScript(name, {}, (file) => file);
+    assert.deepEqual(decision, { preprocessing, pixels, why: 'The network of this name was trained so.' }, name);
+  }
+});

@@ -19,5 +19,12 @@ export async function readBundled(facts: BaseFacts, options: BundledOptions): Pr
   const inputShape =
     run?.override('size') ?? (options.inputShape === undefined ? undefined : ([height, width] as const));
   const { model, hash } = await readTfjsModel(file, { inputShape });
-  return registerBase(model, { name: label, preprocessing, weights: 'bundled', hash, licence });
+  return registerBase(model, {
+    name: label,
+    preprocessing,
+    why: 'It was trained so.',
+    weights: 'bundled',
+    hash,
+    licence,
+  });
 }

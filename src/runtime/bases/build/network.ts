@@ -106,6 +106,7 @@ export async function buildNetwork(
   return registerBase(model, {
     name: facts?.label ?? called,
     preprocessing: first.preprocessing,
+    why: 'The network of this name was trained so.',
     weights: source ?? 'random',
     hash,
     licence: first.licence,

@@ -102,4 +102,4 @@ function byOrder(
 }
 
 /** What Keras calls the layers with weights that nobody has named. */
-const automatic = /^(conv2d|batch_normalization|normalization|layer_normalization)(_\d+)?$/;
+export const automatic = /^(conv2d|batch_normalization|normalization|layer_normalization)(_\d+)?$/;

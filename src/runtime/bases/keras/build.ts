@@ -123,7 +123,7 @@ class Builder {
     );
     while (waiting.length > 0) {
       const left: typeof waiting = [];
-      // Of one layer, one application after the other.
+      // The applications of one layer follow each other.
       const stuck = new Set<Layer | Network>();
       for (const entry of waiting) {
         const { part, call, node, refs } = entry;
@@ -250,7 +250,10 @@ class Builder {
     const variant = this.#variants.get(`${this.#names.get(part) ?? ''} ${written}`);
     if (variant !== undefined) return variant;
     if (known !== undefined && known.weights.length > 0)
-      throw this.#problem(`the layer "${part.name}" is applied in two ways that its weights do not fit`);
+      throw this.#problem(
+        `the layer "${part.name}" is applied in two ways that its weights do not fit`,
+        'In Keras, give each use a layer of its own, and save the model again.',
+      );
     const name = known === undefined ? (this.#names.get(part) ?? part.name) : this.#fresh(part.name);
     const { classNameMap: classes } = tf.serialization.SerializationMap.getMap();
     const [make, fromConfig] = (Object.hasOwn(classes, className) ? classes[className] : undefined) ?? [];

@@ -28,7 +28,7 @@ export function byDefinition(program: Program): Decision | undefined {
   const [first, ...others] = best;
   if (first === undefined || others.some(({ preprocessing }) => preprocessing !== first.preprocessing))
     return undefined;
-  // Of a family that differs in width alone, or in what follows, it may be any.
+  // It may be any of a family that differs in width alone, or in what follows.
   const names = others.length === 0 ? [first.label] : [...new Set(best.map(({ family }) => family))];
   return { preprocessing: first.preprocessing, why: `Its layers are those of ${names.join(' or ')}.` };
 }

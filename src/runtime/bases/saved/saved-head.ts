@@ -11,7 +11,7 @@ interface PooledHead {
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
   readonly units: number;
-  /** Of each output, where a `Rescaling` follows (`inUnits`): y = x · scale + offset. */
+  /** What a `Rescaling` after it (`inUnits`) makes of each output: y = x · scale + offset. */
   readonly scale: readonly number[];
   readonly offset: readonly number[];
 }

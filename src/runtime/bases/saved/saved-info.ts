@@ -25,9 +25,9 @@ export interface SavedInfo {
   readonly kind: Kind;
   /** Absent: `classification`. */
   readonly task?: Task;
-  /** Of each label: from which probability on it is said. */
+  /** The probability from which on a label is said, for each. */
   readonly thresholds?: readonly number[];
-  /** Of each number: the standard deviation in training, in which its loss is measured. */
+  /** The standard deviation of each number in training, in which its loss is measured. */
   readonly deviations?: readonly number[];
   readonly classes: readonly string[];
   /** [height, width] in pixels. */
@@ -129,7 +129,7 @@ const oneOf = (names: readonly unknown[]): Pick<Field, 'holds' | 'is'> => ({
   is: `one of ${names.join(', ')}`,
 });
 const part = (value: unknown, name: string): unknown => ((value ?? {}) as Record<string, unknown>)[name];
-/** Of each task. */
+/** What is read for each task. */
 const metricNames = [
   ['loss', 'accuracy', 'macroF1'],
   ['loss', 'meanAveragePrecision', 'macroF1', 'microF1', 'exactMatch'],

@@ -34,7 +34,7 @@ function damaged(file: string, part: 'header' | 'pixels', { bytes, format }: Pic
     });
   if (cause instanceof PictureProblem)
     return new GraftError(`${file} cannot be used: ${said}.`, { action: 'Replace it or delete it.', cause });
-  // Of which kind it is stands in its header, where a changed byte makes it another one.
+  // Which kind it is stands in its header, where a changed byte makes it another one.
   if (
     /unsupported (feature|data|codec|color)|samples out of range|not (yet )?(supported|configured|implemented|built in)/i.test(
       said,

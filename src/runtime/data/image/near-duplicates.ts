@@ -81,7 +81,7 @@ export async function findNearDuplicates(
   return { groups: union.groups(), incomplete: false };
 }
 
-/** Of the picture that the hash stands for: what is decoded here is handed over under it. */
+/** The pixels of the picture that the hash stands for: what is decoded here is handed over under it. */
 async function pixelsOf(
   { source, hash }: FoundPicture,
   spec: Pick<LookOptions, 'size' | 'resize' | 'maxPixels'>,

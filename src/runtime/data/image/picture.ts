@@ -68,7 +68,7 @@ export async function withPicture<T>(
   use: (open: () => Sharp, size: PictureSize) => Promise<T>,
 ): Promise<T> {
   return await withFile(file, async (bytes) => {
-    // Of the bytes that are decoded, not of the file: it may change at any moment.
+    // The hash is that of the bytes that are decoded, not the file's: it may change at any moment.
     if (hash !== undefined && sha256(bytes) !== hash) throw new ChangedExample(file, imageWords);
     const header = await headerOf(bytes, file);
     checkPixels({ ...header, format: header.format.name }, file, maxPixels);

@@ -48,7 +48,7 @@ export const convolutionRules: Rules = {
     }
     const weight = () => {
       if (!depthwise) return weightGradient(builder, x, dy, w, geometry);
-      // Of the products of all columns with all columns, a small part is wanted.
+      // A small part of the products of all columns with all columns is wanted.
       const narrow = geometry.filters === geometry.channels && geometry.output[1] <= builder.device.widestByColumns;
       return (narrow ? depthwiseWeightGradient : groupedWeightGradient)(builder, x, dy, w, geometry);
     };

@@ -36,7 +36,7 @@ export function convolutionByRows(
   const start = b.nodes.length;
   const rows = rowsOf(b, x, geometry, 'forward');
   const y = product(b, rows, weight, bias, geometry);
-  // Of a larger kernel, the rules of the parts would add up nine maps: dX is a convolution of dY as well.
+  // For a larger kernel the rules of the parts would add up nine maps: dX is a convolution of dY as well.
   if (!isOne(geometry.kernel))
     custom({
       output: y,

@@ -150,7 +150,7 @@ const grouped: Lowering = (layer, inputs, context) => {
   const config = new LayerConfig(layer);
   const { channels, height, width } = imageShape(layer, x);
   const groups = config.number('groups', 1);
-  // Of one channel each, they have a gradient together.
+  // Groups of one channel each have a gradient together.
   if (kernel === undefined || !context.trains(kernel) || groups === channels)
     return convolution(false)(layer, inputs, context);
   const [kh = 1, kw = 1, fan = 1, filters = 1] = kernel.shape.map(Number);

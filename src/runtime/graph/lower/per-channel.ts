@@ -6,7 +6,7 @@ import { binary, reshape, type GraphBuilder, type Value } from '../ir.js';
  */
 export class PerChannel {
   readonly channels: number;
-  /** Of an image as [N, C, H, W]: its places. Undefined: the channels come last. */
+  /** The places of an image as [N, C, H, W]. Undefined: the channels come last. */
   readonly #places: number | undefined;
 
   constructor(

@@ -55,7 +55,7 @@ test("the classes of Teachable Machine's export are shown by the viewer, the len
   const option = await describeBase(file);
   assert.deepEqual(
     { classes: option.classes, weights: option.weights, preprocessing: option.preprocessing },
-    { classes: labels, weights: 'file', preprocessing: 'tf' },
+    { classes: labels, weights: 'given', preprocessing: 'tf' },
   );
 
   const base = await loadBase(file);

@@ -7,8 +7,10 @@ import type * as h5 from 'h5wasm/node';
 
 import { disposeModel } from '../../../../src/runtime/bases/dispose.js';
 import { assignWeights } from '../../../../src/runtime/bases/files/assign.js';
-import { readH5 } from '../../../../src/runtime/bases/files/h5-file.js';
+import { readH5, type LayerWeights } from '../../../../src/runtime/bases/files/h5-file.js';
+import { knownBase } from '../../../../src/runtime/bases/known.js';
 import { loadBase } from '../../../../src/runtime/bases/load-base.js';
+import { recognize } from '../../../../src/runtime/bases/recognize.js';
 import { describeModel } from '../../../../src/runtime/service/describe-model.js';
 import { fill, tinyModel } from '../../../support/made-up.js';
 import { editH5, failure, tinyWeights } from '../../../support/model-files.js';
@@ -69,4 +71,47 @@ test('two layers of one name, and weights without names, are refused', async () 
     await failure(readH5(nameless)),
     /holds weights alone .* without the names of their layers\. Save the whole model/,
   );
+});
+
+/** The layers of a network as a file of its weights has them. */
+async function layersOf(name: string): Promise<LayerWeights[]> {
+  const base = knownBase(name);
+  assert.ok(base);
+  const model = await base.outline();
+  const layers = model.layers.map(({ name: layer, weights }) => ({
+    layer,
+    weights: weights.map(({ shape }) => ({ shape: shape.map(Number), data: undefined })),
+  }));
+  disposeModel(model);
+  return layers;
+}
+
+test('a network is known by its weights, whatever Keras had counted before', async () => {
+  for (const name of ['inception-v3', 'xception', 'efficientnet-b0', 'nasnet-mobile']) {
+    const layers = await layersOf(name);
+    assert.equal(recognize(layers)?.name, name);
+    // The published file of InceptionV3 begins with conv2d_1; another's may go on from whatever was there.
+    const counted = (by: number) =>
+      layers.map(({ layer, weights }) => {
+        const [, kind = '', end] = /^(conv2d|batch_normalization|normalization)(_\d+)?$/.exec(layer) ?? [];
+        return { layer: kind === '' ? layer : `${kind}_${Number(end?.slice(1) ?? 0) + by}`, weights };
+      });
+    for (const by of [1, 95]) assert.equal(recognize(counted(by))?.name, name, `${name}, ${by}`);
+    // One layer less is another network.
+    const last = layers.findLastIndex(({ weights }) => weights.length > 0);
+    assert.equal(recognize(layers.toSpliced(last, 1)), undefined);
+  }
+});
+
+test('the models within ConvNeXt, one list of weights each in files of Keras 2, are its layers', async () => {
+  const layers = await layersOf('convnext-tiny');
+  const within = (layer: string) =>
+    layer
+      .replace(/_stem_(conv|layernorm)$/, '_stem')
+      .replace(/_downsampling_(?:conv|layernorm)_(\d)$/, '_downsampling_block_$1');
+  const lists = new Map<string, LayerWeights['weights']>();
+  for (const { layer, weights } of layers) lists.set(within(layer), [...(lists.get(within(layer)) ?? []), ...weights]);
+  const folded = [...lists].map(([layer, weights]) => ({ layer, weights }));
+  assert.ok(folded.some(({ layer }) => layer === 'convnext_tiny_downsampling_block_2'));
+  assert.equal(recognize(folded)?.name, 'convnext-tiny');
 });

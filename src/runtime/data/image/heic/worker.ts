@@ -10,7 +10,7 @@ import { parentPort } from 'node:worker_threads';
 import { limitMemory } from '../../../../common/wasm-memory.js';
 import type { HeicAnswer, HeicPixels, HeicTask } from './types.js';
 
-/** Of libheif what is used here; its own types say `any` of most of it. */
+/** What is used of libheif; its own types say `any` of most of it. */
 interface Libheif {
   readonly HEAPU8: Uint8Array;
   readonly heif_error_code: { readonly heif_error_Ok: object };
@@ -51,7 +51,7 @@ function decode(bytes: Uint8Array): HeicPixels {
   const context = libheif.heif_context_alloc();
   try {
     check(libheif.heif_context_read_from_memory(context, bytes));
-    // Of several pictures the one that its maker calls the first.
+    // The one that its maker calls the first, where there are several.
     const handle = check(libheif.heif_js_context_get_primary_image_handle(context));
     try {
       const { heif_chroma_interleaved_RGB: rgb, heif_chroma_interleaved_RGBA: rgba } = libheif.heif_chroma;
