@@ -175,3 +175,15 @@ export function reshape(builder: GraphBuilder, value: Value, shape: Shape): Valu
   const target = shape.map((size) => (typeof size === 'number' ? size : -1));
   return builder.op('Reshape', [value, builder.int64(target)], {}, shape);
 }
+
+/** The axes in another order. @param perm output axis → input axis. */
+export function permute(builder: GraphBuilder, value: Value, perm: readonly number[]): Value {
+  const shape = perm.map((axis) => value.shape[axis] ?? 1);
+  return builder.op('Transpose', [value], { perm: [...perm] }, shape);
+}
+
+/** The last two axes swapped, for a product of matrices. */
+export function swapped(builder: GraphBuilder, value: Value): Value {
+  const axes = [...value.shape.keys()];
+  return permute(builder, value, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
+}

@@ -1,4 +1,4 @@
-import { binary, reshape, type GraphBuilder, type Value } from '../ir.js';
+import { binary, reshape, swapped, type GraphBuilder, type Value } from '../ir.js';
 import { activated } from './activations.js';
 import {
   fromKeras,
@@ -10,7 +10,6 @@ import {
   type LowerContext,
   type Lowering,
 } from './context.js';
-import { swapped } from './operators.js';
 
 const product = (sizes: readonly unknown[]) => sizes.reduce<number>((total, size) => total * Number(size), 1);
 

@@ -1,4 +1,4 @@
-import { binary, reshape, type Dim, type GraphBuilder, type Value } from '../ir.js';
+import { binary, reshape, swapped, type Dim, type GraphBuilder, type Value } from '../ir.js';
 import { axisOf, fromKeras, inPlace, LayerConfig, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 
 const folded =
@@ -42,20 +42,8 @@ export const mergeLayers: Record<string, Lowering> = {
     if (a?.shape.length !== 3 || b?.shape.length !== 3 || ![first, second].every((axis) => axis === 1 || axis === 2))
       throw new UnsupportedLayer(layer, `axes ${axes.join(', ')} of these inputs`);
     if (config.boolean('normalize', false)) throw new UnsupportedLayer(layer, 'normalize');
-    const left = first === 2 ? a : transposed(builder, a);
-    const right = second === 1 ? b : transposed(builder, b);
+    const left = first === 2 ? a : swapped(builder, a);
+    const right = second === 1 ? b : swapped(builder, b);
     return builder.op('MatMul', [left, right], {}, [...left.shape.slice(0, 2), right.shape[2] ?? 1]);
   },
 };
-
-/** Transposed for a product of matrices: the last two axes swapped. */
-function transposed(builder: GraphBuilder, x: Value): Value {
-  const rank = x.shape.length;
-  const perm = Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : i === rank - 2 ? rank - 1 : rank - 2));
-  return builder.op(
-    'Transpose',
-    [x],
-    { perm },
-    perm.map((i) => x.shape[i] ?? 1),
-  );
-}

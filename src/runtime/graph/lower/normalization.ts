@@ -1,5 +1,5 @@
 import { flatNumbers, type Numbers } from '../../layers/operators.js';
-import { binary, reshape, unary, type Dim, type GraphBuilder, type Value } from '../ir.js';
+import { binary, permute, reshape, unary, type Dim, type GraphBuilder, type Value } from '../ir.js';
 import {
   axisOf,
   fromKeras,
@@ -24,14 +24,6 @@ const mean = (b: GraphBuilder, x: Value, axes: readonly number[]) =>
     [x, b.int64(axes)],
     { keepdims: 1 },
     x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
-  );
-
-const permuted = (b: GraphBuilder, x: Value, perm: readonly number[]) =>
-  b.op(
-    'Transpose',
-    [x],
-    { perm: [...perm] },
-    perm.map((axis) => x.shape[axis] ?? 1),
   );
 
 export const normalizationLayers: Record<string, Lowering> = {
@@ -68,7 +60,7 @@ export const normalizationLayers: Record<string, Lowering> = {
     if (axes.includes(0)) throw new UnsupportedLayer(layer, 'normalization along the batch');
     const order = [...given.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
     const moved = order.some((axis, i) => axis !== i);
-    const x = moved ? permuted(b, given, order) : given;
+    const x = moved ? permute(b, given, order) : given;
     const sizes = x.shape.slice(first).map(Number);
     const weights = [...layer.weights];
     const next = (name: string) => {
@@ -85,16 +77,8 @@ export const normalizationLayers: Record<string, Lowering> = {
       { axis: first, epsilon: { float: config.number('epsilon', 1e-3) } },
       [{ shape: x.shape }, { shape: statistics }, { shape: statistics }] as const,
     );
-    return fromKeras(
-      b,
-      moved
-        ? permuted(
-            b,
-            y,
-            order.map((_, axis) => order.indexOf(axis)),
-          )
-        : y,
-    );
+    const back = order.map((_, axis) => order.indexOf(axis));
+    return fromKeras(b, moved ? permute(b, y, back) : y);
   },
   /** Each group of channels as one row. */
   GroupNormalization: (layer, inputs, context) => {

@@ -1,5 +1,5 @@
 import { flatNumbers, placesOf, shapeOfNumbers, type Numbers, type SliceSpec } from '../../layers/operators.js';
-import { binary, broadcast, reshape, type Dim, type GraphBuilder, type Value } from '../ir.js';
+import { binary, broadcast, reshape, swapped, type Dim, type GraphBuilder, type Value } from '../ir.js';
 import {
   axisOf,
   fromKeras,
@@ -147,15 +147,3 @@ export const operatorLayers: Record<string, Lowering> = {
     return fromKeras(b, b.op('Pad', value === 0 ? [x, amounts] : [x, amounts, b.scalar(value)], {}, shape));
   },
 };
-
-/** The last two axes swapped. */
-export function swapped(b: GraphBuilder, x: Value): Value {
-  const perm = x.shape.map((_, axis) => axis);
-  [perm[perm.length - 2], perm[perm.length - 1]] = [perm.length - 1, perm.length - 2];
-  return b.op(
-    'Transpose',
-    [x],
-    { perm },
-    perm.map((axis) => x.shape[axis] ?? 1),
-  );
-}

@@ -1,4 +1,4 @@
-import { reshape, type Dim } from '../ir.js';
+import { permute, reshape, type Dim } from '../ir.js';
 import { resample } from './resample.js';
 import { fromKeras, imageShape, LayerConfig, single, toKeras, UnsupportedLayer, type Lowering } from './context.js';
 
@@ -26,8 +26,7 @@ export const shapeLayers: Record<string, Lowering> = {
   Permute: (layer, inputs, { builder }) => {
     const x = toKeras(builder, single(layer, inputs));
     const perm = [0, ...new LayerConfig(layer).numbers('dims')];
-    const shape = perm.map((i) => x.shape[i] ?? 1);
-    return fromKeras(builder, builder.op('Transpose', [x], { perm }, shape));
+    return fromKeras(builder, permute(builder, x, perm));
   },
   ZeroPadding2D: (layer, inputs, { builder }) => {
     const config = new LayerConfig(layer);

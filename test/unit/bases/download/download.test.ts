@@ -98,6 +98,12 @@ const cut =
     response.write(content.subarray(0, bytes));
   };
 
+/** Promises everything, and stands still after 20,000 bytes. */
+const begun: Answer = (_request, response) => {
+  response.writeHead(200, { etag: '"1"', 'content-length': content.length });
+  response.write(content.subarray(0, 20_000));
+};
+
 async function failure(file: WeightFile, options: DownloadOptions): Promise<string> {
   const error: unknown = await weightsFile(file, options).then(
     () => undefined,
@@ -378,13 +384,7 @@ test('a server that sends next to nothing is given up; what came is kept', async
 
 test('a signal ends it with its own reason, and what came is kept', async () => {
   const cacheDir = temporaryFolder();
-  const { file, asked } = await serve([
-    (_, response) => {
-      response.writeHead(200, { etag: '"1"', 'content-length': content.length });
-      response.write(content.subarray(0, 20_000));
-    },
-    good(),
-  ]);
+  const { file, asked } = await serve([begun, good()]);
   const stop = new AbortController();
   const reason = new Error('Stopped.');
   const onProgress = (bytes: number) => {
@@ -476,13 +476,7 @@ test('three processes at once: none fails, and one whole file is there', async (
 
 test('what a killed process has received is continued', async () => {
   const cacheDir = temporaryFolder();
-  const { file, asked } = await serve([
-    (_, response) => {
-      response.writeHead(200, { etag: '"1"', 'content-length': content.length });
-      response.write(content.subarray(0, 20_000));
-    },
-    good(),
-  ]);
+  const { file, asked } = await serve([begun, good()]);
   const child = download(file, cacheDir);
   const arrived = () => readdirSync(cacheDir).some((name) => sizeOf(path.join(cacheDir, name, 'content')) === 20_000);
   while (!arrived()) await new Promise((resolve) => setTimeout(resolve, 50));
