@@ -1,4 +1,5 @@
 import { tf } from '../../tf.js';
+import { replaceKernel } from '../../tf-kernels.js';
 import {
   averagePoolGradient,
   depthwiseFilterGradient,
@@ -46,19 +47,16 @@ export function registerTrainingKernels(): void {
   );
   tf.unregisterGradient('Max');
   tf.registerGradient(maxGradient);
-  tf.registerKernel({
-    kernelName: 'UnsortedSegmentSum',
-    backendName: 'wasm',
-    // The gradient of gather: a one-hot matrix times the values.
-    kernelFunc: ({ inputs, attrs }) =>
-      tf.tidy(() => {
-        const { x, segmentIds } = inputs as unknown as { x: tf.Tensor; segmentIds: tf.Tensor1D };
-        const { numSegments } = attrs as unknown as { numSegments: number };
-        const rows = x.reshape<tf.Tensor2D>([x.shape[0], -1]);
-        const hot = tf.cast(tf.oneHot(tf.cast(segmentIds, 'int32'), numSegments), 'float32');
-        return tf.matMul(tf.transpose(hot), rows).reshape([numSegments, ...x.shape.slice(1)]);
-      }),
-  });
+  // The gradient of gather: a one-hot matrix times the values.
+  replaceKernel('UnsortedSegmentSum', ({ inputs, attrs }) =>
+    tf.tidy(() => {
+      const { x, segmentIds } = inputs as unknown as { x: tf.Tensor; segmentIds: tf.Tensor1D };
+      const { numSegments } = attrs as unknown as { numSegments: number };
+      const rows = x.reshape<tf.Tensor2D>([x.shape[0], -1]);
+      const hot = tf.cast(tf.oneHot(tf.cast(segmentIds, 'int32'), numSegments), 'float32');
+      return tf.matMul(tf.transpose(hot), rows).reshape([numSegments, ...x.shape.slice(1)]);
+    }),
+  );
 }
 
 /** Shared among the places that are equally large, as in TensorFlow. TensorFlow.js gives each of them all of it. */
@@ -79,14 +77,9 @@ const maxGradient: tf.GradConfig = {
 };
 
 function register(kernelName: string, kernel: Kernel): void {
-  const known = tf.getKernelsForBackend('wasm').some((entry) => entry.kernelName === kernelName);
-  if (known) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs }) =>
-      tf.tidy(() => kernel(inputs as unknown as Record<string, tf.Tensor4D>, attrs as unknown as Attributes)),
-  });
+  replaceKernel(kernelName, ({ inputs, attrs }) =>
+    tf.tidy(() => kernel(inputs as unknown as Record<string, tf.Tensor4D>, attrs as unknown as Attributes)),
+  );
 }
 
 function infoOf(
