@@ -21,7 +21,7 @@ export function familyName(t: Translate, { family, weights }: Pick<BaseOption, '
 
 const mostNames = 8;
 
-/** Size of its pictures and of its weights, published accuracy, licence or what it was saved for, speed here. */
+/** Size of its pictures and of its weights, published accuracy, licence or what it was saved for, speed here once measured. */
 export function baseFacts(
   t: Translate,
   { compact, megabytes, percent, rate }: Pick<Numbers, 'compact' | 'megabytes' | 'percent' | 'rate'>,
@@ -36,8 +36,6 @@ export function baseFacts(
     ...(classes === undefined
       ? []
       : [[...classes.slice(0, mostNames), ...(classes.length > mostNames ? ['…'] : [])].join(', ')]),
-    secondsPerPicture === undefined
-      ? t('speed not measured yet')
-      : t('{0} s per picture on this machine', rate(secondsPerPicture)),
+    ...(secondsPerPicture === undefined ? [] : [t('{0} s per picture on this machine', rate(secondsPerPicture))]),
   ];
 }

@@ -16,7 +16,7 @@ test('a base is said with what is known of it', () => {
     said({ accuracy: 0.749, secondsPerPicture: 0.0188 }),
     '224 × 224 pixels · 23.6 M parameters · 94 MB · 74.9 % on ImageNet · MIT · 0.019 s per picture on this machine',
   );
-  assert.equal(said({ licence: '' }), '224 × 224 pixels · 23.6 M parameters · 94 MB · speed not measured yet');
+  assert.equal(said({ licence: '' }), '224 × 224 pixels · 23.6 M parameters · 94 MB');
 });
 
 test('bases of one family are beside each other', () => {
