@@ -9,7 +9,7 @@ import type { Hdf5Answer, Hdf5Group, Hdf5Task } from './types.js';
 
 /** Weights hardly compress; those that were never trained are zeros, and small. */
 const growth = { factor: 32, floor: 64e6 } as const;
-/** Seconds without any progress after which a file leads HDF5 in circles; and those that the thread may take to begin. */
+/** Seconds of work without any progress after which a file leads HDF5 in circles; and those that the thread may take to begin. */
 const patience = { going: 10, starting: 60 } as const;
 
 /**
@@ -50,12 +50,16 @@ function inThread(task: Hdf5Task): Promise<Hdf5Answer> {
     stdout: true,
     stderr: true,
   });
-  let [seen, still] = [0, 0];
+  let [seen, still, before] = [0, 0, process.cpuUsage()];
   let timer: NodeJS.Timeout | undefined;
   return new Promise<Hdf5Answer>((resolve, reject) => {
     timer = setInterval(() => {
       const now = Atomics.load(task.progress, 0);
-      still = now === seen ? still + 1 : 0;
+      const { user, system } = process.cpuUsage(before);
+      before = process.cpuUsage();
+      // Where others have the processors, or the disk is slow, little was done in this second.
+      const worked = Math.min(Math.max((user + system) / 1e6, 0.1), 1);
+      still = now === seen ? still + worked : 0;
       seen = now;
       if (still >= (now === 0 ? patience.starting : patience.going))
         resolve({ problem: 'its structure leads in circles' });
