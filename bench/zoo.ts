@@ -22,7 +22,17 @@ import type { tf } from '../src/runtime/tf.js';
 import { Answering } from './zoo/answering.js';
 import { measureFormats } from './zoo/measure.js';
 import { inOrder } from './zoo/order.js';
-import { kerases, type Facts, type Kind, type Measured, type Outcome, type Versions } from './zoo/results.js';
+import {
+  kerases,
+  modes,
+  stepMatches,
+  type Facts,
+  type GradientDifference,
+  type Kind,
+  type Measured,
+  type Outcome,
+  type Versions,
+} from './zoo/results.js';
 import { table } from './zoo/table.js';
 
 const root = packageFolder();
@@ -120,6 +130,11 @@ async function measure(keras: Kind, folder: string, facts: Facts): Promise<Pick<
     } catch (error) {
       format.inKeras = String(error);
     }
+  }
+  for (const mode of modes) {
+    const step = outcome.steps[mode];
+    if (!('problem' in step) && !stepMatches(step, facts.float64[mode]))
+      step.moved = (await applications.ask('move', keras, folder, mode)) as GradientDifference;
   }
   return { ...(converter === undefined ? {} : { converter }), outcome };
 }

@@ -5,6 +5,7 @@ Answers each line of standard input, a request as JSON, with a line of JSON:
 ["list"]                            versions, and the applications of Keras 3 and of tf_keras
 ["make", KERAS, NAME, FOLDER, SIZE] its files and numbers; KERAS: keras or tf_keras
 ["read", KERAS, FILE, FOLDER]       how far the file, read back, is from what was saved
+["move", KERAS, FOLDER, MODE]       how far its gradient moves where each weight does in its last digit
 """
 
 import gc
@@ -22,6 +23,7 @@ import numpy as np
 PICTURES = 4
 # The last so many of a network's layers train in the step of fine-tuning.
 TRAINED = 1 / 3
+MOVES = 8
 
 
 def keras_named(name):
@@ -306,11 +308,29 @@ def read(keras_name, file, folder):
     return {"difference": difference(np.asarray(model(x)).ravel(), expected)}
 
 
+def move(keras_name, folder, mode):
+    k = keras_named(keras_name)
+    model = k.models.load_model(folder / "model.keras", compile=False)
+    x = np.fromfile(folder / "input.f32", np.float32).reshape(PICTURES, *model.input_shape[1:])
+    labels = np.fromfile(folder / "labels.f32", np.float32).reshape(PICTURES, -1)
+    args = model, x, labels, trained_layers(model), mode == "training"
+    still = gradients(*args)
+    weights, random = model.get_weights(), np.random.default_rng(3)
+    moved = []
+    for _ in range(MOVES):
+        model.set_weights([w * (1 + random.choice((-(2**-23), 2**-23), w.shape)).astype(w.dtype) for w in weights])
+        finalize(model)
+        moved.append(gradient_difference(gradients(*args), still))
+    return max(moved, key=lambda one: one["largest"])
+
+
 def answered(command, *rest):
     if command == "list":
         return listed()
     if command == "make":
         return make(rest[0], rest[1], Path(rest[2]), rest[3])
+    if command == "move":
+        return move(rest[0], Path(rest[1]), rest[2])
     return read(rest[0], Path(rest[1]), Path(rest[2]))
 
 

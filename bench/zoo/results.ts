@@ -36,9 +36,15 @@ export interface FormatResult {
   inKeras?: number | string;
 }
 
+export interface StepResult extends GradientDifference {
+  readonly engine: string;
+  /** Of a step that does not match: how far Keras's own gradient moves where each weight does in its last digit. */
+  moved?: GradientDifference;
+}
+
 export interface Outcome {
   readonly formats: readonly FormatResult[];
-  readonly steps: Readonly<Record<StepMode, (GradientDifference & { readonly engine: string }) | { problem: string }>>;
+  readonly steps: Readonly<Record<StepMode, StepResult | { readonly problem: string }>>;
 }
 
 export interface Measured {
@@ -65,6 +71,9 @@ export function relativeDifference(a: ArrayLike<number>, b: ArrayLike<number>, f
   }
   return difference / largest;
 }
+
+export const stepMatches = (step: GradientDifference, ofKeras: GradientDifference) =>
+  matches(step.largest, ofKeras.largest) && matches(step.middle, ofKeras.middle);
 
 /** Whether a difference is none: 1e-4 of the largest value, or three times what Keras's float32 is from its float64. */
 export const matches = (difference: number, ofKeras: number) => difference <= Math.max(1e-4, 3 * ofKeras);
