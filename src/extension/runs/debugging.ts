@@ -37,7 +37,9 @@ export class Debugging implements vscode.Disposable {
       ...['node', 'pwa-node'].map((type) => vscode.debug.registerDebugAdapterTrackerFactory(type, tracker)),
       vscode.debug.onDidStartDebugSession((session) => {
         const folder = this.#folderOf(session);
-        if (folder !== undefined) this.#set(folder, { halted: false, session: root(session) });
+        // On a busy machine it may be told after the program has halted.
+        if (folder !== undefined)
+          this.#set(folder, { halted: this.#runs.get(folder)?.halted === true, session: root(session) });
       }),
       vscode.debug.onDidTerminateDebugSession((session) => {
         const folder = this.#folderOf(session);
