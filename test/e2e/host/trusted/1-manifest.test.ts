@@ -28,15 +28,15 @@ describe('extension', () => {
     assert.equal(extension.isActive, false);
     // The window is still starting, on the same processors: what is measured is the extension, not that.
     await sleep(8_000);
-    const [started, before] = [performance.now(), process.cpuUsage()];
-    await extension.activate();
-    const ms = performance.now() - started;
-    const { user, system } = process.cpuUsage(before);
-    const processor = (user + system) / 1000;
-    const note = `: ${ms.toFixed(1)} ms, ${processor.toFixed(1)} ms of processor time`;
+    const small = vscode.extensions.getExtension('vscode.grunt');
+    assert.ok(small !== undefined && !small.isActive);
+    const yardstick = await activated(small);
+    const { ms, processor } = await activated(extension);
+    const note = `: ${ms.toFixed(1)} ms, ${processor.toFixed(1)} ms of processor time; the editor’s own for Grunt ${yardstick.ms.toFixed(1)} ms, ${yardstick.processor.toFixed(1)} ms`;
     if (this.test !== undefined) this.test.title += note;
-    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile.
-    const remark = await assertInTime(Math.min(ms, processor) < 30, note);
+    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile. On a slow one most is the editor's.
+    const isInTime = Math.min(ms, processor) < 30 || ms < 2 * yardstick.ms;
+    const remark = await assertInTime(isInTime, note);
     if (this.test !== undefined) this.test.title += remark;
   });
 
@@ -62,3 +62,10 @@ describe('extension', () => {
     assert.deepEqual(native, []);
   });
 });
+
+async function activated(one: vscode.Extension<unknown>): Promise<{ readonly ms: number; readonly processor: number }> {
+  const [started, before] = [performance.now(), process.cpuUsage()];
+  await one.activate();
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - started, processor: (user + system) / 1000 };
+}
