@@ -120,8 +120,15 @@ export class Window {
   /** Opens a file by its whole path: VS Code's server finds none by name without ripgrep, which npm would download. */
   async openFile(file) {
     const name = path.basename(file);
-    await this.#choose(`the file ${name}`, file, name);
-    await this.tab(name).waitFor();
+    const front = this.page.locator('.tabs-container .tab.active').filter({ hasText: name }).first();
+    // Its tab may have been there before, behind a panel that takes the focus, and the list with it, a moment after it is shown.
+    await this.until(`${name} in front`, async () => {
+      await this.#choose(`the file ${name}`, file, name);
+      return await front.waitFor({ timeout: 10 * second }).then(
+        () => true,
+        () => false,
+      );
+    });
   }
 
   /** The training panel's document. */
