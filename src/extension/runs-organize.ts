@@ -20,6 +20,7 @@ export async function rename({ runs }: Parts, target: RunTarget): Promise<void> 
     title: label(vscode.l10n.t('Rename {0}', run.title)),
     prompt: vscode.l10n.t('Empty: its script and when it began.'),
     value: run.name ?? '',
+    ignoreFocusOut: true,
     ...(run.name === undefined ? { placeHolder: label(run.title) } : {}),
   });
   if (name !== undefined) await runs.label(run.id, { name });
@@ -65,6 +66,7 @@ export async function filter({ runs, shown }: Parts): Promise<void> {
   const pick = vscode.window.createQuickPick<FilterItem>();
   pick.title = vscode.l10n.t('Filter Runs');
   pick.placeholder = vscode.l10n.t('Choose, or type a part of a name');
+  pick.ignoreFocusOut = true;
   pick.items = shownItems(items);
   const chosen = await new Promise<FilterItem | undefined>((resolve) => {
     pick.onDidChangeValue((text) => {

@@ -39,19 +39,25 @@ export function shownItems<T extends vscode.QuickPickItem>(items: readonly T[]):
   }));
 }
 
+/** Asks which. A panel that takes the focus meanwhile, as it does a moment after it is shown, does not take the list away. */
 export async function pick<T extends vscode.QuickPickItem>(
   items: readonly T[] | Promise<readonly T[]>,
   options: vscode.QuickPickOptions,
 ): Promise<T | undefined> {
   const shown = (async () => shownItems(await items))();
-  return await vscode.window.showQuickPick<T>(shown, options);
+  return await vscode.window.showQuickPick<T>(shown, { ignoreFocusOut: true, ...options });
 }
 
+/** As `pick`, for several. */
 export async function pickMany<T extends vscode.QuickPickItem>(
   items: readonly T[],
   options: vscode.QuickPickOptions,
 ): Promise<T[] | undefined> {
-  return await vscode.window.showQuickPick<T>(shownItems(items), { ...options, canPickMany: true });
+  return await vscode.window.showQuickPick<T>(shownItems(items), {
+    ignoreFocusOut: true,
+    ...options,
+    canPickMany: true,
+  });
 }
 
 /**
