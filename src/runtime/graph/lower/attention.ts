@@ -1,4 +1,4 @@
-import { binary, reshape, swapped, type GraphBuilder, type Value } from '../ir.js';
+import { binary, permute, reshape, swapped, type GraphBuilder, type Value } from '../ir.js';
 import { activated } from './activations.js';
 import {
   fromKeras,
@@ -65,7 +65,7 @@ export const attentionLayers: Record<string, Lowering> = {
     const scores = b.op('MatMul', [q, k], {}, [n, count, length, k.shape[3] ?? 1]);
     const shares = b.op('Softmax', [scores], { axis: 3 }, scores.shape);
     const mixed = b.op('MatMul', [shares, v], {}, [n, count, length, valueDim ?? 1]);
-    const together = b.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }, [n, length, count, valueDim ?? 1]);
+    const together = permute(b, mixed, [0, 2, 1, 3]);
     const width = (heads ?? 1) * (valueDim ?? 1);
     return dense(reshape(b, together, [n, length, width]), width);
   },
@@ -74,6 +74,5 @@ export const attentionLayers: Record<string, Lowering> = {
 /** [N, T, heads · dim] → [N, heads, T, dim] */
 function headsOf(b: GraphBuilder, x: Value, heads: number, dim: number): Value {
   const [n = 'N', length = 1] = x.shape;
-  const apart = reshape(b, x, [n, length, heads, dim]);
-  return b.op('Transpose', [apart], { perm: [0, 2, 1, 3] }, [n, heads, length, dim]);
+  return permute(b, reshape(b, x, [n, length, heads, dim]), [0, 2, 1, 3]);
 }

@@ -1,6 +1,6 @@
 import type { tf } from '../../tf.js';
 import type { CustomGradient } from '../gradients/rule.js';
-import { GraphBuilder, type Shape, type Value } from '../ir.js';
+import { GraphBuilder, permute, type Shape, type Value } from '../ir.js';
 
 /** A layer that has no counterpart in ONNX (yet): the caller falls back to TensorFlow.js. */
 export class UnsupportedLayer extends Error {
@@ -146,8 +146,7 @@ export function toKeras(builder: GraphBuilder, value: Value): Value {
   if (value.shape.length !== 4) return value;
   const known = builder.channelsLast.get(value.name);
   if (known !== undefined) return known;
-  const [n = 'N', c = 1, h = 1, w = 1] = value.shape;
-  const last = builder.op('Transpose', [value], { perm: [0, 2, 3, 1] }, [n, h, w, c]);
+  const last = permute(builder, value, [0, 2, 3, 1]);
   sameImage(builder, value, last);
   return last;
 }
@@ -157,8 +156,7 @@ export function fromKeras(builder: GraphBuilder, value: Value): Value {
   if (value.shape.length !== 4) return value;
   const known = builder.channelsFirst.get(value.name);
   if (known !== undefined) return known;
-  const [n = 'N', h = 1, w = 1, c = 1] = value.shape;
-  const first = builder.op('Transpose', [value], { perm: [0, 3, 1, 2] }, [n, c, h, w]);
+  const first = permute(builder, value, [0, 3, 1, 2]);
   sameImage(builder, first, value);
   return first;
 }

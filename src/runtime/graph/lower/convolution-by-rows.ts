@@ -1,7 +1,7 @@
 import { present } from '../../../common/errors.js';
 import type { Geometry } from '../geometry.js';
 import type { CustomGradient } from '../gradients/rule.js';
-import { reshape, type GraphBuilder, type Value } from '../ir.js';
+import { reshape, swapped, type GraphBuilder, type Value } from '../ir.js';
 
 /**
  * Whether a convolution is faster as one product over all places of the batch than image by image: where there are more
@@ -101,7 +101,7 @@ function inputGradient(b: GraphBuilder, dy: Value, weight: Value, x: Value, g: G
   const [positions, filters] = [g.kernel[0] * g.kernel[1], Number(weight.shape[1])];
   const depth = Number(channels);
   const parts = reshape(b, weight, [positions, depth, filters]);
-  const swapped = b.op('Transpose', [parts], { perm: [0, 2, 1] }, [positions, filters, depth]);
+  const turned = swapped(b, parts);
   const extent = g.kernel.map((size, i) => (size - 1) * (g.dilations[i] ?? 1));
   const geometry: Geometry = {
     ...g,
@@ -112,7 +112,7 @@ function inputGradient(b: GraphBuilder, dy: Value, weight: Value, x: Value, g: G
   return product(
     b,
     rowsOf(b, dy, geometry, 'reversed'),
-    reshape(b, swapped, [positions * filters, depth]),
+    reshape(b, turned, [positions * filters, depth]),
     undefined,
     geometry,
   );

@@ -1,5 +1,5 @@
 import { flatNumbers, placesOf, shapeOfNumbers, type Numbers, type SliceSpec } from '../../layers/operators.js';
-import { binary, broadcast, reshape, swapped, type Dim, type GraphBuilder, type Value } from '../ir.js';
+import { binary, broadcast, permute, reshape, swapped, type Dim, type GraphBuilder, type Value } from '../ir.js';
 import {
   axisOf,
   fromKeras,
@@ -27,8 +27,7 @@ function constant(b: GraphBuilder, numbers: Numbers, image: boolean, channels: n
   const [n = 1, h = 1, w = 1, c = 1] = [...[1, 1, 1, 1].slice(shape.length), ...shape];
   // One number per channel, or one for all: those of a picture each have their own place.
   if (h === 1 && w === 1) return b.constant(data, [n, c, 1, 1]);
-  const last = b.constant(data, [n, h, w, c]);
-  return b.op('Transpose', [last], { perm: [0, 3, 1, 2] }, [n, c, h, w]);
+  return permute(b, b.constant(data, [n, h, w, c]), [0, 3, 1, 2]);
 }
 
 export const operatorLayers: Record<string, Lowering> = {
