@@ -300,18 +300,19 @@ def make(keras_name, name, folder, size):
     return facts
 
 
+def saved(keras_name, file, folder):
+    model = keras_named(keras_name).models.load_model(file, compile=False)
+    return model, np.fromfile(folder / "input.f32", np.float32).reshape(PICTURES, *model.input_shape[1:])
+
+
 def read(keras_name, file, folder):
-    k = keras_named(keras_name)
-    model = k.models.load_model(file, compile=False)
-    x = np.fromfile(folder / "input.f32", np.float32).reshape(PICTURES, *model.input_shape[1:])
+    model, x = saved(keras_name, file, folder)
     expected = np.fromfile(folder / ("base.f32" if file.stem == "base" else "probabilities.f32"), np.float32)
     return {"difference": difference(np.asarray(model(x)).ravel(), expected)}
 
 
 def move(keras_name, folder, mode):
-    k = keras_named(keras_name)
-    model = k.models.load_model(folder / "model.keras", compile=False)
-    x = np.fromfile(folder / "input.f32", np.float32).reshape(PICTURES, *model.input_shape[1:])
+    model, x = saved(keras_name, folder / "model.keras", folder)
     labels = np.fromfile(folder / "labels.f32", np.float32).reshape(PICTURES, -1)
     args = model, x, labels, trained_layers(model), mode == "training"
     still = gradients(*args)

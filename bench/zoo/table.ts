@@ -118,12 +118,11 @@ function exceptionsOf({ keras, name, problem, facts, converter, outcome }: Measu
   const of = `${name} (${kerases[keras]})`;
   if (facts === undefined || outcome === undefined)
     return [{ of, why: problem ?? 'it was not measured', from: 'other' }];
-  const others: string[] = [];
-  const jumps: string[] = [];
-  const found: string[] = [];
+  const found: Exception[] = [];
+  const add = (from: Exception['from'], why: string) => found.push({ of, why, from });
   if (!facts.finite || facts.spread < 0.01 || facts.classes === 1)
-    others.push('its outputs are hardly different from picture to picture, so that they say little');
-  if (converter !== undefined) others.push(`there is no model.json: ${converter}`);
+    add('other', 'its outputs are hardly different from picture to picture, so that they say little');
+  if (converter !== undefined) add('other', `there is no model.json: ${converter}`);
   for (const format of outcome.formats) {
     const { file } = format;
     const read =
@@ -132,27 +131,22 @@ function exceptionsOf({ keras, name, problem, facts, converter, outcome }: Measu
         : typeof format.inKeras === 'string'
           ? ` (Keras cannot read it either: ${format.inKeras})`
           : ` (Keras reads it back to ${power(format.inKeras)})`;
-    if (format.problem !== undefined) found.push(`${file}: ${format.problem}${read}`);
-    else if (!isRight(format, facts.float64)) found.push(`${file}: ${differencesOf(format).map(power).join(' and ')}`);
+    if (format.problem !== undefined) add('graft', `${file}: ${format.problem}${read}`);
+    else if (!isRight(format, facts.float64))
+      add('graft', `${file}: ${differencesOf(format).map(power).join(' and ')}`);
   }
   for (const mode of modes) {
     const step = outcome.steps[mode];
-    if ('problem' in step) {
-      found.push(`step in ${mode}: ${step.problem}`);
-      continue;
+    if ('problem' in step) add('graft', `step in ${mode}: ${step.problem}`);
+    else if (!stepMatches(step, facts.float64[mode])) {
+      const { moved } = step;
+      const own = moved && `; Keras's own gradient moves by ${inWords(moved)} where each weight does in its last digit`;
+      // Where it jumps as far, what a ReLU takes is next to zero: neither is wrong.
+      const from = moved !== undefined && stepMatches(step, moved) ? 'jump' : 'graft';
+      add(from, `step in ${mode}: ${inWords(step)}${own ?? ''}`);
     }
-    if (stepMatches(step, facts.float64[mode])) continue;
-    const shown = ({ largest, middle }: GradientDifference) => `${power(largest)}, in the middle ${power(middle)}`;
-    const { moved } = step;
-    const why = `step in ${mode}: ${shown(step)}`;
-    if (moved === undefined) found.push(why);
-    // What a ReLU takes is next to zero: neither is wrong.
-    else
-      (stepMatches(step, moved) ? jumps : found).push(
-        `${why}; Keras's own gradient moves by ${shown(moved)} where each weight does in its last digit`,
-      );
   }
-  return Object.entries({ other: others, jump: jumps, graft: found } as const).flatMap(([from, all]) =>
-    all.map((why) => ({ of, why, from: from as Exception['from'] })),
-  );
+  return found;
 }
+
+const inWords = ({ largest, middle }: GradientDifference) => `${power(largest)}, in the middle ${power(middle)}`;
