@@ -39,7 +39,7 @@ export class Debugging implements vscode.Disposable {
         const folder = this.#folderOf(session);
         // On a busy machine it may be told after the program has halted.
         if (folder !== undefined)
-          this.#set(folder, { halted: this.#runs.get(folder)?.halted === true, session: root(session) });
+          this.#set(folder, { halted: false, ...this.#runs.get(folder), session: root(session) });
       }),
       vscode.debug.onDidTerminateDebugSession((session) => {
         const folder = this.#folderOf(session);

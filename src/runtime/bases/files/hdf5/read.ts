@@ -50,17 +50,16 @@ function inThread(task: Hdf5Task): Promise<Hdf5Answer> {
     stdout: true,
     stderr: true,
   });
-  let [seen, still, before] = [0, 0, process.cpuUsage()];
+  let [seen, still, spent] = [0, 0, secondsSpent()];
   let timer: NodeJS.Timeout | undefined;
   return new Promise<Hdf5Answer>((resolve, reject) => {
     timer = setInterval(() => {
       const now = Atomics.load(task.progress, 0);
-      const { user, system } = process.cpuUsage(before);
-      before = process.cpuUsage();
+      const total = secondsSpent();
       // Where others have the processors, or the disk is slow, little was done in this second.
-      const worked = Math.min(Math.max((user + system) / 1e6, 0.1), 1);
+      const worked = Math.min(Math.max(total - spent, 0.1), 1);
       still = now === seen ? still + worked : 0;
-      seen = now;
+      [seen, spent] = [now, total];
       if (still >= (now === 0 ? patience.starting : patience.going))
         resolve({ problem: 'its structure leads in circles' });
     }, 1000);
@@ -78,6 +77,12 @@ function inThread(task: Hdf5Task): Promise<Hdf5Answer> {
     clearInterval(timer);
     void worker.terminate();
   });
+}
+
+/** Of processor time, by all threads of this process. */
+function secondsSpent(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** Whether nothing else lies in the same memory, as small buffers of Node do. */
