@@ -34,9 +34,8 @@ describe('extension', () => {
     const { ms, processor } = await activated(extension);
     const note = `: ${ms.toFixed(1)} ms, ${processor.toFixed(1)} ms of processor time; the editor’s own for Grunt ${yardstick.ms.toFixed(1)} ms, ${yardstick.processor.toFixed(1)} ms`;
     if (this.test !== undefined) this.test.title += note;
-    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile. On a slow one a third is what the editor itself needs for the smallest.
-    const isInTime = Math.min(ms, processor) < 30 || ms < 3 * yardstick.ms;
-    const remark = await assertInTime(isInTime, note);
+    // What it takes from the host: on a busy machine the clock also counts what others do meanwhile.
+    const remark = await assertInTime(Math.min(ms, processor) < 30, note);
     if (this.test !== undefined) this.test.title += remark;
   });
 
