@@ -163,10 +163,14 @@ export async function runDisasters(browser) {
         await banner(/the disk is full\.\s*Free some space .*then resume the run/s);
         await window.notification('the disk is full. Free some space').waitFor();
         await window.screenshot('disk-full');
+        // What was said of this run is not what is said of the next, and its end has given back the room that it had.
+        await window.clearNotifications();
+        disk.fill();
         await window.openFile(writeLongScript(workspace, 'fuller.ts', text));
         await window.lens('Train').click();
         await window.notification(/Cannot write .*: the disk is full\. Free some space/).waitFor();
         await window.screenshot('disk-full-at-start');
+        assert.equal(runOf(workspace, 'fuller.ts'), undefined);
         disk.free();
         await show('full.ts');
         await panel().getByText('Resume', { exact: true }).click();

@@ -65,10 +65,16 @@ export class Window {
         const closed = input.waitFor({ state: 'hidden', timeout: 10 * second }).then(() => false);
         const listed = row.waitFor({ timeout: 10 * second }).then(() => true);
         if (!(await Promise.race([closed, listed].map((found) => found.catch(() => false))))) return false;
+        await row.evaluate((element) => {
+          element.addEventListener('click', () => (document.body.dataset.chosen = 'yes'), { capture: true });
+        });
         await row.click({ timeout: 5 * second });
         return true;
       } catch {
-        return false;
+        // A busy window may carry a click out and answer too late: what was chosen is not chosen again.
+        return (await page.evaluate(() => document.body.dataset.chosen)) === 'yes';
+      } finally {
+        await page.evaluate(() => delete document.body.dataset.chosen);
       }
     });
   }
