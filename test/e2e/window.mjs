@@ -54,6 +54,7 @@ export class Window {
     const row = page.locator('.quick-input-list:visible .monaco-list-row').filter({ hasText: words }).first();
     const center = page.locator('.command-center-center');
     await this.until(what, async () => {
+      let isListened = false;
       try {
         // A list that is open already holds what the editor had read when it was opened.
         if (await input.isVisible()) await page.keyboard.press('Escape');
@@ -66,15 +67,15 @@ export class Window {
         const listed = row.waitFor({ timeout: 10 * second }).then(() => true);
         if (!(await Promise.race([closed, listed].map((found) => found.catch(() => false))))) return false;
         await row.evaluate((element) => {
+          delete document.body.dataset.chosen;
           element.addEventListener('click', () => (document.body.dataset.chosen = 'yes'), { capture: true });
         });
+        isListened = true;
         await row.click({ timeout: 5 * second });
         return true;
       } catch {
         // A busy window may carry a click out and answer too late: what was chosen is not chosen again.
-        return (await page.evaluate(() => document.body.dataset.chosen)) === 'yes';
-      } finally {
-        await page.evaluate(() => delete document.body.dataset.chosen);
+        return isListened && (await page.evaluate(() => document.body.dataset.chosen === 'yes').catch(() => false));
       }
     });
   }
