@@ -54,7 +54,7 @@ export class Window {
     const row = page.locator('.quick-input-list:visible .monaco-list-row').filter({ hasText: words }).first();
     const center = page.locator('.command-center-center');
     await this.until(what, async () => {
-      let isListened = false;
+      let click;
       try {
         // A list that is open already holds what the editor had read when it was opened.
         if (await input.isVisible()) await page.keyboard.press('Escape');
@@ -66,16 +66,12 @@ export class Window {
         const closed = input.waitFor({ state: 'hidden', timeout: 10 * second }).then(() => false);
         const listed = row.waitFor({ timeout: 10 * second }).then(() => true);
         if (!(await Promise.race([closed, listed].map((found) => found.catch(() => false))))) return false;
-        await row.evaluate((element) => {
-          delete document.body.dataset.chosen;
-          element.addEventListener('click', () => (document.body.dataset.chosen = 'yes'), { capture: true });
-        });
-        isListened = true;
+        click = await row.evaluateHandle(noteClick, undefined, { timeout: 5 * second });
         await row.click({ timeout: 5 * second });
         return true;
       } catch {
         // A busy window may carry a click out and answer too late: what was chosen is not chosen again.
-        return isListened && (await page.evaluate(() => document.body.dataset.chosen === 'yes').catch(() => false));
+        return (await click?.evaluate(({ came }) => came).catch(() => false)) ?? false;
       }
     });
   }
@@ -207,6 +203,13 @@ export class Window {
   async close() {
     await this.page.close();
   }
+}
+
+/** Runs in the page: whether this element has been clicked, from now on. */
+function noteClick(element) {
+  const click = { came: false };
+  element.addEventListener('click', () => (click.came = true), { capture: true });
+  return click;
 }
 
 /**
