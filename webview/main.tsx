@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import './base.css';
 
 import { isPanelView, panelVersion, type PanelView } from '../src/protocol/index.js';
@@ -19,9 +19,12 @@ function App() {
   const [state, setState] = useState<State>(() => restored(loadState()));
   const [outdated, setOutdated] = useState(false);
   const [isLate, setIsLate] = useState(false);
+  /** The runs of which something has come that is not on the screen yet. */
+  const undrawn = useRef(new Set<string>());
   useEffect(() => {
     listen(
       inFrames((messages) => {
+        for (const message of messages) if (message.type === 'run') undrawn.current.add(message.id);
         setState((old) => messages.reduce(reduce, old));
       }),
       () => {
@@ -32,6 +35,11 @@ function App() {
     const asked = view !== undefined && isPanelView(view) ? { view } : {};
     return greet({ type: 'ready', version: panelVersion, ...asked }, setIsLate);
   }, []);
+  // The charts' own effects come before this one.
+  useEffect(() => {
+    for (const run of undrawn.current) send({ type: 'drawn', id: run });
+    undrawn.current.clear();
+  });
   const { view, options, choice } = state;
   useEffect(() => {
     // A view that the host has not answered yet is not worth keeping.

@@ -70,6 +70,7 @@ const fields: {
   };
 } = {
   ready: { version: isNumber, view: optional(isPanelView) },
+  drawn: { id: isRunId },
   navigate: { view: isPanelView },
   control: { id: isRunId, request: oneOf(controls) },
   detail: { id: isRunId, from: isNumber, to: isNumber, ticket },

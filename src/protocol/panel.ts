@@ -19,7 +19,7 @@ import type { BaseOption, DataSummary, Prediction } from './service.js';
 import type { Figures, Metrics, Task } from './tasks.js';
 
 /** Raised whenever an older webview (restored by a reload after an update) would misread the messages. */
-export const panelVersion = 2;
+export const panelVersion = 3;
 
 /** What the panel shows. A run without an id is the newest one. */
 export type PanelView =
@@ -286,6 +286,8 @@ type Asked<Question extends PanelQuestion> = { readonly type: Question; readonly
 
 export type WebviewMessage =
   | { readonly type: 'ready'; readonly version: number; readonly view?: PanelView }
+  /** What came of this run is on the screen: more may be sent. */
+  | { readonly type: 'drawn'; readonly id: string }
   | { readonly type: 'navigate'; readonly view: PanelView }
   | { readonly type: 'control'; readonly id: string; readonly request: PanelControl }
   | { readonly type: 'openImage'; readonly id: string; readonly file: string }

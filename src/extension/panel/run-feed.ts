@@ -37,7 +37,10 @@ interface Pictures {
   readonly allowed: string | undefined;
 }
 
-/** Follows one run, and sends what is new: at most as often as it is told, 10 times a second. */
+/**
+ * Follows one run, and sends what is new: at most as often as it is told, 10 times a second, and not before the page has drawn what it
+ * was sent last. A busy machine's page is never behind by more than one message.
+ */
 export class RunFeed {
   readonly #state = new RunState();
   readonly #turns = new Turns();
@@ -47,6 +50,10 @@ export class RunFeed {
   /** All that the log has said so far has been sent. */
   #isReady = false;
   #sentFacts = '';
+  /** The page has not said yet that it has drawn what it was sent last. */
+  #isDrawing = false;
+  /** Something came meanwhile. */
+  #isDue = false;
   #pictures: Pictures | undefined;
 
   constructor(
@@ -70,6 +77,12 @@ export class RunFeed {
       },
     });
     await this.#following?.ready;
+  }
+
+  /** The page has drawn what it was sent. */
+  onDrawn(): void {
+    this.#isDrawing = false;
+    if (this.#isDue) this.refresh();
   }
 
   /** The run's summary changed. */
@@ -104,7 +117,8 @@ export class RunFeed {
       this.target.post({ type: 'noRun', id: this.id });
       return;
     }
-    await this.#send(summary);
+    this.#isDue = this.#isDrawing;
+    if (!this.#isDrawing) await this.#send(summary);
     if (report !== undefined && !this.#isOver()) this.target.onReport(report);
   }
 
@@ -138,6 +152,7 @@ export class RunFeed {
     const changed = text !== this.#sentFacts;
     if (!changed && epochs === undefined && batches === undefined) return;
     this.#sentFacts = text;
+    this.#isDrawing = true;
     this.target.post({
       type: 'run',
       id: this.id,

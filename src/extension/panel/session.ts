@@ -125,6 +125,9 @@ export class PanelSession {
         this.#listening = true;
         this.#pending = undefined;
         return undefined;
+      case 'drawn':
+        this.#feeds.get(message.id)?.onDrawn();
+        return undefined;
       case 'navigate':
         this.#navigate(message.view);
         return undefined;
