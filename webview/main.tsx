@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import './base.css';
 
 import { isPanelView, panelVersion, type PanelView } from '../src/protocol/index.js';
@@ -41,7 +41,8 @@ function App() {
     undrawn.current.clear();
   });
   const { view, options, choice } = state;
-  useEffect(() => {
+  // Before it is seen: whoever sees it may leave at once.
+  useLayoutEffect(() => {
     // A view that the host has not answered yet is not worth keeping.
     if (view !== undefined) saveState({ view, options, choice });
   }, [view, options, choice]);

@@ -1,5 +1,6 @@
 import {
   assertUnreachable,
+  withoutPreset,
   type Answer,
   type BaseOption,
   type BatchPoints,
@@ -130,7 +131,11 @@ export function reduce(state: State, message: ToldMessage | Answered): State {
               ...(view.base === undefined ? {} : { base: view.base }),
             }
           : state.choice;
-      return { ...state, view, missing: false, data: {}, choice: preset, tried: initialState.tried };
+      return {
+        ...state,
+        view: withoutPreset(view),
+        ...{ missing: false, data: {}, choice: preset, tried: initialState.tried },
+      };
     }
     case 'noRun':
       return { ...state, missing: true };

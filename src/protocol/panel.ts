@@ -29,6 +29,9 @@ export type PanelView =
   /** Pictures are given to a saved model: its folder, and what it is called. */
   | { readonly kind: 'try'; readonly model: string; readonly name: string };
 
+/** To show it once more: a form is filled in once, and what people made of it since is theirs. */
+export const withoutPreset = (view: PanelView): PanelView => (view.kind === 'form' ? { kind: 'form' } : view);
+
 /** What a run that goes on is at. */
 export interface RunActivity {
   /** Why it does not move, where it does not: paused by the user, or halted by the debugger. */

@@ -602,6 +602,23 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
     });
   });
 
+  test('what is seen is remembered already: whoever sees it may leave at once', async () => {
+    await show('finished', async ({ page, runs }) => {
+      const id = runs.runs[1]?.id ?? '';
+      const remembered = page.evaluate(
+        () =>
+          new Promise<string | null>((resolve) => {
+            new MutationObserver(() => {
+              if (document.querySelector('h1')?.textContent.includes('train-feature-extraction.ts') === true)
+                resolve(sessionStorage.getItem('state'));
+            }).observe(document.body, { subtree: true, childList: true, characterData: true });
+          }),
+      );
+      await page.locator('nav select').selectOption(id);
+      assert.match((await remembered) ?? '', new RegExp(`"id":"${id}"`));
+    });
+  });
+
   test('a million batches: shown within a second, a pan costs less than a frame', async (t) => {
     await show('finished', async ({ page, session, runs }) => {
       const [run] = runs.runs;

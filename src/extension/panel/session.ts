@@ -8,6 +8,7 @@ import {
   isObject,
   panelVersion,
   purposeOf,
+  withoutPreset,
   type HostMessage,
   type PanelControl,
   type PanelView,
@@ -118,10 +119,9 @@ export class PanelSession {
         this.#stopFeeds();
         this.#hello();
         this.#postRuns();
-        // A page that asks once more, because the answer is late, does not undo what has been shown meanwhile.
-        this.#navigate(
-          this.#pending ?? (this.#listening ? this.#view : undefined) ?? message.view ?? this.#view ?? { kind: 'run' },
-        );
+        // What the page remembers is for a new window alone: one that was hidden quickly had no time to remember what it showed last,
+        // and one that asks once more, because the answer is late, does not undo what has been shown meanwhile.
+        this.#navigate(this.#pending ?? this.#view ?? message.view ?? { kind: 'run' });
         this.#listening = true;
         this.#pending = undefined;
         return undefined;
@@ -238,11 +238,12 @@ export class PanelSession {
     const newest = this.parts.runs.list()[0]?.id;
     // The newest run gets its name now: the panel does not jump to another one later.
     const id = view.kind === 'run' ? (view.id ?? newest) : undefined;
-    this.#view = view.kind === 'run' && id !== undefined ? { kind: 'run', id } : view;
-    this.parts.post({ type: 'view', view: this.#view });
+    const named: PanelView = view.kind === 'run' && id !== undefined ? { kind: 'run', id } : view;
+    this.parts.post({ type: 'view', view: named });
+    this.#view = withoutPreset(named);
     if (view.kind === 'run' && (id === undefined || this.parts.runs.get(id) === undefined))
       this.parts.post({ type: 'noRun', ...(id === undefined ? {} : { id }) });
-    const shown = this.#view.kind === 'compare' ? this.#view.ids : id === undefined ? [] : [id];
+    const shown = named.kind === 'compare' ? named.ids : id === undefined ? [] : [id];
     this.#stopFeeds();
     for (const run of shown) this.#follow(run);
     for (const run of this.#feeds.keys()) this.parts.onShown(run);

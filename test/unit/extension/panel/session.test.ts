@@ -103,14 +103,28 @@ test('that a script is written is said before it trains; a training that does no
   assert.equal(editor.files.size, 1);
 });
 
-test('a page that says ready once more does not undo what was shown meanwhile; one that was hidden says what it showed', async (t) => {
-  const first: PanelView = { kind: 'form', data: 'a' };
-  const { session, posted } = await open(t, { view: first });
-  const shown = () => posted.findLast((message) => message.type === 'view')?.view;
-  session.show({ kind: 'form', data: 'b' });
-  await session.receive({ type: 'ready', version: 1, view: first });
-  assert.deepEqual(shown(), { kind: 'form', data: 'b' });
+test('what was shown last is shown again: to a page that says ready once more, and to one that was hidden before it could remember', async (t) => {
+  const compare = (id: string): PanelView => ({ kind: 'compare', ids: [id] });
+  const { session, posted } = await open(t, { view: compare('a') });
+  const ready = async () => {
+    await session.receive({ type: 'ready', version: 1, view: compare('a') });
+    return posted.findLast((message) => message.type === 'view')?.view;
+  };
+  session.show(compare('b'));
+  assert.deepEqual(await ready(), compare('b'));
   session.suspend();
-  await session.receive({ type: 'ready', version: 1, view: first });
-  assert.deepEqual(shown(), first);
+  assert.deepEqual(await ready(), compare('b'));
+  session.suspend();
+  session.show(compare('c'));
+  assert.deepEqual(await ready(), compare('c'), 'asked for while it was hidden');
+});
+
+test('a form is filled in once: what people made of it since stays when the page is shown again', async (t) => {
+  const { session, posted } = await open(t);
+  const shown = () => posted.findLast((message) => message.type === 'view')?.view;
+  session.show({ kind: 'form', data: 'a' });
+  assert.deepEqual(shown(), { kind: 'form', data: 'a' });
+  session.suspend();
+  await session.receive({ type: 'ready', version: 1, view: { kind: 'form' } });
+  assert.deepEqual(shown(), { kind: 'form' });
 });
