@@ -609,7 +609,7 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
         () =>
           new Promise<string | null>((resolve) => {
             new MutationObserver(() => {
-              if (document.querySelector('h1')?.textContent.includes('train-feature-extraction.ts') === true)
+              if (document.querySelector('h1')?.textContent.includes('train-fine-tune.ts') !== true)
                 resolve(sessionStorage.getItem('state'));
             }).observe(document.body, { subtree: true, childList: true, characterData: true });
           }),
