@@ -27,7 +27,7 @@ for (const step of ['tools/build.mjs', 'tools/types.mjs']) {
 }
 await rm(stage, { recursive: true, force: true });
 await build(packagedRuntimeBundle(root, path.join(stage, 'dist')));
-await build({ ...extensionBundle(root, path.join(stage, 'dist')), minify: true, keepNames: true, sourcemap: false });
+await build({ ...extensionBundle(root, path.join(stage, 'dist')), sourcemap: false });
 await copy('dist/webview');
 // Not what else lies in these folders: a model that somebody trained there would travel along.
 for (const name of trackedFiles(root, ownFiles)) if (path.basename(name) !== 'tsconfig.json') await copy(name);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { describe, it } from 'mocha';
@@ -63,8 +64,19 @@ describe('extension', () => {
 });
 
 async function activated(one: vscode.Extension<unknown>): Promise<{ readonly ms: number; readonly processor: number }> {
-  const [started, before] = [performance.now(), process.cpuUsage()];
+  const [started, before] = [performance.now(), onProcessor()];
   await one.activate();
-  const { user, system } = process.cpuUsage(before);
-  return { ms: performance.now() - started, processor: (user + system) / 1000 };
+  return { ms: performance.now() - started, processor: onProcessor() - before };
+}
+
+/** Milliseconds that this thread has had a processor, where the system tells: others of the process collect and compile beside it. */
+function onProcessor(): number {
+  const times = `/proc/self/task/${process.pid}/schedstat`;
+  if (existsSync(times)) {
+    // The system adds up when a thread gives its processor away.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    return Number(readFileSync(times, 'utf8').split(' ')[0]) / 1e6;
+  }
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
