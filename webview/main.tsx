@@ -95,6 +95,7 @@ function App() {
       {view.kind === 'try' ? (
         <TryView
           name={view.name}
+          kind={view.data ?? 'image'}
           tried={state.tried}
           trusted={state.trusted}
           onAnswer={onAnswer}

@@ -7,6 +7,7 @@ import {
   type DataSummary,
   type EpochPoint,
   type FormChoice,
+  type Kind,
   type Metrics,
   type PanelView,
   type Prediction,
@@ -38,9 +39,9 @@ export interface ChartOptions {
 
 /** What was given to the model: the newest first. */
 export interface Tried {
-  /** Tickets of questions without an answer yet, and how many pictures each asks about. */
+  /** Tickets of questions without an answer yet, and how many examples each asks about. */
   readonly waiting: readonly number[];
-  readonly pictures: readonly Prediction[];
+  readonly predictions: readonly Prediction[];
 }
 
 export interface State {
@@ -89,7 +90,7 @@ const initialState: State = {
   bases: undefined,
   fileBase: undefined,
   summary: undefined,
-  tried: { waiting: [], pictures: [] },
+  tried: { waiting: [], predictions: [] },
   preview: undefined,
 };
 
@@ -161,11 +162,11 @@ export function reduce(state: State, message: ToldMessage | Answered): State {
       return withRun(state, message.id, { ...(state.data[message.id] ?? emptyRun), detail: { from, to, points } });
     }
     case 'bases':
-      return { ...state, bases: message.bases, choice: withDefault(state.choice, message.bases) };
+      return withFittingBase({ ...state, bases: message.bases });
     case 'base':
       return { ...state, fileBase: message };
     case 'data':
-      return { ...state, summary: message };
+      return withFittingBase({ ...state, summary: message });
     case 'chosen': {
       const { what, answer } = message;
       if (!answer.ok) return { ...state, notice: answer };
@@ -180,7 +181,7 @@ export function reduce(state: State, message: ToldMessage | Answered): State {
       // Another model is looked at by now.
       if (waiting.length === state.tried.waiting.length) return state;
       if (!answer.ok) return { ...state, notice: answer, tried: { ...state.tried, waiting } };
-      return { ...state, tried: { waiting, pictures: [...(answer.value ?? []), ...state.tried.pictures] } };
+      return { ...state, tried: { waiting, predictions: [...(answer.value ?? []), ...state.tried.predictions] } };
     }
     case 'preview':
       return { ...state, preview: message };
@@ -214,10 +215,23 @@ export function withData(choice: FormChoice, data: string): FormChoice {
   };
 }
 
-/** The first base is the one for who has not chosen. */
-function withDefault(choice: FormChoice, bases: Answer<readonly BaseOption[]>): FormChoice {
-  const [first] = bases.ok ? bases.value : [];
-  return choice.base === '' && first !== undefined ? withBase(choice, first.id) : choice;
+export const kindOf = ({ kind = 'image' }: Pick<DataSummary | BaseOption, 'kind'>): Kind => kind;
+
+/** Undefined where nothing is known of the data yet. */
+export function kindOfData({ summary, choice }: Pick<State, 'summary' | 'choice'>): Kind | undefined {
+  return summary?.folder === choice.data && summary.answer.ok ? kindOf(summary.answer.value) : undefined;
+}
+
+/** The first base that takes the data is the one for who has not chosen, or has chosen one that takes others. */
+function withFittingBase(state: State): State {
+  const { choice, bases } = state;
+  if (bases?.ok !== true) return state;
+  const kind = kindOfData(state);
+  const chosen = bases.value.find(({ id }) => id === choice.base);
+  const fits = chosen === undefined || kind === undefined || kindOf(chosen) === kind;
+  if (choice.base !== '' && fits) return state;
+  const first = bases.value.find((base) => kindOf(base) === (kind ?? 'image'));
+  return first === undefined ? state : { ...state, choice: withBase(choice, first.id) };
 }
 
 function withRun(state: State, id: string, run: RunData): State {

@@ -35,11 +35,9 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 }
 
-const translate: Translate = vscode.l10n.t;
-
-/** `vscode.l10n.t` for a text that is Markdown; its values are not. */
-export function t(text: string, ...values: readonly (string | number)[]): Markdown {
-  return new Escaped(translate(text, ...values.map((value) => tag`${value}`.text)));
+/** `vscode.l10n.t`, or what it is about, for texts that are Markdown; their values are not. */
+export function inMarkdown(translate: Translate): (text: string, ...values: readonly (string | number)[]) => Markdown {
+  return (text, ...values) => new Escaped(translate(text, ...values.map((value) => tag`${value}`.text)));
 }
 
 /** A table in Markdown. */

@@ -11,3 +11,4 @@ export * from './run-check.js';
 export * from './service.js';
 export * from './service-check.js';
 export * from './tasks.js';
+export * from './tried-texts.js';

@@ -1,3 +1,4 @@
+export * from './about.js';
 export * from './activity.js';
 export * from './bases.js';
 export * from './csv.js';

@@ -8,7 +8,8 @@ export interface FieldProps {
 }
 
 /** Whether the user has said what the base does not. */
-export function saysAll({ anySize, preprocessing }: BaseOption, choice: FormChoice): boolean {
+export function saysAll({ kind, anySize, preprocessing }: BaseOption, choice: FormChoice): boolean {
+  if (kind === 'text') return true;
   if (anySize === true && (choice.size ?? '') === '') return false;
   return preprocessing !== undefined || parsePreprocessing(choice.preprocessing ?? '') !== undefined;
 }
@@ -20,7 +21,7 @@ export function SizeField({ base, choice, onChoice }: FieldProps & { readonly ba
       <TextField
         label={text.pictureSize}
         value={choice.size ?? ''}
-        placeholder={String(base.size[0])}
+        placeholder={String(base.size?.[0] ?? '')}
         onInput={(size) => {
           onChoice({ ...choice, size });
         }}

@@ -5,17 +5,20 @@ import {
   isMultiLabel,
   isRegression,
   type Figures,
+  type Kind,
   type ReportView,
   type TestReport,
 } from '../../src/protocol/index.js';
 import { csv, figuresLine, type ShownFigures } from '../../src/words/index.js';
-import { percent } from '../format.js';
+import { count, percent } from '../format.js';
 import { ask, send } from '../host.js';
 import { holdInPlace } from '../place.js';
 import { figuresShown, text } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
 import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
 import { Scatters } from './scatter.js';
+import { resultTexts } from './texts.js';
+import { Tokens } from './tokens.js';
 import './results.css';
 
 const shown = 60;
@@ -32,11 +35,11 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
         {isOfClasses(report) ? (
           <Confusion id={id} report={report} cell={cell} onChoose={setCell} />
         ) : isRegression(report) ? (
-          <Scatters perNumber={(report as ReportView<'regression'>).perNumber} />
+          <Scatters perNumber={(report as ReportView<'regression'>).perNumber} kind={report.kind} />
         ) : null}
-        <Parts figures={report} />
+        <Parts figures={report} kind={report.kind} />
       </div>
-      {report.test === undefined ? null : <TestSection test={report.test} />}
+      {report.test === undefined ? null : <TestSection test={report.test} kind={report.kind} />}
       <Gallery
         id={id}
         report={report}
@@ -72,15 +75,15 @@ function Confusion(props: {
         <h2 id="confusion">{text.confusion}</h2>
         <Button onClick={saveMatrix}>{text.exportCsv}</Button>
       </div>
-      <p class="dim">{text.confusionHelp}</p>
+      <p class="dim">{resultTexts(report.kind).confusionHelp}</p>
       <ConfusionMatrix report={report} chosen={cell} onChoose={onChoose} />
     </section>
   );
 }
 
 /** The figures, over all and of each class or number. */
-function Parts({ figures }: { readonly figures: Figures }) {
-  const shown = useMemo(() => figuresShown(figures), [figures]);
+function Parts({ figures, kind }: { readonly figures: Figures; readonly kind: Kind | undefined }) {
+  const shown = useMemo(() => figuresShown(figures, kind), [figures, kind]);
   return (
     <section aria-labelledby="classes">
       <div class="row spread">
@@ -88,20 +91,20 @@ function Parts({ figures }: { readonly figures: Figures }) {
       </div>
       <p class="dim">{figuresLine(shown.list)}</p>
       <Notes shown={shown} />
-      {isMultiLabel(figures) ? <p class="dim">{text.thresholds}</p> : null}
+      {isMultiLabel(figures) ? <p class="dim">{resultTexts(kind).thresholds}</p> : null}
       <Table label={shown.title} head={shown.head} rows={shown.rows} />
     </section>
   );
 }
 
 /** Apart from the validation figures: nothing was chosen by these pictures. */
-function TestSection({ test }: { readonly test: TestReport }) {
-  const shown = useMemo(() => figuresShown(test), [test]);
+function TestSection({ test, kind }: { readonly test: TestReport; readonly kind: Kind | undefined }) {
+  const shown = useMemo(() => figuresShown(test, kind), [test, kind]);
   return (
     <section class={shown.head.length > narrowColumns ? undefined : 'narrow'} aria-labelledby="test">
       <h2 id="test">{text.test}</h2>
       <p>{figuresLine(shown.list)}</p>
-      <p class="dim">{text.testHelp(test.count)}</p>
+      <p class="dim">{resultTexts(kind).tested(count(test.count))}</p>
       <Notes shown={shown} />
       <Table label={text.test} head={shown.head} rows={shown.rows} />
     </section>
@@ -126,19 +129,20 @@ function Gallery(props: {
   const mistakes = report.mistakes.filter(
     (mistake) => cell === undefined || (mistake.actual === actual && mistake.predicted === predicted),
   );
+  const texts = resultTexts(report.kind);
   const right = cell !== undefined && cell.row === cell.column;
   const note =
     report.mistakes.length === 0 && cell === undefined
-      ? text.noMistakes
+      ? texts.noMistakes
       : right
         ? text.diagonal
         : mistakes.length === 0
-          ? text.emptyCell
+          ? texts.emptyCell
           : isOfClasses(report)
-            ? text.allMistakes
+            ? texts.allMistakes
             : isRegression(report)
-              ? text.allErrors
-              : text.wrongLabels;
+              ? texts.allErrors
+              : texts.wrongLabels;
   return (
     <section aria-labelledby="mistakes">
       <div class="row spread">
@@ -155,11 +159,41 @@ function Gallery(props: {
         {note}
       </p>
       <div class="gallery">
-        {mistakes.slice(0, shown).map((mistake) => (
-          <Mistake key={mistake.file} id={props.id} mistake={mistake} />
-        ))}
+        {mistakes
+          .slice(0, shown)
+          .map((mistake) =>
+            mistake.text === undefined ? (
+              <Mistake key={mistake.file} id={props.id} mistake={mistake} />
+            ) : (
+              <TextMistake key={mistake.file} id={props.id} mistake={mistake} />
+            ),
+          )}
       </div>
     </section>
+  );
+}
+
+/** A text stands on its card, with the tokens that the model was given of it. Its file opens where it stands in it. */
+function TextMistake({ id, mistake }: { readonly id: string; readonly mistake: ReportView['mistakes'][number] }) {
+  const { file, actual, predicted, confidence, text: content, tokens = [] } = mistake;
+  return (
+    <button
+      type="button"
+      class="card text"
+      title={text.openText(file)}
+      onClick={({ currentTarget }) => {
+        holdInPlace(currentTarget);
+        send({ type: 'openText', id, file });
+      }}
+    >
+      <span class="card-text">
+        <strong>{predicted}</strong> {confidence === undefined ? null : percent(confidence)}
+        <br />
+        <span class="dim">{text.truly(actual)}</span>
+        <span class="content">{content}</span>
+        <Tokens tokens={tokens} />
+      </span>
+    </button>
   );
 }
 

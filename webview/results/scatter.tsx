@@ -1,5 +1,6 @@
-import type { NumberReport } from '../../src/protocol/index.js';
+import type { Kind, NumberReport } from '../../src/protocol/index.js';
 import { scale } from '../../src/words/index.js';
+import { dataTexts } from '../data-texts.js';
 import { quantity } from '../format.js';
 import { text } from '../strings.js';
 
@@ -7,14 +8,15 @@ const side = 300;
 const margin = { left: 52, right: 14, top: 10, bottom: 26 };
 
 /** True against predicted, for each number: where a matrix of classes would be. */
-export function Scatters({ perNumber }: { readonly perNumber: readonly NumberReport[] }) {
+export function Scatters(props: { readonly perNumber: readonly NumberReport[]; readonly kind: Kind | undefined }) {
+  const { perNumber, kind } = props;
   return (
     <section aria-labelledby="scatter">
       <h2 id="scatter">{text.scatter}</h2>
-      <p class="dim">{text.scatterHelp}</p>
+      <p class="dim">{dataTexts(kind).scatterHelp}</p>
       <div class="scatters">
         {perNumber.map((number) => (
-          <Scatter key={number.name} number={number} hasName={perNumber.length > 1} />
+          <Scatter key={number.name} number={number} kind={kind} hasName={perNumber.length > 1} />
         ))}
       </div>
     </section>
@@ -22,7 +24,8 @@ export function Scatters({ perNumber }: { readonly perNumber: readonly NumberRep
 }
 
 /** True values to the right, predicted ones upwards, on equal axes. */
-function Scatter({ number, hasName }: { readonly number: NumberReport; readonly hasName: boolean }) {
+function Scatter(props: { readonly number: NumberReport; readonly kind: Kind | undefined; readonly hasName: boolean }) {
+  const { number, kind, hasName } = props;
   const { name, truths, predictions } = number;
   const all = [...truths, ...predictions].filter(Number.isFinite);
   const { low, high, ticks } = scale(
@@ -32,7 +35,7 @@ function Scatter({ number, hasName }: { readonly number: NumberReport; readonly 
   const place = (value: number) => ((value - low) / (high - low)) * side;
   const x = (value: number) => margin.left + place(value);
   const y = (value: number) => margin.top + side - place(value);
-  const label = text.scatterOf(name, truths.length);
+  const label = dataTexts(kind).scatterOf(name, truths.length);
   return (
     <figure class="scatter">
       {hasName ? <figcaption>{name}</figcaption> : null}

@@ -84,7 +84,9 @@ export function summarize({ folder, info, state, best: reached, measured, damage
 }
 
 function measuredOf(report: RunReport): RunSummary['measured'] {
-  return { ...words.measuredOf(report), seed: report.seed, pictures: words.picturesMeasured(report) };
+  const { kind, seed } = report;
+  const pictures = words.picturesMeasured(report);
+  return { ...words.measuredOf(report), seed, pictures, ...(kind === undefined ? {} : { kind }) };
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {
