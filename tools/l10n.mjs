@@ -8,13 +8,6 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const folders = ['src/extension', 'src/words', 'webview'];
-/** What is written of pictures there is said of texts too (`src/words/about.ts`). */
-const aboutTexts = [
-  ...['src/words', 'webview/results', 'webview/data-texts.ts'],
-  ...['evaluation-text', 'models', 'run-text', 'scaffold/choices', 'scaffold/data-items'].map(
-    (file) => `src/extension/${file}.ts`,
-  ),
-];
 /** Names, of things and of keys: the same in every language. */
 const names = new Set(['Graft', 'Home', 'End', 'Enter']);
 
@@ -48,11 +41,8 @@ function findTexts(root) {
     const visit = (node) => {
       if (isTranslation(node)) {
         const [first, ...values] = node.arguments;
-        if (ts.isStringLiteralLike(first)) {
-          texts.add(first.text);
-          if (aboutTexts.some((folder) => file.startsWith(path.join(root, folder))))
-            texts.add(first.text.replaceAll('picture', 'text').replaceAll('Picture', 'Text'));
-        } else note(first, 'is not one literal text');
+        if (ts.isStringLiteralLike(first)) texts.add(first.text);
+        else note(first, 'is not one literal text');
         values.forEach(visit);
         return;
       }

@@ -95,7 +95,6 @@ function App() {
       {view.kind === 'try' ? (
         <TryView
           name={view.name}
-          kind={view.data ?? 'image'}
           tried={state.tried}
           trusted={state.trusted}
           onAnswer={onAnswer}

@@ -7,7 +7,6 @@ import {
   type DataSummary,
   type EpochPoint,
   type FormChoice,
-  type Kind,
   type Metrics,
   type PanelView,
   type Prediction,
@@ -39,9 +38,9 @@ export interface ChartOptions {
 
 /** What was given to the model: the newest first. */
 export interface Tried {
-  /** Tickets of questions without an answer yet, and how many examples each asks about. */
+  /** Tickets of questions without an answer yet, and how many pictures each asks about. */
   readonly waiting: readonly number[];
-  readonly predictions: readonly Prediction[];
+  readonly pictures: readonly Prediction[];
 }
 
 export interface State {
@@ -90,7 +89,7 @@ const initialState: State = {
   bases: undefined,
   fileBase: undefined,
   summary: undefined,
-  tried: { waiting: [], predictions: [] },
+  tried: { waiting: [], pictures: [] },
   preview: undefined,
 };
 
@@ -162,11 +161,11 @@ export function reduce(state: State, message: ToldMessage | Answered): State {
       return withRun(state, message.id, { ...(state.data[message.id] ?? emptyRun), detail: { from, to, points } });
     }
     case 'bases':
-      return withFittingBase({ ...state, bases: message.bases });
+      return { ...state, bases: message.bases, choice: withDefault(state.choice, message.bases) };
     case 'base':
       return { ...state, fileBase: message };
     case 'data':
-      return withFittingBase({ ...state, summary: message });
+      return { ...state, summary: message };
     case 'chosen': {
       const { what, answer } = message;
       if (!answer.ok) return { ...state, notice: answer };
@@ -181,7 +180,7 @@ export function reduce(state: State, message: ToldMessage | Answered): State {
       // Another model is looked at by now.
       if (waiting.length === state.tried.waiting.length) return state;
       if (!answer.ok) return { ...state, notice: answer, tried: { ...state.tried, waiting } };
-      return { ...state, tried: { waiting, predictions: [...(answer.value ?? []), ...state.tried.predictions] } };
+      return { ...state, tried: { waiting, pictures: [...(answer.value ?? []), ...state.tried.pictures] } };
     }
     case 'preview':
       return { ...state, preview: message };
@@ -215,23 +214,10 @@ export function withData(choice: FormChoice, data: string): FormChoice {
   };
 }
 
-export const kindOf = ({ kind = 'image' }: Pick<DataSummary | BaseOption, 'kind'>): Kind => kind;
-
-/** Undefined where nothing is known of the data yet. */
-export function kindOfData({ summary, choice }: Pick<State, 'summary' | 'choice'>): Kind | undefined {
-  return summary?.folder === choice.data && summary.answer.ok ? kindOf(summary.answer.value) : undefined;
-}
-
-/** The first base that takes the data is the one for who has not chosen, or has chosen one that takes others. */
-function withFittingBase(state: State): State {
-  const { choice, bases } = state;
-  if (bases?.ok !== true) return state;
-  const kind = kindOfData(state);
-  const chosen = bases.value.find(({ id }) => id === choice.base);
-  const fits = chosen === undefined || kind === undefined || kindOf(chosen) === kind;
-  if (choice.base !== '' && fits) return state;
-  const first = bases.value.find((base) => kindOf(base) === (kind ?? 'image'));
-  return first === undefined ? state : { ...state, choice: withBase(choice, first.id) };
+/** The first base is the one for who has not chosen. */
+function withDefault(choice: FormChoice, bases: Answer<readonly BaseOption[]>): FormChoice {
+  const [first] = bases.ok ? bases.value : [];
+  return choice.base === '' && first !== undefined ? withBase(choice, first.id) : choice;
 }
 
 function withRun(state: State, id: string, run: RunData): State {

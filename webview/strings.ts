@@ -2,7 +2,6 @@
 import type {
   BaseOption,
   Figures,
-  Kind,
   Metrics,
   Phase,
   RunActivity,
@@ -19,14 +18,9 @@ import { t } from './l10n.js';
 export const statusNames = words.statusNames(t);
 export const baseName = (base: string, purpose: RunPurpose) =>
   purpose === 'from-scratch' ? words.runName(t, base, purpose) : base;
-export const verdict = (
-  pretrained: words.Result,
-  random: words.Result,
-  how: words.Compared | undefined,
-  kind: Kind | undefined,
-) => words.verdict(words.about(t, kind), numbers, pretrained, random, how);
-export const figuresShown = (figures: Figures, kind?: Kind) =>
-  words.figuresShown(words.about(t, kind), numbers, figures);
+export const verdict = (pretrained: words.Result, random: words.Result, how: words.Compared | undefined) =>
+  words.verdict(t, numbers, pretrained, random, how);
+export const figuresShown = (figures: Figures) => words.figuresShown(t, numbers, figures);
 export const metricsShown = (metrics: Metrics, pictures?: number) => words.metricsShown(t, numbers, metrics, pictures);
 export const metricWords = (metrics: Metrics) => words.metricWords(t, numbers, metrics);
 export const headline = (metrics: Metrics) => words.headline(t, numbers, metrics);
@@ -83,7 +77,7 @@ export const text = {
   openSample: t('Open Sample Workspace'),
   emptyTitle: t('Nothing trained here yet'),
   empty: t(
-    'Point Graft at a folder of labelled pictures, or at a table of labelled texts. It writes a short script, trains it, and shows here how well it does.',
+    'Point Graft at a folder of labelled pictures. It writes a short script, trains it, and shows here how well it does.',
   ),
   goneTitle: t('This run is gone'),
   gone: t('Its folder was deleted. The other runs are in the list above.'),
@@ -105,6 +99,7 @@ export const text = {
   fitted: (ofNumbers: boolean) => (ofNumbers ? t('Regression') : t('Classifier')),
   fittedHelp: t('It was fitted in one step, so there is no curve.'),
   fitting: t('It is fitted in one step: the figures come at the end.'),
+  pictures: t('Pictures'),
   openScript: t('Open Script'),
   openLog: t('Open Log'),
   tryModel: t('Try Model…'),
@@ -121,6 +116,7 @@ export const text = {
   noRateAction: t('Check the labels of the data, or unfreeze more of the base.'),
   goodRateWhy: t('There the loss falls steeply, well below the rate at which it turns up.'),
   worth: t('What the pre-trained weights are worth'),
+  proveHelp: t('The same training with random weights in their place shows it, on the same validation pictures.'),
   prove: t('Prove It Helps'),
   fromScratch: t(
     'The same script with random weights in place of the pre-trained ones, to see what those are worth. The model that you saved stays as it is.',
@@ -128,12 +124,7 @@ export const text = {
   tryHelp: t('Drop pictures here, paste one, or choose them.'),
   tryShift: t('From the Explorer, hold Shift while you drop.'),
   choosePictures: t('Choose Pictures…'),
-  tryText: t('Text'),
-  tryTextHelp: t('Type or paste a text: Ctrl+Enter, or Cmd+Enter, asks the model.'),
-  predict: t('Predict'),
-  chooseTexts: t('Choose a Text File or Table…'),
-  tokens: t('Tokens'),
-  openText: (file: string) => t('Open {0}', file),
+  looking: t('Looking…'),
   noPicture: t('Nothing that was dropped or pasted is a file.'),
   dismiss: t('Dismiss'),
   loss: t('Loss'),
@@ -147,6 +138,7 @@ export const text = {
   f1: t('F1'),
   validation: t('Validation'),
   test: t('Test'),
+  testHelp: (n: number) => t('On {0} pictures that nothing was chosen by, looked at once at the end.', count(n)),
   batches: t('Batches'),
   best: t('best'),
   unfrozen: t('unfrozen'),
@@ -169,20 +161,35 @@ export const text = {
   learningRate: t('Learning rate'),
   confusion: t('Confusion matrix'),
   scatter: t('True against predicted'),
+  scatterHelp: t('A point for each validation picture: on the line, the model was right.'),
+  scatterOf: (name: string, n: number) => t('{0}: {1} pictures, true to the right, predicted upwards', name, count(n)),
   smallest: t('Smallest'),
   median: t('Median'),
   largest: t('Largest'),
   number: t('Number'),
   worst: t('Largest errors'),
+  allErrors: t('Farthest off first. Choose a picture to open its file.'),
   task: t('Labels'),
   taskNames: {
     classification: t('Classes'),
     'multi-label': t('Any number of labels'),
     regression: t('Numbers'),
   } as Readonly<Record<Task, string>>,
+  taskHelp: {
+    'multi-label': t('Each picture has one 1: either it can have no more, or more by chance only.'),
+    regression: t('The labels are whole numbers: names of classes, or amounts that are near to each other and far.'),
+  } as Readonly<Record<Exclude<Task, 'classification'>, string>>,
   metric: (name: string, side: 'train' | 'validation') =>
     side === 'train' ? t('{0}, train', name) : t('{0}, validation', name),
+  labelsOf: (n: number, pictures: number) => words.labelsAndPictures(t, { count }, n, pictures),
   label: t('Label'),
+  allPictures: t('All pictures'),
+  wrongLabels: t('The most wrong labels first. Choose a picture to open its file.'),
+  thresholds: t(
+    'Each threshold is the one with the largest F1 on the validation pictures: on others, precision, recall and F1 may be lower. mAP does not depend on them.',
+  ),
+  numbersOf: (n: number, pictures: number) => words.numbersAndPictures(t, { count }, n, pictures),
+  confusionHelp: t('Rows are the true classes, columns the predicted ones. Choose a cell to see its pictures.'),
   predicted: t('Predicted'),
   truth: t('True'),
   perClass: t('Classes'),
@@ -191,7 +198,10 @@ export const text = {
   recall: t('Recall'),
   support: t('Pictures'),
   mistakes: t('Mistakes'),
+  allMistakes: t('The surest first. Choose a picture to open its file.'),
+  noMistakes: t('No mistakes on the validation pictures.'),
   diagonal: t('These were predicted rightly. The report keeps only the mistakes.'),
+  emptyCell: t('No picture fell into this cell.'),
   showAll: t('Show All Mistakes'),
   data: t('Data'),
   warnings: t('Warnings'),
@@ -221,7 +231,7 @@ export const text = {
   dataFolder: t('Data'),
   choose: t('Choose…'),
   folder: t('Folder…'),
-  dataFile: t('Table or IDX File…'),
+  dataFile: t('CSV or IDX File…'),
   modelFile: t('Model File…'),
   freeze: t('Freeze up to'),
   out: t('Script'),
@@ -234,14 +244,30 @@ export const text = {
   late: t('Graft does not answer yet.'),
   lateAction: t('It is asked again every few seconds; where this stays, reload the window.'),
   cancel: t('Back to Runs'),
+  counted: (phase: Phase, done: number, total: number, purpose: RunPurpose): string => {
+    switch (phase) {
+      case 'read':
+      case 'prefix':
+        return t('{0} of {1} pictures', count(done), count(total));
+      case 'train':
+        if (purpose === 'learning-rate') return t('{0} of {1} steps', count(done), count(total));
+        return t('{0} of {1} epochs', count(Math.floor(done)), count(total));
+      case 'evaluate':
+      case 'save':
+        return t('{0} of {1}', count(done), count(total));
+    }
+  },
   showRun: (title: string) => t('Show {0}', title),
   stopRun: (title: string) => t('Stop {0}', title),
   left: (time: string) => t('{0} left', time),
   cell: (actual: string, predicted: string, n: number) => t('{0} predicted as {1}: {2}', actual, predicted, count(n)),
   cellMistakes: (actual: string, predicted: string) => t('{0}, predicted as {1}', actual, predicted),
   frozenPart: (depth: number) => t('{0} % of the layers frozen', Math.round(depth * 100)),
+  classesOf: (classes: number, pictures: number) => words.classesAndPictures(t, { count }, classes, pictures),
   now: (phase: string, status: string) => (phase === '' ? t('{0}.', status) : t('{0}. {1}.', phase, status)),
+  duplicates: (n: number) => t('{0} identical pictures, counted once', count(n)),
   skipped: (n: number) => t('{0} files skipped', count(n)),
+  perSecond: (pictures: number) => t('{0} pictures/s', count(Math.round(pictures))),
   rate: (learningRate: number) => t('learning rate {0}', rate(learningRate)),
   parameters: (n: number) => t('{0} parameters', compact(n)),
   pixels: (height: number, width: number) => t('{0} × {1} pixels', height, width),

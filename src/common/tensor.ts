@@ -1,5 +1,5 @@
-export type TypedData = Float32Array | Float64Array | Uint8Array | Int32Array | BigInt64Array;
-export type TensorType = 'float32' | 'float64' | 'uint8' | 'int32' | 'int64';
+export type TypedData = Float32Array | Float64Array | Uint8Array | BigInt64Array;
+export type TensorType = 'float32' | 'float64' | 'uint8' | 'int64';
 
 /** A dense array in row-major order. Its type is that of its data. */
 export interface Tensor<Data extends TypedData = TypedData> {
@@ -15,8 +15,7 @@ export type NamedTensors = Readonly<Record<string, { readonly data: TypedData; r
 export function typeOf(data: TypedData): TensorType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
-  if (data instanceof Uint8Array) return 'uint8';
-  return data instanceof Int32Array ? 'int32' : 'int64';
+  return data instanceof Uint8Array ? 'uint8' : 'int64';
 }
 
 /** One more axis before all others: what several tensors of one shape and type are in a batch. */
@@ -33,20 +32,13 @@ function stacked(tensors: readonly Tensor[]): Tensor {
   return { data, shape: [tensors.length, ...first.shape] };
 }
 
-/** Several examples as one batch. */
-interface BatchOfOneSize {
-  /** Which of the examples. */
-  readonly indices: readonly number[];
-  readonly tensors: NamedTensors;
-}
-
 /**
  * What can be computed at once: examples of one size, each with the same names, together. Nothing is filled up, so that no number depends
- * on what else is in a batch. Each batch is made when it is asked for.
- *
- * @param most examples in a batch.
+ * on what else is in a batch.
  */
-export function* batchesOfOneSize(examples: readonly NamedTensors[], most = Infinity): Generator<BatchOfOneSize> {
+export function batchesOfOneSize(
+  examples: readonly NamedTensors[],
+): { readonly indices: readonly number[]; readonly tensors: NamedTensors }[] {
   const groups = new Map<string, number[]>();
   examples.forEach((tensors, index) => {
     const key = JSON.stringify(Object.values(tensors).map(({ shape }) => shape));
@@ -54,14 +46,11 @@ export function* batchesOfOneSize(examples: readonly NamedTensors[], most = Infi
     if (group === undefined) groups.set(key, [index]);
     else group.push(index);
   });
-  for (const group of groups.values()) {
-    for (let start = 0; start < group.length; start += most) {
-      const indices = group.slice(start, start + most);
-      const names = Object.keys(examples[indices[0] ?? 0] ?? {});
-      const batch = (name: string) => stacked(indices.flatMap((index) => examples[index]?.[name] ?? []));
-      yield { indices, tensors: Object.fromEntries(names.map((name) => [name, batch(name)])) };
-    }
-  }
+  return [...groups.values()].map((indices) => {
+    const names = Object.keys(examples[indices[0] ?? 0] ?? {});
+    const batch = (name: string) => stacked(indices.flatMap((index) => examples[index]?.[name] ?? []));
+    return { indices, tensors: Object.fromEntries(names.map((name) => [name, batch(name)])) };
+  });
 }
 
 export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
@@ -76,8 +65,6 @@ function likeOf(data: TypedData, length: number): TypedData {
       return new Float64Array(length);
     case 'uint8':
       return new Uint8Array(length);
-    case 'int32':
-      return new Int32Array(length);
     case 'int64':
       return new BigInt64Array(length);
   }

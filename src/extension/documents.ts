@@ -35,9 +35,11 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 }
 
-/** `vscode.l10n.t`, or what it is about, for texts that are Markdown; their values are not. */
-export function inMarkdown(translate: Translate): (text: string, ...values: readonly (string | number)[]) => Markdown {
-  return (text, ...values) => new Escaped(translate(text, ...values.map((value) => tag`${value}`.text)));
+const translate: Translate = vscode.l10n.t;
+
+/** `vscode.l10n.t` for a text that is Markdown; its values are not. */
+export function t(text: string, ...values: readonly (string | number)[]): Markdown {
+  return new Escaped(translate(text, ...values.map((value) => tag`${value}`.text)));
 }
 
 /** A table in Markdown. */

@@ -2,21 +2,19 @@ import path from 'node:path';
 
 import * as vscode from 'vscode';
 
-import { isClassification, isMultiLabel, type Figures, type Kind, type ModelEvaluation } from '../protocol/index.js';
-import { about, figuresShown, markdown, measureName, seenText, type Markdown } from '../words/index.js';
-import { inMarkdown, markdownTable } from './documents.js';
+import { isClassification, isMultiLabel, type Figures, type ModelEvaluation } from '../protocol/index.js';
+import { figuresShown, markdown, measureName, seenText, type Markdown } from '../words/index.js';
+import { markdownTable, t } from './documents.js';
 import { numbers } from './language.js';
 
 /** How well a model did on labelled pictures: first on those that say how it does on others. */
 export function evaluationText(name: string, data: string, result: ModelEvaluation): Markdown {
-  const { classes, skipped, measure, kind } = result;
-  const translate = about(vscode.l10n.t, kind);
-  const t = inMarkdown(translate);
+  const { classes, skipped, measure } = result;
   const first = measure ?? result;
-  const seen = seenText(translate, numbers(), result);
-  const { head, rows, note } = figuresShown(translate, numbers(), first);
+  const seen = seenText(vscode.l10n.t, numbers(), result);
+  const { head, rows, note } = figuresShown(vscode.l10n.t, numbers(), first);
   const weight = (figures: Figures) => {
-    const { weight: text } = figuresShown(translate, numbers(), figures);
+    const { weight: text } = figuresShown(vscode.l10n.t, numbers(), figures);
     return text === undefined ? [] : [markdown`${text}`];
   };
   const { count } = numbers();
@@ -25,8 +23,8 @@ export function evaluationText(name: string, data: string, result: ModelEvaluati
     ...(seen === undefined ? [] : [markdown`${seen}`]),
     ...(measure === undefined
       ? []
-      : [markdown`## ${measureName(translate, numbers(), measure)}`, figuresText(measure, kind), ...weight(measure)]),
-    ...(measure?.images === result.images ? [] : [figuresText(result, kind), ...weight(result)]),
+      : [markdown`## ${measureName(vscode.l10n.t, numbers(), measure)}`, figuresText(measure), ...weight(measure)]),
+    ...(measure?.images === result.images ? [] : [figuresText(result), ...weight(result)]),
     ...(note === undefined ? [] : [markdown`${note}`]),
     ...(isClassification(first)
       ? [
@@ -47,8 +45,7 @@ export function evaluationText(name: string, data: string, result: ModelEvaluati
   return markdown`${text.map((part) => markdown`${part}\n\n`)}`;
 }
 
-function figuresText(figures: Figures & { readonly images: number }, kind: Kind | undefined): Markdown {
-  const t = inMarkdown(about(vscode.l10n.t, kind));
+function figuresText(figures: Figures & { readonly images: number }): Markdown {
   const { count, significant } = numbers();
   if (isClassification(figures)) {
     const [accuracy, macroF1] = figuresShown(vscode.l10n.t, numbers(), figures).list;

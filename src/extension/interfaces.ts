@@ -2,7 +2,6 @@
 import type * as vscode from 'vscode';
 
 import type {
-  Kind,
   ControlRequest,
   EpochEvent,
   Metrics,
@@ -42,8 +41,7 @@ export interface RunSummary {
   /** The best epoch's, or the report's. */
   readonly best: Metrics | undefined;
   /** What the report was measured on: hash and split of the data, and how many validation pictures. */
-  readonly measured:
-    (Measured & { readonly seed: number; readonly pictures: number; readonly kind?: Kind }) | undefined;
+  readonly measured: (Measured & { readonly seed: number; readonly pictures: number }) | undefined;
   /** The newest progress of a phase: what it does before the first epoch. */
   readonly progress: ProgressEvent | undefined;
   /** Whether there is a checkpoint to resume from. */
@@ -124,7 +122,7 @@ export interface TrainingPanel {
   /** Shows the form that writes a script, filled in with what is known. */
   showForm(preset?: { readonly data?: string; readonly base?: string }): void;
   /** Gives pictures to a saved model. */
-  tryModel(model: string, name: string, data: Kind): void;
+  tryModel(model: string, name: string): void;
   /** Overlays runs. */
   compare(ids: readonly string[]): void;
 }

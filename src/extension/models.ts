@@ -7,32 +7,28 @@ import { purposeOf } from '../protocol/index.js';
 import { GraftError } from '../common/errors.js';
 import { exportPath } from '../runtime/export/export-path.js';
 import type { ModelTarget } from './targets.js';
-import { about } from '../words/index.js';
 import { evaluationText } from './evaluation-text.js';
 import { numbers } from './language.js';
-import { kindOfModel } from './model-kind.js';
 import type { Parts } from './parts.js';
 import { requireTrust } from './problems.js';
 import { withProgress } from './progress.js';
 import { wayTo } from './reveal.js';
 import { runDescription } from './run-text.js';
-import { chooseData } from './scaffold/data-items.js';
+import { chooseData } from './scaffold/choices.js';
 import { followLook, pick, tell } from './window.js';
 
-/** Shows where a model can be given examples. */
+/** Shows where a model can be given pictures. */
 export async function tryOut(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  parts.panel.tryModel(model, nameOf(parts, model), await kindOfModel(model));
+  parts.panel.tryModel(model, nameOf(parts, model));
 }
 
-/** Measures a model on labelled examples. */
+/** Measures a model on labelled pictures. */
 export async function evaluate(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  const kind = await kindOfModel(model);
-  const t = about(vscode.l10n.t, kind);
-  const data = await chooseData(parts.service, t('Labelled Pictures to Evaluate On'), kind);
+  const data = await chooseData(parts.service, vscode.l10n.t('Labelled Pictures to Evaluate On'));
   if (data === undefined) return;
   const name = nameOf(parts, model);
   const looksElsewhere = followLook();
@@ -51,15 +47,12 @@ export async function evaluate(parts: Parts, target: ModelTarget): Promise<void>
 export async function exportTo(parts: Parts, target: ModelTarget): Promise<void> {
   const model = await chooseModel(parts, target);
   if (model === undefined) return;
-  const isOfTexts = (await kindOfModel(model)) === 'text';
   const formats = [
     {
       label: 'ONNX',
-      detail: isOfTexts
-        ? vscode.l10n.t('A file for ONNX Runtime, with the tokenizer and examples beside it')
-        : vscode.l10n.t(
-            'One file for ONNX Runtime: resizing, preprocessing and class names inside, examples beside it',
-          ),
+      detail: vscode.l10n.t(
+        'One file for ONNX Runtime: resizing, preprocessing and class names inside, examples beside it',
+      ),
       to: 'onnx' as const,
     },
     {
@@ -68,9 +61,7 @@ export async function exportTo(parts: Parts, target: ModelTarget): Promise<void>
       to: 'tfjs' as const,
     },
   ];
-  // What makes tokens of texts is no part of a TensorFlow.js model.
-  const possible = formats.filter(({ to }) => to === 'onnx' || !isOfTexts);
-  const format = await pick(possible, { title: vscode.l10n.t('Export Model') });
+  const format = await pick(formats, { title: vscode.l10n.t('Export Model') });
   if (format === undefined) return;
   const { to } = format;
   const visible = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? path.dirname(model);

@@ -37,8 +37,7 @@ export function endText(run: RunSummary): string {
   }
   const reached = words.headline(vscode.l10n.t, numbers(), best);
   const values = [title, reached, numbers().count(measured.pictures)] as const;
-  const t = words.about(vscode.l10n.t, measured.kind);
-  return t('{0} is done: {1} on {2} validation pictures.', ...values);
+  return vscode.l10n.t('{0} is done: {1} on {2} validation pictures.', ...values);
 }
 
 function suggestion({ suggestion: rate }: RunSummary): string {

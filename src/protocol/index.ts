@@ -11,4 +11,3 @@ export * from './run-check.js';
 export * from './service.js';
 export * from './service-check.js';
 export * from './tasks.js';
-export * from './tried-texts.js';

@@ -1,3 +1,3 @@
 /** What an example is: each kind of data has a name, as logs, models and the folders of templates have it. */
-export const kinds = ['image', 'text'] as const;
+export const kinds = ['image'] as const;
 export type Kind = (typeof kinds)[number];

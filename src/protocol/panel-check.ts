@@ -12,9 +12,7 @@ import {
   type Check,
 } from './checks.js';
 import { techniques } from './events.js';
-import { kinds } from './kinds.js';
 import { tasks } from './tasks.js';
-import { isTriedTexts } from './tried-texts.js';
 import {
   longestContent,
   panelCommands,
@@ -41,7 +39,7 @@ export const isPanelView: Check<PanelView> = (value): value is PanelView => {
     case 'compare':
       return Array.isArray(value['ids']) && value['ids'].length <= 32 && value['ids'].every(isRunId);
     case 'try':
-      return isText(value['model']) && isText(value['name']) && optional(oneOf(kinds))(value['data']);
+      return isText(value['model']) && isText(value['name']);
     default:
       return false;
   }
@@ -78,13 +76,11 @@ const fields: {
   detail: { id: isRunId, from: isNumber, to: isNumber, ticket },
   picture: { id: isRunId, file: isText, ticket },
   openImage: { id: isRunId, file: isText },
-  openText: { id: isRunId, file: isText },
   openScript: { id: isRunId },
   command: { command: oneOf(panelCommands), id: optional(isRunId) },
   saveFile: { name: isText, format: oneOf(['csv', 'png']), content: isContent },
   try: { ticket, pictures: isPictures, files: isArrayOf(isText) },
-  tryTexts: { ticket, texts: isTriedTexts },
-  chooseExamples: { ticket },
+  choosePictures: { ticket },
   listBases: { ticket },
   describeBase: { base: isText, ticket },
   summarizeData: { folder: isText, ticket },

@@ -14,7 +14,6 @@ import type {
   Technique,
   TrainMetrics,
 } from './events.js';
-import type { Kind } from './kinds.js';
 import type { RunOverrides, RunReport, RunStatus, RunPurpose, TestReport } from './run.js';
 import type { BaseOption, DataSummary, Prediction } from './service.js';
 import type { Figures, Metrics, Task } from './tasks.js';
@@ -27,8 +26,8 @@ export type PanelView =
   | { readonly kind: 'run'; readonly id?: string }
   | { readonly kind: 'form'; readonly data?: string; readonly base?: string }
   | { readonly kind: 'compare'; readonly ids: readonly string[] }
-  /** Examples are given to a saved model: its folder, what it is called, and the kind of data that it takes (absent: `image`). */
-  | { readonly kind: 'try'; readonly model: string; readonly name: string; readonly data?: Kind };
+  /** Pictures are given to a saved model: its folder, and what it is called. */
+  | { readonly kind: 'try'; readonly model: string; readonly name: string };
 
 /** To show it once more: a form is filled in once, and what people made of it since is theirs. */
 export const withoutPreset = (view: PanelView): PanelView => (view.kind === 'form' ? { kind: 'form' } : view);
@@ -59,8 +58,6 @@ export interface RunRow {
   readonly status: RunStatus;
   readonly startTime: number;
   readonly purpose: RunPurpose;
-  /** Of data. Absent: `image`. */
-  readonly kind?: Kind;
   readonly best?: Metrics;
   /** How many validation pictures `best` was measured on, once there is a report. */
   readonly pictures?: number;
@@ -177,7 +174,6 @@ export interface Patch<Rows> {
 }
 
 export type ReportView<T extends Task = Task> = Figures<T> & {
-  readonly kind?: RunReport['kind'];
   readonly classes: readonly string[];
   readonly test?: TestReport<T>;
   readonly mistakes: RunReport['mistakes'];
@@ -268,13 +264,8 @@ interface PanelQuestions {
     readonly asks: { readonly pictures: readonly DroppedPicture[]; readonly files: readonly string[] };
     readonly reply: readonly Prediction[] | undefined;
   };
-  /** The same about texts that were typed or pasted. */
-  readonly tryTexts: {
-    readonly asks: { readonly texts: readonly string[] };
-    readonly reply: readonly Prediction[] | undefined;
-  };
-  /** Files of what the model takes; undefined where the user chose none. */
-  readonly chooseExamples: { readonly asks: object; readonly reply: readonly Prediction[] | undefined };
+  /** Undefined where the user chose none. */
+  readonly choosePictures: { readonly asks: object; readonly reply: readonly Prediction[] | undefined };
   readonly listBases: { readonly asks: object; readonly reply: readonly BaseOption[] };
   readonly describeBase: { readonly asks: { readonly base: string }; readonly reply: BaseOption };
   readonly summarizeData: { readonly asks: { readonly folder: string }; readonly reply: DataSummary };
@@ -303,8 +294,6 @@ export type WebviewMessage =
   | { readonly type: 'navigate'; readonly view: PanelView }
   | { readonly type: 'control'; readonly id: string; readonly request: PanelControl }
   | { readonly type: 'openImage'; readonly id: string; readonly file: string }
-  /** The file that a text of the run is in, at its line where the name ends with one: `letters.csv#17`. */
-  | { readonly type: 'openText'; readonly id: string; readonly file: string }
   | { readonly type: 'openScript'; readonly id: string }
   | { readonly type: 'command'; readonly command: PanelCommand; readonly id?: string }
   | { readonly type: 'saveFile'; readonly name: string; readonly format: 'csv' | 'png'; readonly content: string }

@@ -17,7 +17,6 @@ import {
 } from './checks.js';
 import { isMetrics, isSkippedFiles, isTrainMetrics, metricsOf } from './event-check.js';
 import { engineNames, stages, techniques } from './events.js';
-import { kinds } from './kinds.js';
 import { runPurposes, type EpochRecord, type Mistake, type RunInfo, type RunOverrides, type RunReport } from './run.js';
 import {
   isMultiLabel,
@@ -81,8 +80,6 @@ const infoShape: Shape<RunInfo> = {
 /** Most classes that a report may have: its confusion matrix has the square of them. */
 const mostClasses = 20_000;
 const longestList = 1_000_000;
-/** Of the beginning of a text. */
-const mostTokens = 1000;
 
 const isClassReport = hasShape<ClassReport>({
   name: isText,
@@ -96,8 +93,6 @@ const isMistake = hasShape<Mistake>({
   actual: isText,
   predicted: isText,
   confidence: optional(isNumber),
-  text: optional(isText),
-  tokens: optional(isArrayOf(isText, mostTokens)),
 });
 const isEpoch = hasShape<EpochRecord>({
   stage: oneOf(stages),
@@ -162,12 +157,10 @@ const reportShape: Shape<Omit<RunReport, 'metrics' | 'test'>> = {
   base: isText,
   engine: oneOf(engineNames),
   classes: isArrayOf(isText, mostClasses),
-  kind: optional(oneOf(kinds)),
   task: optional(oneOf(tasks)),
   correct: optional((value: unknown): value is string => typeof value === 'string' && /^[01-]*$/.test(value)),
   mistakes: isArrayOf(isMistake, longestList),
   skipped: isSkippedFiles,
-  unseen: optional(isText),
   timing: hasShape<RunReport['timing']>({
     decode: isNumber,
     prefix: isNumber,

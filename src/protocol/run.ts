@@ -1,5 +1,4 @@
 import type { EngineName, SkippedFile, Technique, TrainMetrics } from './events.js';
-import type { Kind } from './kinds.js';
 import type { Figures, Metrics, Task } from './tasks.js';
 
 export type RunStatus = 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'interrupted';
@@ -68,9 +67,6 @@ export interface Mistake {
   readonly predicted: string;
   /** Probability of the predicted class. */
   readonly confidence?: number;
-  /** Of a text: its beginning, and the tokens that the model was given of that. */
-  readonly text?: string;
-  readonly tokens?: readonly string[];
 }
 
 /** What a model does on examples that nothing was chosen by: neither the epoch nor a penalty. */
@@ -85,8 +81,6 @@ export type RunReport<T extends Task = Task> = Figures<T> & {
   readonly technique: Technique;
   readonly base: string;
   readonly engine: EngineName;
-  /** Of data. Absent: `image`. */
-  readonly kind?: Kind;
   /** Absent: `classification`. */
   readonly task?: T;
   /** What the model's outputs stand for. */
@@ -101,8 +95,6 @@ export type RunReport<T extends Task = Task> = Figures<T> & {
   /** The surest first; of numbers, those that are farthest off. */
   readonly mistakes: readonly Mistake[];
   readonly skipped: readonly SkippedFile[];
-  /** What the base does not see of the examples, as a sentence: of long texts the end. */
-  readonly unseen?: string;
   /** Milliseconds. `decode` is the part of `prefix` spent waiting for pictures. */
   readonly timing: {
     readonly decode: number;

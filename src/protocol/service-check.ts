@@ -1,7 +1,6 @@
 /** Checks what crosses the channel between the editor and its helper process, in both directions. */
 import { isBoolean, isNumber, isObject, isText, oneOf, optional, type Check } from './checks.js';
 import { techniques } from './events.js';
-import { isTriedTexts } from './tried-texts.js';
 import { tasks } from './tasks.js';
 import type { ServiceMessage, ServiceMethod, ServiceMethods, ServiceReply } from './service.js';
 
@@ -33,7 +32,6 @@ const requests: {
   },
   describeModel: { file: isText },
   predict: { model: isText, files: isFiles, thumbnails: optional(isSide) },
-  predictTexts: { model: isText, texts: isTriedTexts, files: isFiles },
   thumbnails: { files: isFiles, side: isSide, whole: optional(isBoolean) },
   evaluate: { model: isText, data: isText },
   exportModel: { model: isText, to: oneOf(['onnx', 'tfjs']), out: optional(isText), force: optional(isBoolean) },

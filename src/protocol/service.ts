@@ -3,13 +3,10 @@
  * ONNX Runtime or sharp is ever loaded into the extension host.
  */
 import type { SkippedFile, Technique } from './events.js';
-import type { Kind } from './kinds.js';
 import type { Figures, NumberRange, Task } from './tasks.js';
 
-/** Classes and counts of labelled examples, without a look into any of them. */
+/** Classes and counts of labelled pictures, without a look into any of them. */
 export interface DataSummary {
-  /** Absent: `image`. */
-  readonly kind?: Kind;
   readonly directory: string;
   readonly layout: 'folder' | 'split' | 'csv' | 'idx';
   readonly classes: readonly { readonly name: string; readonly count: number }[];
@@ -32,10 +29,8 @@ export interface BaseOption {
   readonly label: string;
   /** Bases of one architecture are listed together. Absent for a file. */
   readonly family?: string;
-  /** Of data that it takes. Absent: `image`. */
-  readonly kind?: Kind;
-  /** Of pictures: [height, width] in pixels. */
-  readonly size?: readonly [number, number];
+  /** [height, width] in pixels. */
+  readonly size: readonly [number, number];
   /** It takes pictures of any size, which the user must say: `size` is a usual one. */
   readonly anySize?: true;
   /** It takes grey pictures. */
@@ -98,10 +93,6 @@ export interface Prediction {
   readonly numbers?: readonly { readonly name: string; readonly value: number }[];
   /** Why there is no answer, and what to do. */
   readonly error?: string;
-  /** Of a text that is in no file of its own: the text. */
-  readonly text?: string;
-  /** Of a text, where they were asked for: its beginning as the model was given it. */
-  readonly tokens?: readonly string[];
   /** A small JPEG in base64, where one was asked for. */
   readonly thumbnail?: string;
 }
@@ -130,8 +121,6 @@ export interface ModelDescription {
 
 /** How well a saved model does on labelled pictures: on all of them, and on those that say something about others. */
 export type ModelEvaluation<T extends Task = Task> = Figures<T> & {
-  /** Of data. Absent: `image`. */
-  readonly kind?: Kind;
   readonly images: number;
   readonly classes: readonly string[];
   readonly skipped: readonly SkippedFile[];
@@ -155,11 +144,6 @@ export interface ServiceMethods {
   /** `thumbnails`: side of a small picture to return with each, in pixels. */
   predict: {
     request: { model: string; files: readonly string[]; thumbnails?: number };
-    reply: readonly Prediction[];
-  };
-  /** Of texts that are in no files (`text`), and those in tables and text files. With the tokens of each. */
-  predictTexts: {
-    request: { model: string; texts: readonly string[]; files: readonly string[] };
     reply: readonly Prediction[];
   };
   /** A small JPEG of each picture, in base64; null where there is none. `side` in pixels. */

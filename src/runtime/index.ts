@@ -1,8 +1,7 @@
 /** graftjs: transfer learning for Node. What training scripts import. */
 export * as applications from './bases/definitions/index.js';
 export { loadBase } from './bases/load-base.js';
-export { wordVectors } from './bases/word-vectors/word-vectors.js';
-export { imageCsv, imageData, imageFolder, imageIdx, textData, textFolder, textTable } from './script-data.js';
+export { imageCsv, imageData, imageFolder, imageIdx } from './script-data.js';
 export type {
   Augmentation,
   DataReport,
@@ -13,10 +12,6 @@ export type {
   SplitFolders,
   TableColumns,
   TableOptions,
-  TextDataset,
-  TextExample,
-  TextOptions,
-  TextTableFileOptions,
 } from './data/index.js';
 export { GraftError, StoppedError } from '../common/errors.js';
 export { saveModel, type SaveOptions } from './export/save-model.js';

@@ -2,30 +2,20 @@ import path from 'node:path';
 
 import type { Task } from '../protocol/index.js';
 import * as data from './data/index.js';
-import type { Dataset, ImageDataset, ImageOptions, SplitTexts, TextDataset, TextOptions } from './data/index.js';
+import type { ImageDataset, ImageOptions } from './data/index.js';
 import { splitText } from './data/split-file.js';
 import { writeAtomic } from '../common/files.js';
 import { currentRun } from './run/current.js';
 import type { Run } from './run/run.js';
 import { pathToRead } from './run/script-path.js';
 
-/** The readers of labelled examples as scripts use them: each says in the run's log how far it is and what it found. */
-export const imageFolder = reportedImages(data.imageFolder);
-export const imageCsv: typeof data.imageCsv = reportedImages(data.imageCsv);
-export const imageIdx = reportedImages(data.imageIdx);
-export const imageData: typeof data.imageData = reportedImages(data.imageData);
-export const textFolder = reportedTexts(data.textFolder);
-export const textTable = reportedTexts(data.textTable) as TableReader;
-export const textData = reportedTexts(data.textData) as TableReader;
+/** The readers of labelled pictures as scripts use them: each says in the run's log how far it is and what it found. */
+export const imageFolder = reported(data.imageFolder);
+export const imageCsv: typeof data.imageCsv = reported(data.imageCsv);
+export const imageIdx = reported(data.imageIdx);
+export const imageData: typeof data.imageData = reported(data.imageData);
 
-/** The labels are those of the task that the options name. */
-type TableReader = <T extends Task = 'classification'>(
-  file: string,
-  options?: TextOptions & data.TextTableFileOptions & { readonly task?: T },
-) => Promise<TextDataset<T>>;
-
-/** What is known of pictures from runs before makes reading them short. */
-function reportedImages<Source, Options extends ImageOptions, T extends Task>(
+function reported<Source, Options extends ImageOptions, T extends Task>(
   read: (source: Source, options: Options) => Promise<ImageDataset<T>>,
 ) {
   return async (source: Source, options: Options): Promise<ImageDataset<T>> => {
@@ -33,8 +23,7 @@ function reportedImages<Source, Options extends ImageOptions, T extends Task>(
     const folder = run.pictureIndexFolder;
     const place = located(run, source);
     const name = JSON.stringify(place);
-    const size = run.override('size');
-    const asked = { ...overridden(run, options), ...(size === undefined ? {} : { size }) };
+    const asked = overridden(run, options);
     const index = await data.PictureIndex.open(folder, name);
     const looks = `${name} ${String(asked.size)} ${asked.resize ?? 'crop'} ${data.decodingVersion}`;
     const fingerprints = await data.FingerprintStore.open(folder, looks);
@@ -42,43 +31,27 @@ function reportedImages<Source, Options extends ImageOptions, T extends Task>(
       read(place, { onProgress, index, fingerprints, ...asked }),
     );
     await Promise.all([index.save(), fingerprints.save()]);
-    return await told(run, dataset);
+    const { report, directory } = dataset;
+    await writeAtomic(path.join(run.folder, run.nextSplitFile()), splitText(dataset));
+    run.emit({
+      type: 'data',
+      kind: dataset.kind.name,
+      directory,
+      classes: report.classes,
+      ...(dataset.task === 'classification' ? {} : { task: dataset.task }),
+      ...(dataset.task === 'classification' ? {} : { pictures: sidesOf(dataset) }),
+      ...(report.numbers === undefined ? {} : { numbers: report.numbers }),
+      duplicates: report.duplicates.length,
+      skipped: report.skipped,
+      ...(report.notes.length === 0 ? {} : { notes: report.notes }),
+    });
+    for (const warning of report.warnings) run.warn(warning);
+    return dataset;
   };
-}
-
-function reportedTexts<Source, Options extends TextOptions, T extends Task>(
-  read: (source: Source, options: Options) => Promise<SplitTexts<T>>,
-) {
-  return async (source: Source, options: Options = {} as Options): Promise<TextDataset<T>> => {
-    const run = await currentRun();
-    const asked = overridden(run, options);
-    const split = await run.phase('read', undefined, () => read(located(run, source), asked));
-    return await told(run, { ...split, kind: data.dataKinds.text } as TextDataset<T>);
-  };
-}
-
-/** What was read goes into the run's log, and which example is on which side into its folder. */
-async function told<Data extends Dataset<Task>>(run: Run, dataset: Data): Promise<Data> {
-  const { report, directory } = dataset;
-  await writeAtomic(path.join(run.folder, run.nextSplitFile()), splitText(dataset));
-  run.emit({
-    type: 'data',
-    kind: dataset.kind.name,
-    directory,
-    classes: report.classes,
-    ...(dataset.task === 'classification' ? {} : { task: dataset.task }),
-    ...(dataset.task === 'classification' ? {} : { pictures: sidesOf(dataset) }),
-    ...(report.numbers === undefined ? {} : { numbers: report.numbers }),
-    duplicates: report.duplicates.length,
-    skipped: report.skipped,
-    ...(report.notes.length === 0 ? {} : { notes: report.notes }),
-  });
-  for (const warning of report.warnings) run.warn(warning);
-  return dataset;
 }
 
 /** Where the counts of the classes do not say it. */
-function sidesOf({ train, validation, test }: Dataset<Task>) {
+function sidesOf({ train, validation, test }: ImageDataset<Task>) {
   return {
     train: train.length,
     validation: validation.length,
@@ -98,10 +71,11 @@ function located<Source>(run: Run, source: Source): Source {
 }
 
 /** What was said where the run was started comes before what the script says. */
-function overridden<Options extends data.SplitOptions>(run: Run, options: Options): Options {
-  const [seed, validation] = [run.override('seed'), run.override('validation')];
+function overridden<Options extends ImageOptions>(run: Run, options: Options): Options {
+  const [size, seed, validation] = [run.override('size'), run.override('seed'), run.override('validation')];
   return {
     ...options,
+    ...(size === undefined ? {} : { size }),
     ...(seed === undefined ? {} : { seed }),
     ...(validation === undefined ? {} : { validation }),
   };

@@ -28,7 +28,7 @@ export function baseFacts(
   { size, anySize, parameters, accuracy, licence, classes, bytes, secondsPerPicture }: BaseOption,
 ): string[] {
   return [
-    ...(anySize === true || size === undefined ? [] : [t('{0} × {1} pixels', ...size)]),
+    ...(anySize === true ? [] : [t('{0} × {1} pixels', ...size)]),
     t('{0} parameters', compact(parameters)),
     megabytes(bytes),
     ...(accuracy === undefined ? [] : [t('{0} on ImageNet', percent(accuracy))]),

@@ -1,4 +1,3 @@
-export * from './about.js';
 export * from './activity.js';
 export * from './bases.js';
 export * from './csv.js';

@@ -489,7 +489,7 @@ describe('the training panel in a browser', { skip: noChromium }, () => {
 
   test('the form takes a CSV file; for what is no data it says so, and writes nothing', async () => {
     await show('form', async ({ page }) => {
-      await press(page, 'Table or IDX File…');
+      await press(page, 'CSV or IDX File…');
       await page.getByText('2 classes, 14 pictures').waitFor();
       assert.equal(await page.getByLabel('Data', { exact: true }).first().getAttribute('current-value'), 'labels.csv');
       await page.locator('vscode-text-field').first().locator('input').fill('nothing');

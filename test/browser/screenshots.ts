@@ -6,14 +6,14 @@ import type { Bundle } from '../../src/words/index.js';
 import { longBundle } from '../support/pseudo.js';
 import { root } from './support/fake-host.js';
 import { launch, type Shape } from './support/panel-page.js';
-import { showState, stateNames, textStateNames } from './support/states.js';
+import { showState, stateNames } from './support/states.js';
 import { themes, type ThemeName } from './support/themes.js';
 
 const folder = process.argv[2] ?? 'screenshots';
 await mkdir(folder, { recursive: true });
 const browser = await launch();
 const only = process.argv.slice(3);
-const chosen = [...stateNames, ...textStateNames].filter((name) => only.length === 0 || only.includes(name));
+const chosen = stateNames.filter((name) => only.length === 0 || only.includes(name));
 for (const theme of Object.keys(themes) as ThemeName[]) {
   for (const state of chosen) {
     const { page, session, errors } = await showState(browser, state, theme);

@@ -277,8 +277,8 @@ ${text.replace(/seed: \d+/, 'seed: 11').replace('models/garden-sapling-features'
             await window.openFile(path.join(workspace, 'models/garden-sapling-features/model.json'));
             await window.lens('Evaluate').click();
             await evaluateOn();
-            await window.pick('A Table or IDX File…');
-            await window.chooseFile('Table or IDX File of Labelled Examples', path.join(workspace, 'labels.csv'));
+            await window.pick('A CSV or IDX File…');
+            await window.chooseFile('CSV or IDX File of Labelled Pictures', path.join(workspace, 'labels.csv'));
             await evaluation('garden-sapling-features on labels.csv', /on 12 pictures\./);
             await window.screenshot('evaluated');
           },
@@ -293,9 +293,9 @@ ${text.replace(/seed: \d+/, 'seed: 11').replace('models/garden-sapling-features'
               await evaluateOn();
             };
             await choose();
-            await window.pick('A Table or IDX File…');
+            await window.pick('A CSV or IDX File…');
             const file = path.join(workspace, 'idx/test-images-idx3-ubyte');
-            await window.chooseFile('Table or IDX File of Labelled Examples', file);
+            await window.chooseFile('CSV or IDX File of Labelled Pictures', file);
             // Digits are no beetles: the files were read, and say so.
             await window
               .notification(/test-images-idx3-ubyte has 2 classes that the model does not know: "0", "1"\./)

@@ -48,8 +48,8 @@ export async function runNumbers(browser) {
           'whole numbers may be classes or amounts: the wizard asks, and the form has a field',
           async () => {
             await window.command('Graft: New Feature-Extraction Script');
-            await window.pick('A Table or IDX File…');
-            await window.chooseFile('Table or IDX File of Labelled Examples', table);
+            await window.pick('A CSV or IDX File…');
+            await window.chooseFile('CSV or IDX File of Labelled Pictures', table);
             await list().locator('.monaco-list-row').filter({ hasText: 'The number itself is learnt' }).waitFor();
             await window.screenshot('task');
             await window.pick('The number itself is learnt');
@@ -116,8 +116,8 @@ export async function runNumbers(browser) {
           'is evaluated on the table, and says what it has seen',
           async () => {
             await withModel('Graft: Evaluate Model');
-            await window.pick('A Table or IDX File…');
-            await window.chooseFile('Table or IDX File of Labelled Examples', table);
+            await window.pick('A CSV or IDX File…');
+            await window.chooseFile('CSV or IDX File of Labelled Pictures', table);
             await window.tab('Evaluation of').waitFor();
             const frame = page.frameLocator('iframe.webview:visible').frameLocator('iframe#active-frame');
             await frame.locator('h1').filter({ hasText: 'on circles.csv' }).waitFor();

@@ -1,5 +1,5 @@
 // Tests in a real VS Code: `node test/e2e/run.mjs [--repeat N] [SUITE…]` runs a Mocha suite inside an extension host, then a crafted
-// workspace, disasters, another language, runs and models, a task of numbers and one of texts in Chromium, and a journey through the packed and installed .vsix there. A suite that this machine cannot run is skipped, and says why.
+// workspace, disasters, another language, runs and models, a task of numbers in Chromium, and a journey through the packed and installed .vsix there. A suite that this machine cannot run is skipped, and says why.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,6 @@ import { runJourney } from './journey.mjs';
 import { runLanguage } from './language.mjs';
 import { runManage } from './manage.mjs';
 import { runNumbers } from './numbers.mjs';
-import { runTexts } from './texts.mjs';
 import { seconds, slowest } from './timings.mjs';
 
 const suites = [
@@ -22,7 +21,6 @@ const suites = [
   ['Language', runLanguage],
   ['Runs and models', runManage],
   ['Numbers', runNumbers],
-  ['Texts', runTexts],
   ['Journey', runJourney],
 ];
 

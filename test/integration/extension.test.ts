@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { startTraining } from '../../src/extension/runs/start.js';
 import { RunWatch } from '../../src/extension/runs/run-watch.js';
 import { ServiceClient } from '../../src/extension/service/client.js';
-import { dataItems } from '../../src/extension/scaffold/data-items.js';
+import { dataItems } from '../../src/extension/scaffold/choices.js';
 import { copySample } from '../../src/extension/sample.js';
 import { GraftError } from '../../src/common/errors.js';
 import { knownBases } from '../../src/runtime/bases/known.js';
@@ -17,7 +17,6 @@ import { EventEmitter, type CancellationToken } from 'vscode';
 import { fixtures } from '../support/made-up.js';
 import { signalChild } from '../support/processes.js';
 import { pictureFolder, temporaryFolder } from '../support/pictures.js';
-import { letters } from '../support/texts.js';
 
 const base = path.join(fixtures, 'tiny.h5');
 const log = { info: () => undefined, warn: () => undefined };
@@ -116,22 +115,6 @@ test('folders of pictures are found; where the helper process cannot start, the 
   );
   const none = client(undefined, path.join(data, 'no-node'));
   await assert.rejects(dataItems(none, workspace), /helper process could not start with .*no-node.*ENOENT/);
-});
-
-test('a table of texts is found, once; only those of a kind where one is asked for', async () => {
-  const workspace = temporaryFolder();
-  await pictureFolder(['blue', 'red'], 2, path.join(workspace, 'pictures'));
-  const lines = letters(30).map(({ label, text }) => `"${text}",${label}`);
-  writeFileSync(path.join(workspace, 'letters.csv'), ['text,label', ...lines].join('\n'));
-  const found = async (kind?: 'image' | 'text') =>
-    (await dataItems(service, workspace, kind))
-      .slice(0, -2)
-      .map(({ label, description = '' }) => `${label}: ${description}`)
-      .sort();
-  const [table, pictures] = ['letters.csv: Table, 3 classes, 30 texts', 'pictures: 2 classes, 4 pictures'];
-  assert.deepEqual(await found(), [table, pictures]);
-  assert.deepEqual(await found('text'), [table]);
-  assert.deepEqual(await found('image'), [pictures]);
 });
 
 test('a parent of two data sets comes below them; a folder with nothing but one of them is not offered twice', async () => {

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { GraftError } from '../../src/common/errors.js';
 import { sha256 } from '../../src/common/hash.js';
 import type { Kind } from '../../src/protocol/index.js';
-import { textWords } from '../../src/runtime/data/words.js';
 import { splitData, type DataKind, type Dataset, type FoundData, type Item } from '../../src/runtime/data/index.js';
 
 interface Source {
@@ -20,7 +19,7 @@ export const readIds: string[] = [];
 export const tokens: DataKind<object, Source> = {
   // Of those that have one, none is like it.
   name: 'tokens' as Kind,
-  words: textWords,
+  words: { one: 'text', many: 'texts' },
   find(file) {
     const found = linesOf(file).map(({ label, words }, line) => {
       const id = `${path.basename(file)}#${line}`;
@@ -31,15 +30,10 @@ export const tokens: DataKind<object, Source> = {
     const data: FoundData = { words, layout: 'csv', task: 'classification', directory: file, found, ...nothing };
     return Promise.resolve(data);
   },
-  forBase: (data) => data,
-  unseen: () => undefined,
   inputs: () => [{ name: 'ids', type: 'int64', shape: [null] }],
   formKey: () => [],
   modelForm: () => ({ size: [1, 1], resize: 'crop' }),
-  files: () => ({}),
-  savedForm: () => Promise.reject(new Error('Nobody reads one.')),
-  becomes: () => undefined,
-  remedy: () => 'Read others: readTokens(…).',
+  readerFor: () => 'readTokens(…)',
   views: () => ({
     count: 1,
     random: false,
@@ -61,7 +55,6 @@ export const tokens: DataKind<object, Source> = {
     clear: () => undefined,
     distrust: () => Promise.resolve(),
   }),
-  told: () => ({}),
   readFile: () => Promise.reject(new Error('Nobody asks for one.')),
   list: () => Promise.resolve([]),
   sourceOf: (directory, id) => ({ path: path.join(directory, id), line: Number(id.split('#')[1]) }),

@@ -8,8 +8,7 @@ export interface FieldProps {
 }
 
 /** Whether the user has said what the base does not. */
-export function saysAll({ kind, anySize, preprocessing }: BaseOption, choice: FormChoice): boolean {
-  if (kind === 'text') return true;
+export function saysAll({ anySize, preprocessing }: BaseOption, choice: FormChoice): boolean {
   if (anySize === true && (choice.size ?? '') === '') return false;
   return preprocessing !== undefined || parsePreprocessing(choice.preprocessing ?? '') !== undefined;
 }
@@ -21,7 +20,7 @@ export function SizeField({ base, choice, onChoice }: FieldProps & { readonly ba
       <TextField
         label={text.pictureSize}
         value={choice.size ?? ''}
-        placeholder={String(base.size?.[0] ?? '')}
+        placeholder={String(base.size[0])}
         onInput={(size) => {
           onChoice({ ...choice, size });
         }}

@@ -1,11 +1,10 @@
 import type { DataSummary } from '../../src/protocol/index.js';
-import { dataTexts } from '../data-texts.js';
 import { count } from '../format.js';
 import type { State } from '../store.js';
 import { rangeText, text } from '../strings.js';
 import { Banner } from '../ui/index.js';
 
-/** What lies in the folder or the file that was chosen. */
+/** What lies in the folder that was chosen. */
 export function DataSummaryLine({ state: { summary, choice } }: { readonly state: State }) {
   if (summary?.folder !== choice.data) return null;
   const { answer } = summary;
@@ -14,16 +13,15 @@ export function DataSummaryLine({ state: { summary, choice } }: { readonly state
   const task = choice.task ?? tasks[0];
   const numbers = answer.value.numbers ?? (task === 'regression' ? [rangeOf(answer.value)] : undefined);
   const classes = numbers === undefined ? answer.value.classes : [];
-  const texts = dataTexts(answer.value.kind);
-  const examples = answer.value.pictures ?? answer.value.classes.reduce((sum, entry) => sum + entry.count, 0);
+  const pictures = answer.value.pictures ?? answer.value.classes.reduce((sum, entry) => sum + entry.count, 0);
   return (
     <>
       <p class="dim">
         {numbers !== undefined
-          ? texts.numbersOf(numbers.length, examples)
+          ? text.numbersOf(numbers.length, pictures)
           : task === 'multi-label'
-            ? texts.labelsOf(classes.length, examples)
-            : texts.classesOf(classes.length, examples)}
+            ? text.labelsOf(classes.length, pictures)
+            : text.classesOf(classes.length, pictures)}
       </p>
       {notes.map((note) => (
         <p class="dim" key={note}>

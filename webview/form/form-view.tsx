@@ -2,9 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 
 import { techniques, type FormChoice } from '../../src/protocol/index.js';
 import { byFamily, scriptName } from '../../src/words/index.js';
-import { dataTexts } from '../data-texts.js';
 import { ask } from '../host.js';
-import { kindOf, kindOfData, withBase, withData, type Answered, type State } from '../store.js';
+import { withBase, withData, type Answered, type State } from '../store.js';
 import { baseFacts, familyName, techniqueNames, text, weightNames } from '../strings.js';
 import { Banner, Button, Select, TextField } from '../ui/index.js';
 import { FreezeField, PreprocessingField, saysAll, SizeField, type FieldProps } from './base-fields.js';
@@ -38,10 +37,8 @@ export function FormView({
       onAnswer({ type: 'data', folder, answer });
     });
   }, [choice.data]);
-  const all = bases?.ok === true ? bases.value : [];
-  const kind = kindOfData(state);
-  const options = all.filter((base) => kind === undefined || kindOf(base) === kind);
-  const listed = all.find(({ id }) => id === choice.base);
+  const options = bases?.ok === true ? bases.value : [];
+  const listed = options.find(({ id }) => id === choice.base);
   // The list has nothing but the name of a saved model.
   const isFile = bases !== undefined && choice.base !== '' && (listed === undefined || listed.weights === 'saved');
   useEffect(() => {
@@ -144,10 +141,10 @@ export function FormView({
             {bases?.ok === false ? <Banner tone="error" message={bases.message} action={bases.action} /> : null}
           </div>
           {base?.anySize === true ? <SizeField base={base} choice={choice} onChoice={onChoice} /> : null}
-          {base !== undefined && kindOf(base) === 'image' && base.preprocessing === undefined ? (
+          {base !== undefined && base.preprocessing === undefined ? (
             <PreprocessingField base={base} choice={choice} onChoice={onChoice} />
           ) : null}
-          {choice.technique === 'fine-tuning' && base !== undefined && base.freezePoints.length > 0 ? (
+          {choice.technique === 'fine-tuning' && base !== undefined ? (
             <FreezeField base={base} choice={choice} onChoice={onChoice} />
           ) : null}
           <div class="field">
@@ -242,7 +239,7 @@ function TaskField({ state: { summary, choice }, onChoice }: { readonly state: S
           if (task !== undefined) onChoice({ ...choice, task });
         }}
       />
-      {other === undefined ? null : <p class="dim">{dataTexts(kindOfData({ summary, choice })).taskHelp[other]}</p>}
+      {other === undefined ? null : <p class="dim">{text.taskHelp[other]}</p>}
     </div>
   );
 }

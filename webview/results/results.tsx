@@ -5,20 +5,17 @@ import {
   isMultiLabel,
   isRegression,
   type Figures,
-  type Kind,
   type ReportView,
   type TestReport,
 } from '../../src/protocol/index.js';
 import { csv, figuresLine, type ShownFigures } from '../../src/words/index.js';
-import { count, percent } from '../format.js';
+import { percent } from '../format.js';
 import { ask, send } from '../host.js';
 import { holdInPlace } from '../place.js';
 import { figuresShown, text } from '../strings.js';
 import { Button, Table } from '../ui/index.js';
 import { ConfusionMatrix, manyClasses, type Cell } from './confusion.js';
 import { Scatters } from './scatter.js';
-import { resultTexts } from './texts.js';
-import { Tokens } from './tokens.js';
 import './results.css';
 
 const shown = 60;
@@ -35,11 +32,11 @@ export function Results({ id, report }: { readonly id: string; readonly report: 
         {isOfClasses(report) ? (
           <Confusion id={id} report={report} cell={cell} onChoose={setCell} />
         ) : isRegression(report) ? (
-          <Scatters perNumber={(report as ReportView<'regression'>).perNumber} kind={report.kind} />
+          <Scatters perNumber={(report as ReportView<'regression'>).perNumber} />
         ) : null}
-        <Parts figures={report} kind={report.kind} />
+        <Parts figures={report} />
       </div>
-      {report.test === undefined ? null : <TestSection test={report.test} kind={report.kind} />}
+      {report.test === undefined ? null : <TestSection test={report.test} />}
       <Gallery
         id={id}
         report={report}
@@ -75,15 +72,15 @@ function Confusion(props: {
         <h2 id="confusion">{text.confusion}</h2>
         <Button onClick={saveMatrix}>{text.exportCsv}</Button>
       </div>
-      <p class="dim">{resultTexts(report.kind).confusionHelp}</p>
+      <p class="dim">{text.confusionHelp}</p>
       <ConfusionMatrix report={report} chosen={cell} onChoose={onChoose} />
     </section>
   );
 }
 
 /** The figures, over all and of each class or number. */
-function Parts({ figures, kind }: { readonly figures: Figures; readonly kind: Kind | undefined }) {
-  const shown = useMemo(() => figuresShown(figures, kind), [figures, kind]);
+function Parts({ figures }: { readonly figures: Figures }) {
+  const shown = useMemo(() => figuresShown(figures), [figures]);
   return (
     <section aria-labelledby="classes">
       <div class="row spread">
@@ -91,20 +88,20 @@ function Parts({ figures, kind }: { readonly figures: Figures; readonly kind: Ki
       </div>
       <p class="dim">{figuresLine(shown.list)}</p>
       <Notes shown={shown} />
-      {isMultiLabel(figures) ? <p class="dim">{resultTexts(kind).thresholds}</p> : null}
+      {isMultiLabel(figures) ? <p class="dim">{text.thresholds}</p> : null}
       <Table label={shown.title} head={shown.head} rows={shown.rows} />
     </section>
   );
 }
 
 /** Apart from the validation figures: nothing was chosen by these pictures. */
-function TestSection({ test, kind }: { readonly test: TestReport; readonly kind: Kind | undefined }) {
-  const shown = useMemo(() => figuresShown(test, kind), [test, kind]);
+function TestSection({ test }: { readonly test: TestReport }) {
+  const shown = useMemo(() => figuresShown(test), [test]);
   return (
     <section class={shown.head.length > narrowColumns ? undefined : 'narrow'} aria-labelledby="test">
       <h2 id="test">{text.test}</h2>
       <p>{figuresLine(shown.list)}</p>
-      <p class="dim">{resultTexts(kind).tested(count(test.count))}</p>
+      <p class="dim">{text.testHelp(test.count)}</p>
       <Notes shown={shown} />
       <Table label={text.test} head={shown.head} rows={shown.rows} />
     </section>
@@ -129,20 +126,19 @@ function Gallery(props: {
   const mistakes = report.mistakes.filter(
     (mistake) => cell === undefined || (mistake.actual === actual && mistake.predicted === predicted),
   );
-  const texts = resultTexts(report.kind);
   const right = cell !== undefined && cell.row === cell.column;
   const note =
     report.mistakes.length === 0 && cell === undefined
-      ? texts.noMistakes
+      ? text.noMistakes
       : right
         ? text.diagonal
         : mistakes.length === 0
-          ? texts.emptyCell
+          ? text.emptyCell
           : isOfClasses(report)
-            ? texts.allMistakes
+            ? text.allMistakes
             : isRegression(report)
-              ? texts.allErrors
-              : texts.wrongLabels;
+              ? text.allErrors
+              : text.wrongLabels;
   return (
     <section aria-labelledby="mistakes">
       <div class="row spread">
@@ -159,41 +155,11 @@ function Gallery(props: {
         {note}
       </p>
       <div class="gallery">
-        {mistakes
-          .slice(0, shown)
-          .map((mistake) =>
-            mistake.text === undefined ? (
-              <Mistake key={mistake.file} id={props.id} mistake={mistake} />
-            ) : (
-              <TextMistake key={mistake.file} id={props.id} mistake={mistake} />
-            ),
-          )}
+        {mistakes.slice(0, shown).map((mistake) => (
+          <Mistake key={mistake.file} id={props.id} mistake={mistake} />
+        ))}
       </div>
     </section>
-  );
-}
-
-/** A text stands on its card, with the tokens that the model was given of it. Its file opens where it stands in it. */
-function TextMistake({ id, mistake }: { readonly id: string; readonly mistake: ReportView['mistakes'][number] }) {
-  const { file, actual, predicted, confidence, text: content, tokens = [] } = mistake;
-  return (
-    <button
-      type="button"
-      class="card text"
-      title={text.openText(file)}
-      onClick={({ currentTarget }) => {
-        holdInPlace(currentTarget);
-        send({ type: 'openText', id, file });
-      }}
-    >
-      <span class="card-text">
-        <strong>{predicted}</strong> {confidence === undefined ? null : percent(confidence)}
-        <br />
-        <span class="dim">{text.truly(actual)}</span>
-        <span class="content">{content}</span>
-        <Tokens tokens={tokens} />
-      </span>
-    </button>
   );
 }
 

@@ -1,6 +1,5 @@
-import type { Kind, NumberReport } from '../../src/protocol/index.js';
+import type { NumberReport } from '../../src/protocol/index.js';
 import { scale } from '../../src/words/index.js';
-import { dataTexts } from '../data-texts.js';
 import { quantity } from '../format.js';
 import { text } from '../strings.js';
 
@@ -8,15 +7,14 @@ const side = 300;
 const margin = { left: 52, right: 14, top: 10, bottom: 26 };
 
 /** True against predicted, for each number: where a matrix of classes would be. */
-export function Scatters(props: { readonly perNumber: readonly NumberReport[]; readonly kind: Kind | undefined }) {
-  const { perNumber, kind } = props;
+export function Scatters({ perNumber }: { readonly perNumber: readonly NumberReport[] }) {
   return (
     <section aria-labelledby="scatter">
       <h2 id="scatter">{text.scatter}</h2>
-      <p class="dim">{dataTexts(kind).scatterHelp}</p>
+      <p class="dim">{text.scatterHelp}</p>
       <div class="scatters">
         {perNumber.map((number) => (
-          <Scatter key={number.name} number={number} kind={kind} hasName={perNumber.length > 1} />
+          <Scatter key={number.name} number={number} hasName={perNumber.length > 1} />
         ))}
       </div>
     </section>
@@ -24,8 +22,7 @@ export function Scatters(props: { readonly perNumber: readonly NumberReport[]; r
 }
 
 /** True values to the right, predicted ones upwards, on equal axes. */
-function Scatter(props: { readonly number: NumberReport; readonly kind: Kind | undefined; readonly hasName: boolean }) {
-  const { number, kind, hasName } = props;
+function Scatter({ number, hasName }: { readonly number: NumberReport; readonly hasName: boolean }) {
   const { name, truths, predictions } = number;
   const all = [...truths, ...predictions].filter(Number.isFinite);
   const { low, high, ticks } = scale(
@@ -35,7 +32,7 @@ function Scatter(props: { readonly number: NumberReport; readonly kind: Kind | u
   const place = (value: number) => ((value - low) / (high - low)) * side;
   const x = (value: number) => margin.left + place(value);
   const y = (value: number) => margin.top + side - place(value);
-  const label = dataTexts(kind).scatterOf(name, truths.length);
+  const label = text.scatterOf(name, truths.length);
   return (
     <figure class="scatter">
       {hasName ? <figcaption>{name}</figcaption> : null}

@@ -1,6 +1,5 @@
 import type { RunRow } from '../../src/protocol/index.js';
 import { send } from '../host.js';
-import { dataTexts } from '../data-texts.js';
 import { text, verdict } from '../strings.js';
 import { Banner, Button } from '../ui/index.js';
 import { TrustedButton } from './trusted-button.js';
@@ -42,7 +41,7 @@ export function Worth(props: { readonly row: RunRow; readonly runs: readonly Run
           <CompareButton found={found} />
         )}
       </div>
-      <p class={found === undefined ? 'dim' : ''}>{found?.text ?? dataTexts(row.kind).proveHelp}</p>
+      <p class={found === undefined ? 'dim' : ''}>{found?.text ?? text.proveHelp}</p>
     </section>
   );
 }
@@ -70,7 +69,7 @@ export function evidenceOf(row: RunRow, runs: readonly RunRow[]): Found | undefi
   if (a === undefined || b === undefined) return undefined;
   // Another run from scratch may have become the twin of this one's twin: the pairs are those of this one.
   const { pairs } = row;
-  const found = verdict(a, b, pairs && row.purpose === 'from-scratch' ? turned(pairs) : pairs, row.kind);
+  const found = verdict(a, b, pairs && row.purpose === 'from-scratch' ? turned(pairs) : pairs);
   return found && { text: found.text, ids: [pretrained.id, random.id] };
 }
 

@@ -1,7 +1,6 @@
 import { isActive, type Metrics, type RunFacts, type RunOverrides } from '../../src/protocol/index.js';
 import { figuresLine, sidesOf, type NamedFigure } from '../../src/words/index.js';
 import { compact, count, duration, fileName, moment, percent, quantity, significant, timeOfDay } from '../format.js';
-import { dataTexts } from '../data-texts.js';
 import { baseName, techniqueNames, text } from '../strings.js';
 import { Figure, Table } from '../ui/index.js';
 
@@ -41,7 +40,7 @@ export function Facts(props: {
     );
   }
   if (batch !== undefined) {
-    const speed = dataTexts(facts.data?.kind).perSecond(batch.imagesPerSecond);
+    const speed = text.perSecond(batch.imagesPerSecond);
     entries.push(live ? [text.speed, speed, text.rate(batch.learningRate)] : [text.speed, speed]);
   }
   const said = overrideTexts(facts.overrides ?? {});
@@ -102,8 +101,7 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
   const { data, warnings } = facts;
   if (data === undefined) return null;
   const sides = sidesOf(data);
-  const texts = dataTexts(data.kind);
-  const examples = sides.train + sides.validation + sides.test;
+  const pictures = sides.train + sides.validation + sides.test;
   return (
     <section class="narrow" aria-labelledby="data">
       <h2 id="data">{text.data}</h2>
@@ -111,11 +109,11 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
         {[
           data.directory,
           data.numbers !== undefined
-            ? texts.numbersOf(data.numbers.length, examples)
+            ? text.numbersOf(data.numbers.length, pictures)
             : data.task === 'multi-label'
-              ? texts.labelsOf(data.classes.length, examples)
-              : texts.classesOf(data.classes.length, examples),
-          ...(data.duplicates === 0 ? [] : [texts.duplicates(data.duplicates)]),
+              ? text.labelsOf(data.classes.length, pictures)
+              : text.classesOf(data.classes.length, pictures),
+          ...(data.duplicates === 0 ? [] : [text.duplicates(data.duplicates)]),
           ...(data.skipped.length === 0 ? [] : [text.skipped(data.skipped.length)]),
         ].join(' · ')}
       </p>
@@ -153,11 +151,10 @@ export function DataSection({ facts }: { readonly facts: RunFacts }) {
   );
 }
 
-/** How many examples of each class are on each side; of numbers, of all, and what the numbers are. */
+/** How many pictures of each class are on each side; of numbers, of all, and what the numbers are. */
 function LabelsTable({ data }: { readonly data: NonNullable<RunFacts['data']> }) {
   const { classes, numbers } = data;
   const sides = sidesOf(data);
-  const texts = dataTexts(data.kind);
   const hasTest = sides.test > 0;
   const head = [text.train, text.validation, ...(hasTest ? [text.test] : [])];
   const row = ({ train, validation, test = 0 }: { train: number; validation: number; test?: number }) => [
@@ -172,13 +169,13 @@ function LabelsTable({ data }: { readonly data: NonNullable<RunFacts['data']> })
       <Table
         label={text.data}
         head={[isLabels ? text.label : text.class, ...head]}
-        rows={isLabels ? [...rows, [texts.all, ...row(sides)]] : rows}
+        rows={isLabels ? [...rows, [text.allPictures, ...row(sides)]] : rows}
       />
     );
   }
   return (
     <>
-      <Table label={texts.examples} head={['', ...head]} rows={[[texts.examples, ...row(sides)]]} />
+      <Table label={text.pictures} head={['', ...head]} rows={[[text.pictures, ...row(sides)]]} />
       <Table
         label={text.data}
         head={[text.number, text.smallest, text.median, text.largest]}

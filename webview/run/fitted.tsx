@@ -1,7 +1,6 @@
-import { isRegression, type EpochPoint, type Kind } from '../../src/protocol/index.js';
+import { isRegression, type EpochPoint } from '../../src/protocol/index.js';
 import { percent, significant } from '../format.js';
 import type { bestTexts, RunData } from '../store.js';
-import { dataTexts } from '../data-texts.js';
 import { metricsShown, text } from '../strings.js';
 import { Table } from '../ui/index.js';
 
@@ -14,12 +13,7 @@ export function fittedOf({ facts, epochs, batches }: RunData): EpochPoint | unde
 }
 
 /** What came of a classifier or a regression that is fitted in one step: there is no curve, so its figures stand in the curves' place. */
-export function Fitted(props: {
-  readonly point: EpochPoint;
-  readonly texts: Texts | undefined;
-  readonly kind: Kind | undefined;
-}) {
-  const { point, texts, kind } = props;
+export function Fitted({ point, texts }: { readonly point: EpochPoint; readonly texts: Texts | undefined }) {
   const { train, validation } = point;
   const names = texts ?? metricsShown(validation);
   const title = text.fitted(isRegression(validation));
@@ -29,7 +23,7 @@ export function Fitted(props: {
       <p class="dim">{text.fittedHelp}</p>
       <Table
         label={title}
-        head={[dataTexts(kind).examples, ...names.map(({ name }) => name), text.loss]}
+        head={[text.pictures, ...names.map(({ name }) => name), text.loss]}
         rows={[
           [text.validation, ...names.map(({ text: value }) => value), significant(validation.loss)],
           [

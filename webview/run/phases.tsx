@@ -1,6 +1,5 @@
-import { isActive, type PhaseState, type RunFacts } from '../../src/protocol/index.js';
+import { isActive, type PhaseState, type RunFacts, type RunPurpose } from '../../src/protocol/index.js';
 import { count, duration } from '../format.js';
-import { dataTexts } from '../data-texts.js';
 import { phaseNames, stageNames, statusNames, text } from '../strings.js';
 
 const icons: Record<PhaseState['state'], string> = { waiting: '○', active: '●', ended: '✓', failed: '✕', stopped: '■' };
@@ -58,26 +57,17 @@ function Phase(props: {
       >
         <div style={{ width: `${fraction * 100}%` }} />
       </div>
-      <div class="phase-detail">{detail(phase, facts, state, ms, now)}</div>
+      <div class="phase-detail">{detail(phase, facts.purpose, state, ms, now)}</div>
     </li>
   );
 }
 
-function detail(
-  phase: PhaseState,
-  { purpose, data }: RunFacts,
-  state: PhaseState['state'],
-  ms: number,
-  now: number,
-): string {
+function detail(phase: PhaseState, purpose: RunPurpose, state: PhaseState['state'], ms: number, now: number): string {
   if (state === 'waiting') return ' ';
   const { progress, endsAt } = phase;
   if (state === 'ended') return duration(ms);
   const parts = state === 'active' ? [] : [statusNames[state]];
-  const texts = dataTexts(data?.kind);
-  parts.push(
-    progress === undefined ? duration(ms) : texts.counted(phase.phase, progress.done, progress.total, purpose),
-  );
+  parts.push(progress === undefined ? duration(ms) : text.counted(phase.phase, progress.done, progress.total, purpose));
   if (phase.phase === 'prefix' && progress !== undefined) parts.push(`${count(Math.round(progress.perSecond))}/s`);
   if (endsAt !== undefined && state === 'active') parts.push(text.left(duration(Math.max(1000, endsAt - now))));
   return parts.join(' · ');

@@ -62,7 +62,7 @@ export function RunView({ id, run, runs, trusted, options, onOptions, onAnswer }
       {facts.purpose === 'learning-rate' ? (
         <Rates id={id} facts={facts} trusted={trusted} />
       ) : fitted !== undefined ? (
-        <Fitted point={fitted} texts={texts} kind={run.facts?.data?.kind} />
+        <Fitted point={fitted} texts={texts} />
       ) : any ? (
         <ChartPair
           name={id}

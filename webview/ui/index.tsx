@@ -66,41 +66,6 @@ export function TextField(props: {
   });
 }
 
-/** Several lines; Ctrl+Enter, or Cmd+Enter, is for who is done. */
-export function TextArea(props: {
-  readonly label: string;
-  readonly help: string;
-  readonly value: string;
-  /** In characters. */
-  readonly longest: number;
-  readonly onInput: (value: string) => void;
-  readonly onSubmit: () => void;
-}) {
-  return (
-    <label class="field">
-      <span class="label">{props.label}</span>
-      <textarea
-        class="area"
-        rows={5}
-        value={props.value}
-        maxLength={props.longest}
-        aria-describedby="area-help"
-        onInput={({ currentTarget }) => {
-          props.onInput(currentTarget.value);
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-          event.preventDefault();
-          props.onSubmit();
-        }}
-      />
-      <span class="dim" id="area-help">
-        {props.help}
-      </span>
-    </label>
-  );
-}
-
 interface SelectOption {
   readonly value: string;
   readonly label: string;

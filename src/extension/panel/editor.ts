@@ -10,16 +10,14 @@ export interface Editor {
   readonly t: Translate;
   /** Folders of the workspace, absolute. */
   readonly workspaceFolders: readonly string[];
-  /** Beside the panel; `preserveFocus` for whoever goes on looking at the panel. `line` counts from 1. */
-  openFile(file: string, preserveFocus?: boolean, line?: number): Promise<void>;
+  /** Beside the panel; `preserveFocus` for whoever goes on looking at the panel. */
+  openFile(file: string, preserveFocus?: boolean): Promise<void>;
   /** As `openFile`, of a picture that the editor's own viewer cannot show. */
   openPreview(file: string, preserveFocus?: boolean): Promise<void>;
   chooseFolder(current: string): Promise<string | undefined>;
-  /** A table or an IDX file: most systems' dialogs offer either files or folders. */
+  /** A CSV or IDX file: most systems' dialogs offer either files or folders. */
   chooseDataFile(current: string): Promise<string | undefined>;
   choosePictures(): Promise<readonly string[] | undefined>;
-  /** Text files, or tables of texts. */
-  chooseTexts(): Promise<readonly string[] | undefined>;
   /** The file behind an address that the editor drags; undefined where it is on no disk of this machine. */
   fileOf(address: string): string | undefined;
   chooseModelFile(): Promise<string | undefined>;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import * as vscode from 'vscode';
 
-import { isPanelView, type Kind, type PanelView } from '../../protocol/index.js';
+import { isPanelView, type PanelView } from '../../protocol/index.js';
 import { language } from '../language.js';
 import { distFile } from '../node.js';
 import type { PanelPlace, Runs, Service, TrainingPanel } from '../interfaces.js';
@@ -131,8 +131,8 @@ export function createTrainingPanel(
     showForm: (preset?: { readonly data?: string; readonly base?: string }) => {
       show({ kind: 'form', ...preset });
     },
-    tryModel: (model: string, name: string, data: Kind) => {
-      show({ kind: 'try', model, name, data });
+    tryModel: (model: string, name: string) => {
+      show({ kind: 'try', model, name });
     },
     compare: (ids: readonly string[]) => {
       show({ kind: 'compare', ids });

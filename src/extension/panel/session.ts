@@ -1,6 +1,4 @@
 // More than 300 lines: one case for each message of the webview; what a case does is elsewhere where it is more than a call.
-import path from 'node:path';
-
 import {
   isActive,
   assertUnreachable,
@@ -179,26 +177,13 @@ export class PanelSession {
         await editor.saveFile(message.name, message.format, Buffer.from(message.content, encoding));
         return undefined;
       }
-      case 'openText': {
-        const { file, line } = placeOf(message.file);
-        const data = this.#feeds.get(message.id)?.pictures;
-        const allowed = data === undefined ? [] : [data.allowed ?? [], editor.workspaceFolders].flat();
-        const whole = data && path.resolve(data.directory, file);
-        if (whole === undefined || (await outsideOf([whole], allowed)).length > 0 || !(await editor.exists(whole)))
-          post({ type: 'notice', message: editor.t('{0} cannot be opened on its own.', file) });
-        else await editor.openFile(whole, true, line);
-        return undefined;
-      }
       case 'try':
-      case 'tryTexts':
-      case 'chooseExamples': {
+      case 'choosePictures': {
         if (this.#view?.kind !== 'try' || !this.#mayRun()) return undefined;
-        const { model, data = 'image' } = this.#view;
+        const { model } = this.#view;
         const seen = await (message.type === 'try'
           ? this.#try.look(model, message.pictures, message.files)
-          : message.type === 'tryTexts'
-            ? this.#try.read(model, message.texts)
-            : this.#try.choose(model, data));
+          : this.#try.choose(model));
         if (seen !== undefined) this.parts.did('use');
         return seen;
       }
@@ -315,18 +300,12 @@ export class PanelSession {
   }
 }
 
-/** Where a text is: its file, and the line that it begins in, where the file holds several. */
-function placeOf(name: string): { readonly file: string; readonly line?: number } {
-  const [, file, line] = /^(.+)#(\d+)$/.exec(name) ?? [];
-  return file === undefined ? { file: name } : { file, line: Math.max(1, Number(line)) };
-}
-
 function viewOf(report: RunReport): ReportView {
-  const { kind, classes, test, timing, seed } = report;
+  const { classes, test, timing, seed } = report;
   const tested = test === undefined ? {} : { test };
   // Only so many are shown.
   const mistakes = report.mistakes.slice(0, mostMistakes);
-  return { ...figuresIn(report), ...(kind === undefined ? {} : { kind }), classes, ...tested, mistakes, timing, seed };
+  return { ...figuresIn(report), classes, ...tested, mistakes, timing, seed };
 }
 
 function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
@@ -344,7 +323,6 @@ function rowOf(run: RunSummary, runs: readonly RunSummary[]): RunRow {
     purpose: purposeOf(info),
     ...(best === undefined ? {} : { best }),
     ...(measured === undefined ? {} : { pictures: measured.pictures }),
-    ...(measured?.kind === undefined ? {} : { kind: measured.kind }),
     ...(twin === undefined ? {} : { twin: twin.id }),
     ...(pairs === undefined ? {} : { pairs }),
   };

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import type { CancellationToken } from 'vscode';
 
-import type { DroppedPicture, Kind, Prediction } from '../../protocol/index.js';
+import type { DroppedPicture, Prediction } from '../../protocol/index.js';
 import { isInside } from '../../runtime/data/places.js';
 import type { Service } from '../interfaces.js';
 import type { Editor } from './editor.js';
@@ -14,10 +14,7 @@ const thumbnails = 192;
 
 type Predictions = readonly Prediction[];
 
-/**
- * Gives examples to a model: of pictures dropped or pasted bytes, and files dragged from the editor; texts as they were typed; and files that
- * the user chooses.
- */
+/** Gives pictures to a model: dropped or pasted bytes, files dragged from the editor, or files that the user chooses. */
 export class TryHost {
   constructor(
     private readonly editor: Editor,
@@ -25,28 +22,9 @@ export class TryHost {
   ) {}
 
   /** Undefined where the user chose none, or cancelled the look at them. */
-  async choose(model: string, kind: Kind): Promise<Predictions | undefined> {
-    if (kind === 'text') {
-      const files = await this.editor.chooseTexts();
-      return files && (await this.#read(model, { texts: [], files }));
-    }
+  async choose(model: string): Promise<Predictions | undefined> {
     const files = await this.editor.choosePictures();
     return files && (await this.#cancellable((token) => this.#predict(model, files, token)));
-  }
-
-  /** What the model says about texts that were typed or pasted. */
-  async read(model: string, texts: readonly string[]): Promise<Predictions | undefined> {
-    return await this.#read(model, { texts, files: [] });
-  }
-
-  async #read(
-    model: string,
-    asked: { readonly texts: readonly string[]; readonly files: readonly string[] },
-  ): Promise<Predictions | undefined> {
-    return await this.editor.cancellable(
-      this.editor.t('Reading the texts'),
-      async (token) => await this.service.call('predictTexts', { model, ...asked }, token),
-    );
   }
 
   async look(

@@ -3,8 +3,7 @@ import * as vscode from 'vscode';
 
 import type { PanelCommand } from '../../protocol/index.js';
 import { pictureExtensions } from '../../runtime/data/image/formats.js';
-import { textExtensions } from '../../runtime/data/text/extensions.js';
-import { chooseDataFile, tableExtensions } from '../data-file.js';
+import { chooseDataFile } from '../data-file.js';
 import { chooseModelFile } from '../model-file.js';
 import { previewOf } from '../picture-previews.js';
 import { withLateProgress } from '../progress.js';
@@ -36,20 +35,19 @@ export class VsCodeEditor implements Editor {
     return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
   }
 
-  async openFile(file: string, preserveFocus = false, line?: number): Promise<void> {
-    await this.#open(vscode.Uri.file(file), preserveFocus, line);
+  async openFile(file: string, preserveFocus = false): Promise<void> {
+    await this.#open(vscode.Uri.file(file), preserveFocus);
   }
 
   async openPreview(file: string, preserveFocus = false): Promise<void> {
     await this.#open(previewOf(vscode.Uri.file(file)), preserveFocus);
   }
 
-  async #open(uri: vscode.Uri, preserveFocus: boolean, line?: number): Promise<void> {
+  async #open(uri: vscode.Uri, preserveFocus: boolean): Promise<void> {
     // Where something is open beside the panel already, the file goes there: the panel keeps its width.
     const other = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn !== this.panel.viewColumn);
     const options = { viewColumn: other?.viewColumn ?? vscode.ViewColumn.Beside, preview: true, preserveFocus };
-    const selection = line === undefined ? {} : { selection: new vscode.Range(line - 1, 0, line - 1, 0) };
-    await vscode.commands.executeCommand('vscode.open', uri, { ...options, ...selection });
+    await vscode.commands.executeCommand('vscode.open', uri, options);
   }
 
   async chooseFolder(current: string): Promise<string | undefined> {
@@ -73,15 +71,6 @@ export class VsCodeEditor implements Editor {
       canSelectMany: true,
       filters: { [this.t('Pictures')]: [...pictureExtensions].map((extension) => extension.slice(1)) },
       title: this.t('Pictures to Try'),
-    });
-    return chosen?.map(({ fsPath }) => fsPath);
-  }
-
-  async chooseTexts(): Promise<readonly string[] | undefined> {
-    const chosen = await vscode.window.showOpenDialog({
-      canSelectMany: true,
-      filters: { [this.t('Texts')]: [...textExtensions, ...tableExtensions].map((extension) => extension.slice(1)) },
-      title: this.t('Texts to Try'),
     });
     return chosen?.map(({ fsPath }) => fsPath);
   }

@@ -84,9 +84,7 @@ export function summarize({ folder, info, state, best: reached, measured, damage
 }
 
 function measuredOf(report: RunReport): RunSummary['measured'] {
-  const { kind, seed } = report;
-  const pictures = words.picturesMeasured(report);
-  return { ...words.measuredOf(report), seed, pictures, ...(kind === undefined ? {} : { kind }) };
+  return { ...words.measuredOf(report), seed: report.seed, pictures: words.picturesMeasured(report) };
 }
 
 function describeInterruption(pid: number, checkpoint: boolean, crash: Crash | undefined) {

@@ -18,8 +18,7 @@ import { chooseModelFile } from '../model-file.js';
 import type { Parts } from '../parts.js';
 import { requireTrust } from '../problems.js';
 import { train } from '../run-actions.js';
-import { baseItems, freezeItems, kindOf, preprocessingItems, taskItems, techniqueItems } from './choices.js';
-import { dataItems } from './data-items.js';
+import { baseItems, dataItems, freezeItems, preprocessingItems, taskItems, techniqueItems } from './choices.js';
 import { back, inputStep, pickStep } from './steps.js';
 
 /** What is known before the first question. */
@@ -83,24 +82,23 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
     {
       skip: () => preset.data !== undefined,
       ask: async (a, step, total) => {
-        const placeholder = vscode.l10n.t('Labelled pictures or texts: a folder per class, or a table');
+        const placeholder = vscode.l10n.t('The folder with a folder of pictures per class');
         const folder = await pickStep({
           title,
           step,
           total,
           placeholder,
-          items: dataItems(service, workspace, a.base && kindOf(a.base)),
+          items: dataItems(service, workspace),
         });
         if (folder === back || folder === undefined) return folder ?? false;
         const data =
           folder === 'file'
             ? await chooseDataFile()
             : folder === 'folder'
-              ? await chooseDataFolder(vscode.l10n.t('Labelled Examples'))
+              ? await chooseDataFolder(vscode.l10n.t('Labelled Pictures'))
               : folder;
         if (data === undefined) return false;
         a.data = typeof data === 'string' ? await service.call('summarizeData', { folder: data }) : data;
-        delete a.task;
         return true;
       },
     },
@@ -111,7 +109,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
           await pickStep({
             ...{ title, step, total },
             placeholder: vscode.l10n.t('The labels may mean two things. What are they?'),
-            items: Promise.resolve(taskItems(a.data ?? {})),
+            items: Promise.resolve(taskItems(a.data?.tasks ?? [])),
           }),
           (value) => (a.task = value),
         ),
@@ -120,9 +118,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
       skip: () => preset.base !== undefined,
       ask: async (a, step, total) => {
         const placeholder = vscode.l10n.t('The pre-trained base');
-        // A base of pictures is no base for texts.
-        const fitting = bases.then((all) => all.filter((base) => kindOf(base) === kindOf(a.data ?? {})));
-        const chosen = await pickStep({ title, step, total, placeholder, items: fitting.then(baseItems) });
+        const chosen = await pickStep({ title, step, total, placeholder, items: bases.then(baseItems) });
         if (chosen === back || chosen === undefined) return chosen ?? false;
         // A known network whose weights must be given as a file is asked for like any other file.
         const file = chosen === 'file' || chosen.weights === 'file' ? await chooseModelFile() : undefined;
@@ -142,7 +138,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
           await inputStep({
             ...{ title, step, total },
             prompt: vscode.l10n.t('The base takes pictures of any size: a side in pixels, or height x width'),
-            value: a.size ?? String(a.base?.size?.[0] ?? ''),
+            value: a.size ?? String(a.base?.size[0] ?? ''),
             check: (value) =>
               parseSize(value.trim()) === undefined
                 ? vscode.l10n.t('A size is a number of pixels, or two: 128x160.')
@@ -152,8 +148,7 @@ export async function writeScript(parts: Parts, preset: Preset): Promise<void> {
         ),
     },
     {
-      skip: () =>
-        answers.base === undefined || kindOf(answers.base) === 'text' || answers.base.preprocessing !== undefined,
+      skip: () => answers.base === undefined || answers.base.preprocessing !== undefined,
       ask: async (a, step, total) => {
         const chosen = await pickStep({
           ...{ title, step, total },

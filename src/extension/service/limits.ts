@@ -18,7 +18,6 @@ const limits: { readonly [Method in ServiceMethod]: (request: ServiceMethods[Met
   scriptText: () => ({ ms: minute, long: false }),
   describeModel: () => ({ ms: minute, long: false }),
   predict: ({ files }) => ({ ms: minute + files.length * 10 * second, long: false }),
-  predictTexts: ({ files }) => ({ ms: minute + files.length * minute, long: false }),
   thumbnails: ({ files }) => ({ ms: minute + files.length * 10 * second, long: false }),
   evaluate: () => ({ ms: 12 * 60 * minute, long: true }),
   exportModel: () => ({ ms: 30 * minute, long: true }),

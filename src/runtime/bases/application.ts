@@ -1,12 +1,10 @@
 import type {
   Application,
   ApplicationOptions,
+  BaseFacts,
   BuildNetwork,
   BundledOptions,
-  ImageFacts,
   NetworkFacts,
-  NoOptions,
-  TextFacts,
 } from './definition.js';
 
 // What builds is loaded when a model is wanted: help and lists need the facts alone, without TensorFlow.js.
@@ -26,7 +24,6 @@ export function network<Options extends ApplicationOptions = ApplicationOptions>
   };
   const definitions = bases.map((facts) => ({
     ...facts,
-    kind: 'image' as const,
     open: () => make({ ...facts.arguments, includeTop: false }),
     outline: (options?: ApplicationOptions) =>
       make({ ...facts.arguments, weights: null, includeTop: false, ...options }, true),
@@ -34,26 +31,14 @@ export function network<Options extends ApplicationOptions = ApplicationOptions>
   return Object.assign((options?: Options) => make(options), { definitions });
 }
 
-/** A base of pictures that comes with Graft, layers and weights in files. */
-export function bundled(facts: Omit<ImageFacts, 'kind' | 'weights'>): Application<BundledOptions> {
+/** A base that comes with Graft, layers and weights in files. */
+export function bundled(facts: BaseFacts & { readonly weights: 'bundled' }): Application<BundledOptions> {
   const make = async (options: BundledOptions = {}) => {
     const { readBundled } = await import('./build/bundled.js');
     return await readBundled(facts, options);
   };
   const open = () => make();
   return Object.assign((options?: BundledOptions) => make(options), {
-    definitions: [{ ...facts, kind: 'image' as const, weights: 'bundled' as const, open, outline: open }],
-  });
-}
-
-/** A base of texts that comes with Graft: layers, weights and tokenizer in files. */
-export function bundledText(facts: Omit<TextFacts, 'kind' | 'weights'>): Application<NoOptions> {
-  const make = async (options: NoOptions = {}) => {
-    const { readBundledText } = await import('./build/bundled.js');
-    return await readBundledText(facts, options);
-  };
-  const open = () => make();
-  return Object.assign((options?: NoOptions) => make(options), {
-    definitions: [{ ...facts, kind: 'text' as const, weights: 'bundled' as const, open, outline: open }],
+    definitions: [{ ...facts, open, outline: open }],
   });
 }

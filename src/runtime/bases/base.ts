@@ -1,7 +1,6 @@
-import type { Task } from '../../protocol/index.js';
+import { preprocessingText, type ModelEvent, type Task } from '../../protocol/index.js';
 import type { ResizeMode } from '../data/image/form.js';
-import type { Preprocessing } from '../data/preprocessing.js';
-import type { Tokenizer } from '../data/text/tokenizer.js';
+import { pixelsBecome, type Channels, type Preprocessing } from '../data/preprocessing.js';
 import { GraftError } from '../../common/errors.js';
 import { currentPurpose } from '../run/current.js';
 import { tf } from '../tf.js';
@@ -20,8 +19,6 @@ export interface BaseInfo {
   /** SHA-256 (hex) of the weight file's content; empty for random weights. */
   readonly hash: string;
   readonly licence?: string;
-  /** Of a base of texts. */
-  readonly tokenizer?: Tokenizer;
   /** What it had learnt before, where it is a model that Graft saved. */
   readonly saved?: SavedBase;
 }
@@ -30,8 +27,7 @@ export interface BaseInfo {
 export interface SavedBase {
   readonly task?: Task;
   readonly classes: readonly string[];
-  /** Of pictures. */
-  readonly resize?: ResizeMode | undefined;
+  readonly resize: ResizeMode;
   /** Undefined where its last layer is not the only one on its features. */
   readonly head?: SavedHead | undefined;
   /** Unknown for models of older versions. */
@@ -48,12 +44,8 @@ export function registerBase(model: tf.LayersModel, info: BaseInfo): tf.LayersMo
   if (input === undefined) return model;
   if (currentPurpose() === 'from-scratch' && info.weights !== 'random') {
     drawWeights(model);
-    const { name, preprocessing, why, licence, tokenizer } = info;
-    const known = {
-      ...(why === undefined ? {} : { why }),
-      ...(licence === undefined ? {} : { licence }),
-      ...(tokenizer === undefined ? {} : { tokenizer }),
-    };
+    const { name, preprocessing, why, licence } = info;
+    const known = { ...(why === undefined ? {} : { why }), ...(licence === undefined ? {} : { licence }) };
     bases.set(input, { model, info: { name, preprocessing, ...known, weights: 'random', hash: '' } });
   } else bases.set(input, { model, info });
   return model;
@@ -71,6 +63,15 @@ function drawWeights(model: tf.LayersModel): void {
     if (from !== undefined && layer.weights.length > 0) layer.setWeights(from.getWeights());
   });
   drawn.dispose();
+}
+
+/** What a run's log says of it. */
+export function preprocessingOf(
+  { preprocessing, why }: BaseInfo,
+  channels: Channels,
+): NonNullable<ModelEvent['preprocessing']> {
+  const pixels = pixelsBecome(preprocessing, channels);
+  return { name: preprocessingText(preprocessing), pixels, ...(why === undefined ? {} : { why }) };
 }
 
 /** @throws GraftError in a run from scratch whose model stands on no base: there is nothing to prove. */

@@ -9,8 +9,8 @@ export interface WeightFile {
   readonly hash: { readonly algorithm: 'md5' | 'sha256'; readonly digest: string } | undefined;
 }
 
-/** What is known of a base of any kind without building it. */
-interface CommonFacts {
+/** What is known of a base without building it. */
+export interface BaseFacts {
   /** As the command line, the pickers and errors call it. */
   readonly name: string;
   /** As scripts call it: a function of `applications`. */
@@ -21,40 +21,22 @@ interface CommonFacts {
   readonly label: string;
   /** The architecture, whose bases are listed together. */
   readonly family: string;
+  /** [height, width] in pixels that it was trained with. */
+  readonly size: readonly [number, number];
+  readonly preprocessing: Preprocessing;
   /** Without the classifier. */
   readonly parameters: number;
+  /** Fraction of ImageNet's validation pictures whose class it says, as its publisher measured it; undefined where nobody did. */
+  readonly accuracy: number | undefined;
   /** Of the weights. */
   readonly licence: string;
+  /** Those for ImageNet at their publisher's; or in `models/NAME`, with Graft. */
+  readonly weights: PublishedWeights | 'bundled';
   /** How many of its layers have weights. */
   readonly layers: number;
   /** The last layers of its blocks, where freezing makes sense, from the input on; and how many of the layers with weights that freezes. */
   readonly freezePoints: readonly (readonly [layer: string, frozen: number])[];
 }
-
-/** Of a base of pictures. */
-export interface ImageFacts extends CommonFacts {
-  readonly kind: 'image';
-  /** [height, width] in pixels that it was trained with. */
-  readonly size: readonly [number, number];
-  readonly preprocessing: Preprocessing;
-  /** Fraction of ImageNet's validation pictures whose class it says, as its publisher measured it; undefined where nobody did. */
-  readonly accuracy: number | undefined;
-  /** Those for ImageNet at their publisher's; or in `models/NAME`, with Graft. */
-  readonly weights: PublishedWeights | 'bundled';
-}
-
-/** Of a base of texts. */
-export interface TextFacts extends CommonFacts {
-  readonly kind: 'text';
-  /** Tokens that it takes of a text. */
-  readonly longest: number;
-  /** Numbers that it makes of a text. */
-  readonly units: number;
-  /** In `models/NAME`, with Graft. */
-  readonly weights: 'bundled';
-}
-
-export type BaseFacts = ImageFacts | TextFacts;
 
 /** Undefined: there is no address, so that the user must give a file. */
 interface WeightFiles {
@@ -72,16 +54,12 @@ interface PublishedWeights extends WeightFiles {
   readonly classifier?: readonly string[];
 }
 
-interface Opens {
+export interface BaseDefinition extends BaseFacts {
   /** Its pre-trained model, without the classifier. */
   readonly open: () => Promise<tf.LayersModel>;
   /** The same layers, their weights zero: nothing is downloaded. */
   readonly outline: (options?: ApplicationOptions) => Promise<tf.LayersModel>;
 }
-
-export type ImageBase = ImageFacts & Opens;
-export type TextBase = TextFacts & Opens;
-export type BaseDefinition = ImageBase | TextBase;
 
 /**
  * A function of `applications`, which throws a GraftError when the weights cannot be had or do not fit; and what is known of the bases
@@ -117,9 +95,6 @@ export interface BundledOptions {
   readonly inputShape?: readonly [number, number, number];
 }
 
-/** What makes a base that nothing can be said of. */
-export type NoOptions = Readonly<Record<string, never>>;
-
 /** What a network is built from: [batch, height, width, 3] → its output. */
 export type BuildNetwork = (
   layers: typeof Layers,
@@ -137,8 +112,7 @@ interface NetworkOptions {
   readonly imagenet: boolean;
 }
 
-/** Networks are for pictures, all of them. */
-export type NetworkFacts = Omit<ImageFacts, 'kind' | 'weights'> & {
+export type NetworkFacts = BaseFacts & {
   readonly weights: PublishedWeights;
   /** The shortest side of a picture that it takes, in pixels. Default 32. */
   readonly smallest?: number;

@@ -13,7 +13,7 @@ import type { tf } from '../tf.js';
 import { registerBase, type SavedBase } from './base.js';
 import { checkPictures, takesAnySize } from './check-pictures.js';
 import { cutTop } from './cut.js';
-import type { ImageBase } from './definition.js';
+import type { BaseDefinition } from './definition.js';
 import { disposeModel, disposeRest } from './dispose.js';
 import { buildModel } from './files/build-model.js';
 import { checkTopology } from './files/check-topology.js';
@@ -21,12 +21,9 @@ import { readH5 } from './files/h5-file.js';
 import { readKeras } from './files/keras-file.js';
 import { aBaseFile } from './files/model-files.js';
 import { modelKind, notAModel } from './files/model-kind.js';
-import { noLayers, savedModel } from './files/no-layers.js';
 import { classesOf, readTeachable } from './files/teachable.js';
 import { readTfjsModel, type LoadedModel } from './files/tfjs-file.js';
 import { byH5, byKeras } from './keras/weights.js';
-import { encoderAt } from './hub/encoder-folder.js';
-import { loadEncoder } from './hub/load-encoder.js';
 import { decidePreprocessing } from './preprocessing/decide.js';
 import type { Decision } from './preprocessing/decision.js';
 import { recognize } from './recognize.js';
@@ -59,10 +56,9 @@ const loadBaseOptions: OptionTable<LoadBaseOptions> = {
 
 /**
  * A pre-trained model from a file as a base: a TensorFlow.js `model.json` (or its folder), a whole Keras `.h5` or a
- * `.keras`, without its classifier; or an encoder of texts in ONNX, in a folder as a hub has it, with its tokenizer.
+ * `.keras`, without its classifier.
  *
- * @returns [batch, height, width, 3] → [batch, h, w, channels], and its preprocessing travels with it; of texts [batch, tokens] →
- *   [batch, units], with its tokenizer.
+ * @returns [batch, height, width, 3] → [batch, h, w, channels]; its preprocessing travels with it.
  * @throws GraftError for a file that is missing, damaged or of another kind.
  * @example
  * const base = await loadBase('models/mobilenet/model.json');
@@ -71,10 +67,7 @@ export async function loadBase(file: string, options: LoadBaseOptions = {}): Pro
   checkValue('loadBase', 'the file', file, { ...text, is: `the path of ${aBaseFile}` });
   checkOptions('loadBase', options, loadBaseOptions);
   const run = await openedRun();
-  const given = run === undefined ? file : pathToRead(run, file);
-  const encoder = encoderAt(given);
-  if (encoder !== undefined) return await loadEncoder(encoder, given, options);
-  const location = await resolveFile(given);
+  const location = await resolveFile(run === undefined ? file : pathToRead(run, file));
   const size = run?.override('size');
   const { base, name, weights, hash, decision, saved } = await openBase(location, {
     ...options,
@@ -213,6 +206,21 @@ export async function readModel(
   }
 }
 
+/** Keras before 3 saved into such folders, and finds its layers there again. */
+function savedModel(file: string, folder: string): GraftError {
+  const { message, action } = noLayers(file, 'a SavedModel of TensorFlow');
+  if (!existsSync(path.join(folder, 'keras_metadata.pb'))) return new GraftError(message, { action });
+  return new GraftError(`${file} is a SavedModel of TensorFlow, which Keras 2 alone can read back.`, {
+    action: `In Python, after pip install tf_keras: tf_keras.models.load_model(${JSON.stringify(folder)}).save("model.h5").`,
+  });
+}
+
+function noLayers(file: string, what: string): GraftError {
+  return new GraftError(`${file} is ${what}: its layers are gone, so that none can be frozen or trained.`, {
+    action: 'Take the Keras model that it was made of: in Python, model.save("model.keras").',
+  });
+}
+
 async function readKerasModel(
   file: string,
   kind: 'hdf5' | 'keras',
@@ -252,7 +260,7 @@ async function hashOrDispose(model: tf.LayersModel, file: string): Promise<strin
   }
 }
 
-function nameIt(found: ImageBase | undefined): string {
+function nameIt(found: BaseDefinition | undefined): string {
   if (found === undefined)
     return 'Save the whole model: model.save("model.keras"). Or name the architecture, as in applications.resNet50({ weights: PATH }): "graft bases" lists them.';
   const besides = Object.entries(found.arguments ?? {}).map(([key, value]) => `${key}: ${String(value)}, `);

@@ -1,12 +1,12 @@
-import type { ImageBase } from './definition.js';
+import type { BaseDefinition } from './definition.js';
 import { automatic } from './files/assign.js';
 import type { LayerWeights } from './files/h5-file.js';
 import { fingerprint } from './fingerprint.js';
 import { newName, plainName } from './keras/network.js';
-import { imageBases } from './known.js';
+import { knownBases } from './known.js';
 
 /** The network whose weights these are, with or without its classifier. */
-export function recognize(file: readonly LayerWeights[]): ImageBase | undefined {
+export function recognize(file: readonly LayerWeights[]): BaseDefinition | undefined {
   const layers = file.flatMap(unfolded);
   return recognizeAs(plainName, layers) ?? recognizeAs(newName, layers) ?? recognizeAs(numberedAnew(layers), layers);
 }
@@ -43,9 +43,9 @@ function numberedAnew(layers: readonly LayerWeights[]): (layer: string) => strin
   };
 }
 
-function recognizeAs(nameOf: (layer: string) => string, layers: readonly LayerWeights[]): ImageBase | undefined {
+function recognizeAs(nameOf: (layer: string) => string, layers: readonly LayerWeights[]): BaseDefinition | undefined {
   const all = layers.map(({ layer, weights }) => [nameOf(layer), weights.map(({ shape }) => shape)] as const);
-  return imageBases.find(({ weights }) => {
+  return knownBases.find(({ weights }) => {
     if (weights === 'bundled') return false;
     const { classifier = ['predictions'] } = weights;
     return fingerprint(all.filter(([layer]) => !classifier.includes(layer))) === weights.fingerprint;

@@ -22,7 +22,7 @@ export function registerBases(program: Command, io: Io): void {
         table(
           ['base', 'pixels', 'parameters', 'size', 'ImageNet', 'licence', 's/picture', 'weights'],
           bases.map(({ id, size, parameters, bytes, accuracy, licence, secondsPerPicture, weights }) => [
-            ...[id, size === undefined ? '' : size.join(' × '), numbers.compact(parameters), numbers.megabytes(bytes)],
+            ...[id, size.join(' × '), numbers.compact(parameters), numbers.megabytes(bytes)],
             accuracy === undefined ? '' : numbers.percent(accuracy),
             licence,
             secondsPerPicture === undefined ? 'not measured' : numbers.rate(secondsPerPicture),

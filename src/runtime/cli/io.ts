@@ -2,11 +2,9 @@ import { createInterface } from 'node:readline/promises';
 
 import { eastAsianWidth } from 'get-east-asian-width';
 
-import { isClassification, type Figures, type Kind, type TestReport } from '../../protocol/index.js';
+import { isClassification, type Figures, type TestReport } from '../../protocol/index.js';
 import { counted } from '../../common/counted.js';
-import { kindWords } from '../data/words.js';
 import {
-  about,
   Escaped,
   figureIntervals,
   figuresShown,
@@ -151,8 +149,8 @@ export function confusionTable(classes: readonly string[], confusion: readonly (
 export const english = { t: translator({}), numbers: numbersOf('en') };
 
 /** Figures as the command line writes them. */
-function figuresText(figures: Figures, kind?: Kind): ShownFigures {
-  return figuresShown(about(english.t, kind), english.numbers, figures);
+function figuresText(figures: Figures): ShownFigures {
+  return figuresShown(english.t, english.numbers, figures);
 }
 
 /** `accuracy 83.3 % (76.8–88.3), macro F1 0.833 (0.768–0.883), loss 0.5432`. */
@@ -163,16 +161,16 @@ export function figuresLine(figures: Figures): string {
 }
 
 /** What the brackets of figures mean, and what one picture weighs where there are few: lines that may be none. */
-export function figuresNotes(figures: Figures, kind?: Kind): Shown {
-  return shown`${bracketsNote(figures)}${weightNote(figures, kind)}`;
+export function figuresNotes(figures: Figures): Shown {
+  return shown`${bracketsNote(figures)}${weightNote(figures)}`;
 }
 
 export function bracketsNote(figures: Figures): Shown {
   return lineOrNone(figuresText(figures).note);
 }
 
-export function weightNote(figures: Figures, kind?: Kind): Shown {
-  return lineOrNone(figuresText(figures, kind).weight);
+export function weightNote(figures: Figures): Shown {
+  return lineOrNone(figuresText(figures).weight);
 }
 
 const lineOrNone = (text: string | undefined): Shown => (text === undefined ? shown`` : shown`${text}\n`);
@@ -183,20 +181,14 @@ export function matrixTable(classes: readonly string[], figures: Figures): Shown
 }
 
 /** The figures of each class, or of each number. */
-export function partsTable(figures: Figures, kind?: Kind): Shown {
-  const { head, rows } = figuresText(figures, kind);
+export function partsTable(figures: Figures): Shown {
+  const { head, rows } = figuresText(figures);
   return table(head.map(inSentence), rows);
 }
 
-/** `74 pictures`. */
-export function examples(count: number, kind: Kind = 'image'): string {
-  const { one, many } = kindWords[kind];
-  return counted(count, one, many);
-}
-
 /** What a model does on the test set, in a line of its own. */
-export function testLine(test: TestReport, kind?: Kind): Shown {
-  return shown`Test: ${figuresLine(test)} on ${examples(test.count, kind)} that nothing was chosen by.\n`;
+export function testLine(test: TestReport): Shown {
+  return shown`Test: ${figuresLine(test)} on ${counted(test.count, 'picture')} that nothing was chosen by.\n`;
 }
 
 /** For JSON: figures, and the 95 % intervals of those of fewer than a thousand examples. */

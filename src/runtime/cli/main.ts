@@ -34,7 +34,7 @@ process.removeAllListeners('warning').on('warning', (warning) => {
 });
 
 const program = new GraftCommand('graft')
-  .description('Transfer learning: labelled pictures or texts become a trained model.')
+  .description('Transfer learning: a folder of labelled pictures becomes a trained model.')
   .version(await version(), '-v, --version')
   .exitOverride()
   // What it says quotes the words it was given, which a shell may have taken from the names of files.

@@ -11,7 +11,7 @@ import {
 } from '../../protocol/index.js';
 import { scriptName, techniqueWords } from '../../words/index.js';
 import { baseFileNames } from '../bases/files/model-files.js';
-import { defaultBaseFor } from '../bases/known.js';
+import { defaultBase } from '../bases/known.js';
 import type { TableColumns } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
 import type { BaseInScript } from '../scaffold/base-in-script.js';
@@ -21,13 +21,12 @@ import { shown, type Io } from './io.js';
 interface NewOptions {
   readonly technique: string;
   readonly data: string;
-  readonly base?: string;
+  readonly base: string;
   readonly freezeUpTo?: string;
   readonly preprocessing?: string;
   readonly size?: string;
   readonly out?: string;
   readonly pathColumn?: string;
-  readonly textColumn?: string;
   readonly task?: Task;
   readonly labelColumn?: readonly string[];
   readonly groupColumn?: string;
@@ -48,21 +47,21 @@ export function registerNew(program: Command, io: Io): void {
     )
     .requiredOption(
       '--data <folder>',
-      'labelled pictures or texts: a folder per class, train/ with validation/ or test/, a table, or IDX files',
+      'labelled pictures: a folder per class, train/ with validation/ or test/, a .csv, or IDX files',
     )
     .addOption(new Option('--task <name>', 'what is learnt; default: what the labels are likeliest for').choices(tasks))
     .option(
       '--base <name>',
-      `one that graft bases lists, or a model: a folder that saveModel wrote, a run, or a file: ${baseFileNames}; ${defaultBases}`,
+      `one that graft bases lists, or a model: a folder that saveModel wrote, a run, or a file: ${baseFileNames}`,
+      defaultBase,
     )
     .option('--freeze-up-to <layer>', 'the last frozen layer, for fine-tune; default about two thirds of the base')
     .option(preprocessingFlag, preprocessingHelp)
     .option(sizeFlag, sizeHelp)
     .option('--out <file>', 'where to write it; default train-<technique>.ts')
-    .option('--test <fraction>', 'keep this part of the examples for a test, used for no choice')
-    .option('--group <pattern>', 'a regular expression: examples whose names match alike stay on one side of the split')
+    .option('--test <fraction>', 'keep this part of the pictures for a test, used for no choice')
+    .option('--group <pattern>', 'a regular expression: pictures whose names match alike stay on one side of the split')
     .option('--path-column <name>', 'of a table: the column of pictures, by name or number; default guessed and said')
-    .option('--text-column <name>', 'of a table: the column of texts; default guessed and said')
     .option('--label-column <name...>', 'of a table: the column of labels, or the columns of numbers')
     .option('--group-column <name>', 'of a table: the column of groups')
     .option('--split-column <name>', 'of a table: the column with train, validation or test')
@@ -100,9 +99,6 @@ export function registerNew(program: Command, io: Io): void {
     });
 }
 
-/** What is taken where none is said. */
-export const defaultBases = `default ${defaultBaseFor('image')} for pictures, ${defaultBaseFor('text')} for texts`;
-
 export const preprocessingFlag = '--preprocessing <how>';
 export const preprocessingHelp = `how a model file wants its pixels: ${preprocessingChoices}; default what its network shows`;
 export const sizeFlag = '--size <pixels>';
@@ -110,7 +106,6 @@ export const sizeHelp = 'of pictures and base: 160, or HEIGHTxWIDTH; default tha
 
 /** How the base wants its pixels, and how that is known. */
 function tellDecision({ label, decision }: BaseInScript, io: Io): void {
-  if (decision === undefined) return;
   const { preprocessing, pixels, why } = decision;
   io.out(shown`Preprocessing of ${label}: ${preprocessingText(preprocessing)}, pixels ${pixels}. ${why}\n`);
 }
@@ -126,7 +121,6 @@ function dataOptions({ test, group, ...options }: NewOptions): DataOptions {
     throw new GraftError(`--test is ${test ?? ''}.`, { action: 'It is a fraction between 0 and 1, for instance 0.1.' });
   const given = {
     path: options.pathColumn,
-    text: options.textColumn,
     label: options.labelColumn?.length === 1 ? options.labelColumn[0] : options.labelColumn,
     group: options.groupColumn,
     split: options.splitColumn,

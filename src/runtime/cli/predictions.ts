@@ -2,14 +2,14 @@ import type { Prediction } from '../../protocol/index.js';
 import { csv, visible } from '../../words/index.js';
 import { english, percent, shown, table, type Io, type Shown, widthOf } from './io.js';
 
-const columns = ['best', 'second', 'third'];
+const columns = ['picture', 'best', 'second', 'third'];
 const gap = 2;
 const leastName = 12;
 const longestClass = 60;
 const shortestClass = 6;
 
 /**
- * The three best classes of each example. On a terminal a line fits: of the paths only the ends stay, then less of the names, then fewer
+ * The three best classes of each picture. On a terminal a line fits: of the paths only the ends stay, then less of the names, then fewer
  * classes.
  */
 export function predictionsTable(
@@ -18,8 +18,8 @@ export function predictionsTable(
 ): Shown {
   if (predictions.some(({ numbers }) => numbers !== undefined)) return numbersTable(predictions);
   if (predictions.some(({ labels }) => labels !== undefined)) return labelsTable(predictions);
-  const found = predictions.flatMap((one) =>
-    one.classes === undefined ? [] : [{ file: wholeName(one), classes: one.classes }],
+  const found = predictions.flatMap(({ file, classes }) =>
+    classes === undefined ? [] : [{ file: visible(file), classes }],
   );
   if (found.length === 0) return shown``;
   const cells = (count: number, longest: number) =>
@@ -30,7 +30,7 @@ export function predictionsTable(
     );
   const roomBeside = (rows: readonly (readonly string[])[]) =>
     (rows[0] ?? []).reduce(
-      (room, _, c) => room - gap - Math.max(...[columns[c] ?? '', ...rows.map((row) => row[c] ?? '')].map(widthOf)),
+      (room, _, c) => room - gap - Math.max(...[columns[c + 1] ?? '', ...rows.map((row) => row[c] ?? '')].map(widthOf)),
       width,
     );
   let [count, longest] = [Math.min(3, found[0]?.classes.length ?? 0), longestClass];
@@ -41,34 +41,14 @@ export function predictionsTable(
   }
   const rest = cells(count, longest);
   const room = isTerminal ? Math.max(leastName, roomBeside(rest)) : Infinity;
-  // A path says at its end which it is, a text at its beginning.
-  const shortened = predictions.some(({ text }) => text !== undefined) ? beginning : ending;
   return table(
-    [exampleName(predictions), ...columns.slice(0, count)],
-    found.map(({ file }, i) => [shortened(file, room), ...(rest[i] ?? [])]),
+    columns.slice(0, 1 + count),
+    found.map(({ file }, i) => [ending(file, room), ...(rest[i] ?? [])]),
     Infinity,
   );
 }
 
-/** What a line of a table is about. */
-function exampleName(predictions: readonly Prediction[]): string {
-  return predictions.some(({ text }) => text !== undefined) ? 'text' : 'file';
-}
-
-/** A text in a table of few columns; and what of it is looked at, where a terminal is wide. */
-const [longestText, mostOfText] = [60, 400];
-
-/** How a line of a table calls its example: a text by itself. */
-function wholeName({ file, text }: Prediction): string {
-  return visible(text?.slice(0, mostOfText) ?? file);
-}
-
-/** The same where there is little room. */
-function nameOf(prediction: Prediction): string {
-  return prediction.text === undefined ? prediction.file : beginning(wholeName(prediction), longestText);
-}
-
-export function beginning(text: string, longest: number): string {
+function beginning(text: string, longest: number): string {
   return shortened(
     text,
     longest,
@@ -98,28 +78,27 @@ function shortened(
   return mark(characters.join(''));
 }
 
-/** The numbers that each example is said to have. */
+/** The numbers that each picture is said to have. */
 function numbersTable(predictions: readonly Prediction[]): Shown {
   const found = predictions.filter(({ numbers }) => numbers !== undefined);
   const { quantity } = english.numbers;
   return table(
-    [exampleName(predictions), ...numberNames(predictions)],
-    found.map((one) => [nameOf(one), ...(one.numbers ?? []).map(({ value }) => quantity(value))]),
+    ['picture', ...numberNames(predictions)],
+    found.map(({ file, numbers = [] }) => [file, ...numbers.map(({ value }) => quantity(value))]),
     Infinity,
   );
 }
 
-/** The labels that each example is said to have, and the likeliest of the others. */
+/** The labels that each picture is said to have, and the likeliest of the others. */
 function labelsTable(predictions: readonly Prediction[]): Shown {
-  const rows = predictions.flatMap((prediction) => {
-    const { labels } = prediction;
+  const rows = predictions.flatMap(({ file, labels }) => {
     if (labels === undefined) return [];
     const text = (one: (typeof labels)[number]) => `${one.name} ${percent(one.probability)}`;
     const said = labels.filter((one) => one.said).map(text);
     const next = labels.find((one) => !one.said);
-    return [[nameOf(prediction), said.length === 0 ? '–' : said.join(', '), next === undefined ? '–' : text(next)]];
+    return [[file, said.length === 0 ? '–' : said.join(', '), next === undefined ? '–' : text(next)]];
   });
-  return table([exampleName(predictions), 'labels', 'likeliest of the others'], rows, Infinity);
+  return table(['picture', 'labels', 'likeliest of the others'], rows, Infinity);
 }
 
 /** In alphabetical order: the same columns for every table of a model. */
@@ -131,20 +110,14 @@ function numberNames(predictions: readonly Prediction[]): string[] {
   return (predictions.find(({ numbers }) => numbers !== undefined)?.numbers ?? []).map(({ name }) => name);
 }
 
-/**
- * A line for each example (RFC 4180), texts that are in no file of their own beside their names: its class, and the probability of every
- * class; its labels and the probability of each; or its numbers.
- */
+/** A line for each picture (RFC 4180): its class, and the probability of every class; its labels and the probability of each; or its numbers. */
 export function predictionsCsv(predictions: readonly Prediction[]): string {
-  const hasText = predictions.some(({ text }) => text !== undefined);
-  const name = hasText ? ['file', 'text'] : ['file'];
-  const named = ({ file, text = '' }: Prediction) => (hasText ? [file, text] : [file]);
   const labels = labelNames(predictions);
   if (labels.length > 0)
     return csv(
-      [...name, 'labels', ...labels, 'error'],
-      predictions.map(({ labels: found = [], error = '', ...one }) => [
-        ...named(one),
+      ['file', 'labels', ...labels, 'error'],
+      predictions.map(({ file, labels: found = [], error = '' }) => [
+        file,
         found
           .filter(({ said }) => said)
           .map(({ name }) => name)
@@ -157,9 +130,9 @@ export function predictionsCsv(predictions: readonly Prediction[]): string {
   const numbers = numberNames(predictions);
   if (numbers.length > 0)
     return csv(
-      [...name, ...numbers, 'error'],
-      predictions.map(({ numbers: said = [], error = '', ...one }) => [
-        ...named(one),
+      ['file', ...numbers, 'error'],
+      predictions.map(({ file, numbers: said = [], error = '' }) => [
+        file,
         ...numbers.map((_, i) => String(said[i]?.value ?? '')),
         error,
       ]),
@@ -167,11 +140,11 @@ export function predictionsCsv(predictions: readonly Prediction[]): string {
   const names = (predictions.find(({ classes }) => classes !== undefined)?.classes ?? [])
     .map(({ name }) => name)
     .sort();
-  const rows = predictions.map(({ classes = [], error = '', ...one }) => [
-    ...named(one),
+  const rows = predictions.map(({ file, classes = [], error = '' }) => [
+    file,
     classes[0]?.name ?? '',
     ...names.map((name) => String(classes.find((one) => one.name === name)?.probability ?? '')),
     error,
   ]);
-  return csv([...name, 'class', ...names, 'error'], rows);
+  return csv(['file', 'class', ...names, 'error'], rows);
 }

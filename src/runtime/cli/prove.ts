@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 
 import type { EngineName, RunPurpose, RunReport } from '../../protocol/index.js';
 import {
-  about,
   compared,
   figureIntervals,
   figuresShown,
@@ -56,10 +55,7 @@ export function registerProve(program: Command, io: Io): void {
       if (pretrained === undefined || random === undefined) return;
       const paired = compared(measuredOf(pretrained), measuredOf(random));
       const [one, other] = [resultOf(pretrained), resultOf(random)];
-      const found = present(
-        verdict(about(english.t, pretrained.kind), english.numbers, one, other, paired),
-        'A verdict',
-      );
+      const found = present(verdict(english.t, english.numbers, one, other, paired), 'A verdict');
       if (json) {
         const [a, b] = [pretrained, random].map((report) => ({
           ...{ metrics: report.metrics, timing: report.timing },

@@ -2,48 +2,37 @@ import path from 'node:path';
 
 import type { Command } from 'commander';
 
-import type { EngineName, Kind, Technique } from '../../protocol/index.js';
+import type { EngineName, Technique } from '../../protocol/index.js';
 import { figuresShown, inSentence, scriptName } from '../../words/index.js';
+import { defaultBase } from '../bases/known.js';
 import { packageFolder } from '../../common/package-folder.js';
 import { exitCode } from '../../common/errors.js';
 import { readRun } from '../../runs/read.js';
 import { duration, english, heading, shown, table, type Io } from './io.js';
 import { superviseNew } from './supervise.js';
-import { defaultBases, preprocessingFlag, preprocessingHelp, sizeFlag, sizeHelp } from './new.js';
+import { preprocessingFlag, preprocessingHelp, sizeFlag, sizeHelp } from './new.js';
 import { engineOption, printResult } from './train.js';
 
 interface QuickstartOptions {
   readonly data?: string;
-  readonly base?: string;
+  readonly base: string;
   readonly preprocessing?: string;
   readonly size?: string;
   readonly engine: EngineName | 'auto';
 }
 
-const steps: readonly { readonly technique: Technique; readonly titles: Readonly<Record<Kind, string>> }[] = [
-  {
-    technique: 'feature-extraction',
-    titles: {
-      image: 'Feature extraction: the base as it is, a new classifier',
-      text: 'Feature extraction: the base as it is, a new classifier',
-    },
-  },
-  {
-    technique: 'fine-tuning',
-    titles: {
-      image: 'Fine-tuning: the last layers of the base too',
-      text: 'New layers on the base, trained step by step',
-    },
-  },
+const steps: readonly { technique: Technique; title: string }[] = [
+  { technique: 'feature-extraction', title: 'Feature extraction: the base as it is, a new classifier' },
+  { technique: 'fine-tuning', title: 'Fine-tuning: the last layers of the base too' },
 ];
 
-/** What `npm start` does: both techniques on one data set, scripts included. */
+/** What `npm start` does: both techniques on one folder of pictures, scripts included. */
 export function registerQuickstart(program: Command, io: Io): void {
   program
     .command('quickstart')
-    .description('write and run both scripts, for the sample or for data of your own')
-    .option('--data <path>', 'labelled pictures or texts; default the sample')
-    .option('--base <name>', `as for \`graft new\`; ${defaultBases}`)
+    .description('write and run both scripts, for the sample or for your own pictures')
+    .option('--data <folder>', 'labelled pictures; default the sample')
+    .option('--base <name>', 'as for `graft new`', defaultBase)
     .option(preprocessingFlag, preprocessingHelp)
     .option(sizeFlag, sizeHelp)
     .addOption(engineOption())
@@ -54,10 +43,8 @@ export function registerQuickstart(program: Command, io: Io): void {
       const data = options.data ?? path.join(packageFolder(), 'sample', 'garden');
       const results: string[][] = [];
       let names: readonly string[] = [];
-      const { guessKind } = await import('../data/index.js');
-      const kind = await guessKind(data);
-      for (const { technique, titles } of steps) {
-        io.out(heading(titles[kind]));
+      for (const { technique, title } of steps) {
+        io.out(heading(title));
         const { file: script } = await writeScript({
           technique,
           data,

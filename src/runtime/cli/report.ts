@@ -5,14 +5,12 @@ import type { Command } from 'commander';
 import { counted } from '../../common/counted.js';
 import { writeAtomic } from '../../common/files.js';
 import { checkFree } from './free.js';
-import { beginning } from './predictions.js';
 import { htmlReport } from '../report/html.js';
 import { findRun } from '../../runs/read.js';
 import { groupedByReason, groupText } from '../data/skipped.js';
 import { picturesMeasured } from '../../words/index.js';
 import {
   duration,
-  examples,
   figuresLine,
   figuresNotes,
   matrixTable,
@@ -27,8 +25,6 @@ import {
 
 /** Reasons for leaving files out that are shown. */
 const shownReasons = 10;
-/** Characters of a text that is shown in a line. */
-const mostOfText = 80;
 
 export function registerReport(program: Command, io: Io): void {
   program
@@ -58,15 +54,14 @@ export function registerReport(program: Command, io: Io): void {
         io.out(
           shown`${report.technique} on ${report.base}, engine ${report.engine}, ${duration(report.timing.total)}\n`,
         );
-        if (report.unseen !== undefined) io.out(shown`${report.unseen}\n`);
         if (content.overrides.length > 0) io.out(shown`Instead of the script: ${content.overrides.join(' ')}\n`);
-        io.out(shown`\n${matrixTable(report.classes, report)}\n${partsTable(report, report.kind)}\n`);
-        io.out(shown`Validation: ${figuresLine(report)} on ${examples(picturesMeasured(report), report.kind)}.\n`);
+        io.out(shown`\n${matrixTable(report.classes, report)}\n${partsTable(report)}\n`);
+        io.out(shown`Validation: ${figuresLine(report)} on ${counted(picturesMeasured(report), 'picture')}.\n`);
         if (report.test !== undefined) {
           const { test } = report;
-          io.out(shown`\n${testLine(test, report.kind)}\n${matrixTable(report.classes, test)}\n`);
+          io.out(shown`\n${testLine(test)}\n${matrixTable(report.classes, test)}\n`);
         }
-        io.out(figuresNotes(report, report.kind));
+        io.out(figuresNotes(report));
         for (const file of content.splits) io.out(shown`Split: ${path.relative(process.cwd(), file)}\n`);
         for (const group of groupedByReason(report.skipped).slice(0, shownReasons))
           io.out(shown`Skipped ${groupText(group)}\n`);
@@ -74,9 +69,9 @@ export function registerReport(program: Command, io: Io): void {
           io.out(
             shown`${counted(report.skipped.length, 'file was', 'files were')} skipped, each with its reason in ${path.join(path.relative(process.cwd(), run.folder), 'report.json')}\n`,
           );
-        for (const { file, actual, predicted, confidence, text } of report.mistakes.slice(0, 5))
+        for (const { file, actual, predicted, confidence } of report.mistakes.slice(0, 5))
           io.out(
-            shown`  ${file}: ${predicted}${confidence === undefined ? '' : ` (${percent(confidence)})`}, is ${actual}${text === undefined ? '' : `: ${beginning(text, mostOfText)}`}\n`,
+            shown`  ${file}: ${predicted}${confidence === undefined ? '' : ` (${percent(confidence)})`}, is ${actual}\n`,
           );
       }
     });

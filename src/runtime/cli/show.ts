@@ -58,7 +58,7 @@ export class EventPrinter {
       }
       case 'batch':
         this.#draw(
-          `  epoch ${event.epoch} ${bar(event.step / event.steps)} loss ${significant(event.loss)}, ${event.imagesPerSecond.toFixed(0)} ${this.#words.many}/s`,
+          `  epoch ${event.epoch} ${bar(event.step / event.steps)} loss ${significant(event.loss)}, ${event.imagesPerSecond.toFixed(0)} images/s`,
         );
         return;
       case 'data': {

@@ -17,7 +17,6 @@ import { figuresHeadline, picturesMeasured } from '../../words/index.js';
 import {
   duration,
   english,
-  examples,
   figuresLine,
   figuresNotes,
   matrixTable,
@@ -193,10 +192,10 @@ export async function printResult(folder: string, io: Io): Promise<void> {
   const { timing } = report;
   io.out(shown`\n${matrixTable(report.classes, report)}\n`);
   io.out(
-    shown`Validation: ${figuresLine(report)} on ${examples(picturesMeasured(report), report.kind)}, in ${await timeOf(folder, timing.total)}.\n`,
+    shown`Validation: ${figuresLine(report)} on ${counted(picturesMeasured(report), 'picture')}, in ${await timeOf(folder, timing.total)}.\n`,
   );
-  if (report.test !== undefined) io.out(testLine(report.test, report.kind));
-  io.out(figuresNotes(report, report.kind));
+  if (report.test !== undefined) io.out(testLine(report.test));
+  io.out(figuresNotes(report));
   io.out(shown`Report: graft report ${info.id} --html report.html\n`);
 }
 

@@ -2,12 +2,11 @@ import path from 'node:path';
 
 import { type Command, Option } from 'commander';
 
-import type { ModelEvaluation, Prediction } from '../../protocol/index.js';
-import { about, measureName, seenText } from '../../words/index.js';
+import type { ModelEvaluation } from '../../protocol/index.js';
+import { measureName, seenText } from '../../words/index.js';
 import { counted } from '../../common/counted.js';
 import { exitCode } from '../../common/errors.js';
 import { writeAtomic } from '../../common/files.js';
-import { kindWords } from '../data/words.js';
 import { checkFree } from './free.js';
 import {
   bracketsNote,
@@ -26,9 +25,6 @@ import {
 import { predictionsCsv, predictionsTable } from './predictions.js';
 
 interface PredictOptions {
-  readonly text?: readonly string[];
-  readonly data?: string;
-  readonly column?: string;
   readonly json?: boolean;
   readonly csv?: string;
   readonly force?: boolean;
@@ -38,9 +34,9 @@ interface PredictOptions {
 export function registerUse(program: Command, io: Io): void {
   program
     .command('evaluate')
-    .description('measure a saved model on labelled examples')
+    .description('measure a saved model on labelled pictures')
     .argument('<model>', 'the folder of a saved model')
-    .requiredOption('--data <path>', 'labelled examples of its kind: a folder, a table, IDX files')
+    .requiredOption('--data <folder>', 'labelled pictures')
     .option('--json', 'print JSON')
     .action(async (directory: string, { data, json }: { data: string; json?: boolean }) => {
       const [{ evaluateModel }, { withModel }] = await Promise.all([
@@ -62,22 +58,16 @@ export function registerUse(program: Command, io: Io): void {
 
   program
     .command('predict')
-    .description('say what pictures or texts are')
+    .description('say what is on pictures')
     .argument('<model>', 'the folder of a saved model')
-    .argument('[file...]', 'files of its kind, or folders of them')
-    .option('--text <text...>', 'texts themselves')
-    .option('--data <file>', 'a table with a text in each line')
-    .option('--column <name>', 'its column of texts, by name or number; default guessed')
+    .argument('<file...>', 'pictures, or folders of pictures')
     .option('--json', 'print JSON')
     .option('--csv <file>', 'write a table with the probability of each class, or with the numbers')
     .option('--force', 'replace the table that is there')
-    .action(async (directory: string, files: string[], options: PredictOptions, command: Command) => {
-      const { json, csv, force } = options;
-      const given = [files.length > 0, options.text !== undefined, options.data !== undefined];
-      if (given.filter(Boolean).length !== 1)
-        command.error('error: give files, or --text with texts, or --data with a table of texts.');
+    .action(async (directory: string, files: string[], { json, csv, force }: PredictOptions) => {
       if (csv !== undefined) await checkFree(csv, force);
-      const predictions = await predicted(directory, files, options);
+      const { predictFiles } = await import('../export/predict-files.js');
+      const predictions = await predictFiles(directory, files);
       if (csv !== undefined) {
         await writeAtomic(path.resolve(csv), predictionsCsv(predictions));
         io.error(shown`Wrote ${csv}.\n`);
@@ -109,29 +99,6 @@ export function registerUse(program: Command, io: Io): void {
     });
 }
 
-/** Of files, of texts as they were typed, or of those of a table. */
-async function predicted(
-  directory: string,
-  files: readonly string[],
-  { text, data, column }: PredictOptions,
-): Promise<readonly Prediction[]> {
-  if (text === undefined && data === undefined) {
-    const { predictFiles } = await import('../export/predict-files.js');
-    return await predictFiles(directory, files);
-  }
-  const [{ predictTexts }, { textsInColumn }] = await Promise.all([
-    import('../export/predict-texts.js'),
-    import('../data/text/column.js'),
-  ]);
-  const texts = data === undefined ? (text ?? []).map(named) : await textsInColumn(data, column);
-  const predictions: Prediction[] = [];
-  for await (const one of predictTexts(directory, texts)) predictions.push(one);
-  return predictions;
-}
-
-/** Texts that were typed have no names of their own. */
-const named = (text: string, i: number) => ({ name: `text ${i + 1}`, text });
-
 interface ExportOptions {
   readonly to: 'onnx' | 'tfjs';
   readonly out?: string;
@@ -141,24 +108,21 @@ interface ExportOptions {
 
 /** The figures that say how the model does on pictures that it does not know come first. */
 function evaluationText(result: ModelEvaluation): Shown {
-  const { kind = 'image' } = result;
-  const words = kindWords[kind];
-  const { numbers } = english;
-  const t = about(english.t, kind);
+  const { t, numbers } = english;
   const seen = seenText(t, numbers, result);
   const first = result.measure ?? result;
   const lines = [
     ...(result.measure === undefined
       ? []
       : [
-          shown`${measureName(t, numbers, result.measure)}: ${figuresLine(result.measure)}.\n${weightNote(result.measure, kind)}`,
+          shown`${measureName(t, numbers, result.measure)}: ${figuresLine(result.measure)}.\n${weightNote(result.measure)}`,
         ]),
     ...(first.images === result.images && result.measure !== undefined
       ? []
       : [
-          shown`${result.images === 1 ? `One ${words.one}` : `All ${result.images} ${words.many}`}: ${figuresLine(result)}.\n${weightNote(result, kind)}`,
+          shown`${result.images === 1 ? 'One picture' : `All ${result.images} pictures`}: ${figuresLine(result)}.\n${weightNote(result)}`,
         ]),
   ];
-  const tables = shown`${matrixTable(result.classes, first)}\n${partsTable(first, kind)}\n`;
+  const tables = shown`${matrixTable(result.classes, first)}\n${partsTable(first)}\n`;
   return shown`${tables}${seen === undefined ? '' : shown`${seen}\n`}${lines}${bracketsNote(first)}`;
 }

@@ -2,17 +2,16 @@ import path from 'node:path';
 
 import type { Task } from '../../protocol/index.js';
 import { GraftError, nearest } from '../../common/errors.js';
-import { pictureColumn, type ExampleColumn } from './example-column.js';
 import { numberBeforeUnit, numberIn } from './number-cells.js';
 import { classColumns } from './one-hot.js';
 import { sideOf } from './split-words.js';
 import type { TableColumns } from './table-options.js';
-import { columnNames, wordOf, type Table } from './table.js';
+import { columnNames, isPictureName, wordOf, type Table } from './table.js';
 
-type Role = 'example' | 'label' | 'group' | 'split';
+type Role = keyof typeof columnNames;
 /** Indices into the columns. */
 interface ChosenColumns {
-  readonly example: number;
+  readonly path: number;
   /** One; of several numbers all of them. */
   readonly labels: readonly number[];
   readonly group?: number;
@@ -24,13 +23,12 @@ const labelMeanings: Readonly<Record<Task, string>> = {
   'multi-label': 'labels',
   regression: 'number',
 };
-const longestCell = 40;
-const roles = ['example', 'label', 'group', 'split'] as const;
+const roles = ['path', 'label', 'group', 'split'] as const;
+const meanings: Record<Role, string> = { path: 'picture', label: 'label', group: 'group', split: 'split' };
 
 /**
- * Which column is what: as given, by name, or, for examples and labels, by what is in them. What was guessed is said in `notes`.
+ * Which column is what: as given, by name, or, for pictures and labels, by what is in them. What was guessed is said in `notes`.
  *
- * @param kind how the column of examples is known. Default: that of pictures.
  * @throws GraftError when a given column is not there, or nobody can tell.
  */
 export function chooseColumns(
@@ -38,7 +36,6 @@ export function chooseColumns(
   given: TableColumns,
   notes: string[],
   task: Task = 'classification',
-  kind: ExampleColumn = pictureColumn,
 ): ChosenColumns {
   const taken = new Set<number>();
   const chosen = new Map<Role, number>();
@@ -49,18 +46,18 @@ export function chooseColumns(
   };
   const givenLabels = [given.label ?? []].flat().flatMap((name) => givenColumn(table, 'label', name) ?? []);
   for (const index of givenLabels) take('label', index);
-  take('example', givenColumn(table, kind.role, given[kind.role]));
-  for (const role of ['group', 'split'] as const) take(role, givenColumn(table, role, given[role]));
+  for (const role of ['path', 'group', 'split'] as const) take(role, givenColumn(table, role, given[role]));
   const isFree = (i: number) => !taken.has(i);
-  const words = table.columns.map(wordOf);
-  const named = (names: readonly string[]) =>
-    names.map((name) => words.indexOf(name)).find((i) => i !== -1 && isFree(i));
+  const named = (role: Role) => {
+    const words = table.columns.map(wordOf);
+    return columnNames[role].map((name) => words.indexOf(name)).find((i) => i !== -1 && isFree(i));
+  };
   if (!chosen.has('split')) {
-    const index = named(columnNames.split);
+    const index = named('split');
     if (index !== undefined && isSplit(table, index)) take('split', index);
   }
-  if (!chosen.has('group')) take('group', named(kind.groups));
-  if (!chosen.has('example')) take('example', kind.find(table, isFree, named));
+  if (!chosen.has('group')) take('group', named('group'));
+  if (!chosen.has('path')) take('path', byContent(table, isFree) ?? named('path'));
   const free = table.columns.map((_, i) => i).filter(isFree);
   const asLabels = task === 'multi-label' ? classColumns(table).filter(isFree) : [];
   const labels =
@@ -69,41 +66,40 @@ export function chooseColumns(
       : asLabels.length > 0
         ? asLabels
         : task === 'regression'
-          ? numberColumns(table, free, named(kind.labels))
-          : [named(kind.labels) ?? onlyOne(free) ?? kind.findLabel?.(table, free) ?? []].flat();
-  const [example, label] = [chosen.get('example'), labels[0]];
-  if (example === undefined || label === undefined)
-    throw unknownColumns(table, kind, example === undefined ? kind.does : 'holds the labels');
+          ? numberColumns(table, free, named('label'))
+          : [named('label') ?? onlyOne(free) ?? []].flat();
+  const [picture, label] = [chosen.get('path'), labels[0]];
+  if (picture === undefined || label === undefined)
+    throw unknownColumns(table, picture === undefined ? 'path' : 'label');
   take('label', label);
   if (labels.length > 1 && task === 'classification')
     throw new GraftError(
-      `${table.file}: ${labels.length} columns are given for the label, and a ${kind.one} has one class.`,
+      `${table.file}: ${labels.length} columns are given for the label, and a picture has one class.`,
       {
         action: "Give one of them; of numbers, say task: 'regression', of labels 'multi-label'.",
       },
     );
-  const plain = table.hasHeader && table.columns[example] === kind.role && table.columns[label] === 'label';
+  const plain = table.hasHeader && table.columns[picture] === 'path' && table.columns[label] === 'label';
   const extra = [...chosen.keys()].some((role) => role === 'group' || role === 'split');
   if (!plain || extra) {
     const said = roles.flatMap((role) => {
       const indices = role === 'label' ? labels : [chosen.get(role) ?? []].flat();
       return indices.map(
-        (index) =>
-          `${table.columns[index] ?? ''} = ${role === 'label' ? labelMeanings[task] : role === 'example' ? kind.one : role}`,
+        (index) => `${table.columns[index] ?? ''} = ${role === 'label' ? labelMeanings[task] : meanings[role]}`,
       );
     });
     notes.push(`Columns of ${path.basename(table.file)}: ${said.join(', ')}.`);
   }
   const [group, split] = [chosen.get('group'), chosen.get('split')];
   return {
-    example,
+    path: picture,
     labels,
     ...(group === undefined ? {} : { group }),
     ...(split === undefined ? {} : { split }),
   };
 }
 
-function givenColumn({ file, columns }: Table, role: string, given: string | number | undefined): number | undefined {
+function givenColumn({ file, columns }: Table, role: Role, given: string | number | undefined): number | undefined {
   if (given === undefined) return undefined;
   const index = typeof given === 'number' ? given - 1 : columns.indexOf(given);
   if (columns[index] !== undefined) return index;
@@ -111,6 +107,14 @@ function givenColumn({ file, columns }: Table, role: string, given: string | num
   throw new GraftError(`${file} has no column ${given} (${role}): it has ${columns.join(', ')}.`, {
     action: guess === undefined ? 'Name one of them, or count from 1.' : `Did you mean ${guess}?`,
   });
+}
+
+/** The column whose cells mostly are names of pictures. */
+function byContent({ rows, columns }: Table, isFree: (i: number) => boolean): number | undefined {
+  const sample = rows.slice(0, 200);
+  const isPath = (i: number) =>
+    isFree(i) && sample.filter(({ cells }) => isPictureName(cells[i] ?? '')).length * 2 > sample.length;
+  return columns.map((_, i) => i).find(isPath);
 }
 
 /** What is to be learnt of a table of numbers: the column that is called so, or all that mostly hold numbers. */
@@ -137,22 +141,13 @@ function onlyOne(indices: readonly number[]): number | undefined {
   return indices.length === 1 ? indices[0] : undefined;
 }
 
-function unknownColumns(
-  { file, columns, rows, hasHeader }: Table,
-  { role, reader }: ExampleColumn,
-  does: string,
-): GraftError {
+function unknownColumns({ file, columns, rows, hasHeader }: Table, role: 'path' | 'label'): GraftError {
   const [first] = rows;
-  const shown = columns.slice(0, 12).map((name, i) => `${name} (${shortened(first?.cells[i] ?? '')})`);
+  const shown = columns.slice(0, 12).map((name, i) => `${name} (${first?.cells[i] ?? ''})`);
   const [one = 'a', other = 'b'] = columns;
-  const example = hasHeader ? `columns: { ${role}: '${one}', label: '${other}' }` : `columns: { ${role}: 1, label: 2 }`;
-  return new GraftError(`Which column of ${file} ${does}? It has ${shown.join(', ')}.`, {
-    action: `Say it in the script: ${reader}(…, { ${example} }), or on the command line: graft new --${role}-column ${hasHeader ? one : 1} --label-column ${hasHeader ? other : 2}.`,
+  const example = hasHeader ? `columns: { path: '${one}', label: '${other}' }` : 'columns: { path: 1, label: 2 }';
+  const what = role === 'path' ? 'names the pictures' : 'holds the labels';
+  return new GraftError(`Which column of ${file} ${what}? It has ${shown.join(', ')}.`, {
+    action: `Say it in the script: imageCsv(…, { ${example} }), or on the command line: graft new --path-column ${hasHeader ? one : 1} --label-column ${hasHeader ? other : 2}.`,
   });
-}
-
-/** A cell may hold a whole text. */
-function shortened(cell: string): string {
-  const start = Array.from(cell.slice(0, 2 * longestCell));
-  return start.length > longestCell ? `${start.slice(0, longestCell).join('')}…` : cell;
 }

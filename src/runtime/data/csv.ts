@@ -19,15 +19,13 @@ const columns: Rule = {
   is: `${column.is}; of several numbers a list`,
   holds: (value) => (Array.isArray(value) && value.length > 0 ? value.every(column.holds) : column.holds(value)),
 };
-const columnTable: OptionTable<Omit<TableColumns, 'path' | 'text'>> = { label: columns, group: column, split: column };
+const columnTable: OptionTable<TableColumns> = { path: column, label: columns, group: column, split: column };
 
-/** @param role of the column that says of each line which example it is. */
-export const tableOptionsFor = (role: 'path' | 'text', example: string): OptionTable<TableOptions> => ({
+export const tableOptions: OptionTable<TableOptions> = {
   task: oneOf(...tasks),
-  columns: object({ [role]: column, ...columnTable }, `columns by what they are, for instance ${example}`),
+  columns: object(columnTable, "columns by what they are, for instance { path: 'image_id', label: 'breed' }"),
   encoding: text,
-});
-export const tableOptions = tableOptionsFor('path', "{ path: 'image_id', label: 'breed' }");
+};
 
 /** The lines of a table, and what was guessed to read them. @throws GraftError when one has no path or label. */
 export async function csvLines(
@@ -49,10 +47,10 @@ export async function csvLines(
   };
   const lines = table.rows.map((row): CsvLine => {
     const { line, cells } = row;
-    const [picture = '', first = ''] = [cells[chosen.example], cells[labelColumn]];
+    const [picture = '', first = ''] = [cells[chosen.path], cells[labelColumn]];
     const label = labelIn(row, first);
     if (picture === '' || (label === '' && task !== 'multi-label')) {
-      const [column = ''] = [table.columns[picture === '' ? chosen.example : labelColumn]];
+      const [column = ''] = [table.columns[picture === '' ? chosen.path : labelColumn]];
       throw new GraftError(
         `${file}, line ${line}, column ${column} is empty: "${cells.join(', ')}" needs a path and a label.`,
         {

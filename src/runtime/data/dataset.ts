@@ -42,9 +42,7 @@ export function splitData(
 
   const identical = withoutDuplicates(all, skipped, data.words, target.contradiction);
   warnings.push(...crossed(identical.duplicates, own, skipped, data.words));
-  const near = withoutNearDuplicates(identical.kept, alike, own, skipped, data.words, {
-    ...{ contradiction: target.contradiction, alikeMayDiffer: target.alikeMayDiffer || data.alikeMayDiffer === true },
-  });
+  const near = withoutNearDuplicates(identical.kept, alike, own, skipped, data.words, target);
   const { kept } = near;
   warnings.push(...near.warnings);
   notes.push(...near.notes);

@@ -69,7 +69,7 @@ export function crossed(
     for (const member of members) sides.add(sideOf(member));
     for (const member of members)
       if (sideOf(member) !== sideOf(first))
-        skipped.push({ file: member.id, reason: `${words.same} is in the ${sideOf(first)} set: ${first.id}` });
+        skipped.push({ file: member.id, reason: `the same file is in the ${sideOf(first)} set: ${first.id}` });
   }
   if (count === 0) return [];
   return [
@@ -107,7 +107,7 @@ export function withoutNearDuplicates(
   const whole: Found[][] = [];
   for (const group of groups) {
     if (!mayDiffer && isConflicting(group)) {
-      skipAll(group, `${words.again} ${contradiction}`, skipped);
+      skipAll(group, `the same ${words.one}, saved again, ${contradiction}`, skipped);
       for (const entry of group) out.add(entry);
       continue;
     }
@@ -121,7 +121,7 @@ export function withoutNearDuplicates(
       out.add(entry);
       skipped.push({
         file: entry.id,
-        reason: `${words.again} is in the ${held ?? ''} set: ${twin?.id ?? ''}`,
+        reason: `the same ${words.one}, saved again, is in the ${held ?? ''} set: ${twin?.id ?? ''}`,
       });
     }
     const together = group.filter((entry) => !out.has(entry));
@@ -141,10 +141,14 @@ export function withoutNearDuplicates(
       together === 0
         ? []
         : [
-            `${together} ${words.many} are near-duplicates: ${words.again.replace(/,$/, '')}. Each stays on the side of its twin. The first: ${example}.`,
+            `${together} ${words.many} are near-duplicates: the same ${words.one} saved again. Each stays on the side of its twin. The first: ${example}.`,
           ],
     warnings:
-      crossing === 0 ? [] : [`${counted(crossing, words)} left out: ${words.again} is in the validation or test set.`],
+      crossing === 0
+        ? []
+        : [
+            `${counted(crossing, words)} left out: the same ${words.one}, saved again, is in the validation or test set.`,
+          ],
   };
 }
 

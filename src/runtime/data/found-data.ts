@@ -17,7 +17,6 @@ export interface Skipped {
 /** What a reader of some kind of data found: all in one list to be split, or split already. */
 export interface FoundData<T extends Task = Task, One extends Found = Found> {
   readonly words: Words;
-  /** `csv`: lines of a table, whatever stands between its cells. */
   readonly layout: 'folder' | 'csv' | 'idx';
   readonly task: T;
   readonly directory: string;
@@ -29,8 +28,6 @@ export interface FoundData<T extends Task = Task, One extends Found = Found> {
   readonly names?: readonly string[];
   /** The group of an example, by its id. */
   readonly groups?: ReadonlyMap<string, string>;
-  /** Whether examples that look alike may have different labels where their task says that they may not. Default false. */
-  readonly alikeMayDiffer?: boolean;
   readonly skipped: readonly Skipped[];
   /** What was taken for what, in sentences. */
   readonly notes: readonly string[];

@@ -10,7 +10,7 @@ export function labelsInColumns({ file, columns }: Table, { line, cells }: Row, 
       const [cell = '', name = ''] = [cells[column], columns[column]];
       if (!isFlag(cell))
         throw new GraftError(`${file}, line ${line}, column ${name}: "${cell}" is neither 0 nor 1, nor yes or no.`, {
-          action: 'Write 1 where a line has the label, and 0 where it has not.',
+          action: 'Write 1 where the picture has the label, and 0 where it has not.',
         });
       if (name.includes('|'))
         throw new GraftError(`${file}: the column ${name} has a bar in its name.`, { action: 'Name one label.' });

@@ -1,6 +1,5 @@
 import { GraftError } from '../../common/errors.js';
 import { numberBeforeUnit, numberIn } from './number-cells.js';
-import { imageWords, type Words } from './words.js';
 
 /** A label and where it stands. */
 interface PlacedLabel {
@@ -14,18 +13,14 @@ interface PlacedLabel {
  * @param column its name, for the error.
  * @throws GraftError for several classes in one cell, and for measurements.
  */
-export function checkLabels(
-  file: string,
-  column: string,
-  labels: readonly PlacedLabel[],
-  { one, many }: Pick<Words, 'one' | 'many'> = imageWords,
-): void {
+export function checkLabels(file: string, column: string, labels: readonly PlacedLabel[]): void {
   const at = ({ line, label }: PlacedLabel) => `${file}, line ${line}, column ${column}: "${label}"`;
   const distinct = new Set(labels.map(({ label }) => label));
   const several = labels.find(({ label }) => namesSeveral(label, distinct));
   if (several !== undefined)
-    throw new GraftError(`${at(several)} names several classes, and a ${one} can have one here.`, {
-      action: `If a ${one} may have several, say task: 'multi-label'. Leave the one that matters in each line otherwise; if it is the name of one class, write it without the separator.`,
+    throw new GraftError(`${at(several)} names several classes, and a picture can have one here.`, {
+      action:
+        "If a picture may have several, say task: 'multi-label'. Leave the one that matters in each line otherwise; if it is the name of one class, write it without the separator.",
     });
   const spoiled = spoiledAmounts(labels);
   if (spoiled !== undefined)
@@ -37,7 +32,7 @@ export function checkLabels(
   const measured = labels.find(({ label }) => isFraction(label)) ?? labels[0];
   if (measured !== undefined)
     throw new GraftError(
-      `${at(measured)} is a measurement: the ${labels.length} ${many} have ${distinct.size} different numbers, and classes are learnt here.`,
+      `${at(measured)} is a measurement: the ${labels.length} pictures have ${distinct.size} different numbers, and classes are learnt here.`,
       {
         action:
           'To learn the number, say task: \'regression\'. For classes, write the name of a class in the place of each number, for instance "small", "medium" and "large".',

@@ -6,12 +6,12 @@ import type { Side } from './split-words.js';
 import type { Words } from './words.js';
 
 /** How examples are given labels. */
-export function toLabel(layout: FoundData['layout'], { one, many, column, file }: Words): string {
+export function toLabel(layout: FoundData['layout'], { one, many }: Words): string {
   switch (layout) {
     case 'folder':
-      return `Put the ${many} into one folder per class, at least two classes: data/cats/${file}, data/dogs/${file}. A .csv file with the columns ${column} and label will do too.`;
+      return `Put the ${many} into one folder per class, at least two classes: data/cats/1.jpg, data/dogs/1.jpg. A .csv file with the columns path and label will do too.`;
     case 'csv':
-      return `Label the ${many} with at least two classes: a line "${column},label" for each ${one}.`;
+      return `Label the ${many} with at least two classes: a line "path,label" for each ${one}.`;
     case 'idx':
       return `Give the label file that belongs to the ${many}.`;
   }
@@ -46,7 +46,7 @@ export function nothingFound({
   const reasons =
     first === undefined
       ? ''
-      : ` ${layout === 'csv' ? counted(skipped.length, 'line was', 'lines were') : counted(skipped.length, 'file was', 'files were')} skipped. The first, ${first.file}: ${first.reason}.`;
+      : ` ${counted(skipped.length, 'file was', 'files were')} skipped. The first, ${first.file}: ${first.reason}.`;
   return new GraftError(`There are no ${words.many} in ${directory} that can be used.${reasons}`, {
     action: first?.reason.includes(inSeveralClasses) === true ? oneLabel(layout, words) : toLabel(layout, words),
   });

@@ -2,13 +2,11 @@ import type { Task } from '../../protocol/index.js';
 
 /** Which column of a table is what: its name, or its number counted from 1. */
 export interface TableColumns {
-  /** Of pictures: the file, or its name without extension. */
+  /** File of the picture, or its name without extension. */
   readonly path?: string | number;
-  /** Of texts: the text itself. */
-  readonly text?: string | number;
   /** Of several numbers a list. */
   readonly label?: string | number | readonly (string | number)[];
-  /** Examples with the same value (a patient, a session) stay on one side of the split. */
+  /** Pictures with the same value (a patient, a session) stay on one side of the split. */
   readonly group?: string | number;
   /** train, validation or test, in the usual spellings. */
   readonly split?: string | number;

@@ -1,7 +1,6 @@
 import type { Task } from '../../protocol/index.js';
 import { chooseColumns } from './columns.js';
-import { pictureColumn, type ExampleColumn } from './example-column.js';
-import type { TableColumns, TableOptions } from './table-options.js';
+import type { TableOptions } from './table-options.js';
 import { listedAgain } from './csv-lines.js';
 import { openTable } from './csv.js';
 import { isMeasured, nameSeveral } from './labels.js';
@@ -18,19 +17,11 @@ const nearlyAll = 0.9;
 
 /** What can be learnt from a table's labels, the likeliest first: whole numbers may be classes, and fractions are none. */
 export async function tasksOf(file: string, { columns = {}, encoding }: TableOptions): Promise<readonly Task[]> {
-  return tasksIn(await openTable(file, columns, encoding), columns);
-}
-
-/** The same of a table that was read, or of its first rows. @param kind how the column of examples is known. */
-export function tasksIn(
-  table: Table,
-  columns: TableColumns = {},
-  kind: ExampleColumn = pictureColumn,
-): readonly Task[] {
+  const table = await openTable(file, columns, encoding);
   const asLabels = columns.label === undefined ? classColumns(table) : [];
   if (asLabels.length > 0) return isOneOfThem(table, asLabels) ? ['classification', 'multi-label'] : ['multi-label'];
-  const column = labelColumn(table, columns, kind);
-  if (column === undefined) return severalColumns(table, columns, kind);
+  const column = labelColumn(table, columns);
+  if (column === undefined) return severalColumns(table, columns);
   const cells = column.table.rows.map((row) => row.cells[column.index] ?? '');
   if (nameSeveral(cells)) return ['multi-label'];
   const lines = column.table.rows.map((row, i) => ({ path: row.cells[column.path] ?? '', label: cells[i] ?? '' }));
@@ -45,16 +36,15 @@ export function tasksIn(
 /** Where the classes would be; undefined where nobody can tell, or several columns are named. */
 function labelColumn(
   table: Table,
-  columns: TableColumns,
-  kind: ExampleColumn,
+  columns: TableOptions['columns'] = {},
 ): { table: Table; path: number; index: number } | undefined {
   if (Array.isArray(columns.label) && columns.label.length > 1) return undefined;
   try {
     const labelled = columns.label === undefined ? withLabelColumn(table, []) : table;
     const {
-      example: path,
+      path,
       labels: [index],
-    } = chooseColumns(labelled, columns, [], 'classification', kind);
+    } = chooseColumns(labelled, columns, []);
     return index === undefined ? undefined : { table: labelled, path, index };
   } catch {
     // Whoever reads it for its task says why.
@@ -63,9 +53,9 @@ function labelColumn(
 }
 
 /** Columns that are given, or that hold numbers and nothing else. Yes and no are no amounts. */
-function severalColumns(table: Table, columns: TableColumns, kind: ExampleColumn): readonly Task[] {
+function severalColumns(table: Table, columns: TableOptions['columns'] = {}): readonly Task[] {
   try {
-    const { labels } = chooseColumns(table, columns, [], 'regression', kind);
+    const { labels } = chooseColumns(table, columns, [], 'regression');
     const cells = table.rows.flatMap((row) => labels.map((i) => row.cells[i] ?? ''));
     if (labels.length > 1 && cells.length > 0 && cells.every(isFlag)) return ['multi-label'];
     const numbers = cells.filter((cell) => numberIn(cell) !== undefined).length;

@@ -40,7 +40,7 @@ export function decodeText(bytes: Uint8Array, encoding?: string): DecodedText {
 }
 
 /** Every other byte of a table in UTF-16 is 0: its separators and line ends are ASCII. */
-export function utf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+function utf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   const zeros = [0, 0];
@@ -54,15 +54,11 @@ export function utf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
 function strictly(encoding: string, bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    return encoding === 'windows-1252' ? windows1252(text) : text;
+    if (encoding !== 'windows-1252') return text;
+    return text.replace(/[\x80-\x9f]/g, (character) => punctuation[character.charCodeAt(0) - 0x80] ?? character);
   } catch {
     return undefined; // Bytes that it does not have, or a runtime that does not have it.
   }
-}
-
-/** What a runtime's decoder for windows-1252 gives, with the punctuation that some leave out. */
-export function windows1252(text: string): string {
-  return text.replace(/[\x80-\x9f]/g, (character) => punctuation[character.charCodeAt(0) - 0x80] ?? character);
 }
 
 /** Letters of one alphabet, and how far a word of them is to be believed: almost any pair of bytes is a Chinese character. */

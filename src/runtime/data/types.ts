@@ -45,6 +45,4 @@ export interface DataReport {
   readonly notes: readonly string[];
   /** What is probably a mistake in the data, in sentences. */
   readonly warnings: readonly string[];
-  /** What the base that they are for does not see of the examples, as a sentence. */
-  readonly unseen?: string;
 }

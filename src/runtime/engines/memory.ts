@@ -66,10 +66,7 @@ function executionOrder({ nodes }: Graph): Node[] {
   return [...order];
 }
 
-const bytesOf: Readonly<Record<Value['type'], number>> = {
-  ...{ float32: 4, float64: 8 },
-  ...{ int32: 4, int64: 8, uint8: 1, bool: 1 },
-};
+const bytesOf: Readonly<Record<Value['type'], number>> = { float32: 4, float64: 8, int64: 8, uint8: 1, bool: 1 };
 
 /** Bytes of every value. Where a reshape has joined the batch with other sizes, the places are counted through it. */
 function sizesOf(graph: Graph, values: ReadonlyMap<string, Value>, n: number): Map<string, number> {

@@ -5,7 +5,6 @@ import { outputName, UnsupportedLayer } from '../graph/from-layers.js';
 import { NoGradient } from '../graph/gradients/rule.js';
 import { forwardGraph, UnknownSize, type Graph } from '../graph/index.js';
 import type { FloatTensor, Tensor } from '../../common/tensor.js';
-import { compileEncoded, encoderOf } from './encoder.js';
 import { largestBatch, trainingBytes } from './memory.js';
 import { OnnxRuntimeTrainer } from './onnxruntime-trainer.js';
 import { openSession } from './session.js';
@@ -17,15 +16,11 @@ export function onnxRuntimeEngine(): Engine {
   return {
     name: 'onnxruntime',
     reason: `CPU, ${os.availableParallelism()} threads`,
-    compile(program, inputs) {
-      const encoded = encoderOf(program);
-      if (encoded !== undefined)
-        return 'refusal' in encoded ? encoded : compileEncoded(encoded, inputs, (...rest) => this.compile(...rest));
-      return orRefusal(() => {
+    compile: (program, inputs) =>
+      orRefusal(() => {
         const graph = forwardGraph(program, inputs);
         return { open: () => openRunner(graph) };
-      });
-    },
+      }),
     compileTraining: (suffix, options) =>
       orRefusal(() => {
         const training = trainingGraph(suffix, options.loss, options.inference);

@@ -2,7 +2,6 @@ import { present } from '../../common/errors.js';
 import { runProgram, type Program, type ProgramInput } from '../graph/index.js';
 import type { FloatTensor, NamedTensors } from '../../common/tensor.js';
 import { tf } from '../tf.js';
-import { encoderOf } from './encoder.js';
 import { firstDifference, largestDifference, most, tolerance } from './first-difference.js';
 import { onnxRuntimeEngine } from './onnxruntime.js';
 import type { Engine, Runner } from './types.js';
@@ -30,8 +29,6 @@ export function checkedRunner(
   let checked: Promise<void> | undefined;
   const open = async (): Promise<Runner> => {
     const ready = compile(program, inputs);
-    // TensorFlow.js has no other numbers of an encoder than ONNX Runtime's own.
-    if (encoderOf(program) !== undefined) checked = Promise.resolve();
     if (ready.refusal === undefined) return await ready.open();
     checked = Promise.resolve();
     return otherwise();

@@ -82,8 +82,7 @@ async function evaluateExamples(
     throw new GraftError(`No ${kind.words.one} of ${location} can be read.`, {
       action: skipped[0]?.reason ?? 'Check the files.',
     });
-  const ofKind = kind.name === 'image' ? {} : { kind: kind.name };
-  return { ...ofKind, ...figuresOf(trained, read, rows.flatMap(split(classes.length))), classes, skipped };
+  return { ...figuresOf(trained, read, rows.flatMap(split(classes.length))), classes, skipped };
 }
 
 /** Models of 0.1.0 do not say it. */

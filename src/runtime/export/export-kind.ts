@@ -18,18 +18,18 @@ export interface PlainInput {
   readonly layers: readonly tf.layers.Layer[];
 }
 
-/** What differs in exports by the kind of data, in whose `Form` its models are: what an example is on its way into the model, and the programs that show it. */
-export interface ExportKind<Form = unknown> {
+/** What differs in exports by the kind of data: what an example is on its way into the model, and the programs that show it. */
+export interface ExportKind {
   /** What an export says of all between an example and the model's first layer. */
-  metadata(trained: TrainedModel & Form): Readonly<Record<string, unknown>>;
+  metadata(trained: TrainedModel): Readonly<Record<string, unknown>>;
   /** Always the same. */
-  checkExamples(trained: TrainedModel & Form): readonly CheckExample[];
+  checkExamples(trained: TrainedModel): readonly CheckExample[];
   /** Declares what the graph is given, and makes of it what the model's first layers take. */
-  onnxInputs(builder: GraphBuilder, trained: TrainedModel & Form): readonly Value[];
+  onnxInputs(builder: GraphBuilder, trained: TrainedModel): readonly Value[];
   /** What lies beside the ONNX file of that name, by what is after its name without `.onnx`. */
-  onnxFiles(trained: TrainedModel & Form, name: string): Promise<Readonly<Record<string, string | Uint8Array>>>;
-  /** The same for TensorFlow.js. @throws GraftError for a kind of data that it cannot be given as it is. */
-  plainInput(trained: TrainedModel & Form): PlainInput;
+  onnxFiles(trained: TrainedModel, name: string): Promise<Readonly<Record<string, string | Uint8Array>>>;
+  /** The same for TensorFlow.js. */
+  plainInput(trained: TrainedModel): PlainInput;
   /** What lies in the folder besides the model and its classes, by name. */
-  plainFiles(trained: TrainedModel & Form): Promise<Readonly<Record<string, string | Uint8Array>>>;
+  plainFiles(trained: TrainedModel): Promise<Readonly<Record<string, string | Uint8Array>>>;
 }

@@ -2,7 +2,6 @@ import { resize } from '../../../templates/image/export/resize.js';
 import { preprocessingText } from '../../protocol/index.js';
 import { uniform } from '../../common/random.js';
 import { dataKinds } from '../data/index.js';
-import type { ImageModelForm } from '../data/image/form.js';
 import { channelsOf, channelTransform } from '../data/preprocessing.js';
 import { inputsOf } from '../graph/inputs.js';
 import { resizeNodes } from '../graph/resize.js';
@@ -12,14 +11,12 @@ import { exampleText } from './examples.js';
 import type { CheckExample, ExportKind, PlainInput } from './export-kind.js';
 import type { TrainedModel } from './types.js';
 
-type ImageModel = TrainedModel & ImageModelForm;
-
 /**
  * Pictures. An ONNX file resizes by itself: `pixels`, [N, H, W, 3], uint8, RGB. TensorFlow.js is given them in the model's size, 0 … 255,
  * RGB, [n, height, width, 3], or where the model takes grey ones their luminance, [n, height, width, 1]; beside it is `resize.js`, which
  * resizes as Graft does. Preprocessing is inside: as nodes, or as a 1×1 convolution.
  */
-export const imageExport: ExportKind<ImageModelForm> = {
+export const imageExport: ExportKind = {
   metadata({ model, size, resize: mode, preprocessing }) {
     const channels = channelsOf(model);
     return {
@@ -63,7 +60,7 @@ export const imageExport: ExportKind<ImageModelForm> = {
 };
 
 /** Pictures of the model's size and of odd ones: noise and smooth ramps. */
-function checkExamples({ size: wanted, resize: mode }: ImageModel): CheckExample[] {
+function checkExamples({ size: wanted, resize: mode }: TrainedModel): CheckExample[] {
   const [height, width] = wanted;
   const random = uniform(20261124);
   const sizes = [
@@ -84,7 +81,7 @@ function checkExamples({ size: wanted, resize: mode }: ImageModel): CheckExample
   });
 }
 
-function plainInput({ model, size, preprocessing }: ImageModel): PlainInput {
+function plainInput({ model, size, preprocessing }: TrainedModel): PlainInput {
   const channels = channelsOf(model);
   const input = tf.input({ shape: [...size, channels], name: 'pixels' });
   const scaling = tf.layers.conv2d({ filters: channels, kernelSize: 1, name: 'preprocessing', trainable: false });

@@ -5,7 +5,6 @@ import { inferenceContext, lower, UnsupportedLayer } from '../graph/from-layers.
 import { GraphBuilder, type Value } from '../graph/ir.js';
 import { programOf } from '../graph/program.js';
 import { encodeModel } from '../graph/protobuf.js';
-import { kindOf } from '../data/index.js';
 import { openSession } from '../engines/session.js';
 import { taskOf } from '../tasks/index.js';
 import { compareExport } from './check.js';
@@ -60,10 +59,7 @@ export async function exportOnnx(
   } catch (error) {
     if (error instanceof UnsupportedLayer) {
       throw new GraftError(`The model cannot be exported to ONNX: ${error.message}.`, {
-        action:
-          kindOf(trained).name === 'image'
-            ? 'Export it with --to tfjs.'
-            : 'Use it with graft predict and graft evaluate, or train on a base that can be exported: leaflet, say.',
+        action: 'Export it with --to tfjs.',
         cause: error,
       });
     }

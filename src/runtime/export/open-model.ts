@@ -5,7 +5,6 @@ import path from 'node:path';
 import { fileHash } from '../../common/hash.js';
 import { disposeModel } from '../bases/dispose.js';
 import { examplesName } from '../bases/saved/saved-examples.js';
-import { readSavedInfo } from '../bases/saved/saved-info.js';
 import { readJsonFile } from '../../common/read-file.js';
 import { predictorOf, type Predictor } from './predict.js';
 import { loadModel } from './saved-model.js';
@@ -70,10 +69,7 @@ async function contentHash(directory: string): Promise<string | undefined> {
     const manifest = (await readJsonFile(path.join(folder, 'model.json'))) as {
       weightsManifest: { paths: string[] }[];
     };
-    const { hashes } = await readSavedInfo(path.join(folder, 'graft.json'));
-    const known = [examplesName, ...Object.keys(hashes.files ?? {})].filter((name) =>
-      existsSync(path.join(folder, name)),
-    );
+    const known = [examplesName].filter((name) => existsSync(path.join(folder, name)));
     const names = [...known, 'graft.json', 'model.json', ...manifest.weightsManifest.flatMap(({ paths }) => paths)];
     const hash = createHash('sha256');
     for (const name of names) {

@@ -17,7 +17,7 @@ export interface SaveOptions {
 const saveOptions: OptionTable<SaveOptions> = { overwrite: yesOrNo };
 
 /**
- * Saves a trained model as a folder: `model.json`, its weights, `graft.json`, and of texts the tokenizer. `graft evaluate`, `predict` and `export`
+ * Saves a trained model as a folder: `model.json`, its weights and `graft.json`. `graft evaluate`, `predict` and `export`
  * need nothing else. A run that is there to be compared (`graft prove`) saves nothing.
  *
  * @param directory relative to the script. A model that the same script saved there is replaced.
@@ -63,7 +63,7 @@ function checkTrained(trained: unknown): void {
 }
 
 const isTrained = (value: unknown) =>
-  isPlainObject(value) && ['model', 'classes', 'preprocessing', 'metrics'].every((field) => field in value);
+  isPlainObject(value) && ['model', 'classes', 'size', 'metrics'].every((field) => field in value);
 
 function checkPath(directory: unknown): void {
   if (typeof directory === 'string' && directory.trim() !== '') return;

@@ -3,7 +3,6 @@ import path from 'node:path';
 
 import { registerBase } from '../bases/base.js';
 import { disposeModel } from '../bases/dispose.js';
-import { carryEncoder } from '../bases/hub/carried-encoder.js';
 import { readSavedFolder } from '../bases/saved/saved-folder.js';
 import { examplesName, examplesText } from '../bases/saved/saved-examples.js';
 import { savedInfoText, type SavedInfo } from '../bases/saved/saved-info.js';
@@ -19,8 +18,7 @@ import type { TrainedModel } from './types.js';
 const shardName = 'weights.bin';
 
 /**
- * Saves a trained model as a folder: `model.json` and its weights (a TensorFlow.js layers model), `graft.json`, and of texts the
- * tokenizer. An
+ * Saves a trained model as a folder: `model.json` and its weights (a TensorFlow.js layers model), and `graft.json`. An
  * older model there is replaced only when the new one is whole; what else lay beside it stays.
  *
  * @param script what saves it, relative to the workspace.
@@ -39,22 +37,16 @@ export async function saveTrained(trained: TrainedModel, directory: string, scri
         cause: error,
       });
     });
-    const { topology: whole, weights } = await layersModelFiles(trained.model);
-    const topology = await carryEncoder(whole, temporary);
+    const { topology, weights } = await layersModelFiles(trained.model);
     const [hash, modelHash] = [sha256(weights), sha256(topology)];
     const examples = trained.examples && examplesText(trained.examples);
     await writeAtomic(path.join(temporary, shardName), weights);
     await writeAtomic(path.join(temporary, 'model.json'), topology);
-    const files = Object.entries(kindOf(trained).files(trained));
-    for (const [name, content] of files) await writeAtomic(path.join(temporary, name), content);
     if (examples !== undefined) await writeAtomic(path.join(temporary, examplesName), examples);
     const hashes = {
       weights: hash,
       model: modelHash,
       ...(examples === undefined ? {} : { examples: sha256(examples) }),
-      ...(files.length === 0
-        ? {}
-        : { files: Object.fromEntries(files.map(([name, content]) => [name, sha256(content)])) }),
     };
     await writeAtomic(path.join(temporary, 'graft.json'), infoText(trained, hashes, script));
     await replaceFolder(temporary, target);
@@ -71,16 +63,13 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
     tf.io.withSaveHandler((artifacts) => {
       const data = artifacts.weightData;
       const parts = data === undefined ? [] : Array.isArray(data) ? data : [data];
-      const { specs, weights } = withBytes(
-        artifacts.weightSpecs ?? [],
-        Buffer.concat(parts.map((part) => Buffer.from(part))),
-      );
+      const weights = Buffer.concat(parts.map((part) => Buffer.from(part)));
       const manifest = {
         format: 'layers-model',
         generatedBy: artifacts.generatedBy,
         convertedBy: artifacts.convertedBy,
         modelTopology: artifacts.modelTopology,
-        weightsManifest: [{ paths: [shardName], weights: specs }],
+        weightsManifest: [{ paths: [shardName], weights: artifacts.weightSpecs }],
         ...(artifacts.userDefinedMetadata === undefined ? {} : { userDefinedMetadata: artifacts.userDefinedMetadata }),
       };
       files = { topology: JSON.stringify(manifest), weights };
@@ -91,29 +80,6 @@ export async function layersModelFiles(model: tf.LayersModel): Promise<{ topolog
   return files;
 }
 
-/** Whole numbers that fit a byte are written as bytes, from which TensorFlow.js makes the same numbers: the vectors of a base of texts. */
-function withBytes(
-  specs: readonly tf.io.WeightsManifestEntry[],
-  weights: Buffer,
-): { readonly specs: tf.io.WeightsManifestEntry[]; readonly weights: Buffer } {
-  let offset = 0;
-  const parts: Buffer[] = [];
-  const written = specs.map((spec) => {
-    const count = spec.shape.reduce((product, size) => product * size, 1);
-    const part = weights.subarray(offset, (offset += 4 * count));
-    // A copy is aligned.
-    const values = count < leastBytes ? undefined : new Float32Array(Uint8Array.from(part).buffer);
-    const isWhole = values?.every((value) => Number.isInteger(value) && value >= least && value < least + 256) === true;
-    parts.push(isWhole ? Buffer.from(Uint8Array.from(values, (value) => value - least)) : part);
-    return isWhole ? { ...spec, quantization: { dtype: 'uint8' as const, min: least, scale: 1 } } : spec;
-  });
-  return { specs: written, weights: Buffer.concat(parts) };
-}
-
-const least = -128;
-/** Smaller weights are not worth a look. */
-const leastBytes = 1 << 20;
-
 /**
  * Reads a folder that `saveModel` wrote.
  *
@@ -121,13 +87,14 @@ const leastBytes = 1 << 20;
  */
 export async function loadModel(directory: string): Promise<TrainedModel> {
   const folder = path.basename(directory) === 'model.json' ? path.dirname(directory) : directory;
-  const { info, model, hash, examples, form } = await readSavedFolder(folder);
+  const { info, model, hash, examples } = await readSavedFolder(folder);
   const {
     kind,
     task,
     thresholds,
     deviations,
     classes,
+    size,
     resize,
     preprocessing,
     base,
@@ -141,12 +108,9 @@ export async function loadModel(directory: string): Promise<TrainedModel> {
   } = info;
   const known = task === undefined ? {} : { task };
   const saved = { ...known, classes, resize, examples, whole: true };
-  registerBase(model, {
-    ...{ name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash, saved },
-    ...('tokenizer' in form ? form : {}),
-  });
+  registerBase(model, { name: path.basename(path.resolve(folder)), preprocessing, weights: folder, hash, saved });
   return {
-    ...{ kind: dataKinds[kind], model, classes, ...form, preprocessing, base, technique, metrics, run, seed },
+    ...{ kind: dataKinds[kind], model, classes, size, resize, preprocessing, base, technique, metrics, run, seed },
     ...(task === undefined ? {} : { task }),
     ...(thresholds === undefined ? {} : { thresholds }),
     ...(deviations === undefined ? {} : { deviations }),
@@ -185,8 +149,8 @@ function infoText(trained: TrainedModel, hashes: Omit<SavedInfo['hashes'], 'data
     kind: kindOf(trained).name,
     ...learnt,
     classes,
-    ...(size === undefined ? {} : { size }),
-    ...(resize === undefined ? {} : { resize }),
+    size,
+    resize,
     preprocessing,
     base,
     loss,

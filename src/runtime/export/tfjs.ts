@@ -24,6 +24,7 @@ export async function exportTfjs(
   directory: string,
   options: PlaceOptions = {},
 ): Promise<{ difference: number }> {
+  checkPlain(trained.model);
   const { topology, weights } = await wholeModelFiles(trained);
   const task = taskOf(trained);
   const files = new Map<string, string | Uint8Array>([
@@ -55,7 +56,6 @@ async function wholeModelFiles(trained: TrainedModel): Promise<{ topology: strin
   const before = exportKindOf(trained).plainInput(trained);
   const both = tf.layers.dense({ units: 2, name: 'both_classes', trainable: false });
   try {
-    checkPlain(model);
     let output = model.apply(before.output) as tf.SymbolicTensor;
     if (output.shape.at(-1) === 1 && classes.length === 2) {
       output = both.apply(output) as tf.SymbolicTensor;

@@ -1,7 +1,6 @@
 import type { Metrics, Task } from '../../protocol/index.js';
 import type { SavedExamples } from '../bases/saved/saved-examples.js';
 import type { DataKind } from '../data/index.js';
-import type { Tokenizer } from '../data/text/tokenizer.js';
 import type { SavedInfo } from '../bases/saved/saved-info.js';
 import type { tf } from '../tf.js';
 
@@ -12,14 +11,10 @@ export interface TrainedModel<T extends Task = Task> extends Omit<
 > {
   /** Of data. Absent: pictures. */
   readonly kind?: DataKind;
-  /** Of texts: what makes tokens of them. */
-  readonly tokenizer?: Tokenizer;
   /** On the validation set. */
   readonly metrics: Metrics<T>;
-  /**
-   * What the kind's inputs say, preprocessed ([batch, height, width, 3] of pictures, [batch, tokens] of texts) → [batch, classes],
-   * probabilities (or [batch, 1], that of the second of two classes), or numbers.
-   */
+  /** What the kind's inputs say, preprocessed ([batch, height, width, 3] of pictures) → [batch, classes], probabilities (or [batch, 1], that of the second of two classes), or
+   * numbers. */
   readonly model: tf.LayersModel;
   readonly dataHash: string;
   /** What it was trained, validated and tested on. Unknown for models of older versions. */

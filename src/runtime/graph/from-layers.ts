@@ -19,7 +19,6 @@ import { normalizationLayers } from './lower/normalization.js';
 import { operatorLayers } from './lower/operators.js';
 import { poolingLayers } from './lower/pooling.js';
 import { shapeLayers } from './lower/shapes.js';
-import { tokenLayers } from './lower/tokens.js';
 import type { Program } from './program.js';
 import { transpose } from './transpose.js';
 
@@ -35,7 +34,6 @@ const lowerings: Record<string, Lowering> = {
   ...operatorLayers,
   ...normalizationLayers,
   ...attentionLayers,
-  ...tokenLayers,
 };
 
 /** Writes the steps of a program as ONNX nodes. `inputs` and the result are as in Keras: images [N, H, W, C]. */

@@ -11,8 +11,6 @@ interface OnnxSummary {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly metadata: Readonly<Record<string, string>>;
-  /** Files beside it that hold tensors, as it names them. */
-  readonly external: readonly string[];
 }
 
 interface OnnxNode {
@@ -87,10 +85,9 @@ function readModel(bytes: Uint8Array): OnnxSummary {
   };
 }
 
-function readGraph(bytes: Uint8Array, graph: Span): Pick<OnnxSummary, 'nodes' | 'inputs' | 'outputs' | 'external'> {
+function readGraph(bytes: Uint8Array, graph: Span): Pick<OnnxSummary, 'nodes' | 'inputs' | 'outputs'> {
   const [nodes, inputs, outputs, values]: [Span[], OnnxValue[], OnnxValue[], OnnxValue[]] = [[], [], [], []];
   const sizes = new Map<string, number>();
-  const external = new Set<string>();
   let tensors = 0;
   const value = (list: OnnxValue[]) => (span: Span) => {
     push(list, limits.values, 'values', readValue(bytes, span));
@@ -101,9 +98,8 @@ function readGraph(bytes: Uint8Array, graph: Span): Pick<OnnxSummary, 'nodes' | 
     },
     5: (span) => {
       if (++tensors > limits.tensors) throw new Error(`it has more than ${limits.tensors} tensors`);
-      const { name, count, location } = readTensor(bytes, span);
+      const { name, count } = readTensor(bytes, span);
       sizes.set(name, count);
-      if (location !== undefined) external.add(location);
     },
     11: value(inputs),
     12: value(outputs),
@@ -133,16 +129,14 @@ function readGraph(bytes: Uint8Array, graph: Span): Pick<OnnxSummary, 'nodes' | 
     }),
     inputs: inputs.filter(({ name }) => !initialized.has(name)),
     outputs,
-    external: [...external],
   };
 }
 
-/** Name and number of values of a tensor, and where they are if in another file. */
-function readTensor(bytes: Uint8Array, tensor: Span): { name: string; count: number; location: string | undefined } {
+/** Name and number of values of a tensor. */
+function readTensor(bytes: Uint8Array, tensor: Span): { name: string; count: number } {
   const dimensions: number[] = [];
   let [name, type] = ['', 0];
   let raw: number | undefined;
-  let location: string | undefined;
   eachField(bytes, tensor, {
     1: (span, value) => {
       for (const size of integers(bytes, span, value)) push(dimensions, limits.dimensions, 'dimensions', size);
@@ -150,16 +144,12 @@ function readTensor(bytes: Uint8Array, tensor: Span): { name: string; count: num
     2: (_, value) => (type = value),
     8: (span) => (name = textAt(bytes, span)),
     9: ([start, end]) => (raw = end - start),
-    13: (span) => {
-      const [key, value] = readPair(bytes, span);
-      if (key === 'location') location = value;
-    },
   });
   const count = dimensions.reduce((product, size) => product * size, 1);
   const expected = count * (bytesOf[type] ?? NaN);
   if (!Number.isSafeInteger(count) || (raw !== undefined && expected >= 0 && raw !== expected))
     throw new Error(`the tensor ${name} is [${dimensions.join(', ')}], and ${raw ?? 0} bytes of it are there`);
-  return { name, count, location };
+  return { name, count };
 }
 
 function readValue(bytes: Uint8Array, value: Span): OnnxValue {

@@ -16,7 +16,7 @@ export function encodeModel(graph: Graph): Uint8Array {
   return model.finish();
 }
 
-const typeNumbers: Record<DataType, number> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 };
+const typeNumbers: Record<DataType, number> = { float32: 1, uint8: 2, int64: 7, bool: 9, float64: 11 };
 
 function encodeGraph({ nodes, initializers, inputs, outputs }: Graph): Writer {
   const writer = new Writer();

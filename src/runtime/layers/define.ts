@@ -9,8 +9,8 @@ interface WeightDefinition {
   readonly shape: readonly number[];
   /** Default true: statistics are not. */
   readonly trainable?: boolean;
-  /** What it has before it is trained or loaded: this number, as Keras draws kernels, or whole numbers from −127 to 127. Default 0. */
-  readonly initial?: number | 'glorotUniform' | 'bytes';
+  /** What it has before it is trained or loaded: this number, or as Keras draws kernels. Default 0. */
+  readonly initial?: number | 'glorotUniform';
 }
 
 /** What a setting may be; undefined is always allowed. */
@@ -103,17 +103,8 @@ export function defineLayer<Settings extends object>(definition: LayerDefinition
 }
 
 function initializer({ initial = 0 }: WeightDefinition, draws: boolean) {
-  if (typeof initial === 'number') return tf.initializers.constant({ value: initial });
-  if (!draws) return tf.initializers.zeros();
-  return initial === 'bytes' ? bytes() : tf.initializers.glorotUniform({});
-}
-
-/** TensorFlow.js has none of whole numbers. */
-function bytes() {
-  const initializer = tf.initializers.zeros();
-  // A weight has all its sizes.
-  initializer.apply = (shape) => tf.tidy(() => tf.floor(tf.randomUniform(shape.map(Number), -127, 128)));
-  return initializer;
+  if (initial !== 'glorotUniform') return tf.initializers.constant({ value: initial });
+  return draws ? tf.initializers.glorotUniform({}) : tf.initializers.zeros();
 }
 
 /** The settings of a configuration, each of its kind: a file may say anything. */

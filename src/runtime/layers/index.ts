@@ -7,5 +7,3 @@ export * from './noise.js';
 export * from './normalization.js';
 export * from './operators.js';
 export * from './resample.js';
-export * from './tokens.js';
-export * from './encoder.js';

@@ -64,7 +64,7 @@ function placeOf(error: Error): string | undefined {
 }
 
 const asynchronous =
-  /^[^/\n]*?\b(?:const|let|var)\s+(\w+|\{[^}\n]*\})[^=\n]*=\s*((?:imageFolder|imageCsv|imageIdx|imageData|textData|textFolder|textTable|loadBase|wordVectors|loadModel|extractFeatures|logisticRegression|nearestCentroid|fit|applications\.\w+))\(/gm;
+  /^[^/\n]*?\b(?:const|let|var)\s+(\w+|\{[^}\n]*\})[^=\n]*=\s*((?:imageFolder|imageCsv|imageIdx|imageData|loadBase|loadModel|extractFeatures|logisticRegression|nearestCentroid|fit|applications\.\w+))\(/gm;
 
 /**
  * A promise that was used as what it will be. TypeScript marks it; where nobody looked, the error that it ends in says something else.

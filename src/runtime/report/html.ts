@@ -5,7 +5,6 @@ import {
   isClassification,
   isRegression,
   type Figures,
-  type Kind,
   type NumberRange,
   type RunPurpose,
   type RunReport,
@@ -13,7 +12,6 @@ import {
 import { counted } from '../../common/counted.js';
 import type { Words } from '../data/index.js';
 import {
-  about,
   Escaped,
   figuresShown,
   html,
@@ -101,7 +99,7 @@ function title({ metrics }: RunReport): string {
 
 function tiles({ report, words }: ReportContent): Html {
   const { timing, engine } = report;
-  const { list, pictures } = textsOf(report, report.kind);
+  const { list, pictures } = textsOf(report);
   const named = list.slice(0, -1).map(({ name, text }) => [inSentence(name), text] as [string, string]);
   const [[name, value] = ['', ''], ...others] = named;
   const entries: [string, string][] = [
@@ -115,16 +113,16 @@ function tiles({ report, words }: ReportContent): Html {
     ['time', `${(timing.total / 1000).toFixed(1)} s`],
     ['engine', engine],
   ];
-  return html`<div class="tiles">${entries.map(([name, value]) => html`<div class="tile"><b>${value}</b>${name}</div>`)}</div>${notes(report, report.kind)}`;
+  return html`<div class="tiles">${entries.map(([name, value]) => html`<div class="tile"><b>${value}</b>${name}</div>`)}</div>${notes(report)}`;
 }
 
-function textsOf(figures: Figures, kind?: Kind) {
-  return figuresShown(about(t, kind), numbers, figures);
+function textsOf(figures: Figures) {
+  return figuresShown(t, numbers, figures);
 }
 
 /** What the brackets mean, and what one picture weighs where there are few. */
-function notes(figures: Figures, kind: Kind | undefined): readonly Html[] {
-  const { note, weight } = textsOf(figures, kind);
+function notes(figures: Figures): readonly Html[] {
+  const { note, weight } = textsOf(figures);
   return [note, weight].flatMap((line) => (line === undefined ? [] : [html`<p class="dim">${line}</p>`]));
 }
 
@@ -157,7 +155,7 @@ function matrix(classes: readonly string[], counts: Figures<'classification'>['c
 }
 
 function parts({ report, words }: ReportContent): Html {
-  return html`<h2>${isClassification(report) ? 'By class' : isRegression(report) ? 'By number' : 'By label'}</h2>${thresholdsNote(report, words)}${partsTable(report, report.kind)}`;
+  return html`<h2>${isClassification(report) ? 'By class' : isRegression(report) ? 'By number' : 'By label'}</h2>${thresholdsNote(report, words)}${partsTable(report)}`;
 }
 
 /** Thresholds are tuned on the validation examples, which flatters what is measured on them. */
@@ -167,17 +165,17 @@ function thresholdsNote(report: RunReport, { many }: ReportContent['words']): Ht
 }
 
 /** Apart from everything else: nothing was chosen by these pictures. */
-function testReport({ report: { test, classes, kind }, words }: ReportContent): Html {
+function testReport({ report: { test, classes }, words }: ReportContent): Html {
   if (test === undefined) return html``;
   const figures = textsOf(test)
     .list.map(({ name, text }, i) => `${i === 0 ? name : inSentence(name)} ${text}`)
     .join(', ');
   const where = isClassification(test) ? matrix(classes, test.confusion) : isRegression(test) ? scatters(test) : '';
-  return html`<h2>Test</h2><p>${figures} on ${counted(test.count, words.one, words.many)} that nothing was chosen by.</p>${notes(test, kind)}${where}${partsTable(test, kind)}`;
+  return html`<h2>Test</h2><p>${figures} on ${counted(test.count, words.one, words.many)} that nothing was chosen by.</p>${notes(test)}${where}${partsTable(test)}`;
 }
 
-function partsTable(figures: Figures, kind: Kind | undefined): Html {
-  const { head, rows } = textsOf(figures, kind);
+function partsTable(figures: Figures): Html {
+  const { head, rows } = textsOf(figures);
   return htmlTable(head.map(inSentence), rows);
 }
 
@@ -187,13 +185,8 @@ function mistakes({ report, thumbnails, words }: ReportContent): Html {
     const mistake = report.mistakes[i];
     if (mistake === undefined) return [];
     const image = jpeg === undefined ? '' : html`<img alt="" src="data:image/jpeg;base64,${jpeg.toString('base64')}">`;
-    const { text, tokens = [] } = mistake;
-    const told =
-      text === undefined
-        ? ''
-        : html`<p>${text}</p><p class="dim">${tokens.map((token) => html`<code>${token}</code> `)}</p>`;
     return [
-      html`<div class="mistake${text === undefined ? '' : ' wide'}">${image}<div><b>${mistake.predicted}</b>${mistake.confidence === undefined ? '' : ` ${percent(mistake.confidence)}`}<br>is ${mistake.actual}<br><span class="dim">${mistake.file}</span>${told}</div></div>`,
+      html`<div class="mistake">${image}<div><b>${mistake.predicted}</b>${mistake.confidence === undefined ? '' : ` ${percent(mistake.confidence)}`}<br>is ${mistake.actual}<br><span class="dim">${mistake.file}</span></div></div>`,
     ];
   });
   return html`<h2>${isClassification(report) ? 'The surest mistakes' : isRegression(report) ? 'The largest errors' : 'Mistakes: the most wrong labels first'}</h2><div class="mistakes">${cards}</div>`;
@@ -201,8 +194,7 @@ function mistakes({ report, thumbnails, words }: ReportContent): Html {
 
 function dataReport({ data, report, splits, words }: ReportContent): Html {
   if (data === undefined) return html``;
-  const said = [...(data.notes ?? []), ...(report.unseen === undefined ? [] : [report.unseen])];
-  const notes = said.map((note) => html`<p>${note}</p>`);
+  const notes = (data.notes ?? []).map((note) => html`<p>${note}</p>`);
   const skipped =
     report.skipped.length === 0
       ? ''

@@ -15,7 +15,6 @@ svg { width: 100%; height: auto; } polyline { fill: none; stroke-width: 2; } .a 
 .scroll { overflow-x: auto; } table { border-collapse: collapse; } th, td { padding: 6px 10px; border: 1px solid var(--line); text-align: right; } th { font-weight: 600; background: var(--card); } th:first-child, td.left { text-align: left; }
 .matrix td { min-width: 52px; text-align: center; font-variant-numeric: tabular-nums; } .matrix td.right { font-weight: 700; }
 .mistakes { display: grid; grid-template-columns: repeat(auto-fill, minmax(132px, 1fr)); gap: 12px; } .mistake { border: 1px solid var(--line); border-radius: 8px; overflow: hidden; background: var(--card); font-size: 13px; }
-.mistake.wide { grid-column: span 2; } .mistake code { color: var(--text); background: var(--page); border: 1px solid var(--line); border-radius: 3px; padding: 0 2px; }
 .mistake img { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; } .mistake div { padding: 6px 8px; overflow-wrap: anywhere; }
 pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; overflow-x: auto; font-size: 13px; } dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 16px; } dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
 `;

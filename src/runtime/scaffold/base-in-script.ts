@@ -1,14 +1,13 @@
 import path from 'node:path';
 
 import {
-  type Kind,
   parsePreprocessing,
   preprocessingChoices,
   preprocessingText,
   type Preprocessing,
 } from '../../protocol/index.js';
 import type { SavedBase } from '../bases/base.js';
-import type { BaseDefinition, ImageBase } from '../bases/definition.js';
+import type { BaseDefinition } from '../bases/definition.js';
 import { disposeModel } from '../bases/dispose.js';
 import { baseFileExtensions } from '../bases/files/model-files.js';
 import { defaultFreezePoint, knownBase } from '../bases/known.js';
@@ -16,7 +15,6 @@ import { channelsOf, pixelsBecome } from '../data/preprocessing.js';
 import { previewBase } from '../bases/load-base.js';
 import type { Decision } from '../bases/preprocessing/decision.js';
 import { checkFile } from '../bases/check-file.js';
-import { encoderAt } from '../bases/hub/encoder-folder.js';
 import { parseSize, pictureSides } from '../../common/check-options.js';
 import { GraftError, nearest, smallSlip } from '../../common/errors.js';
 import { defaultFreezePoint as nearTwoThirds } from '../graph/freeze-points.js';
@@ -26,18 +24,15 @@ import { architectureOf } from './describe-base.js';
 
 /** A base as a script writes it. */
 export interface BaseInScript {
-  /** Of data that it takes. */
-  readonly kind: Kind;
   readonly label: string;
   /** To be awaited. */
   readonly expression: Code;
   /** What it imports from graftjs. */
   readonly imports: 'applications' | 'loadBase';
-  /** Of pictures. */
-  readonly size?: readonly [number, number];
+  readonly size: readonly [number, number];
   readonly freezeUpTo: string;
-  /** Of pictures: how it wants its pixels, what that makes of them, and how it is known. */
-  readonly decision?: Decision & { readonly pixels: string };
+  /** How it wants its pixels, what that makes of them, and how it is known. */
+  readonly decision: Decision & { readonly pixels: string };
   /** Where it is a model that Graft saved. */
   readonly saved?: SavedBase | undefined;
 }
@@ -62,44 +57,39 @@ export async function baseInScript(
 ): Promise<BaseInScript> {
   const known = knownBase(base);
   if (known !== undefined) return await byName(known, undefined, wishes);
-  if (encoderAt(base) !== undefined) return encoder(base, wishes, relative);
   const architecture = await architectureOf(base);
   if (architecture !== undefined) return await byName(architecture, relative(base), wishes);
   return await fromFile(base, relative(base), wishes);
 }
 
-/** An encoder of texts, whose layers are those of its file: it is frozen as a whole. */
-function encoder(base: string, wishes: BaseWishes, relative: (file: string) => string): BaseInScript {
-  const label = path.basename(path.resolve(base)).replace(/\.onnx$/i, '');
-  refuseOfPictures(label, wishes);
-  if (wishes.freezeUpTo !== undefined)
-    throw new GraftError(`${label} is an encoder in ONNX, which is frozen as a whole.`, {
-      action: 'Leave --freeze-up-to out.',
-    });
-  return {
-    ...{ kind: 'text', label, imports: 'loadBase', freezeUpTo: '' },
-    expression: code`loadBase(${relative(base)})`,
-  };
-}
-
 /** @param file of weights; undefined for the base's own. */
-async function byName(base: BaseDefinition, file: string | undefined, wishes: BaseWishes): Promise<BaseInScript> {
-  const { kind, label } = base;
-  const freezeUpTo = await freezePointOf(base, wishes);
-  const known = { kind, label, freezeUpTo, imports: 'applications' as const };
-  if (base.kind === 'text') {
-    refuseOfPictures(label, wishes);
-    return { ...known, expression: code`applications.${identifier(base.call)}()` };
-  }
-  if (wishes.preprocessing !== undefined)
+async function byName(
+  base: BaseDefinition,
+  file: string | undefined,
+  { freezeUpTo, preprocessing, size: asked }: BaseWishes,
+): Promise<BaseInScript> {
+  const { name, label } = base;
+  if (preprocessing !== undefined)
     throw new GraftError(`${label} wants its pixels as it was trained: ${preprocessingText(base.preprocessing)}.`, {
       action: 'Leave --preprocessing out: it is for model files.',
     });
-  const size = sizeIn(wishes.size);
+  const size = sizeIn(asked);
+  const expression = expressionOf(base, file, size);
+  // The names are known only to the network itself.
+  if (freezeUpTo !== undefined) {
+    const model = await base.outline();
+    try {
+      check(freezeUpTo, model, name);
+    } finally {
+      disposeModel(model);
+    }
+  }
   return {
-    ...known,
-    expression: expressionOf(base, file, size),
+    label,
+    expression,
+    imports: 'applications',
     size: size ?? base.size,
+    freezeUpTo: freezeUpTo ?? defaultFreezePoint(base),
     decision: {
       preprocessing: base.preprocessing,
       pixels: pixelsBecome(base.preprocessing, 3),
@@ -108,27 +98,8 @@ async function byName(base: BaseDefinition, file: string | undefined, wishes: Ba
   };
 }
 
-/** @throws GraftError for what is said of pictures, and the base takes texts. */
-function refuseOfPictures(label: string, { preprocessing, size }: BaseWishes): void {
-  const said = preprocessing === undefined ? (size === undefined ? undefined : '--size') : '--preprocessing';
-  if (said === undefined) return;
-  throw new GraftError(`${label} takes texts, and ${said} is about pictures.`, { action: 'Leave it out.' });
-}
-
-/** The names of layers are known only to the network itself. */
-async function freezePointOf(base: BaseDefinition, { freezeUpTo }: BaseWishes): Promise<string> {
-  if (freezeUpTo === undefined) return defaultFreezePoint(base);
-  const model = await base.outline();
-  try {
-    check(freezeUpTo, model, base.name);
-    return freezeUpTo;
-  } finally {
-    disposeModel(model);
-  }
-}
-
 function expressionOf(
-  { name, call, arguments: besides = {}, size: own, weights }: ImageBase,
+  { name, call, arguments: besides = {}, size: own, weights }: BaseDefinition,
   file: string | undefined,
   size: readonly [number, number] | undefined,
 ): Code {
@@ -166,7 +137,6 @@ async function fromFile(base: string, written: string, wishes: BaseWishes): Prom
       inputShape: size,
     });
     return {
-      kind: 'image',
       label: baseFileExtensions.some((end) => end !== '.json' && base.toLowerCase().endsWith(end))
         ? path.basename(base)
         : name,

@@ -20,18 +20,12 @@ import { optionOf } from './known-options.js';
 /** The models that Graft saved in a workspace, as pickers show them. */
 export async function listSavedModels(workspace: string): Promise<BaseOption[]> {
   const models = await findSavedModels(workspace);
-  return models.flatMap(({ folder, info: { size, classes }, parameters }) =>
-    size === undefined
-      ? []
-      : [
-          {
-            id: folder,
-            label: path.relative(workspace, folder).split(path.sep).join('/') || path.basename(folder),
-            ...{ size, parameters, classes, bytes: 4 * parameters, licence: '', weights: 'saved' },
-            ...{ freezePoints: [], defaultFreezePoint: undefined },
-          },
-        ],
-  );
+  return models.map(({ folder, info: { size, classes }, parameters }) => ({
+    id: folder,
+    label: path.relative(workspace, folder).split(path.sep).join('/') || path.basename(folder),
+    ...{ size, parameters, classes, bytes: 4 * parameters, licence: '', weights: 'saved' },
+    ...{ freezePoints: [], defaultFreezePoint: undefined },
+  }));
 }
 
 /**

@@ -1,5 +1,3 @@
-import { present } from '../../common/errors.js';
-import type { Technique } from '../../protocol/index.js';
 import type { BaseInScript } from './base-in-script.js';
 import { code, identifier, literal, object, type Code } from './code.js';
 import type { DataInScript, Relative } from './data-in-script.js';
@@ -8,8 +6,7 @@ import type { DataLayout, ImageSummary } from '../data/index.js';
 /** How a script reads pictures: in the size of its base. */
 export function imagesInScript(
   { layout, task }: ImageSummary,
-  { size, saved, freezeUpTo }: BaseInScript,
-  technique: Technique,
+  { size, saved }: BaseInScript,
   relative: Relative,
 ): DataInScript {
   const reader = readers[layout.kind];
@@ -19,10 +16,9 @@ export function imagesInScript(
       // Labels and numbers are read from tables alone.
       ...(task === 'classification' ? { reader: identifier(reader) } : {}),
       source: sourceOf(layout, relative),
-      size: literal(present(size, 'The size of pictures')),
-      ...(technique === 'fine-tuning' ? { layer: literal(freezeUpTo) } : {}),
+      size: literal(size),
     },
-    options: saved?.resize === undefined || saved.resize === 'crop' ? [] : [code`resize: ${saved.resize}`],
+    options: saved === undefined || saved.resize === 'crop' ? [] : [code`resize: ${saved.resize}`],
   };
 }
 

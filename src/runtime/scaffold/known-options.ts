@@ -2,40 +2,29 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { packageFolder } from '../../common/package-folder.js';
-import { preprocessingText, type BaseOption, type Kind } from '../../protocol/index.js';
-import type { BaseDefinition, ImageBase } from '../bases/definition.js';
+import { preprocessingText, type BaseOption } from '../../protocol/index.js';
+import type { BaseDefinition } from '../bases/definition.js';
 import { cachedPath } from '../bases/download/download.js';
 import { defaultFreezePoint, knownBases } from '../bases/known.js';
 import { readSpeeds, speedOf, type Speeds } from '../bases/speeds.js';
 
-/** The bases that Graft knows by name, as pickers show them. @param kind of data that they take; default any. */
-export async function listBases(kind?: Kind): Promise<BaseOption[]> {
+/** The bases that Graft knows by name, as pickers show them. */
+export async function listBases(): Promise<BaseOption[]> {
   const speeds = await readSpeeds();
-  const wanted = knownBases.filter((base) => kind === undefined || base.kind === kind);
-  return await Promise.all(wanted.map((base) => optionOf(base, speeds)));
+  return await Promise.all(knownBases.map((base) => optionOf(base, speeds)));
 }
 
 export async function optionOf(base: BaseDefinition, known?: Speeds): Promise<BaseOption> {
-  const { name, label, family, parameters, licence, layers } = base;
+  const { name, label, family, size, preprocessing, parameters, accuracy, licence, layers } = base;
+  const secondsPerPicture = speedOf(known ?? (await readSpeeds()), label, size);
   return {
-    ...{ id: name, label, family, parameters, licence },
-    ...(base.kind === 'image' ? ofPictures(base, known ?? (await readSpeeds())) : { kind: base.kind }),
-    ...(await weightsOf(base)),
-    freezePoints: base.freezePoints.map(([layer, frozen]) => ({ layer, depth: frozen / layers })),
-    defaultFreezePoint: defaultFreezePoint(base),
-  };
-}
-
-function ofPictures(
-  { label, size, preprocessing, accuracy }: ImageBase,
-  speeds: Speeds,
-): Pick<BaseOption, 'size' | 'accuracy' | 'secondsPerPicture' | 'preprocessing'> {
-  const secondsPerPicture = speedOf(speeds, label, size);
-  return {
-    size,
+    ...{ id: name, label, family, size, parameters, licence },
     ...(accuracy === undefined ? {} : { accuracy }),
     ...(secondsPerPicture === undefined ? {} : { secondsPerPicture }),
     preprocessing: preprocessingText(preprocessing),
+    ...(await weightsOf(base)),
+    freezePoints: base.freezePoints.map(([layer, frozen]) => ({ layer, depth: frozen / layers })),
+    defaultFreezePoint: defaultFreezePoint(base),
   };
 }
 

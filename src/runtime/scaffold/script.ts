@@ -4,19 +4,15 @@ import path from 'node:path';
 import type { Kind, Task, Technique } from '../../protocol/index.js';
 import { templateName } from '../../words/index.js';
 import { baseFileExtensions } from '../bases/files/model-files.js';
-import { defaultBaseFor } from '../bases/known.js';
-import { summarizeData, type DataSummary, type Summary, type TableColumns } from '../data/index.js';
-import { kindWords } from '../data/words.js';
+import { summarizeData, type DataSummary, type TableColumns } from '../data/index.js';
 import { GraftError } from '../../common/errors.js';
 import { writeAtomic } from '../../common/files.js';
 import { packageFolder } from '../../common/package-folder.js';
 import { baseInScript, type BaseInScript, type BaseWishes } from './base-in-script.js';
 import type { SavedBase } from '../bases/base.js';
 import { code, identifier, inComment, literal, object, ownCode, type Code } from './code.js';
-import type { DataInScript, Relative } from './data-in-script.js';
 import { imagesInScript } from './images-in-script.js';
 import { fillTemplate } from './template.js';
-import { textsInScript } from './texts-in-script.js';
 
 /** What a script says about its data besides where they are. */
 export interface DataOptions {
@@ -35,8 +31,8 @@ interface ScriptOptions extends BaseWishes {
   /** What is learnt. Default: what the labels are likeliest for. */
   readonly task?: Task | undefined;
   readonly dataOptions?: DataOptions;
-  /** Name of an application, or a model file. Default: the one for the kind of the data that comes with Graft. */
-  readonly base?: string | undefined;
+  /** Name of an application, or a model file. */
+  readonly base: string;
   /** Relative to the workspace. */
   readonly out: string;
   readonly workspace: string;
@@ -82,14 +78,11 @@ async function scriptOf({
     ...(asked === undefined ? {} : { task: asked }),
   });
   const { kind, task, count, ownValidation } = summary;
-  const source = await baseInScript(base ?? defaultBaseFor(kind), { freezeUpTo, preprocessing, size }, relative);
-  checkKinds(data, kind, source);
+  const source = await baseInScript(base, { freezeUpTo, preprocessing, size }, relative);
   const kept = technique === 'fine-tuning' ? namesKept(source.saved, summary) : [];
   const template = await readFile(path.join(packageFolder(), 'templates', templateName(kind, technique, task)), 'utf8');
-  const reading = readingOf(summary, source, technique, relative);
-  const name =
-    path.posix.basename(relative(data)).replace(/\.(csv|tsv|jsonl?|txt)$|-?(images|labels).*ubyte(\.gz)?$/i, '') ||
-    'model';
+  const reading = dataInScript[kind](summary, source, relative);
+  const name = path.posix.basename(relative(data)).replace(/\.csv$|-?(images|labels).*ubyte(\.gz)?$/i, '') || 'model';
   const text = fillTemplate(template, {
     base: inComment`${source.label}`,
     data: inComment`${relative(data)}`,
@@ -108,30 +101,15 @@ async function scriptOf({
     ],
     expression: source.expression,
     model: literal(relative(`models/${name}-${slug(source.label)}-${suffixes[technique]}`)),
-    ...(technique === 'fine-tuning' ? { epochs: literal(epochsOf[kind](count)) } : {}),
-    ...(technique === 'fine-tuning' && kind === 'image' ? { warmStart: warmStartOf(kept) } : {}),
+    ...(technique === 'fine-tuning'
+      ? { layer: literal(source.freezeUpTo), epochs: literal(fineTuningEpochs(count)), warmStart: warmStartOf(kept) }
+      : {}),
   });
   return { text, base: source };
 }
 
-/** How data of each kind are read, and what else their templates have that others have not. */
-function readingOf(summary: Summary, base: BaseInScript, technique: Technique, relative: Relative): DataInScript {
-  switch (summary.kind) {
-    case 'image':
-      return imagesInScript(summary, base, technique, relative);
-    case 'text':
-      return textsInScript(summary, base, technique, relative);
-  }
-}
-
-/** @throws GraftError for a base that takes data of another kind. */
-function checkKinds(data: string, kind: Kind, base: BaseInScript): void {
-  if (base.kind === kind) return;
-  throw new GraftError(
-    `${base.label} is a base for ${kindWords[base.kind].many}, and ${data} holds ${kindWords[kind].many}.`,
-    { action: `Take a base for ${kindWords[kind].many}: --base ${defaultBaseFor(kind)}, say.` },
-  );
-}
+/** How data of each kind are read. */
+const dataInScript = { image: imagesInScript } satisfies Readonly<Record<Kind, unknown>>;
 
 /** What the templates of a task have and those of others have not. */
 function slotsOf({ task, classes, numbers = [] }: DataSummary, technique: Technique): Readonly<Record<string, Code>> {
@@ -175,9 +153,6 @@ function fineTuningEpochs(examples: number): number {
   const stepsPerEpoch = Math.ceil((0.8 * examples) / 32);
   return Math.min(12, Math.max(5, Math.round(300 / stepsPerEpoch)));
 }
-
-/** What trains on texts is small, and stops by itself where it gets no better. */
-const epochsOf: Readonly<Record<Kind, (examples: number) => number>> = { image: fineTuningEpochs, text: () => 30 };
 
 /** Writes a training script. Returns its path, and how it gets its base. */
 export async function writeScript(

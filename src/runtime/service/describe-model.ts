@@ -129,11 +129,11 @@ async function teachableFacts(file: string, model: tf.LayersModel): Promise<Besi
 
 /** What Graft wrote beside a model that it saved. */
 async function savedFacts(file: string): Promise<Besides> {
-  const { kind, classes, task, preprocessing, frozenUpTo, metrics } = await readSavedInfo(
+  const { classes, task, preprocessing, frozenUpTo, metrics } = await readSavedInfo(
     path.join(path.dirname(file), 'graft.json'),
   );
   const facts = {
-    ...(kind === 'image' ? { Preprocessing: preprocessingText(preprocessing) } : {}),
+    Preprocessing: preprocessingText(preprocessing),
     ...(frozenUpTo === undefined ? {} : { 'Frozen up to': frozenUpTo }),
     ...figureFacts(metrics),
   };

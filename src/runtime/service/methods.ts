@@ -7,7 +7,6 @@ import { evaluateModel } from '../evaluate/evaluate-model.js';
 import { exportModel } from '../export/export-model.js';
 import { ModelKeeper } from '../export/open-model.js';
 import { predictWith } from '../export/predict-files.js';
-import { predictTried } from '../export/predict-tried.js';
 import { withModel } from '../export/saved-model.js';
 import { describeBase, listSavedModels } from '../scaffold/describe-base.js';
 import { listBases } from '../scaffold/known-options.js';
@@ -21,18 +20,17 @@ type Handler<Method extends ServiceMethod> = (
   signal: AbortSignal,
 ) => Promise<ServiceMethods[Method]['reply']>;
 
-/** The model that examples are given to. */
+/** The model that pictures are given to. */
 const tried = new ModelKeeper();
 
 /** What the editor may ask, each answered by the function that the command line uses too. */
 export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = {
   summarizeData: async ({ folder }) => {
-    const { kind, layout, tasks, classes, numbers, count, notes, nested } = await summarizeData(folder);
+    const { layout, tasks, classes, numbers, count, notes, nested } = await summarizeData(folder);
     // A folder that holds nothing but the folder of the classes is that one.
     const directory =
       layout.kind === 'folder' ? layout.directory : layout.kind === 'split' ? path.dirname(layout.train) : folder;
     return {
-      kind,
       directory: path.resolve(directory),
       layout: layout.kind,
       tasks,
@@ -44,7 +42,7 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
     };
   },
   listBases: async ({ workspace }) => [
-    ...(await listBases('image')),
+    ...(await listBases()),
     ...(workspace === undefined ? [] : await listSavedModels(workspace)),
   ],
   describeBase: ({ base }) => describeBase(base),
@@ -52,8 +50,6 @@ export const methods: { readonly [Method in ServiceMethod]: Handler<Method> } = 
   describeModel: ({ file }) => describeModel(file),
   predict: ({ model, files, thumbnails }, signal) =>
     tried.use(model, (opened) => predictWith(opened, files, { thumbnails, signal })),
-  predictTexts: ({ model, texts, files }, signal) =>
-    tried.use(model, (opened) => predictTried(opened, { texts, files }, signal)),
   thumbnails: ({ files, side, whole }) => thumbnailsOf(files, side, whole),
   evaluate: ({ model, data }, signal) => withModel(model, (trained) => evaluateModel(trained, data, signal)),
   exportModel: ({ model, to, out, force }, signal) => exportModel(model, to, out, { force, signal }),

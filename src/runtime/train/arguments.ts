@@ -5,8 +5,8 @@ const has = (value: unknown, ...fields: readonly string[]) =>
   isPlainObject(value) && fields.every((field) => field in value);
 
 export const dataset = {
-  is: 'labelled examples',
-  maker: 'imageFolder(…) or textTable(…)',
+  is: 'labelled pictures',
+  maker: 'imageFolder(…)',
   holds: (value: unknown) => has(value, 'kind', 'train', 'validation', 'classes'),
 };
 export const layersModel = {
@@ -15,7 +15,7 @@ export const layersModel = {
   holds: (value: unknown) => has(value, 'layers', 'inputs', 'outputs'),
 };
 export const featuresOfData = {
-  is: 'the features of labelled examples',
+  is: 'the features of labelled pictures',
   maker: 'extractFeatures(…)',
   holds: (value: unknown) => has(value, 'extractor', 'dimensions', 'train', 'validation'),
 };

@@ -30,7 +30,7 @@ export function checkInputs(who: string, model: tf.LayersModel, data: Dataset): 
   const written = (shapes: readonly (readonly (number | null)[])[]) =>
     shapes.map((shape) => `[${shape.map((size) => size ?? '?').join(', ')}]`).join(' and ');
   throw new GraftError(`${who}: the model takes ${written(received)}, the ${words.many} are ${written(expected)}.`, {
-    action: data.kind.remedy(received[0] ?? []),
+    action: `Read the ${words.many} in the model's size: ${data.kind.readerFor(received[0] ?? [])}.`,
   });
 }
 

@@ -18,7 +18,6 @@ import { itemTable } from './batches.js';
 import { checkInputs } from './check-model.js';
 import { defaultCacheLimit } from './options.js';
 import { BaseClock } from './base-clock.js';
-import { forBase } from './for-base.js';
 import { passOverExamples, type Unreadable } from './prefix-pass.js';
 import { warnOfSeen } from './seen-before.js';
 import { checkLeft, warnUnreadable } from './unreadable.js';
@@ -31,9 +30,9 @@ export interface FeatureSet<T extends Task = Task> {
   readonly examples: readonly Example<T>[];
 }
 
-/** What a base says about every example of a data set. */
+/** What a base says about every picture of a data set. */
 export interface Features<T extends Task = 'classification'> {
-  /** Examples → features: [batch, height, width, 3] of pictures, [batch, tokens] of texts → [batch, dimensions]. */
+  /** Pictures → features, [batch, height, width, 3] → [batch, dimensions]. */
   readonly extractor: tf.LayersModel;
   readonly base: BaseInfo;
   readonly data: Dataset<T>;
@@ -46,31 +45,28 @@ export interface Features<T extends Task = 'classification'> {
 }
 
 /**
- * Runs the base over all examples, once: global average pooling follows where it ends in a feature map. Cached on disk, so
- * another classifier on the same features starts at once. With augmentation, each view of a training example is a row.
+ * Runs the base over all pictures, once: global average pooling follows where it ends in a feature map. Cached on disk, so
+ * another classifier on the same features starts at once. With augmentation, each view of a training picture is a row.
  *
- * @param base of pictures [batch, height, width, 3] in the size of `data`, of texts [batch, tokens] → [batch, h, w, channels] or [batch,
- *   dimensions].
- * @param given the data set.
- * @throws GraftError when base and data do not fit together, or no example can be read.
+ * @param base [batch, height, width, 3] in the size of `data` → [batch, h, w, channels] or [batch, dimensions].
+ * @throws GraftError when base and data do not fit together, or no picture can be read.
  * @throws StoppedError when the user stopped the run; what has been computed stays cached.
  */
 export async function extractFeatures<T extends Task>(
   base: tf.LayersModel,
-  given: Dataset<T>,
+  data: Dataset<T>,
   options: { cacheLimit?: number } = {},
 ): Promise<Features<T>> {
   checkArgument('extractFeatures', 'base', base, layersModel);
-  checkArgument('extractFeatures', 'data', given, dataset);
+  checkArgument('extractFeatures', 'data', data, dataset);
   checkOptions('extractFeatures', options, { cacheLimit: positive });
   const run = await currentRun();
   const extractor = pooled(base);
-  checkInputs('extractFeatures', base, given);
+  checkInputs('extractFeatures', base, data);
   const known = baseOf(base);
   checkForgotten(known);
   const info: BaseInfo = known?.info ?? { name: base.name, preprocessing: 'tf', weights: 'unknown', hash: '' };
   checkFeatures(info, base);
-  const data = forBase(run, given, info);
   warnOfSeen(run, info, data);
   const views = data.kind.views(data);
   const train = itemTable(data.train, views.count).flat();
@@ -120,7 +116,7 @@ export async function extractFeatures<T extends Task>(
   }
 }
 
-/** What a model says of its own classes is no feature of an example. */
+/** What a model says of its own classes is no feature of a picture. */
 function checkFeatures({ name, weights, saved }: BaseInfo, base: tf.LayersModel): void {
   if (saved?.whole !== true || base.outputs[0]?.shape.length !== 2) return;
   throw new GraftError(

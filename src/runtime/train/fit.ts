@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
 import type { EngineName, Metrics, Task } from '../../protocol/index.js';
-import { baseOf, checkForgotten, type BaseInfo } from '../bases/base.js';
+import { baseOf, checkForgotten, preprocessingOf, type BaseInfo } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { checkArgument, checkOptions } from '../../common/check-options.js';
 import type { Dataset } from '../data/types.js';
 import { EndOfScript, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
+import { channelsOf } from '../data/preprocessing.js';
 import { currentRun } from '../run/current.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
@@ -20,7 +21,6 @@ import { chooseEngine } from '../engines/index.js';
 import { frozenUpTo } from './freeze.js';
 import { keepBest } from './keep-best.js';
 import { fitOptions } from './fit-options.js';
-import { forBase } from './for-base.js';
 import { planOf, type FitOptions, type FitPlan } from './options.js';
 import { findLearningRate } from './find-learning-rate.js';
 import { warnOfSeen } from './seen-before.js';
@@ -37,13 +37,13 @@ import { countTrainable } from './weights.js';
 /**
  * Trains `model` on `data` and returns the best epoch's model.
  *
- * The frozen part that no trainable weight feeds into (the prefix) runs once over the examples, and its activations are
+ * The frozen part that no trainable weight feeds into (the prefix) runs once over the pictures, and its activations are
  * cached on disk; only the rest (the suffix) trains. Where layers of a base are trainable, training has two stages
  * (LP-FT, Kumar et al. 2022): the head alone, then those layers too at a tenth of the learning rate.
  *
  * Same seed, engine and data: the same losses, bit for bit. A stopped or killed run continues with `graft resume`.
  *
- * @param model inputs [batch, height, width, 3] in the size of `data`, of texts [batch, tokens]; output [batch, classes], softmax (sigmoid with
+ * @param model inputs [batch, height, width, 3] in the size of `data`; output [batch, classes], softmax (sigmoid with
  *   binaryCrossentropy).
  * @throws GraftError for a model and data that do not fit together, and when the loss is not finite.
  * @throws StoppedError when the user stopped the run; a checkpoint is saved.
@@ -67,7 +67,7 @@ export async function fit<T extends Task>(
 async function train(
   run: Run,
   model: tf.LayersModel,
-  given: Dataset,
+  data: Dataset,
   options: FitOptions<Task>,
 ): Promise<FitResult<Task>> {
   const base = baseOf(model);
@@ -77,9 +77,8 @@ async function train(
   const fromScratch = run.info.purpose === 'from-scratch';
   const said = overridden(run, options);
   const asked: FitOptions<Task> = fromScratch ? { ...said, batchNormalization: 'training' } : said;
-  const plan = planOf(asked, given, pretrained);
-  checkModel(model, given, plan);
-  const data = forBase(run, given, info);
+  const plan = planOf(asked, data, pretrained);
+  checkModel(model, data, plan);
   warnOfOtherNames(run, model, info, data);
   warnOfSeen(run, info, data);
   // What transfer is measured against: the base has lost what it knew, so nothing of it is worth freezing.
@@ -100,12 +99,11 @@ async function train(
     layers,
   );
   if (run.resumed) await progress.resume();
-  const becomes = data.kind.becomes(info, model);
   run.emit({
     type: 'model',
     technique,
     base: info.name,
-    ...(becomes === undefined ? {} : { preprocessing: becomes }),
+    preprocessing: preprocessingOf(info, channelsOf(model)),
     parameters: model.countParams(),
     trainable: countTrainable(layers),
     ...(frozen === undefined ? {} : { frozenUpTo: frozen }),

@@ -1,7 +1,9 @@
 import type { EpochRecord, Task } from '../../protocol/index.js';
+import { preprocessingOf } from '../bases/base.js';
 import { examplesOf } from '../bases/saved/saved-examples.js';
 import { GraftError, present } from '../../common/errors.js';
 import type { TrainedModel } from '../export/types.js';
+import { channelsOf } from '../data/preprocessing.js';
 import type { Run } from '../run/run.js';
 import { taskDefinitions } from '../tasks/index.js';
 import { tf } from '../tf.js';
@@ -107,12 +109,11 @@ export function announceClassifier<T extends Task>(run: Run, { extractor, base, 
       },
     );
   }
-  const becomes = data.kind.becomes(base, extractor);
   run.emit({
     type: 'model',
     technique: 'feature-extraction',
     base: base.name,
-    ...(becomes === undefined ? {} : { preprocessing: becomes }),
+    preprocessing: preprocessingOf(base, channelsOf(extractor)),
     parameters: extractor.countParams() + (dimensions + 1) * data.classes.length,
     trainable: (dimensions + 1) * data.classes.length,
     engine: 'onnxruntime',

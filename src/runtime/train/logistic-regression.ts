@@ -46,7 +46,7 @@ export async function logisticRegression<T extends 'classification' | 'multi-lab
   const { train, data } = features as unknown as Features<'classification' | 'multi-label'>;
   const { writeTarget } = taskDefinitions[data.task];
   if (classWeight !== undefined && data.task !== 'classification')
-    throw new GraftError('logisticRegression: classWeight is for classes, and an example may have several labels.', {
+    throw new GraftError('logisticRegression: classWeight is for classes, and a picture may have several labels.', {
       action: 'Leave it out.',
     });
   const columns = data.classes.length;

@@ -27,7 +27,7 @@ export interface PrefixPass {
 }
 
 const batchSize = 16;
-/** Examples in memory at once, where their kind does not say it. */
+/** Examples in memory at once. */
 const chunkSize = 64;
 
 /**
@@ -38,12 +38,12 @@ const chunkSize = 64;
  */
 export function passOverExamples(
   prefix: Runner,
-  views: Pick<Views, 'read' | 'distrust' | 'atOnce'>,
+  views: Pick<Views, 'read' | 'distrust'>,
   run: { decodeMs: number; readonly pictureIndexFolder: string },
 ): PrefixPass {
   return {
     async *records(items) {
-      for (const chunk of chunks(items, views.atOnce ?? chunkSize)) {
+      for (const chunk of chunks(items, chunkSize)) {
         const began = performance.now();
         const ready: { item: Item; tensors: NamedTensors }[] = [];
         const failed: PrefixResult[] = [];
@@ -58,12 +58,13 @@ export function passOverExamples(
         if (failed.some((one) => 'error' in one && one.error instanceof ChangedExample))
           await views.distrust(run.pictureIndexFolder);
         yield* failed;
-        const examples = ready.map(({ tensors }) => tensors);
-        for (const { indices, tensors } of batchesOfOneSize(examples, batchSize))
-          yield* joinTaps(
-            indices.flatMap((index) => ready[index] ?? []),
-            await prefix.run(tensors),
-          );
+        for (const batch of chunks(ready, batchSize)) {
+          for (const { indices, tensors } of batchesOfOneSize(batch.map(({ tensors }) => tensors)))
+            yield* joinTaps(
+              indices.flatMap((index) => batch[index] ?? []),
+              await prefix.run(tensors),
+            );
+        }
       }
     },
     dispose: () => prefix.dispose(),

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { EngineName, EpochRecord, Mistake, RunReport, SkippedFile, Task } from '../../protocol/index.js';
+import type { EngineName, EpochRecord, RunReport, SkippedFile, Task } from '../../protocol/index.js';
 import type { Dataset } from '../data/types.js';
 import { saveTrained } from '../export/saved-model.js';
 import type { TrainedModel } from '../export/types.js';
@@ -42,15 +42,13 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     technique: trained.technique,
     base: trained.base.name,
     engine: finished.engine,
-    ...(data.kind.name === 'image' ? {} : { kind: data.kind.name }),
     ...(data.task === 'classification' ? {} : { task: data.task }),
     classes: data.classes,
     ...finished.figures,
     ...correctOf(finished, task.right(outputs)),
     ...(test === undefined ? {} : { test: { ...test.figures, count: test.outputs.examples.length } }),
-    mistakes: task.mistakes(outputs, trained.thresholds).slice(0, maximumMistakes).map(toldIn(data)),
+    mistakes: task.mistakes(outputs, trained.thresholds).slice(0, maximumMistakes),
     skipped: skippedOf(data, finished.unreadable),
-    ...(data.report.unseen === undefined ? {} : { unseen: data.report.unseen }),
     timing: {
       decode: run.decodeMs,
       prefix: timing.prefix,
@@ -73,18 +71,6 @@ export async function finishTraining(run: Run, finished: Finished): Promise<FitR
     ...(report.test === undefined ? {} : { test: { metrics: report.test.metrics, count: report.test.count } }),
   });
   return { best: trained, report, folder: run.folder };
-}
-
-/** With what reports show of the example. */
-function toldIn(data: Dataset): (mistake: Mistake) => Mistake {
-  const sources = new Map(data.validation.map(({ id, source }) => [id, source]));
-  return (mistake) => {
-    const source = sources.get(mistake.file);
-    // They are examples of this kind.
-    return source === undefined
-      ? mistake
-      : { ...mistake, ...data.kind.told(source as { readonly path: string }, data) };
-  };
 }
 
 /** Right or wrong, for each example of the validation set. */

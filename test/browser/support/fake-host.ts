@@ -141,30 +141,8 @@ export class FakeRuns implements Runs {
   }
 }
 
-const textScript = [
-  "import { applications, extractFeatures, logisticRegression, saveModel, textTable } from 'graftjs';",
-  '',
-  "const data = await textTable('letters.csv', { validation: 0.2, seed: 7 });",
-  'const features = await extractFeatures(await applications.leaflet(), data);',
-  'const run = await logisticRegression(features);',
-  "await saveModel(run, 'models/letters');",
-  '',
-].join('\n');
-
 const replies: Record<string, (request: Readonly<Record<string, unknown>>) => unknown> = {
   listBases: () => [
-    {
-      id: 'leaflet',
-      kind: 'text',
-      label: 'leaflet',
-      family: 'leaflet',
-      bytes: 5_369_260,
-      parameters: 5_369_260,
-      licence: 'Apache-2.0',
-      weights: 'bundled',
-      freezePoints: [],
-      defaultFreezePoint: undefined,
-    },
     {
       id: 'sapling',
       label: 'sapling',
@@ -224,11 +202,6 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       const classes = ['red', 'blue'].map((name) => ({ name, count: 9 }));
       return { directory: folder, layout: 'csv', classes, tasks: ['multi-label'], pictures: 12 };
     }
-    if (String(folder).endsWith('letters.csv')) {
-      const classes = ['complaint', 'order', 'question', 'thanks'].map((name) => ({ name, count: 70 }));
-      const notes = ['The texts are taken from column "text", the labels from column "label".'];
-      return { kind: 'text', directory: folder, layout: 'csv', classes, pictures: 280, notes };
-    }
     if (!String(folder).endsWith('garden'))
       throw Object.assign(new Error(`${String(folder)} does not exist.`), { action: 'Choose a folder of pictures.' });
     const classes = ['beetle', 'leaf', 'mushroom', 'shell'].map((name) => ({ name, count: 48 }));
@@ -252,34 +225,20 @@ const replies: Record<string, (request: Readonly<Record<string, unknown>>) => un
       }),
     );
   },
-  predictTexts: ({ texts, files }) => {
-    const asked = [
-      ...(texts as readonly string[]).map((text) => ({ file: '', text })),
-      ...(files as readonly string[]).map(() => ({ file: 'letters.csv#2', text: 'When do the tulips come?' })),
-    ];
-    const shares = [0.81, 0.11, 0.06, 0.02];
-    const classes = ['question', 'order', 'complaint', 'thanks'].map((name, i) => ({
-      name,
-      probability: shares[i] ?? 0,
-    }));
-    return asked.map((one): Prediction => ({ ...one, classes, tokens: one.text.toLowerCase().split(/\s+|\b/) }));
-  },
-  scriptText: ({ technique, base, freezeUpTo, data }) =>
-    String(data).endsWith('.csv') && base === 'leaflet'
-      ? textScript
-      : [
-          `// ${String(technique)} of ${String(base)} on data/garden.`,
-          "import { adamW, applications, cosine, fit, freeze, imageFolder, saveModel, tf } from 'graftjs';",
-          '',
-          "const data = await imageFolder('data/garden', { size: [128, 128], validation: 0.2, seed: 7 });",
-          '',
-          `const base = await applications.${String(base)}();`,
-          `freeze(base, { upTo: '${typeof freezeUpTo === 'string' ? freezeUpTo : 'conv4_block1_out'}' });`,
-          '',
-          'const run = await fit(model, data, { epochs: 12, batchSize: 32, optimizer: adamW() });',
-          "await saveModel(run.best, 'models/garden');",
-          '',
-        ].join('\n'),
+  scriptText: ({ technique, base, freezeUpTo }) =>
+    [
+      `// ${String(technique)} of ${String(base)} on data/garden.`,
+      "import { adamW, applications, cosine, fit, freeze, imageFolder, saveModel, tf } from 'graftjs';",
+      '',
+      "const data = await imageFolder('data/garden', { size: [128, 128], validation: 0.2, seed: 7 });",
+      '',
+      `const base = await applications.${String(base)}();`,
+      `freeze(base, { upTo: '${typeof freezeUpTo === 'string' ? freezeUpTo : 'conv4_block1_out'}' });`,
+      '',
+      'const run = await fit(model, data, { epochs: 12, batchSize: 32, optimizer: adamW() });',
+      "await saveModel(run.best, 'models/garden');",
+      '',
+    ].join('\n'),
 };
 
 export const fakeService: Service = {
@@ -305,14 +264,13 @@ export class FakeEditor implements Editor {
     this.t = translator(texts);
   }
 
-  openFile = (file: string, preserveFocus = false, line?: number) =>
-    this.#note(`open ${file}${line === undefined ? '' : `, line ${line}`}${preserveFocus ? ', keep the focus' : ''}`);
+  openFile = (file: string, preserveFocus = false) =>
+    this.#note(`open ${file}${preserveFocus ? ', keep the focus' : ''}`);
   openPreview = (file: string, preserveFocus = false) =>
     this.#note(`preview ${file}${preserveFocus ? ', keep the focus' : ''}`);
   chooseFolder = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'data/garden'));
   chooseDataFile = () => Promise.resolve(path.join(this.workspaceFolders[0] ?? '', 'labels.csv'));
   choosePictures = () => Promise.resolve<readonly string[] | undefined>([path.join(garden, 'leaf/leaf-01.jpg')]);
-  chooseTexts = () => Promise.resolve<readonly string[] | undefined>([path.join(root, 'sample/letters.csv')]);
   fileOf = (address: string) => (address.startsWith('file:') ? fileURLToPath(address) : undefined);
   chooseModelFile = () => Promise.resolve(undefined);
   chooseScriptFile = () => Promise.resolve(undefined);

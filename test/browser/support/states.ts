@@ -43,9 +43,7 @@ export const stateNames = [
   'twenty',
   'many-runs',
 ] as const;
-/** Of what learns from texts: they have a test file of their own. */
-export const textStateNames = ['texts', 'text-form', 'try-text'] as const;
-export type StateName = (typeof stateNames)[number] | (typeof textStateNames)[number];
+export type StateName = (typeof stateNames)[number];
 
 export interface Shown extends PanelPage {
   readonly runs: FakeRuns;
@@ -84,9 +82,6 @@ export async function showState(
     scratch: { kind: 'run' },
     rates: { kind: 'run' },
     tested: { kind: 'run' },
-    texts: { kind: 'run' },
-    'text-form': { kind: 'form', data: 'letters.csv' },
-    'try-text': { kind: 'try', model: path.join(workspace, 'models/letters'), name: 'letters', data: 'text' },
     try: { kind: 'try', model: path.join(workspace, 'models/garden'), name: 'garden' },
   }[state];
   const shown = await openPanel(browser, { runs, editor, theme, state: { view }, shape });
@@ -110,16 +105,12 @@ export async function showState(
     scratch: '.banner.info',
     rates: '.chart canvas',
     tested: '#test',
-    texts: '.card.text',
-    'text-form': '.preview code',
-    'try-text': 'textarea',
     try: '.drop',
   }[state];
   // Whoever is not answered shows nothing yet.
   if (shape.deaf === true) return { ...shown, runs, editor, workspace };
   await shown.page.waitForSelector(sign);
   if (state === 'try') await dropSome(shown.page);
-  if (state === 'try-text') await typeOne(shown.page);
   await shown.page.waitForTimeout(300);
   return { ...shown, runs, editor, workspace };
 }
@@ -141,16 +132,6 @@ async function dropSome(page: Page): Promise<void> {
     ],
   });
   await page.locator('.try').nth(1).waitFor();
-}
-
-/** Types a text and asks about it from the keyboard. */
-export async function typeOne(
-  page: Page,
-  content = 'When do you send the tulips? They were to come on Monday.',
-): Promise<void> {
-  await page.locator('textarea').fill(content);
-  await page.keyboard.press('Control+Enter');
-  await page.locator('.try').first().waitFor();
 }
 
 /** A real drop: files by name and content (base64), or addresses as the editor's Explorer gives them. */
@@ -270,38 +251,6 @@ async function withLabels(folder: string): Promise<Metrics> {
   return figures.metrics;
 }
 
-const letterClasses = ['complaint', 'order', 'question', 'thanks'];
-
-/** As if the run had learnt from letters to a garden centre, of a table. */
-async function withTexts(folder: string): Promise<void> {
-  const reportFile = path.join(folder, 'report.json');
-  const report = JSON.parse(await readFile(reportFile, 'utf8')) as RunReport<'classification'>;
-  const letters = [
-    'Could you tell me whether the apple trees that I ordered in March survive a frost? The leaves are brown already.',
-    'Thank you for the roses. Two of them are broken, though, and I would like to have the money back for these.',
-    'Ten bags of peat-free compost, please, as last year; and what does the delivery cost?',
-  ];
-  const mistakes = report.mistakes.map((mistake, i) => {
-    const text = letters[i % letters.length] ?? '';
-    const tokens = text.toLowerCase().split(/\s+|\b(?=[.,?;])/);
-    return { ...mistake, file: `letters.csv#${i + 2}`, text, tokens };
-  });
-  await writeFile(reportFile, JSON.stringify({ ...report, kind: 'text', mistakes }));
-  const log = path.join(folder, 'events.ndjson');
-  const lines = (await readFile(log, 'utf8'))
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const event = JSON.parse(line) as RunEvent;
-      if (event.type === 'model') return JSON.stringify({ ...event, base: 'leaflet', preprocessing: undefined });
-      if (event.type !== 'data') return line;
-      const classes = event.classes.map((one, i) => ({ ...one, name: letterClasses[i] ?? '' }));
-      const directory = path.resolve(folder, '../../..');
-      return JSON.stringify({ ...event, kind: 'text', directory, classes, duplicates: 3 });
-    });
-  await writeFile(log, `${lines.join('\n')}\n`);
-}
-
 /** A species as it is called in a well-known collection of plants. */
 const longName = 'Chaenomeles_speciosa_(Sweet)_Nakai';
 
@@ -314,8 +263,6 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
     case 'empty':
     case 'form':
     case 'unknown-base':
-    case 'text-form':
-    case 'try-text':
     case 'try':
       return [];
     case 'running':
@@ -349,11 +296,6 @@ async function runsOf(state: StateName, workspace: string): Promise<RunSummary[]
     case 'labels': {
       const run = await done();
       return [{ ...run, best: await withLabels(run.folder) }];
-    }
-    case 'texts': {
-      const run = await withClasses(letterClasses);
-      await withTexts(run.folder);
-      return [run];
     }
     case 'scratch':
     case 'proof':

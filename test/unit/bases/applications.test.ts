@@ -5,7 +5,7 @@ import { present } from '../../../src/common/errors.js';
 import * as layers from '../../../src/runtime/bases/build/layers.js';
 import { efficientNet } from '../../../src/runtime/bases/definitions/efficientnet.js';
 import { disposeModel } from '../../../src/runtime/bases/dispose.js';
-import { defaultFreezePoint, imageBases } from '../../../src/runtime/bases/known.js';
+import { defaultFreezePoint, knownBases } from '../../../src/runtime/bases/known.js';
 import { programOf, shapeOf, splitPrefix } from '../../../src/runtime/graph/index.js';
 import { tf } from '../../../src/runtime/tf.js';
 import { freeze } from '../../../src/runtime/train/freeze.js';
@@ -21,7 +21,7 @@ const large = 25e6;
 const product = (sizes: readonly number[]) => sizes.reduce((total, size) => total * size, 1);
 const every = process.env['GRAFT_TEST_EVERY_NETWORK'] === '1';
 
-for (const base of imageBases.filter(({ name, weights }) => weights !== 'bundled' && name !== 'squeezenet')) {
+for (const base of knownBases.filter(({ name, weights }) => weights !== 'bundled' && name !== 'squeezenet')) {
   const { name, preprocessing, weights } = base;
   const keras = kerasApplications()[name];
 

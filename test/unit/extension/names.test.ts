@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test';
 
 import * as vscode from 'vscode';
 
-import { inMarkdown, markdownTable } from '../../../src/extension/documents.js';
+import { markdownTable, t } from '../../../src/extension/documents.js';
 import { registerRunEnds } from '../../../src/extension/run-ends.js';
 import { evaluationText } from '../../../src/extension/evaluation-text.js';
 import { scriptLenses } from '../../../src/extension/lenses/text.js';
@@ -165,7 +165,7 @@ for (const name of hostileNames) {
     }).text;
     assert.equal(liveInMarkdown(text), undefined, text.slice(0, 300));
     assert.equal(liveInMarkdown(markdownTable([name], [[name]]).text), undefined);
-    assert.equal(liveInMarkdown(inMarkdown(vscode.l10n.t)('Accuracy **{0}**', name).text), undefined);
+    assert.equal(liveInMarkdown(t('Accuracy **{0}**', name).text), undefined);
   });
 
   test(`pages show ${title}`, () => {

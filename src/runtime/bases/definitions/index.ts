@@ -11,7 +11,6 @@ export {
 export { efficientNetB0, efficientNetB1, efficientNetB2, efficientNetB3 } from './efficientnet.js';
 export { inceptionResNetV2 } from './inception-resnet-v2.js';
 export { inceptionV3 } from './inception-v3.js';
-export { leaflet } from './leaflet.js';
 export { mobileNet } from './mobilenet.js';
 export { mobileNetV2 } from './mobilenet-v2.js';
 export { mobileNetV3Large, mobileNetV3Small } from './mobilenet-v3.js';

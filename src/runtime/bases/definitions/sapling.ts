@@ -16,6 +16,7 @@ export const sapling = bundled({
   parameters: 1_614_248,
   accuracy: undefined,
   licence: 'MIT',
+  weights: 'bundled',
   layers: 30,
   freezePoints: [
     ['conv1_relu', 2],

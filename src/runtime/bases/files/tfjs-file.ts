@@ -8,7 +8,6 @@ import { openRegularFile, parseJson, readRegularFile } from '../../../common/rea
 import { tf } from '../../tf.js';
 import { byName, type FileWeight } from '../keras/weights.js';
 import { buildModel } from './build-model.js';
-import { locateEncoder } from '../hub/carried-encoder.js';
 import { checkTopology } from './check-topology.js';
 
 /** A layers model read from a file: not yet cut or registered. */
@@ -58,7 +57,6 @@ const maxJson = 256e6;
 export async function readTfjsModel(file: string, { inputShape, expected }: TfjsOptions = {}): Promise<LoadedModel> {
   const { topology, shards, weights } = await readManifest(file, expected?.model);
   checkTopology(topology, file);
-  locateEncoder(topology, path.dirname(file));
   const bytes = weights.reduce((sum, spec) => sum + sizeInBytes(spec), 0);
   const weightData = await readShards(file, shards, bytes);
   const hash = sha256(weightData);

@@ -1,6 +1,6 @@
 import type { Program } from '../../graph/program.js';
-import type { ImageBase } from '../definition.js';
-import { imageBases } from '../known.js';
+import type { BaseDefinition } from '../definition.js';
+import { knownBases } from '../known.js';
 import type { Decision } from './decision.js';
 
 /** So many ends of blocks in their places are no accident. */
@@ -18,7 +18,7 @@ export function byDefinition(program: Program): Decision | undefined {
     if (layer.weights.length > 0 && layer.getClassName() !== 'Normalization') weighted++;
     before.set(layer.name, weighted);
   }
-  const matches = imageBases
+  const matches = knownBases
     // Whatever scales its pixels itself shows that in its layers.
     .filter(({ preprocessing }) => preprocessing !== 'none')
     .map((base) => ({ base, ends: endsInPlace(base, before) }))
@@ -34,7 +34,7 @@ export function byDefinition(program: Program): Decision | undefined {
 }
 
 /** How many ends of blocks, from the first on, are there. */
-function endsInPlace({ freezePoints }: ImageBase, before: ReadonlyMap<string, number>): number {
+function endsInPlace({ freezePoints }: BaseDefinition, before: ReadonlyMap<string, number>): number {
   const [first] = freezePoints;
   if (first === undefined) return 0;
   const start = before.get(first[0]) ?? NaN;

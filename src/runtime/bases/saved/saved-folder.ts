@@ -2,13 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Kind, Task } from '../../../protocol/index.js';
+import type { Task } from '../../../protocol/index.js';
 import { GraftError, nearest } from '../../../common/errors.js';
-import { sha256 } from '../../../common/hash.js';
-import { readRegularFile } from '../../../common/read-file.js';
-import type { ModelForm } from '../../data/kind.js';
-import { dataKinds } from '../../data/kinds.js';
-import { kindWords } from '../../data/words.js';
 import type { tf } from '../../tf.js';
 import { disposeModel } from '../dispose.js';
 import { readTfjsModel, type LoadedModel } from '../files/tfjs-file.js';
@@ -20,57 +15,32 @@ export function isSaved(modelFile: string): boolean {
   return path.basename(modelFile) === 'model.json' && existsSync(path.join(path.dirname(modelFile), 'graft.json'));
 }
 
-export interface SavedFolder extends LoadedModel {
-  readonly info: SavedInfo;
-  readonly examples?: SavedExamples;
-  /** What the model needs to be given examples. */
-  readonly form: ModelForm;
-}
-
 /**
  * Reads a folder that `saveModel` wrote, and holds all that is in it against what was saved.
  *
  * @throws GraftError when it is not one, damaged, or changed.
  */
-export async function readSavedFolder(folder: string, inputShape?: readonly [number, number]): Promise<SavedFolder> {
+export async function readSavedFolder(
+  folder: string,
+  inputShape?: readonly [number, number],
+): Promise<LoadedModel & { readonly info: SavedInfo; readonly examples?: SavedExamples }> {
   const file = path.join(folder, 'graft.json');
   if (!existsSync(file)) throw await noModel(folder);
   const info = await readSavedInfo(file);
-  const { weights, model: modelHash, examples: examplesHash, files: fileHashes = {} } = info.hashes;
+  const { weights, model: modelHash, examples: examplesHash } = info.hashes;
   const examples = examplesHash === undefined ? {} : { examples: await readExamples(folder, examplesHash) };
-  const form = await dataKinds[info.kind].savedForm({ info, files: await readFiles(folder, fileHashes) });
   const loaded = await readTfjsModel(path.join(folder, 'model.json'), {
     inputShape,
     expected: { weights, model: modelHash },
   });
   const problem = misfit(loaded.model, info, inputShape ?? info.size);
-  if (problem === undefined) return { ...loaded, ...examples, info, form };
+  if (problem === undefined) return { ...loaded, ...examples, info };
   disposeModel(loaded.model);
   throw new GraftError(`${file} does not fit the model beside it: ${problem}.`, {
     action: 'The folder is damaged or was edited: copy it again, or save the model again from its script.',
   });
 }
 
-/** The files that its kind of data needs. @throws GraftError when one is missing, or not the one that was saved. */
-async function readFiles(
-  folder: string,
-  hashes: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, Uint8Array>>> {
-  const files: Record<string, Uint8Array> = {};
-  for (const [name, expected] of Object.entries(hashes)) {
-    const file = path.join(folder, name);
-    const content = await readRegularFile(file, maxFileBytes);
-    if (sha256(content) !== expected)
-      throw new GraftError(`${file} is not the one that was saved: the hash differs.`, {
-        action: 'Copy the folder again, or save the model again from its script.',
-      });
-    files[name] = content;
-  }
-  return files;
-}
-
-/** Far more than any tokenizer. */
-const maxFileBytes = 256e6;
 const mostListed = 5;
 
 /** A slip of the pen: the nearest of the models about; or all of them. */
@@ -112,15 +82,11 @@ const onlyOne = (names: readonly string[]) => (names.length === 1 ? names[0] : u
 
 function misfit(
   { inputs, outputs }: tf.LayersModel,
-  { kind, task = 'classification', thresholds, deviations, classes }: SavedInfo,
-  size: readonly number[] = [],
+  { task = 'classification', thresholds, deviations, classes }: SavedInfo,
+  size: readonly number[],
 ): string | undefined {
   const [input, output] = [inputs[0]?.shape ?? [], outputs[0]?.shape ?? []];
-  const takes: Readonly<Record<Kind, boolean>> = {
-    image: input.length === 4 && (input[3] === 3 || input[3] === 1),
-    text: input.length === 2,
-  };
-  if (inputs.length !== 1 || !takes[kind]) return `its input is no ${kindWords[kind].one}`;
+  if (inputs.length !== 1 || input.length !== 4 || (input[3] !== 3 && input[3] !== 1)) return 'its input is no picture';
   if (size.some((side, i) => (input[i + 1] ?? side) !== side))
     return `its pictures are ${size.join(' × ')}, and the model takes ${input.slice(1, 3).join(' × ')}`;
   const units = output[1] ?? 0;

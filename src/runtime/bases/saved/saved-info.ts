@@ -10,7 +10,6 @@ import {
   type Technique,
 } from '../../../protocol/index.js';
 import type { ResizeMode } from '../../data/image/form.js';
-import { isPlainObject } from '../../../common/check-options.js';
 import { GraftError } from '../../../common/errors.js';
 import { sha256 } from '../../../common/hash.js';
 import { readJsonFile } from '../../../common/read-file.js';
@@ -31,9 +30,9 @@ export interface SavedInfo {
   /** The standard deviation of each number in training, in which its loss is measured. */
   readonly deviations?: readonly number[];
   readonly classes: readonly string[];
-  /** Of pictures: [height, width] in pixels. */
-  readonly size?: readonly [number, number];
-  readonly resize?: ResizeMode;
+  /** [height, width] in pixels. */
+  readonly size: readonly [number, number];
+  readonly resize: ResizeMode;
   readonly preprocessing: Preprocessing;
   readonly base: { readonly name: string; readonly hash: string };
   /** What it was trained with. Absent in folders of older versions: `categoricalCrossentropy`. */
@@ -53,8 +52,6 @@ export interface SavedInfo {
     readonly weights: string;
     readonly model?: string;
     readonly examples?: string;
-    /** Of the files that its kind of data needs, by name: of texts the tokenizer's. */
-    readonly files?: Readonly<Record<string, string>>;
   };
   readonly created: string;
   /** SHA-256 (hex) of all other fields; absent in folders of 0.1.0, and where somebody changed one on purpose. */
@@ -84,9 +81,9 @@ export async function readSavedInfo(file: string): Promise<SavedInfo> {
   const fields = value as Record<string, unknown>;
   if (fields['format'] !== format)
     throw wrong(`its format is ${JSON.stringify(fields['format'])}, this version reads ${format}`);
-  for (const [name, { holds, is, optional, of }] of Object.entries(known)) {
+  for (const [name, { holds, is, optional }] of Object.entries(known)) {
     if (!Object.hasOwn(fields, name)) {
-      if (optional !== true && (of === undefined || of === fields['kind'])) throw wrong(`it has no ${name}`);
+      if (optional !== true) throw wrong(`it has no ${name}`);
     } else if (!holds(fields[name])) throw wrong(`its ${name} is not ${is}`);
   }
   for (const name of Object.keys(fields))
@@ -123,15 +120,10 @@ interface Field {
   /** In words, after "is not". */
   readonly is: string;
   readonly optional?: true;
-  /** The only kind of data whose models have it. */
-  readonly of?: Kind;
 }
 
 const isText = (value: unknown) => typeof value === 'string';
 const isHash = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
-/** By names of files in the same folder. */
-const isHashes = (value: unknown) =>
-  isPlainObject(value) && Object.entries(value).every(([name, hash]) => /^\w[\w.-]*$/.test(name) && isHash(hash));
 const oneOf = (names: readonly unknown[]): Pick<Field, 'holds' | 'is'> => ({
   holds: (value) => names.includes(value),
   is: `one of ${names.join(', ')}`,
@@ -171,9 +163,8 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
       value.length === 2 &&
       value.every((side) => Number.isInteger(side) && side > 0 && side <= 16_384),
     is: '[height, width] in pixels',
-    of: 'image',
   },
-  resize: { ...oneOf(['crop', 'pad', 'stretch'] satisfies ResizeMode[]), of: 'image' },
+  resize: oneOf(['crop', 'pad', 'stretch'] satisfies ResizeMode[]),
   preprocessing: { holds: isPreprocessing, is: `one of ${preprocessingChoices}` },
   base: {
     holds: (value) => isText(part(value, 'name')) && isText(part(value, 'hash')),
@@ -193,9 +184,8 @@ const known: Readonly<Record<keyof SavedInfo, Field>> = {
     holds: (value) =>
       isText(part(value, 'data')) &&
       isHash(part(value, 'weights')) &&
-      ['model', 'examples'].every((name) => part(value, name) === undefined || isHash(part(value, name))) &&
-      isHashes(part(value, 'files') ?? {}),
-    is: 'the SHA-256 of data, weights, model.json, examples.json and the files beside them',
+      ['model', 'examples'].every((name) => part(value, name) === undefined || isHash(part(value, name))),
+    is: 'the SHA-256 of data, weights, model.json and examples.json',
   },
   created: { holds: isText, is: 'a date' },
   digest: { holds: isText, is: 'a SHA-256', optional: true },

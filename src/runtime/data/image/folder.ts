@@ -129,7 +129,7 @@ function some(names: readonly string[]): string {
   return `${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
 }
 
-export function commonFolder([first = '', ...others]: readonly (string | undefined)[]): string {
+function commonFolder([first = '', ...others]: readonly (string | undefined)[]): string {
   const parents = others.filter((folder) => folder !== undefined).map((folder) => path.dirname(folder));
   return parents.length > 0 && parents.every((parent) => parent === path.dirname(first)) ? path.dirname(first) : first;
 }

@@ -4,10 +4,8 @@ import { decodeFile, decodeMany, thumbnail, viewCount, viewKey, type ViewSpec } 
 import { findData } from './detect.js';
 import type { Item } from '../example.js';
 import type { DataKind } from '../kind.js';
-import { preprocessingText } from '../../../protocol/index.js';
-import { present } from '../../../common/errors.js';
 import { PictureIndex } from './picture-index.js';
-import { channelsOf, channelTransform, pixelsBecome } from '../preprocessing.js';
+import { channelsOf, channelTransform } from '../preprocessing.js';
 import { listPictures } from './scan.js';
 import { lookAtStrangers } from './strangers.js';
 import type { ImageSource } from './form.js';
@@ -20,8 +18,6 @@ export const imageKind: DataKind<ImageForm, ImageSource> = {
   name: 'image',
   words: imageWords,
   find: findData,
-  forBase: (data) => data,
-  unseen: () => undefined,
   inputs: ({ size }, preprocessing, model) => [
     {
       ...{ name: 'pixels', type: 'uint8', shape: [...size, 3] },
@@ -30,17 +26,7 @@ export const imageKind: DataKind<ImageForm, ImageSource> = {
   ],
   formKey: ({ size, resize, augment = {} }) => [size, resize, augment],
   modelForm: ({ size, resize }) => ({ size, resize }),
-  files: () => ({}),
-  savedForm: ({ info: { size, resize } }) =>
-    Promise.resolve({ size: present(size, 'The size'), resize: present(resize, 'How pictures are resized') }),
-  becomes({ preprocessing, why }, model) {
-    const pixels = pixelsBecome(preprocessing, channelsOf(model));
-    return { name: preprocessingText(preprocessing), pixels, ...(why === undefined ? {} : { why }) };
-  },
-  remedy: ([height, width, ...rest]) =>
-    rest.length === 1
-      ? `Read the pictures in the model's size: imageFolder(…, { size: [${String(height)}, ${String(width)}] }).`
-      : 'Take a base for pictures: applications.sapling(), say.',
+  readerFor: ([height, width]) => `imageFolder(…, { size: [${String(height)}, ${String(width)}] })`,
   views({ augment, seed = 0, ...form }) {
     const spec: ViewSpec = { ...form, augment, seed };
     return {
@@ -58,7 +44,6 @@ export const imageKind: DataKind<ImageForm, ImageSource> = {
       distrust: (folder) => PictureIndex.forget(folder),
     };
   },
-  told: () => ({}),
   readFile: async (file, form) => pixelsOf(await decodeFile(file, form), form),
   async list(folder) {
     const others: string[] = [];

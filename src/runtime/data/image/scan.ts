@@ -79,18 +79,7 @@ export async function listPictures(
   others: string[] = [],
 ): Promise<string[]> {
   const files: string[] = [];
-  await list(folder, { files, skipped, foreign, others, isWanted: isPictureFile, seen: new Set() });
-  return files;
-}
-
-/** As `listPictures`, of files with other names. */
-export async function listFiles(
-  folder: string,
-  isWanted: (name: string) => boolean,
-  { skipped = [], foreign = new Set(), others = [] }: Partial<Pick<Listing, 'skipped' | 'foreign' | 'others'>> = {},
-): Promise<string[]> {
-  const files: string[] = [];
-  await list(folder, { files, skipped, foreign, others, isWanted, seen: new Set() });
+  await list(folder, { files, skipped, foreign, others, seen: new Set() });
   return files;
 }
 
@@ -110,7 +99,6 @@ interface Listing {
   readonly skipped: Skipped[];
   readonly foreign: ReadonlySet<string>;
   readonly others: string[];
-  readonly isWanted: (name: string) => boolean;
   readonly seen: Set<string>;
 }
 
@@ -124,13 +112,13 @@ async function list(folder: string, into: Listing): Promise<void> {
     const { name } = found;
     if (isHidden(name)) continue;
     const file = path.join(folder, name);
-    const isWanted = into.isWanted(name);
+    const isPicture = isPictureFile(name);
     const entry = found.isSymbolicLink() ? await stat(file).catch(() => undefined) : found;
     if (entry?.isDirectory() === true) {
       const real = await realPath(file);
       if (!into.seen.has(real) && !into.foreign.has(real)) await list(file, into);
-    } else if (entry?.isFile() === true) (isWanted ? into.files : into.others).push(file);
-    else if (isWanted) {
+    } else if (entry?.isFile() === true) (isPicture ? into.files : into.others).push(file);
+    else if (isPicture) {
       const reason =
         entry === undefined ? 'it is a link to nowhere, or cannot be reached' : `it is ${kindOf(entry)}, not a file`;
       into.skipped.push({ file, reason });

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 
 import { build } from 'esbuild';
 
-import type { BaseDefinition, ImageBase } from '../../../../src/runtime/bases/definition.js';
+import type { BaseDefinition } from '../../../../src/runtime/bases/definition.js';
 import * as applications from '../../../../src/runtime/bases/definitions/index.js';
 import { disposeModel } from '../../../../src/runtime/bases/dispose.js';
-import { defaultFreezePoint, imageBases, knownBase, knownBases } from '../../../../src/runtime/bases/known.js';
+import { defaultFreezePoint, knownBase, knownBases } from '../../../../src/runtime/bases/known.js';
 import { byFamily } from '../../../../src/words/index.js';
 
 /** The names of a base's layers, and how many of those with weights each is the last of. */
@@ -47,7 +47,7 @@ for (const base of knownBases) {
 }
 
 test('no two bases have the same layers', () => {
-  const prints = imageBases.flatMap(({ weights }) => (weights === 'bundled' ? [] : [weights.fingerprint]));
+  const prints = knownBases.flatMap(({ weights }) => (weights === 'bundled' ? [] : [weights.fingerprint]));
   assert.equal(new Set(prints).size, prints.length);
 });
 
@@ -61,7 +61,7 @@ test('the functions of `applications` are called as their definitions say, and n
     knownBases.map(({ name }) => name),
   );
   assert.equal(new Set(knownBases.map(({ name }) => name)).size, knownBases.length);
-  assert.deepEqual(['sapling', 'squeezenet'], [imageBases[0]?.name, imageBases.at(-1)?.name]);
+  assert.deepEqual(['sapling', 'squeezenet'], [knownBases[0]?.name, knownBases.at(-1)?.name]);
   assert.equal(knownBase('constructor'), undefined);
 });
 
@@ -87,9 +87,9 @@ test('what is known of the bases is read without TensorFlow.js or any other pack
   assert.deepEqual(packages, []);
 });
 
-test('the README lists those of pictures, a row for each family', () => {
-  const rows = byFamily(imageBases).map((bases) => {
-    const of = <T>(read: (base: ImageBase) => T) => [...new Set(bases.map(read))];
+test('the README lists them, a row for each family', () => {
+  const rows = byFamily(knownBases).map((bases) => {
+    const of = <T>(read: (base: BaseDefinition) => T) => [...new Set(bases.map(read))];
     const [from, to] = [bases[0]?.parameters ?? 0, bases.at(-1)?.parameters ?? 0].map((n) => (n / 1e6).toFixed(1));
     const accuracies = bases.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy * 100]));
     const [worst, best] = [Math.min(...accuracies), Math.max(...accuracies)].map((percent) => percent.toFixed(1));

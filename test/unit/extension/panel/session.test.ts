@@ -57,13 +57,11 @@ const cases: readonly {
   { name: 'another view is shown', message: { type: 'try', pictures: [], files: [] }, answer: nothing },
   {
     name: 'nothing is run from here',
-    message: { type: 'chooseExamples' },
+    message: { type: 'choosePictures' },
     setup: { trusted: false, view: { kind: 'try', model: 'm', name: 'm' } },
     answer: nothing,
   },
   { name: 'it is too large', message: { type: 'try', pictures: [huge], files: [] }, answer: refused },
-  { name: 'a text is too long', message: { type: 'tryTexts', texts: ['a'.repeat(200_001)] }, answer: refused },
-  { name: 'there are too many texts', message: { type: 'tryTexts', texts: Array(1_001).fill('a') }, answer: refused },
   { name: 'it is no question', message: { type: 'whoAreYou' }, answer: refused },
   {
     name: 'the script would lie elsewhere',

@@ -23,30 +23,9 @@ test('a look at pictures can be cancelled: the service is told, and the page no 
     work(token).catch(() => undefined);
   Object.assign(editor, { cancellable });
   assert.equal(await host.look('model', [{ name: 'a.png', content: '' }], []), undefined);
-  assert.equal(await host.choose('model', 'image'), undefined);
+  assert.equal(await host.choose('model'), undefined);
   assert.deepEqual(told, [
     ['predict', token],
     ['predict', token],
-  ]);
-});
-
-test('texts are asked about as they were typed, or from files that are chosen; pictures are not', async () => {
-  const asked: unknown[] = [];
-  const service: Service = {
-    call: (method, request) => {
-      asked.push([method, request]);
-      return Promise.resolve([] as never);
-    },
-  };
-  const editor = new FakeEditor([process.cwd()]);
-  editor.chooseTexts = () => Promise.resolve(['/w/letters.csv']);
-  const host = new TryHost(editor, service);
-  await host.read('model', ['Two roses.']);
-  await host.choose('model', 'text');
-  editor.chooseTexts = () => Promise.resolve(undefined);
-  assert.equal(await host.choose('model', 'text'), undefined);
-  assert.deepEqual(asked, [
-    ['predictTexts', { model: 'model', texts: ['Two roses.'], files: [] }],
-    ['predictTexts', { model: 'model', texts: [], files: ['/w/letters.csv'] }],
   ]);
 });

@@ -1,2 +1,0 @@
-/** How files of one text each end. */
-export const textExtensions: ReadonlySet<string> = new Set(['.txt', '.md']);
